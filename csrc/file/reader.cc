@@ -1,0 +1,230 @@
+#include "file/reader.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "base/crc32.h"
+#include "base/error.h"
+#include "file/cursor.h"
+#include "file/tensors.h"
+
+namespace edgebin {
+namespace {
+
+// Typed views of the mapping are taken with memcpy, so the machine's order must be the file's.
+static_assert(std::endian::native == std::endian::little, "tensors are little-endian");
+
+constexpr std::array<unsigned char, 8> kMagic = {0x89, 'E', 'B', 'N', 0x0d, 0x0a, 0x1a, 0x0a};
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kPrefixSize = 32;
+constexpr std::uint32_t kMaxHeaderSize = 16 << 20;
+
+// Least bytes of an entry in the header's lists.
+constexpr std::size_t kLeastString = 2;
+constexpr std::size_t kLeastInput = 2 + 3 * 4;
+constexpr std::size_t kLeastNode = 2 + 2 + 1 + 1 + 1;
+constexpr std::size_t kLeastOutput = 2 + 4;
+
+// Planning takes time in the square of the nodes.
+constexpr std::size_t kMaxNodes = 1 << 14;
+
+[[noreturn]] void fail(const std::string& line) { throw Error(ErrorKind::kModelFile, line); }
+
+std::string hexadecimal(std::uint32_t value) {
+  std::string digits(8, '0');
+  for (std::size_t i = digits.size(); i-- > 0; value >>= 4) digits[i] = "0123456789abcdef"[value & 15];
+  return "0x" + digits;
+}
+
+// Checks the fixed prefix and returns the header's bytes.
+std::span<const std::byte> check_container(std::span<const std::byte> file) {
+  if (file.size() < kPrefixSize) {
+    fail(message("has ", file.size(), " bytes, an .ebn file has at least ", kPrefixSize));
+  }
+  const bool magic = std::ranges::equal(file.first(kMagic.size()), kMagic, {},
+                                        [](std::byte b) { return std::to_integer<unsigned char>(b); });
+  if (!magic) fail("does not start with the magic of an .ebn file");
+  Cursor cursor(file.subspan(kMagic.size(), kPrefixSize - kMagic.size()), kMagic.size());
+  cursor.within("version", kVersion, kVersion);
+  const std::size_t header_size = cursor.within("header size", 0, kMaxHeaderSize);
+  const std::uint64_t file_size = cursor.u64("file size");
+  if (file_size != file.size()) {
+    fail(message("header says ", file_size, " bytes, the file has ", file.size()));
+  }
+  const std::uint32_t stored = cursor.u32("checksum");
+  cursor.zero("reserved field", 4);
+  if (header_size > file.size() - kPrefixSize) {
+    fail(message("header has ", header_size, " bytes, ", file.size() - kPrefixSize, " are left"));
+  }
+  const std::uint32_t computed = crc32(file.subspan(kPrefixSize));
+  if (stored != computed) {
+    fail(message("checksum is ", hexadecimal(stored), ", contents give ", hexadecimal(computed)));
+  }
+  return file.subspan(kPrefixSize, header_size);
+}
+
+// A u8 below `count`, as an enumeration numbered from 0.
+template <class Enum>
+Enum read_enum(Cursor& cursor, std::string_view field, int count) {
+  const int value = cursor.u8(field);
+  if (value >= count) {
+    cursor.fail(field, message("is ", value, ", expected 0 to ", count - 1), 1);
+  }
+  return static_cast<Enum>(value);
+}
+
+Preprocessing read_preprocessing(Cursor& cursor) {
+  Preprocessing result;
+  result.colour = read_enum<Colour>(cursor, "colour", 3);
+  result.filter = read_enum<Filter>(cursor, "filter", 4);
+  cursor.zero("zero after filter", 2);
+  result.resize = cursor.within("resize", 0, kMaxDimension);
+  const int channels = cursor.u16("channels of mean and scale");
+  for (int i = 0; i < channels; ++i) result.mean.push_back(cursor.f32("mean"));
+  for (int i = 0; i < channels; ++i) result.scale.push_back(cursor.f32("scale"));
+  return result;
+}
+
+std::vector<GraphInput> read_inputs(Cursor& cursor) {
+  const std::size_t count = cursor.count("input count", kLeastInput);
+  if (count != 1) cursor.fail("input count", message("is ", count, ", expected 1"), 4);
+  GraphInput input;
+  input.name = cursor.str("input name");
+  for (int* dimension : {&input.shape.h, &input.shape.w, &input.shape.c}) {
+    *dimension = static_cast<int>(cursor.within("input dimension", 1, kMaxDimension));
+  }
+  const double product = static_cast<double>(input.shape.pixels()) * input.shape.c;
+  if (product > static_cast<double>(kMaxElements)) {
+    cursor.fail("input", message("is ", describe(input.shape), ", expected at most ", kMaxElements,
+                                 " elements"));
+  }
+  return {std::move(input)};
+}
+
+// Hands out the tensors: each belongs to exactly one node.
+class TensorOwners {
+ public:
+  explicit TensorOwners(std::span<const Constant> tensors)
+      : tensors_(tensors), taken_(tensors.size(), false) {}
+
+  const Constant& take(Cursor& cursor) {
+    const std::size_t index = cursor.u32("tensor of a constant");
+    if (index >= tensors_.size()) {
+      cursor.fail("tensor of a constant",
+                  message("is ", index, ", the file has ", tensors_.size(), " tensors"), 4);
+    }
+    if (taken_[index]) {
+      cursor.fail("tensor of a constant", message("is ", index, ", used a second time"), 4);
+    }
+    taken_[index] = true;
+    return tensors_[index];
+  }
+
+  void expect_all_taken() const {
+    const auto idle = std::ranges::find(taken_, false);
+    if (idle == taken_.end()) return;
+    fail(message("tensor ", idle - taken_.begin(), " belongs to no node"));
+  }
+
+ private:
+  std::span<const Constant> tensors_;
+  std::vector<bool> taken_;
+};
+
+// A value's number below `values`.
+int read_value(Cursor& cursor, std::string_view field, std::size_t values) {
+  const std::size_t value = cursor.u32(field);
+  if (value >= values) {
+    cursor.fail(field, message("is ", value, ", expected less than ", values), 4);
+  }
+  return static_cast<int>(value);
+}
+
+// `values` are there before the node's own.
+Node read_node(Cursor& cursor, std::size_t values, TensorOwners& tensors) {
+  Node node;
+  node.op = cursor.str("node op");
+  node.name = cursor.str("node name");
+  for (int left = cursor.u8("input count of a node"); left > 0; --left) {
+    node.inputs.push_back(read_value(cursor, "input of a node", values));
+  }
+  for (int left = cursor.u8("constant count"); left > 0; --left) {
+    const std::string role = cursor.str("role");
+    if (!node.constants.emplace(role, tensors.take(cursor)).second) {
+      cursor.fail("role", message(quoted(role), " is there twice in node ", quoted(node.name)));
+    }
+  }
+  for (int left = cursor.u8("attribute count"); left > 0; --left) {
+    const std::string key = cursor.str("key");
+    if (!node.attributes.emplace(key, cursor.i32("attribute")).second) {
+      cursor.fail("key", message(quoted(key), " is there twice in node ", quoted(node.name)));
+    }
+  }
+  return node;
+}
+
+std::vector<Node> read_nodes(Cursor& cursor, std::size_t inputs,
+                             std::span<const Constant> tensors) {
+  const std::size_t count = cursor.count("node count", kLeastNode);
+  if (count > kMaxNodes) {
+    cursor.fail("node count", message("is ", count, ", expected at most ", kMaxNodes), 4);
+  }
+  TensorOwners owners(tensors);
+  std::vector<Node> nodes;
+  std::unordered_set<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) {
+    nodes.push_back(read_node(cursor, inputs + i, owners));
+    if (!names.insert(nodes.back().name).second) {
+      cursor.fail("node name", message(quoted(nodes.back().name), " is there twice"));
+    }
+  }
+  owners.expect_all_taken();
+  return nodes;
+}
+
+std::vector<GraphOutput> read_outputs(Cursor& cursor, std::size_t values) {
+  const std::size_t count = cursor.count("output count", kLeastOutput);
+  if (count == 0) cursor.fail("output count", "is 0, expected at least 1", 4);
+  std::vector<bool> taken(values, false);
+  std::vector<GraphOutput> outputs;
+  for (std::size_t i = 0; i < count; ++i) {
+    GraphOutput output;
+    output.name = cursor.str("output name");
+    output.value = read_value(cursor, "output value", values);
+    if (taken[output.value]) {
+      cursor.fail("output value", message("is ", output.value, ", used a second time"), 4);
+    }
+    taken[output.value] = true;
+    outputs.push_back(std::move(output));
+  }
+  return outputs;
+}
+
+}  // namespace
+
+Network read_network(std::span<const std::byte> file) {
+  const auto header = check_container(file);
+  Cursor cursor(header, kPrefixSize);
+  Network network;
+  network.name = cursor.str("network name");
+  network.producer = cursor.str("producer");
+  network.preprocessing = read_preprocessing(cursor);
+  const std::size_t labels = cursor.count("label count", kLeastString);
+  for (std::size_t i = 0; i < labels; ++i) network.labels.push_back(cursor.str("label"));
+  std::vector<Constant> tensors = read_tensor_table(cursor);
+  place_tensors(file, kPrefixSize + header.size(), tensors);
+  Graph& graph = network.graph;
+  graph.inputs = read_inputs(cursor);
+  graph.nodes = read_nodes(cursor, graph.inputs.size(), tensors);
+  graph.outputs = read_outputs(cursor, graph.inputs.size() + graph.nodes.size());
+  cursor.expect_end();
+  return network;
+}
+
+}  // namespace edgebin

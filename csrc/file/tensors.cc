@@ -1,0 +1,98 @@
+#include "file/tensors.h"
+
+#include <cstdint>
+
+#include "base/bits.h"
+#include "base/error.h"
+
+namespace edgebin {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kLeastEntry = 8;  // dtype, rank, zero and one dimension
+constexpr std::int64_t kMaxProduct = (std::int64_t{1} << 31) - 1;
+
+Constant read_entry(Cursor& cursor) {
+  Constant tensor;
+  const int type = cursor.u8("tensor dtype");
+  if (type >= kConstantTypes) {
+    cursor.fail("tensor dtype", message("is ", type, ", expected 0 to ", kConstantTypes - 1), 1);
+  }
+  tensor.type = static_cast<ConstantType>(type);
+  tensor.rank = cursor.u8("tensor rank");
+  if (tensor.rank < 1 || tensor.rank > 4) {
+    cursor.fail("tensor rank", message("is ", tensor.rank, ", expected 1 to 4"), 1);
+  }
+  cursor.zero("tensor zero field", 2);
+  std::int64_t product = 1;
+  for (int i = 0; i < tensor.rank; ++i) {
+    tensor.dims[i] = static_cast<int>(cursor.within("tensor dimension", 1, kMaxDimension));
+    product *= tensor.dims[i];
+    if (product > kMaxProduct) {
+      cursor.fail("tensor dimension", "makes the tensor 2^31 elements or more", 4);
+    }
+  }
+  return tensor;
+}
+
+[[noreturn]] void fail(std::size_t index, const Constant& tensor, const std::string& wrong) {
+  throw Error(ErrorKind::kModelFile,
+              message("tensor ", index, ", ", describe(tensor), ": ", wrong));
+}
+
+// Steps over the zeros from `from` to the next place where a tensor may start.
+std::size_t skip_gap(std::span<const std::byte> file, std::size_t from) {
+  const std::size_t to = align_up(from, kAlignment);
+  if (to > file.size()) {
+    throw Error(ErrorKind::kModelFile,
+                message("padding up to byte ", to, " is missing, the file has ", file.size()));
+  }
+  for (std::size_t i = from; i < to; ++i) {
+    const int value = std::to_integer<int>(file[i]);
+    if (value == 0) continue;
+    throw Error(ErrorKind::kModelFile,
+                message("padding at byte ", i, ": is ", value, ", expected 0"));
+  }
+  return to;
+}
+
+void check_row_padding(std::size_t index, const Constant& tensor) {
+  if (tensor.type != ConstantType::kBit || tensor.row_length() % 8 == 0) return;
+  const auto used = static_cast<std::uint8_t>(low_bits(static_cast<std::size_t>(tensor.row_length() % 8)));
+  const std::size_t row_bytes = tensor.row_bytes();
+  for (std::size_t end = row_bytes; end <= tensor.bytes.size(); end += row_bytes) {
+    if (std::to_integer<std::uint8_t>(tensor.bytes[end - 1]) > used) {
+      fail(index, tensor, message("row ", end / row_bytes - 1, " has a bit set past its end"));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Constant> read_tensor_table(Cursor& cursor) {
+  std::vector<Constant> tensors(cursor.count("tensor count", kLeastEntry));
+  for (Constant& tensor : tensors) tensor = read_entry(cursor);
+  return tensors;
+}
+
+void place_tensors(std::span<const std::byte> file, std::size_t header_end,
+                   std::vector<Constant>& tensors) {
+  std::size_t end = skip_gap(file, header_end);
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const std::size_t start = skip_gap(file, end);
+    const std::size_t size = static_cast<std::size_t>(tensors[i].rows()) * tensors[i].row_bytes();
+    if (size > file.size() - start) {
+      fail(i, tensors[i],
+           message("has ", size, " bytes from byte ", start, ", the file has ", file.size()));
+    }
+    tensors[i].bytes = file.subspan(start, size);
+    check_row_padding(i, tensors[i]);
+    end = start + size;
+  }
+  if (end != file.size()) {
+    throw Error(ErrorKind::kModelFile,
+                message("the last tensor ends at byte ", end, ", the file at ", file.size()));
+  }
+}
+
+}  // namespace edgebin

@@ -1,0 +1,107 @@
+// Product of bytes and 8-bit weights: vpmaddwd on bytes widened to 16 bits. Every product is at
+// most 255 x 128 and the pair's sum fits 32 bits, so nothing saturates (vpmaddubsw would).
+//
+//   instruction     latency  Zen 4 ports  Skylake ports   per 8 channels x 2 k
+//   vpmaddwd           3-5    FP03         p01             1
+//   vpaddd             1      FP0123       p015            1
+//   vpbroadcastd m     -      load         load            1/2 (a tile is two vectors)
+//   weights            -      load         load            1/4 (shared by a group of pixels)
+//   Bottleneck: vpmaddwd, 2 per cycle: 32 MAC/cycle; on Skylake p015 as well: 24.
+//
+// Lanes are output channels; a pair of neighbouring inputs is broadcast. Rows are widened once for
+// all channels, a block at a time, into pairs on the stack.
+#include <immintrin.h>
+
+#include "kernels/kernels.h"
+
+namespace edgebin::kernels::avx2 {
+namespace {
+
+constexpr int kLanes = 8;
+constexpr int kTile = 2 * kLanes;
+constexpr int kGroup = 4;    // pixels that share the loads of a weight tile
+constexpr int kBlock = 256;  // pairs
+
+// Two neighbouring inputs of each pixel, widened: the first in the low 16 bits.
+using Block = std::uint32_t[kBlock][kGroup];
+
+template <int kPixels>
+void fill(Block& block, const std::uint8_t* rows, int depth, int pairs) {
+  for (int p = 0; p < kPixels; ++p) {
+    const std::uint8_t* const row = rows + std::ptrdiff_t{p} * depth;
+    for (int k = 0; k < pairs; ++k) {
+      block[k][p] = row[2 * k] | static_cast<std::uint32_t>(row[2 * k + 1]) << 16;
+    }
+  }
+}
+
+// acc[p][0..kTile) = the block's sums, added to what was there unless `first`.
+template <int kPixels>
+void tile_block(const Block& block, const std::int16_t* tile, std::int32_t* acc, int channels,
+                int pairs, bool first) {
+  __m256i sum[kPixels][2];
+  for (int p = 0; p < kPixels; ++p) {
+    const __m256i* const at = reinterpret_cast<const __m256i*>(acc + std::ptrdiff_t{p} * channels);
+    for (int v = 0; v < 2; ++v)
+      sum[p][v] = first ? _mm256_setzero_si256() : _mm256_loadu_si256(at + v);
+  }
+  for (int k = 0; k < pairs; ++k, tile += 2 * kTile) {
+    const __m256i* const at = reinterpret_cast<const __m256i*>(tile);
+    const __m256i weights0 = _mm256_loadu_si256(at);
+    const __m256i weights1 = _mm256_loadu_si256(at + 1);
+    for (int p = 0; p < kPixels; ++p) {
+      const __m256i pair = _mm256_set1_epi32(static_cast<int>(block[k][p]));
+      sum[p][0] = _mm256_add_epi32(sum[p][0], _mm256_madd_epi16(weights0, pair));
+      sum[p][1] = _mm256_add_epi32(sum[p][1], _mm256_madd_epi16(weights1, pair));
+    }
+  }
+  for (int p = 0; p < kPixels; ++p) {
+    __m256i* const at = reinterpret_cast<__m256i*>(acc + std::ptrdiff_t{p} * channels);
+    for (int v = 0; v < 2; ++v) _mm256_storeu_si256(at + v, sum[p][v]);
+  }
+}
+
+template <int kPixels>
+void group(const std::uint8_t* rows, const std::int16_t* weights, std::int32_t* acc, int channels,
+           int depth) {
+  Block block;
+  const int pairs = depth / 2;
+  for (int k = 0; k < pairs; k += kBlock) {
+    const int count = pairs - k < kBlock ? pairs - k : kBlock;
+    fill<kPixels>(block, rows + std::ptrdiff_t{2} * k, depth, count);
+    for (int n = 0; n < channels; n += kTile) {
+      const std::int16_t* const tile =
+          weights + std::ptrdiff_t{n} * depth + std::ptrdiff_t{k} * 2 * kTile;
+      tile_block<kPixels>(block, tile, acc + n, channels, count, k == 0);
+    }
+  }
+}
+
+void byte(const std::uint8_t* rows, const std::int16_t* weights, std::int32_t* acc, int pixels,
+          int channels, int depth) {
+  int left = pixels;
+  for (; left >= kGroup; left -= kGroup) {
+    group<kGroup>(rows, weights, acc, channels, depth);
+    rows += std::ptrdiff_t{kGroup} * depth;
+    acc += std::ptrdiff_t{kGroup} * channels;
+  }
+  switch (left) {
+    case 3:
+      return group<3>(rows, weights, acc, channels, depth);
+    case 2:
+      return group<2>(rows, weights, acc, channels, depth);
+    case 1:
+      return group<1>(rows, weights, acc, channels, depth);
+    default:
+      return;
+  }
+}
+
+}  // namespace
+
+void install_byte(Kernels& kernels) {
+  kernels.byte_tile = kTile;
+  kernels.byte = byte;
+}
+
+}  // namespace edgebin::kernels::avx2

@@ -1,0 +1,45 @@
+#include "kernels/cpu.h"
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
+
+namespace edgebin::kernels {
+
+#if defined(__x86_64__) || defined(__i386__)
+namespace {
+
+constexpr unsigned kLeaf1EcxPopcnt = 1u << 23;
+constexpr unsigned kLeaf1EcxOsxsave = 1u << 27;
+constexpr unsigned kLeaf1EcxAvx = 1u << 28;
+constexpr unsigned kLeaf7EbxAvx2 = 1u << 5;
+constexpr unsigned kXcr0XmmYmm = 0x6;
+
+bool has_all(unsigned flags, unsigned wanted) { return (flags & wanted) == wanted; }
+
+// The register states that the operating system saves and restores. Needs OSXSAVE. Not the
+// intrinsic, which the compiler allows only under -mxsave.
+unsigned read_xcr0() {
+  unsigned low = 0;
+  unsigned high = 0;
+  asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return low;
+}
+
+}  // namespace
+
+Cpu detect_cpu() noexcept {
+  Cpu cpu;
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0) return cpu;
+  if (!has_all(ecx, kLeaf1EcxPopcnt | kLeaf1EcxOsxsave | kLeaf1EcxAvx)) return cpu;
+  if (!has_all(read_xcr0(), kXcr0XmmYmm)) return cpu;
+  if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0) return cpu;
+  cpu.avx2 = has_all(ebx, kLeaf7EbxAvx2);
+  return cpu;
+}
+#else
+Cpu detect_cpu() noexcept { return {}; }
+#endif
+
+}  // namespace edgebin::kernels

@@ -1,0 +1,24 @@
+// Which implementations of the kernels this build has and this machine can run, and the choice of
+// one. It never runs a kernel and never asks an instruction-set folder anything before the machine
+// is known to run its code.
+#ifndef EDGEBIN_KERNELS_DISPATCH_H_
+#define EDGEBIN_KERNELS_DISPATCH_H_
+
+#include <span>
+#include <string_view>
+
+#include "kernels/kernels.h"
+
+namespace edgebin::kernels {
+
+// Best first; the last is always "scalar". Lives as long as the program; safe from any thread.
+std::span<const Kernels> available();
+
+// The implementation named `requested`. "" means the environment variable EDGEBIN_ISA if it is set
+// and not empty, and otherwise the best one.
+// Throws Error(kOption) that names the request and what is available, if that is not among it.
+const Kernels& choose(std::string_view requested);
+
+}  // namespace edgebin::kernels
+
+#endif  // EDGEBIN_KERNELS_DISPATCH_H_

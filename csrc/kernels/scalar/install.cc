@@ -1,0 +1,24 @@
+// The portable kernels: plain loops in the order of their formulas, for any processor, and the
+// reading against which every other folder is tested. No intrinsics here.
+#include "kernels/kernels.h"
+
+namespace edgebin::kernels::scalar {
+
+void install_bit_serial(Kernels& kernels);
+void install_byte(Kernels& kernels);
+void install_quantize(Kernels& kernels);
+void install_real(Kernels& kernels);
+void install_scale(Kernels& kernels);
+void install_threshold(Kernels& kernels);
+
+void install(Kernels& kernels) {
+  kernels.isa = "scalar";
+  install_bit_serial(kernels);
+  install_byte(kernels);
+  install_quantize(kernels);
+  install_real(kernels);
+  install_scale(kernels);
+  install_threshold(kernels);
+}
+
+}  // namespace edgebin::kernels::scalar

@@ -1,0 +1,31 @@
+// Splits the work of an operator that treats every pixel, or every element, alike.
+#ifndef EDGEBIN_OPS_BLOCKS_H_
+#define EDGEBIN_OPS_BLOCKS_H_
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/bits.h"
+#include "base/thread_pool.h"
+
+namespace edgebin {
+
+// Elements of one turn of a worker: some microseconds of work.
+inline constexpr std::int64_t kBlockElements = 16384;
+
+// Calls body(first, end, worker) for ranges that together cover 0..items, an item being
+// `item_elements` elements of work.
+template <class Body>
+void for_each_block(ThreadPool& pool, std::int64_t items, std::int64_t item_elements,
+                    const Body& body) noexcept {
+  const std::int64_t block = std::max<std::int64_t>(1, kBlockElements / item_elements);
+  const auto blocks = static_cast<int>(ceil_div(items, block));
+  pool.parallel_for(blocks, [&](int index, int worker) {
+    const std::int64_t first = index * block;
+    body(first, std::min(first + block, items), worker);
+  });
+}
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_OPS_BLOCKS_H_

@@ -1,0 +1,160 @@
+#include "ops/check.h"
+
+#include <algorithm>
+#include <string>
+#include <type_traits>
+
+#include "base/error.h"
+
+namespace edgebin {
+namespace {
+
+template <class List>
+bool contains(const List& list, const auto& wanted) {
+  return std::ranges::find(list, wanted) != list.end();
+}
+
+template <class Types>
+std::string alternatives(const Types& types) {
+  std::string joined;
+  for (const auto type : types) {
+    if (!joined.empty()) joined += " or ";
+    joined += name_of(type);
+  }
+  return joined;
+}
+
+std::string sizes(std::initializer_list<std::int64_t> dims) {
+  std::string joined;
+  for (const std::int64_t size : dims) {
+    if (!joined.empty()) joined += ", ";
+    joined += size == 0 ? "any" : message(size);
+  }
+  return joined;
+}
+
+template <class T>
+void require_ascending(const NodeView& view, const Constant& thresholds) {
+  for (std::int64_t row = 0; row < thresholds.rows(); ++row) {
+    const T low = thresholds.element<T>(3 * row);
+    const T middle = thresholds.element<T>(3 * row + 1);
+    const T high = thresholds.element<T>(3 * row + 2);
+    if (low <= middle && middle <= high) continue;  // false for NaN
+    const auto text = [](T value) {
+      if constexpr (std::is_floating_point_v<T>) return std::to_string(value);
+      return message(static_cast<int>(value));
+    };
+    refuse(view, message("thresholds of channel ", row, " are expected to ascend, found ", text(low),
+                         ", ", text(middle), ", ", text(high)));
+  }
+}
+
+}  // namespace
+
+void refuse(const NodeView& view, std::string_view reason) {
+  throw Error(ErrorKind::kModelFile,
+              message(view.node.op, ' ', quoted(view.node.name), ": ", reason));
+}
+
+void require_inputs(const NodeView& view, std::size_t count, DTypes accepted) {
+  if (view.inputs.size() != count) {
+    refuse(view, message("takes ", count, count == 1 ? " input" : " inputs", ", has ",
+                         view.inputs.size()));
+  }
+  for (const ValueType& input : view.inputs) {
+    if (contains(accepted, input.dtype)) continue;
+    refuse(view, message("takes ", alternatives(accepted), ", input is ", name_of(input.dtype)));
+  }
+}
+
+void require_roles(const NodeView& view, Names required, Names optional) {
+  for (const std::string_view role : required) {
+    if (!view.node.constants.contains(role)) {
+      refuse(view, message("needs a constant ", quoted(role), ", has none"));
+    }
+  }
+  for (const auto& [role, constant] : view.node.constants) {
+    if (contains(required, role) || contains(optional, role)) continue;
+    refuse(view, message("takes no constant ", quoted(role)));
+  }
+}
+
+void require_keys(const NodeView& view, Names keys) {
+  for (const auto& [key, value] : view.node.attributes) {
+    if (!contains(keys, key)) refuse(view, message("takes no attribute ", quoted(key)));
+  }
+}
+
+int attribute_or(const NodeView& view, std::string_view key, int low, int high, int absent) {
+  const auto found = view.node.attributes.find(key);
+  if (found == view.node.attributes.end()) return absent;
+  if (found->second < low || found->second > high) {
+    refuse(view, message(key, " is ", found->second, ", expected ", low, " to ", high));
+  }
+  return found->second;
+}
+
+int required_attribute(const NodeView& view, std::string_view key, int low, int high) {
+  if (!view.node.attributes.contains(key)) {
+    refuse(view, message("needs an attribute ", quoted(key), ", has none"));
+  }
+  return attribute_or(view, key, low, high, low);
+}
+
+const Constant& constant_of(const NodeView& view, std::string_view role, ConstantTypes types,
+                            std::initializer_list<std::int64_t> dims) {
+  const Constant* const constant = optional_constant(view, role, types, dims);
+  if (constant == nullptr) refuse(view, message("needs a constant ", quoted(role), ", has none"));
+  return *constant;
+}
+
+const Constant* optional_constant(const NodeView& view, std::string_view role, ConstantTypes types,
+                                  std::initializer_list<std::int64_t> dims) {
+  const auto found = view.node.constants.find(role);
+  if (found == view.node.constants.end()) return nullptr;
+  const Constant& constant = found->second;
+  bool fits = contains(types, constant.type) && static_cast<std::size_t>(constant.rank) == dims.size();
+  for (std::size_t i = 0; fits && i < dims.size(); ++i) {
+    const std::int64_t wanted = dims.begin()[i];
+    fits = wanted == 0 || wanted == constant.dims[i];
+  }
+  if (!fits) {
+    refuse(view, message(role, ": expected ", alternatives(types), " [", sizes(dims), "], found ",
+                         describe(constant)));
+  }
+  return &constant;
+}
+
+const Constant& thresholds_of(const NodeView& view, ConstantTypes types, std::int64_t channels) {
+  const Constant& thresholds = constant_of(view, "thresholds", types, {channels, 3});
+  switch (thresholds.type) {
+    case ConstantType::kI16:
+      require_ascending<std::int16_t>(view, thresholds);
+      break;
+    case ConstantType::kI32:
+      require_ascending<std::int32_t>(view, thresholds);
+      break;
+    default:
+      require_ascending<float>(view, thresholds);
+  }
+  return thresholds;
+}
+
+ValueType output_type(const NodeView& view, DType dtype, std::int64_t h, std::int64_t w,
+                      std::int64_t c) {
+  std::int64_t elements = 1;  // at most 2^28 x 2^24 before it is refused
+  for (const std::int64_t size : {h, w, c}) {
+    if (size < 1 || size > kMaxDimension) {
+      refuse(view, message("output is ", h, 'x', w, 'x', c, ", expected dimensions of 1 to ",
+                           kMaxDimension));
+    }
+    elements *= size;
+    if (elements > kMaxElements) {
+      refuse(view, message("output is ", h, 'x', w, 'x', c, ", expected at most ", kMaxElements,
+                           " elements"));
+    }
+  }
+  return {dtype, {static_cast<int>(h), static_cast<int>(w), static_cast<int>(c)}};
+}
+
+}  // namespace edgebin

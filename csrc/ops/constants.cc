@@ -1,0 +1,66 @@
+#include "ops/constants.h"
+
+#include <cstring>
+
+namespace edgebin {
+namespace {
+
+template <class T>
+T element_as(const Constant& constant, std::int64_t index) {
+  switch (constant.type) {
+    case ConstantType::kS8:
+      return static_cast<T>(constant.element<std::int8_t>(index));
+    case ConstantType::kI16:
+      return static_cast<T>(constant.element<std::int16_t>(index));
+    case ConstantType::kI32:
+      return static_cast<T>(constant.element<std::int32_t>(index));
+    default:
+      return static_cast<T>(constant.element<float>(index));
+  }
+}
+
+}  // namespace
+
+std::vector<float> floats_of(const Constant& constant) {
+  std::vector<float> values(static_cast<std::size_t>(constant.elements()));
+  std::memcpy(values.data(), constant.bytes.data(), constant.bytes.size());
+  return values;
+}
+
+template <class T>
+void read_row(const Constant& constant, std::int64_t row, T* values) {
+  const std::int64_t length = constant.row_length();
+  if (constant.type == ConstantType::kBit) {
+    const std::byte* const bits =
+        constant.bytes.data() + static_cast<std::size_t>(row) * constant.row_bytes();
+    for (std::int64_t k = 0; k < length; ++k) {
+      const bool positive = (std::to_integer<int>(bits[k / 8]) >> (k % 8) & 1) != 0;
+      values[k] = positive ? T{1} : T{-1};
+    }
+    return;
+  }
+  for (std::int64_t k = 0; k < length; ++k) {
+    values[k] = element_as<T>(constant, row * length + k);
+  }
+}
+
+template void read_row(const Constant&, std::int64_t, std::int16_t*);
+template void read_row(const Constant&, std::int64_t, std::int32_t*);
+template void read_row(const Constant&, std::int64_t, float*);
+
+template <class T>
+Operand<T> thresholds_by_rank(const Constant& thresholds, int stride) {
+  Operand<T> result(static_cast<std::size_t>(3) * stride);
+  for (std::int64_t channel = 0; channel < thresholds.rows(); ++channel) {
+    for (int rank = 0; rank < 3; ++rank) {
+      result[static_cast<std::size_t>(rank) * stride + channel] =
+          element_as<T>(thresholds, 3 * channel + rank);
+    }
+  }
+  return result;
+}
+
+template Operand<std::int32_t> thresholds_by_rank(const Constant&, int);
+template Operand<float> thresholds_by_rank(const Constant&, int);
+
+}  // namespace edgebin

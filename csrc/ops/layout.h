@@ -1,0 +1,75 @@
+// How values and the operands of kernels lie in memory.
+//
+// u8 and f32 are row-major, channels innermost. Of codes, each pixel is [2][words]: the low bits of
+// its codes, then the high bits, 64 channels to a word; bits past the last channel are zero.
+#ifndef EDGEBIN_OPS_LAYOUT_H_
+#define EDGEBIN_OPS_LAYOUT_H_
+
+#include <cstddef>
+#include <limits>
+#include <new>
+#include <span>
+#include <vector>
+
+#include "base/bits.h"
+#include "graph/types.h"
+#include "kernels/kernels.h"
+
+namespace edgebin {
+
+using kernels::Word;
+
+inline constexpr std::size_t kCacheLine = 64;
+
+// Words of one plane of one pixel.
+constexpr int plane_words(int channels) { return ceil_div(channels, kernels::kWordBits); }
+
+inline std::size_t value_bytes(const ValueType& type) {
+  const auto elements = static_cast<std::size_t>(type.shape.elements());
+  if (type.dtype == DType::kU8) return elements;
+  if (type.dtype == DType::kF32) return elements * sizeof(float);
+  return static_cast<std::size_t>(type.shape.pixels()) * 2 * plane_words(type.shape.c) *
+         sizeof(Word);
+}
+
+// Bytes of a buffer as elements.
+template <class T>
+T* elements_of(std::span<std::byte> bytes) {
+  return reinterpret_cast<T*>(bytes.data());
+}
+
+template <class T>
+const T* elements_of(std::span<const std::byte> bytes) {
+  return reinterpret_cast<const T*>(bytes.data());
+}
+
+// The low plane of a pixel; the high plane follows it.
+template <class AnyWord>
+AnyWord* planes_of(AnyWord* value, std::ptrdiff_t pixel, int channels) {
+  return value + pixel * 2 * plane_words(channels);
+}
+
+// Allocates at cache lines, so that no vector of an operand straddles two.
+template <class T>
+struct LineAllocator {
+  using value_type = T;
+
+  LineAllocator() = default;
+  template <class U>
+  LineAllocator(const LineAllocator<U>&) {}
+
+  T* allocate(std::size_t count) {
+    if (count > std::numeric_limits<std::size_t>::max() / sizeof(T)) throw std::bad_array_new_length();
+    return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{kCacheLine}));
+  }
+  void deallocate(T* data, std::size_t) { ::operator delete(data, std::align_val_t{kCacheLine}); }
+
+  friend bool operator==(const LineAllocator&, const LineAllocator&) { return true; }
+};
+
+template <class T>
+using Operand = std::vector<T, LineAllocator<T>>;
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_OPS_LAYOUT_H_

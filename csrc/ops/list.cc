@@ -1,0 +1,43 @@
+// The list of all operators. Explicit: a linker drops what nobody names from an archive.
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "ops/op.h"
+
+namespace edgebin {
+
+extern const Op kAdaptiveAvgPool;
+extern const Op kAdaptiveMaxPool;
+extern const Op kAdd;
+extern const Op kAffine;
+extern const Op kAvgPool;
+extern const Op kConcat;
+extern const Op kConv;
+extern const Op kDequantize;
+extern const Op kFlatten;
+extern const Op kLinear;
+extern const Op kMaxPool;
+extern const Op kQuantize;
+extern const Op kRelu;
+extern const Op kSoftmax;
+
+std::span<const Op> operators() {
+  static const std::array kOperators = {
+      kAdaptiveAvgPool, kAdaptiveMaxPool, kAdd,     kAffine,  kAvgPool,  kConcat, kConv,
+      kDequantize,      kFlatten,         kLinear,  kMaxPool, kQuantize, kRelu,   kSoftmax,
+  };
+  return kOperators;
+}
+
+const Op& operator_of(const Node& node) {
+  const auto all = operators();
+  const auto found = std::ranges::find(all, node.op, &Op::name);
+  if (found == all.end()) {
+    throw Error(ErrorKind::kModelFile,
+                message("node ", quoted(node.name), ": there is no operator ", quoted(node.op)));
+  }
+  return *found;
+}
+
+}  // namespace edgebin

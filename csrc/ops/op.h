@@ -1,0 +1,62 @@
+// What an operator is to the rest of the core: a name, type inference with every check that a file
+// needs, and preparation into a step that runs. An operator knows nothing of files, of the arena
+// or of its neighbours.
+#ifndef EDGEBIN_OPS_OP_H_
+#define EDGEBIN_OPS_OP_H_
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/thread_pool.h"
+#include "graph/network.h"
+#include "kernels/kernels.h"
+
+namespace edgebin {
+
+// A node and the types of its inputs.
+struct NodeView {
+  const Node& node;
+  std::span<const ValueType> inputs;
+};
+
+// Where a step works, laid out as ops/layout.h says. Every part but a graph's input starts at a
+// multiple of 64 bytes; output and scratch hold garbage beforehand.
+struct Buffers {
+  std::span<const std::span<const std::byte>> inputs;
+  std::span<std::byte> output;
+  std::span<std::byte> scratch;  // scratch_bytes() for each thread of the pool
+};
+
+// A node prepared for one implementation of the kernels: immutable, shared by all sessions.
+class Step {
+ public:
+  virtual ~Step() = default;
+
+  // Scratch of one worker; a multiple of 64.
+  virtual std::size_t scratch_bytes() const noexcept { return 0; }
+
+  // One picture. The result is the same for every number of threads.
+  virtual void run(const Buffers& buffers, ThreadPool& pool) const noexcept = 0;
+};
+
+struct Op {
+  std::string_view name;  // as in FORMAT.md
+
+  // Type of the output. Throws Error(kModelFile) for whatever FORMAT.md does not allow.
+  ValueType (*infer)(const NodeView& view);
+
+  // For a node that `infer` accepted. Copies what it needs of the constants; `kernels` outlives it.
+  std::unique_ptr<const Step> (*prepare)(const NodeView& view, const kernels::Kernels& kernels);
+};
+
+// All operators, sorted by name.
+std::span<const Op> operators();
+
+// Throws Error(kModelFile) if there is no operator of that name.
+const Op& operator_of(const Node& node);
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_OPS_OP_H_

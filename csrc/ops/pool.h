@@ -1,0 +1,60 @@
+// What the four pools share: an output position reduces the input positions of its cell, row by
+// row. Windows and the cells of adaptive pools differ only in where the cells lie.
+#ifndef EDGEBIN_OPS_POOL_H_
+#define EDGEBIN_OPS_POOL_H_
+
+#include <memory>
+
+#include "ops/op.h"
+#include "ops/window.h"
+
+namespace edgebin {
+
+// Input positions begin, begin + step, .. below end.
+struct Reach {
+  int begin = 0;
+  int end = 0;
+  int step = 1;
+
+  int count() const { return begin >= end ? 0 : (end - begin - 1) / step + 1; }
+};
+
+// The cells of one axis.
+class PoolAxis {
+ public:
+  // What a window sees of `size` positions.
+  static PoolAxis of_window(const Axis& axis, int size);
+
+  // Cell i of n covers floor(i size / n) to ceil((i + 1) size / n).
+  static PoolAxis of_cells(int cells, int size);
+
+  int cells() const { return cells_; }
+  Reach reach(int cell) const;
+
+ private:
+  int size_ = 1;
+  int cells_ = 1;
+  bool adaptive_ = false;
+  Axis axis_;
+};
+
+struct PoolCells {
+  PoolAxis rows;
+  PoolAxis columns;
+};
+
+// The cells of `max_pool` and `avg_pool`, and those of the adaptive pools, from a node's attributes.
+PoolCells window_cells(const NodeView& view);
+PoolCells adaptive_cells(const NodeView& view);
+
+// The largest of each cell, of codes or f32: the running value starts at code 0 or at -inf and
+// gives way to larger values only.
+std::unique_ptr<const Step> make_max_pool(const ValueType& input, const PoolCells& cells);
+
+// The sum of each cell of f32 over `divisor`, or over the cell's positions where that is 0.
+std::unique_ptr<const Step> make_avg_pool(const ValueType& input, const PoolCells& cells,
+                                          int divisor);
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_OPS_POOL_H_

@@ -1,0 +1,77 @@
+"""Runs networks with binary weights and 2-bit activations, stored in `.ebn` files.
+
+    import edgebin
+
+    model = edgebin.load("cifar10-resnet20")
+    print(model("picture.jpg")[0].label)
+
+Importing it needs numpy alone; the first picture loads Pillow. `edgebin.export`, `edgebin.nn` and
+`edgebin.train` need PyTorch (`pip install "edgebin[train]"`) and load it when first asked for, so
+a board that only runs networks never pays for it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from edgebin.errors import (
+    CheckpointError,
+    DataError,
+    EdgebinError,
+    ExportError,
+    InputError,
+    ModelFileError,
+    OptionError,
+    RecipeError,
+)
+from edgebin.layers import Layer
+from edgebin.model import Model, TensorInfo, load
+from edgebin.prediction import Prediction
+
+if TYPE_CHECKING:
+    from edgebin import nn as nn
+    from edgebin import train as train
+    from edgebin.exporter import export as export
+
+    __version__: str
+
+__all__ = [
+    "CheckpointError",
+    "DataError",
+    "EdgebinError",
+    "ExportError",
+    "InputError",
+    "Layer",
+    "Model",
+    "ModelFileError",
+    "OptionError",
+    "Prediction",
+    "RecipeError",
+    "TensorInfo",
+    "export",
+    "load",
+    "nn",
+    "train",
+]
+
+_LAZY = {"export": "edgebin.exporter", "nn": "edgebin.nn", "train": "edgebin.train"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs PyTorch, and the version, when it is first asked for."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("edgebin")
+    if name not in _LAZY:
+        raise AttributeError(f"module 'edgebin' has no attribute {name!r}")
+    try:
+        module = importlib.import_module(_LAZY[name])
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ImportError(
+            f'edgebin.{name} needs PyTorch: pip install "edgebin[train]"', name="torch"
+        ) from error
+    return module.export if name == "export" else module

@@ -1,0 +1,77 @@
+"""The C++ core: reads `.ebn` files and runs them. Private; `edgebin.Model` is the public face."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+class Model:
+    """A network, prepared for one instruction set. Safe to share between threads.
+
+    Each concurrent `run` works in a session (an arena and worker threads) of its own, taken from
+    a free list and made on demand.
+    """
+
+    def __init__(self, path: str, isa: str = "", threads: int = 1) -> None:
+        """Map and prepare the file; `isa` "" takes EDGEBIN_ISA or the best one available.
+
+        Raises edgebin.errors.ModelFileError or OptionError.
+        """
+
+    def run(self, pictures: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
+        """Run (N, H, W, C) pictures; one float32 array per output, (N, C) or (N, H, W, C).
+
+        The GIL is released. Raises InputError on a wrong shape or dtype.
+        """
+
+    @property
+    def info(self) -> NetworkInfo: ...
+    @property
+    def layers(self) -> list[LayerInfo]: ...
+    @property
+    def constants(self) -> list[dict[str, npt.NDArray[np.generic]]]:
+        """Per node, role -> array: bool for bit (True is +1), int8, int16, int32, float32."""
+
+    @property
+    def isa(self) -> str: ...
+    @property
+    def threads(self) -> int: ...
+    @property
+    def arena_bytes(self) -> int:
+        """Bytes of one session's arena, scratch included."""
+
+    @property
+    def file_bytes(self) -> int: ...
+
+class NetworkInfo:
+    """What the header says outside the nodes."""
+
+    name: Final[str]
+    producer: Final[str]
+    colour: Final[str]  # "rgb", "bgr", "grey"
+    filter: Final[str]  # "nearest", "bilinear", "bicubic", "lanczos"
+    resize: Final[int]
+    mean: Final[list[float]]
+    scale: Final[list[float]]
+    labels: Final[list[str]]
+    inputs: Final[list[tuple[str, tuple[int, int, int]]]]  # (height, width, channels), u8
+    outputs: Final[list[tuple[str, int]]]  # name, value number
+
+class LayerInfo:
+    """One node after shape inference."""
+
+    op: Final[str]
+    name: Final[str]
+    inputs: Final[list[int]]  # value numbers: graph inputs first, then one per node
+    attributes: Final[dict[str, int]]
+    dtype: Final[str]  # of the output: "u8", "code" or "f32"
+    shape: Final[tuple[int, int, int]]  # of the output: height, width, channels
+    macs: Final[int]  # multiply-accumulates per picture
+    weight_bits: Final[int]  # bits per weight: 1, 8, 32, or 0 without weights
+    constant_bytes: Final[int]  # of all its constants, as stored in the file
+
+def isas() -> list[str]:
+    """Instruction sets this build has and this machine can run, best first."""
+
+def operators() -> list[str]:
+    """Names of all operators the runtime knows, sorted."""

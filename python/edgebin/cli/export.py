@@ -1,0 +1,91 @@
+"""`edgebin export`: a checkpoint, or an untrained network, becomes an `.ebn` file.
+
+It turns options into a call of `edgebin.exporter`, and refuses to hold any logic of its own.
+PyTorch is imported when the command runs, so that the other commands work without it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from edgebin.errors import EdgebinError, OptionError
+
+if TYPE_CHECKING:
+    from edgebin.exporter import EndWeights
+    from edgebin.exporter.sources import Source
+
+_KINDS = ("int8", "float32", "binary")
+
+
+def export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .ebn file to write.")],
+    checkpoint: Annotated[
+        Path | None, typer.Argument(help="checkpoint.pt of a training run.")
+    ] = None,
+    arch: Annotated[
+        str | None, typer.Option(help="Instead: an untrained network, for benchmarks.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the untrained network.")] = 0,
+    classes: Annotated[int | None, typer.Option(help="Of the untrained network.")] = None,
+    input_size: Annotated[
+        int | None, typer.Option(help="Side of the untrained network's picture, in pixels.")
+    ] = None,
+    width: Annotated[
+        float | None, typer.Option(help="Factor of the untrained network's channels.")
+    ] = None,
+    first: Annotated[
+        str,
+        typer.Option(help="First layer: int8 or float32; binary too for an untrained network."),
+    ] = "int8",
+    last: Annotated[str, typer.Option(help="Last layer, likewise.")] = "int8",
+    name: Annotated[str | None, typer.Option(help="Name inside the file.")] = None,
+) -> None:
+    """Write a trained (or an untrained) network as an .ebn file."""
+    if importlib.util.find_spec("torch") is None:
+        raise EdgebinError(
+            "export: expected PyTorch, found none; install it with: pip install 'edgebin[train]'"
+        )
+    if (checkpoint is None) == (arch is None):
+        found = "neither" if checkpoint is None else "both"
+        raise OptionError(f"export: expected either a checkpoint or --arch, found {found}")
+    for option, value in (("--first", first), ("--last", last)):
+        kinds = _KINDS if arch is not None else _KINDS[:2]
+        if value not in kinds:
+            raise OptionError(f"{option}: expected one of {', '.join(kinds)}, found {value!r}")
+    given = {"num_classes": classes, "input_size": input_size, "width": width}
+    options = {key: value for key, value in given.items() if value is not None}
+    if checkpoint is not None:
+        if options:
+            raise OptionError("--classes, --input-size, --width: expected only with --arch")
+        from edgebin.exporter.sources import from_checkpoint
+
+        _write(from_checkpoint(checkpoint), output, first, last, name)
+    elif arch is not None:
+        from edgebin.exporter.sources import untrained
+
+        source = untrained(arch, seed, first=first, last=last, **options)
+        _write(source, output, first, last, name)
+
+
+def _write(source: Source, output: Path, first: str, last: str, name: str | None) -> None:
+    from edgebin.exporter import export as write_network
+
+    write_network(
+        source.model,
+        source.example,
+        output,
+        labels=source.labels,
+        preprocessing=source.preprocessing,
+        name=name or source.name,
+        first=_weights(first),
+        last=_weights(last),
+    )
+    typer.echo(f"{output}: {output.stat().st_size} bytes")
+
+
+def _weights(kind: str) -> EndWeights:
+    """What to do with float32 weights: keep them only where float32 was asked for."""
+    return "float32" if kind == "float32" else "int8"

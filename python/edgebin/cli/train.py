@@ -1,0 +1,78 @@
+"""`edgebin train`: trains a network as a recipe says, in a folder that can be resumed.
+
+It turns options into a call of `edgebin.train.loop.fit` and refuses to hold any training logic.
+PyTorch is imported when the command runs, so that the other commands work without it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgebin.errors import EdgebinError, OptionError
+
+_INTERRUPTED = 130
+
+
+def train(
+    recipe: Annotated[str, typer.Argument(help="Name of a shipped recipe, or a TOML file.")],
+    data: Annotated[Path, typer.Option(help="Folder of the data set.")],
+    out: Annotated[Path, typer.Option(help="Folder for checkpoint.pt and log.jsonl.")],
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue from the checkpoint in the folder.")
+    ] = False,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    seed: Annotated[int | None, typer.Option(help="Instead of the recipe's seed.")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Instead of the recipe's epochs; warm-up in proportion.")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="CPU threads, also for decoding pictures.")
+    ] = None,
+) -> None:
+    """Train a network as a recipe says."""
+    if importlib.util.find_spec("torch") is None:
+        raise EdgebinError(
+            "train: expected PyTorch, found none; install it with: pip install 'edgebin[train]'"
+        )
+    if threads is not None and threads < 1:
+        raise OptionError(f"--threads: expected at least 1, found {threads}")
+    import torch
+
+    from edgebin.train.data import open_data
+    from edgebin.train.loop import fit
+    from edgebin.train.recipe import load_recipe, with_overrides
+
+    if device not in ("cpu", "cuda"):
+        raise OptionError(f"--device: expected cpu or cuda, found {device!r}")
+    if device == "cuda" and not torch.cuda.is_available():
+        raise OptionError("--device: expected a CUDA device that PyTorch can use, found none")
+    if threads is not None:
+        torch.set_num_threads(threads)
+    chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed)
+    place = torch.device(device)
+    workers = torch.get_num_threads()
+    try:
+        pictures = open_data(data, chosen, device=place, workers=workers)
+        result = fit(chosen, pictures, out, device=place, resume=resume)
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted; continue with --resume --out {out}", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
+    typer.echo(result.checkpoint)
+
+
+def main() -> None:
+    """Runs this command alone: `python -m edgebin.cli.train`."""
+    try:
+        typer.run(train)
+    except EdgebinError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""Every error that edgebin raises on bad input.
+
+One line each: it names the thing, what was expected and what was found. The CLI prints that line
+and exits with code 2; from Python all of them are caught by `EdgebinError`. Programming errors
+inside edgebin stay ordinary exceptions: this module is not for them.
+"""
+
+from __future__ import annotations
+
+
+class EdgebinError(Exception):
+    """Base of every error that edgebin raises on bad input."""
+
+
+class ModelFileError(EdgebinError):
+    """An `.ebn` file is missing, truncated, damaged or describes an impossible network."""
+
+
+class InputError(EdgebinError):
+    """A picture or an array does not fit the model."""
+
+
+class OptionError(EdgebinError):
+    """An option, an argument or an environment variable has no such value."""
+
+
+class ExportError(EdgebinError):
+    """A PyTorch network cannot be turned into an `.ebn` file."""
+
+
+class RecipeError(EdgebinError):
+    """A training recipe has a missing, unknown or impossible entry."""
+
+
+class DataError(EdgebinError):
+    """A data set is missing, incomplete or damaged."""
+
+
+class CheckpointError(EdgebinError):
+    """A training checkpoint is missing, damaged or belongs to another recipe."""

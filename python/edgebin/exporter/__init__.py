@@ -1,0 +1,115 @@
+"""From a PyTorch network to an `.ebn` file: capture, one ordered pipeline of passes, write.
+
+`capture.py` traces a module into the dialect (`dialect.py`), `pipeline.py` lowers it to the
+operators of FORMAT.md, `edgebin.format` writes it. Needs torch; the runtime never imports this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from torch import Tensor, nn
+
+from edgebin.errors import ExportError
+from edgebin.exporter.capture import capture
+from edgebin.exporter.check import check_capture
+from edgebin.exporter.pipeline import lower
+from edgebin.format import write
+from edgebin.ir import Network, Preprocessing
+
+__all__ = ["EndWeights", "export", "to_network"]
+
+EndWeights = Literal["int8", "float32"]
+
+
+def to_network(
+    model: nn.Module,
+    example: Tensor,
+    *,
+    labels: Sequence[str] = (),
+    preprocessing: Preprocessing | None = None,
+    name: str = "",
+    first: EndWeights = "int8",
+    last: EndWeights = "int8",
+) -> Network:
+    """Turn a module into what an `.ebn` file holds; see `export`."""
+    if example.dim() != 4 or not example.is_floating_point():
+        raise ExportError(
+            "example: expected float pictures of shape (N, C, H, W), "
+            f"found {str(example.dtype).removeprefix('torch.')} {tuple(example.shape)}"
+        )
+    channels = int(example.shape[1])
+    if preprocessing is None:
+        colour: Literal["rgb", "grey"] = "grey" if channels == 1 else "rgb"
+        preprocessing = Preprocessing((0.0,) * channels, (1.0,) * channels, colour=colour)
+    _check_preprocessing(preprocessing, channels)
+    for option, value in (("first", first), ("last", last)):
+        if value not in ("int8", "float32"):
+            raise ExportError(f"{option}: expected int8 or float32, found {value!r}")
+    graph = capture(model, example, preprocessing)
+    check_capture(model, graph, preprocessing)
+    graph = lower(graph, int8_first=first == "int8", int8_last=last == "int8")
+    return Network(name or type(model).__name__, graph, preprocessing, tuple(labels))
+
+
+def export(
+    model: nn.Module,
+    example: Tensor,
+    path: str | Path,
+    *,
+    labels: Sequence[str] = (),
+    preprocessing: Preprocessing | None = None,
+    name: str = "",
+    first: EndWeights = "int8",
+    last: EndWeights = "int8",
+) -> Network:
+    """Write a PyTorch network as an `.ebn` file, whole or not at all.
+
+    The network is traced in evaluation mode, compared with PyTorch in float64 on random pictures,
+    and lowered. Hidden binary layers and HWGQ become integers exactly.
+
+    Args:
+        model: maps normalised pictures (N, C, H, W) to logits; layers of `edgebin.nn` and the usual
+            ones of torch.nn.
+        example: float, (N, C, H, W); only its shape matters.
+        path: of the file to write.
+        labels: class names, in the order of the logits.
+        preprocessing: how pictures were made into inputs in training; by default pixel / 255.
+        name: of the network; by default the module's class.
+        first: "int8" rounds the float32 weights of the layer that reads the picture, per output
+            channel, and lets it read raw pixels; "float32" keeps them. Layers that are int8 or
+            binary already stay as they are.
+        last: the same for the layers that make the outputs.
+
+    Returns:
+        What the file holds.
+
+    Raises:
+        ExportError: the network has something that the runtime lacks; the message names the module.
+    """
+    network = to_network(
+        model,
+        example,
+        labels=labels,
+        preprocessing=preprocessing,
+        name=name,
+        first=first,
+        last=last,
+    )
+    write(network, Path(path))
+    return network
+
+
+def _check_preprocessing(preprocessing: Preprocessing, channels: int) -> None:
+    for entry, values in (("mean", preprocessing.mean), ("scale", preprocessing.scale)):
+        if len(values) != channels:
+            raise ExportError(
+                f"preprocessing {entry}: expected {channels} values, one per channel of the "
+                f"example, found {len(values)}"
+            )
+    if min(preprocessing.scale) <= 0:
+        raise ExportError(
+            f"preprocessing scale: expected values above 0, found {min(preprocessing.scale)}"
+        )

@@ -1,0 +1,192 @@
+"""Convolution, linear, batch norm and the element-wise layers.
+
+A product keeps its weights as the file will hold them (bits, int8 or float32, row-major over
+window row, window column, input channel) and everything else in float64: `scale` and `bias`. Scales
+are computed in float64 too: torch's float32 differs from that in the last bits only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from edgebin.exporter.aten.call import Call, Part
+from edgebin.exporter.dialect import BATCH_NORM, HWGQ, Reals
+from edgebin.ir import Array
+from edgebin.nn.weights import binary_scale, int8_codes, int8_scale
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """stored x scale is the layer's weight, scale per output channel."""
+
+    stored: Array
+    scale: Reals
+
+
+def _float32(weight: Tensor) -> _Weights:
+    return _Weights(weight.float().numpy(), np.ones(weight.shape[0]))
+
+
+def _int8(weight: Tensor) -> _Weights:
+    exact = weight.double()
+    return _Weights(int8_codes(exact).to(torch.int8).numpy(), _per_channel(int8_scale(exact)))
+
+
+def _binary(weight: Tensor) -> _Weights:
+    return _Weights((weight >= 0).numpy(), _per_channel(binary_scale(weight.double())))
+
+
+def _per_channel(scale: Tensor) -> Reals:
+    return np.asarray(scale.numpy(), np.float64).reshape(-1)
+
+
+_Quantiser = Callable[[Tensor], _Weights]
+
+
+def _weight(call: Call) -> Tensor:
+    weight = call.tensor("weight")
+    if weight is None:
+        raise call.refuse("a layer without weight", "a weight parameter")
+    if not bool(torch.isfinite(weight).all()):
+        raise call.refuse("a weight that is not finite", "finite weights")
+    return weight
+
+
+def _conv(call: Call, quantiser: _Quantiser, padding: tuple[int, int]) -> Part:
+    if len(call.output_shape) != 4:
+        raise call.refuse(
+            f"convolution with a result of shape {call.output_shape}", "a batch of pictures"
+        )
+    weight = _weight(call)
+    weights = quantiser(weight)
+    (stride_h, stride_w), (dilation_h, dilation_w) = call.pair("stride"), call.pair("dilation")
+    attributes = {
+        "stride_h": stride_h,
+        "stride_w": stride_w,
+        "dilation_h": dilation_h,
+        "dilation_w": dilation_w,
+        "pad_top": padding[0],
+        "pad_left": padding[1],
+        "pad_bottom": padding[0],
+        "pad_right": padding[1],
+        "groups": int(call.plain("groups")),
+    }
+    return call.emit(
+        "conv",
+        [call.part(_first(call))],
+        constants={
+            "weights": np.ascontiguousarray(weights.stored.transpose(0, 2, 3, 1)),
+            "scale": weights.scale,
+            "bias": call.reals("bias", default=0.0, size=weight.shape[0]),
+        },
+        attributes=attributes,
+    )
+
+
+def _first(call: Call) -> str:
+    """ATen calls the activation `input`, our own operators `x`."""
+    return "input" if call.has("input") else "x"
+
+
+def conv2d(call: Call) -> Part:
+    """torch.nn.Conv2d."""
+    return _conv(call, _float32, call.pair("padding"))
+
+
+def conv2d_named_padding(call: Call) -> Part:
+    """torch.nn.Conv2d with padding "same" or "valid"."""
+    if call.plain("padding") == "valid":
+        return _conv(call, _float32, (0, 0))
+    kernel = _weight(call).shape[2:]
+    totals = [d * (k - 1) for d, k in zip(call.pair("dilation"), kernel, strict=True)]
+    if any(total % 2 for total in totals):
+        raise call.refuse(
+            f'padding "same" of a {kernel[0]}x{kernel[1]} kernel, which is one-sided',
+            "an odd kernel, or the padding in numbers",
+        )
+    return _conv(call, _float32, (totals[0] // 2, totals[1] // 2))
+
+
+def int8_conv2d(call: Call) -> Part:
+    """edgebin.nn.Int8Conv2d."""
+    return _conv(call, _int8, call.pair("padding"))
+
+
+def binary_conv2d(call: Call) -> Part:
+    """edgebin.nn.BinaryConv2d."""
+    return _conv(call, _binary, call.pair("padding"))
+
+
+def _linear(call: Call, quantiser: _Quantiser) -> Part:
+    shape = call.input_shape(_first(call))
+    if len(shape) != 2:
+        raise call.refuse(f"linear layer on a tensor of shape {shape}", "torch.flatten(x, 1) first")
+    weight = _weight(call)
+    weights = quantiser(weight)
+    return call.emit(
+        "linear",
+        [call.part(_first(call))],
+        constants={
+            "weights": weights.stored,
+            "scale": weights.scale,
+            "bias": call.reals("bias", default=0.0, size=weight.shape[0]),
+        },
+    )
+
+
+def linear(call: Call) -> Part:
+    """torch.nn.Linear."""
+    return _linear(call, _float32)
+
+
+def int8_linear(call: Call) -> Part:
+    """edgebin.nn.Int8Linear."""
+    return _linear(call, _int8)
+
+
+def binary_linear(call: Call) -> Part:
+    """edgebin.nn.BinaryLinear."""
+    return _linear(call, _binary)
+
+
+def batch_norm(call: Call) -> Part:
+    """torch.nn.BatchNorm1d and BatchNorm2d, with their running statistics."""
+    if call.tensor("running_mean") is None or call.tensor("running_var") is None:
+        raise call.refuse(
+            "batch norm without running statistics", "track_running_stats=True (the default)"
+        )
+    channels = call.input_shape("input")[1]
+    variance = call.reals("running_var", default=1.0, size=channels)
+    constants = {
+        "mean": call.reals("running_mean", default=0.0, size=channels),
+        "deviation": np.sqrt(variance + float(call.plain("eps"))),
+        "gain": call.reals("weight", default=1.0, size=channels),
+        "shift": call.reals("bias", default=0.0, size=channels),
+    }
+    if not all(np.isfinite(constant).all() for constant in constants.values()):
+        raise call.refuse("batch norm with statistics that are not finite", "finite statistics")
+    return call.emit(BATCH_NORM, [call.part("input")], constants=constants)
+
+
+def hwgq(call: Call) -> Part:
+    """edgebin.nn.HWGQ."""
+    channels = call.input_shape("x")[1]
+    return call.emit(HWGQ, [call.part("x")], attributes={"channels": channels})
+
+
+def relu(call: Call) -> Part:
+    """torch.nn.ReLU."""
+    return call.emit("relu", [call.part("self")])
+
+
+def softmax(call: Call) -> Part:
+    """torch.nn.Softmax over channels."""
+    rank = len(call.output_shape)
+    if int(call.plain("dim")) % rank != 1:
+        raise call.refuse(f"softmax over dimension {call.plain('dim')}", "dim=1, the channels")
+    return call.emit("softmax", [call.part("self")])

@@ -1,0 +1,156 @@
+"""From a PyTorch module to a graph in the dialect.
+
+`torch.export` traces the module in evaluation mode on a copy of the example; each ATen call then
+becomes nodes by the function that `aten.LOWERINGS` lists for it. A call without one is refused
+with the name of the module that made it. Nothing is optimised here.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import operator
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.fx import Node as FxNode
+
+from edgebin.errors import ExportError
+from edgebin.exporter.aten import LOWERINGS
+from edgebin.exporter.aten.call import Call, Captured, Part
+from edgebin.exporter.aten.hints import unsupported
+from edgebin.exporter.dialect import NORMALIZE
+from edgebin.ir import Graph, Node, Preprocessing
+
+PICTURE = "picture"
+
+
+def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> Graph:
+    """Trace a module into the dialect.
+
+    Args:
+        model: maps normalised float pictures (N, C, H, W) to one tensor or a tuple of tensors.
+            Traced in evaluation mode; its own mode and parameters stay as they are.
+        example: float, (N, C, H, W); only its shape matters.
+        preprocessing: mean and scale become the graph's first node.
+
+    Raises:
+        ExportError: the module cannot be traced, or uses something that the runtime lacks.
+    """
+    program = _trace(model, example)
+    channels, height, width = (int(size) for size in example.shape[1:])
+    normalize = Node(
+        NORMALIZE,
+        "normalize",
+        (PICTURE,),
+        {
+            "mean": np.asarray(preprocessing.mean, np.float64),
+            "scale": np.asarray(preprocessing.scale, np.float64),
+        },
+    )
+    walk = _Walk(program)
+    outputs = walk.run(normalize.name)
+    nodes = (normalize, *walk.captured.nodes)
+    return Graph(PICTURE, (height, width, channels), nodes, outputs)
+
+
+def _trace(model: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
+    twin = copy.deepcopy(model).cpu().eval()
+    try:
+        with torch.no_grad(), _quiet():
+            return torch.export.export(twin, (example.detach().cpu(),), strict=False)
+    except ExportError:
+        raise
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ExportError(
+            f"{type(model).__name__}: expected a module that torch.export can trace on an input "
+            f"of shape {tuple(example.shape)}, found: {reason}"
+        ) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep torch.export's notices off the terminal: what matters is raised."""
+    logger = logging.getLogger("torch.export")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+class _Walk:
+    """One pass over the traced calls, in order."""
+
+    def __init__(self, program: torch.export.ExportedProgram) -> None:
+        self._graph = program.graph
+        self.captured = Captured()
+        signature = program.graph_signature
+        state: dict[str, Any] = {**program.state_dict, **program.constants}
+        self._targets = {
+            spec.arg.name: state[spec.target]
+            for spec in signature.input_specs
+            if spec.target is not None and spec.target in state
+        }
+        self._inputs = set(signature.user_inputs)
+
+    def run(self, picture: str) -> tuple[str, ...]:
+        for fx in self._graph.nodes:
+            if fx.op == "placeholder":
+                self._place(fx, picture)
+            elif fx.op == "call_function":
+                self._call(fx)
+            elif fx.op == "output":
+                return self._outputs(fx)
+            else:
+                raise unsupported(module_name(fx), f"a {fx.op} ({fx.target})")
+        raise AssertionError("torch.export made a graph without outputs")
+
+    def _place(self, fx: FxNode, picture: str) -> None:
+        if fx.name in self._inputs:
+            self.captured.values[fx] = Part(picture)
+        else:
+            self.captured.values[fx] = self._targets[fx.name]
+
+    def _call(self, fx: FxNode) -> None:
+        if fx.target is operator.getitem:
+            source, index = fx.args
+            if fx.users and (index != 0 or not isinstance(source, FxNode)):
+                raise unsupported(module_name(fx), "a use of an operator's second result")
+            self.captured.values[fx] = self.captured.values[source]  # type: ignore[index]
+            return
+        name = str(fx.target).removesuffix(".default")
+        if name == "aten._assert_tensor_metadata":
+            return
+        lowering = LOWERINGS.get(name.replace("_.", ".").removesuffix("_"))
+        if lowering is None:
+            raise unsupported(module_name(fx), name)
+        result = lowering(Call(fx, module_name(fx), self.captured))
+        self.captured.values[fx] = result
+        if name.endswith("_") or "_." in name:
+            # In place: whoever reads the argument from here on sees the result.
+            self.captured.values[fx.args[0]] = result  # type: ignore[index]
+
+    def _outputs(self, fx: FxNode) -> tuple[str, ...]:
+        results = fx.args[0]
+        parts = [self.captured.values[r] for r in results]  # type: ignore[union-attr, index]
+        for part in parts:
+            if not isinstance(part, Part):
+                raise ExportError("the network's output does not depend on its input")
+        return tuple(part.value for part in parts)
+
+
+def module_name(fx: FxNode) -> str:
+    """The dotted name of the module that made a call, or the call's own name in the root."""
+    stack = list((fx.meta.get("nn_module_stack") or {}).values())
+    path = str(stack[-1][0]) if stack else ""
+    return path or fx.name

@@ -1,0 +1,56 @@
+"""Holds a captured graph against the module it came from.
+
+Both run in float64 on the same random pictures; a difference means that the trace was not read as
+PyTorch means it, and no file is written. What the passes do after that is held by their tests.
+"""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from edgebin.errors import ExportError
+from edgebin.exporter.evaluate import evaluate
+from edgebin.ir import Graph, Preprocessing
+
+_TOLERANCE = 1e-6
+"""Of the largest output. Float64 rounding is 1e-10 of it; a misread layer is far above."""
+
+
+def check_capture(model: nn.Module, graph: Graph, preprocessing: Preprocessing) -> None:
+    """Raise ExportError where the graph and the module differ on two random pictures."""
+    pictures = np.random.default_rng(0).integers(0, 256, (1, *graph.input_shape), np.uint8)
+    expected = _torch_outputs(model, pictures, preprocessing)
+    values = evaluate(graph, pictures)
+    for name, wanted in zip(graph.outputs, expected, strict=True):
+        found = values[name].reshape(wanted.shape)
+        error = float((found - wanted).abs().max())
+        if not error <= _TOLERANCE * max(1.0, float(wanted.abs().max())):
+            raise ExportError(
+                f'output "{name}": expected what PyTorch computes, found a difference of '
+                f"{error:.3g}; the network changes with its input or its mode in a way that "
+                "torch.export does not record"
+            )
+
+
+def _torch_outputs(
+    model: nn.Module, pictures: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], how: Preprocessing
+) -> tuple[Tensor, ...]:
+    mean, scale = (
+        torch.tensor(values, dtype=torch.float64).reshape(1, -1, 1, 1)
+        for values in (how.mean, how.scale)
+    )
+    pixels = torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous().double()
+    twin = copy.deepcopy(model).cpu().double().eval()
+    try:
+        with torch.no_grad():
+            result = twin((pixels / 255 - mean) / scale)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ExportError(
+            f"{type(model).__name__}: expected a module that runs in float64, found: {reason}"
+        ) from error
+    return tuple(result) if isinstance(result, (tuple, list)) else (result,)

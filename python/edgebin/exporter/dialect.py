@@ -1,0 +1,111 @@
+"""The operators that export starts from and lowers away, and what a pass may rely on.
+
+The captured graph is an `ir.Graph` over the operators of FORMAT.md and four more:
+
+| op | meaning | constants |
+|---|---|---|
+| `normalize` | u8 picture -> real: (pixel / 255 - mean) / scale | `mean`, `scale` f64 [C] |
+| `batch_norm` | (x - mean) / deviation * gain + shift, per channel | f64 [C] each |
+| `hwgq` | real -> step * code, thresholds 0, 1.5 and 2.5 steps (arXiv 1702.00953) | |
+| `flatten_chw` | (H, W, C) -> (1, 1, C H W), channels outermost as in PyTorch | |
+
+In this dialect every value is a real number: `conv` and `linear` have no thresholds, multiply real
+inputs, and hold `scale` and `bias` in float64. The passes turn real values into codes, and float64
+into what the file stores. Nothing here runs: `evaluate.py` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from edgebin.ir import Array, Graph, Node
+
+Reals = npt.NDArray[np.float64]
+
+NORMALIZE = "normalize"
+BATCH_NORM = "batch_norm"
+HWGQ = "hwgq"
+FLATTEN_CHW = "flatten_chw"
+
+STEP = 0.538
+"""Distance between HWGQ's levels for a half-wave of unit variance (arXiv 1702.00953, section 4)."""
+
+HWGQ_THRESHOLDS = (0.0, 1.5 * STEP, 2.5 * STEP)
+
+PRODUCTS = ("conv", "linear")
+"""Operators that multiply by weights and end in an epilogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """x -> gain * x + shift, per channel, in float64."""
+
+    gain: Reals
+    shift: Reals
+
+
+def batch_norm_affine(node: Node) -> Affine:
+    """The affine map that a `batch_norm` node applies in evaluation."""
+    gain = reals(node, "gain") / reals(node, "deviation")
+    return Affine(gain, reals(node, "shift") - reals(node, "mean") * gain)
+
+
+def normalize_affine(node: Node) -> Affine:
+    """The affine map from pixels 0..255 that a `normalize` node applies."""
+    scale = reals(node, "scale")
+    return Affine(1.0 / (255.0 * scale), -reals(node, "mean") / scale)
+
+
+def reals(node: Node, role: str) -> Reals:
+    """A constant of the node in float64."""
+    return np.asarray(node.constants[role], dtype=np.float64)
+
+
+def with_constants(node: Node, **constants: Array) -> Node:
+    """The node with some constants replaced or added."""
+    return replace(node, constants={**node.constants, **constants})
+
+
+def without_constants(node: Node, *roles: str) -> Node:
+    """The node without the constants of these roles."""
+    kept = {role: value for role, value in node.constants.items() if role not in roles}
+    return replace(node, constants=kept)
+
+
+def reading(node: Node, *inputs: str) -> Node:
+    """The node with other inputs."""
+    return replace(node, inputs=inputs)
+
+
+def rewrite(graph: Graph, rule: Callable[[Node], Iterable[Node]]) -> Graph:
+    """Replace every node by the nodes that the rule gives for it, in order."""
+    return graph.with_nodes(tuple(new for node in graph.nodes for new in rule(node)))
+
+
+def redirect(graph: Graph, instead: Mapping[str, str]) -> Graph:
+    """Let whoever reads a value that is a key read the value it maps to, chains followed."""
+
+    def final(name: str) -> str:
+        while name in instead:
+            name = instead[name]
+        return name
+
+    nodes = tuple(replace(node, inputs=tuple(map(final, node.inputs))) for node in graph.nodes)
+    return replace(graph, nodes=nodes, outputs=tuple(map(final, graph.outputs)))
+
+
+def sole_user(graph: Graph, name: str) -> Node | None:
+    """The only reader of a value, or None where there are several, none, or it is an output."""
+    users = graph.users(name)
+    if len(users) != 1 or users[0].inputs.count(name) != 1 or name in graph.outputs:
+        return None
+    return users[0]
+
+
+def producers(graph: Graph) -> dict[str, Node]:
+    """Value name -> the node that makes it; the picture has none."""
+    return {node.name: node for node in graph.nodes}

@@ -1,0 +1,164 @@
+"""Runs a graph, before or after any pass, in float64: what the network computes in exact reals.
+
+It is the measure that passes are held to, next to PyTorch itself and apart from the oracle of
+`edgebin.reference`, which has the file's rounding. Values are torch tensors (N, C, H, W), float64;
+codes are real numbers 0..3 there. It aims at clearness and refuses to be fast.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from edgebin.exporter.dialect import (
+    BATCH_NORM,
+    FLATTEN_CHW,
+    HWGQ,
+    HWGQ_THRESHOLDS,
+    NORMALIZE,
+    STEP,
+    batch_norm_affine,
+    normalize_affine,
+)
+from edgebin.ir import Array, Graph, Node
+
+
+def evaluate(graph: Graph, pictures: npt.NDArray[np.uint8]) -> dict[str, Tensor]:
+    """Run a graph of the dialect or of FORMAT.md in float64.
+
+    Args:
+        graph: every operator of `dialect` and of FORMAT.md is known.
+        pictures: uint8, (N, H, W, C).
+
+    Returns:
+        Every value by name, float64, (N, C, H, W).
+    """
+    values = {graph.input_name: torch.from_numpy(pictures).permute(0, 3, 1, 2).double()}
+    for node in graph.nodes:
+        inputs = [values[name] for name in node.inputs]
+        values[node.name] = _RULES[node.op](node, inputs)
+    return values
+
+
+def _constant(node: Node, role: str) -> Tensor:
+    """A constant in float64; bits become +1 and -1."""
+    array: Array = node.constants[role]
+    if array.dtype == np.bool_:
+        return torch.from_numpy(np.where(array, 1.0, -1.0))
+    return torch.from_numpy(np.asarray(array, np.float64))
+
+
+def _channels(node: Node, role: str, default: float) -> Tensor:
+    """A per-channel constant, broadcastable over (N, C, H, W)."""
+    if role not in node.constants:
+        return torch.full((1, 1, 1, 1), default, dtype=torch.float64)
+    return _constant(node, role).reshape(1, -1, 1, 1)
+
+
+def _pads(attributes: Mapping[str, int]) -> list[int]:
+    return [attributes.get(f"pad_{side}", 0) for side in ("left", "right", "top", "bottom")]
+
+
+def _pair(attributes: Mapping[str, int], name: str) -> tuple[int, int]:
+    return attributes.get(f"{name}_h", 1), attributes.get(f"{name}_w", 1)
+
+
+def _count(x: Tensor, thresholds: Tensor) -> Tensor:
+    """Number of thresholds (C, 3) that each x (N, C, H, W) exceeds."""
+    return (x.unsqueeze(-1) > thresholds[None, :, None, None, :]).double().sum(-1)
+
+
+def _conv(node: Node, inputs: list[Tensor]) -> Tensor:
+    x = inputs[0]
+    if "zero" in node.constants:
+        x = x - _channels(node, "zero", 0.0) / 65536
+    weights = _constant(node, "weights")
+    weights = weights[:, None, None, :] if weights.dim() == 2 else weights
+    y = F.conv2d(
+        F.pad(x, _pads(node.attributes)),
+        weights.permute(0, 3, 1, 2),
+        None,
+        _pair(node.attributes, "stride"),
+        0,
+        _pair(node.attributes, "dilation"),
+        node.attributes.get("groups", 1),
+    )
+    if "thresholds" in node.constants:
+        return _count(y, _constant(node, "thresholds"))
+    return y * _channels(node, "scale", 1.0) + _channels(node, "bias", 0.0)
+
+
+def _max_pool(node: Node, inputs: list[Tensor]) -> Tensor:
+    x = F.pad(inputs[0], _pads(node.attributes), value=-torch.inf)
+    kernel, stride = _pair(node.attributes, "kernel"), _pair(node.attributes, "stride")
+    return F.max_pool2d(x, kernel, stride, 0, _pair(node.attributes, "dilation"))
+
+
+def _avg_pool(node: Node, inputs: list[Tensor]) -> Tensor:
+    kernel, stride = _pair(node.attributes, "kernel"), _pair(node.attributes, "stride")
+    sums, ones = (
+        F.avg_pool2d(F.pad(x, _pads(node.attributes)), kernel, stride)
+        for x in (inputs[0], torch.ones_like(inputs[0]))
+    )
+    return sums if node.attributes.get("include_pad", 0) else sums / ones
+
+
+def _affine(gain: Array, shift: Array, x: Tensor) -> Tensor:
+    return x * torch.from_numpy(gain).reshape(1, -1, 1, 1) + torch.from_numpy(shift).reshape(
+        1, -1, 1, 1
+    )
+
+
+def _normalize(node: Node, inputs: list[Tensor]) -> Tensor:
+    affine = normalize_affine(node)
+    return _affine(affine.gain, affine.shift, inputs[0])
+
+
+def _batch_norm(node: Node, inputs: list[Tensor]) -> Tensor:
+    affine = batch_norm_affine(node)
+    return _affine(affine.gain, affine.shift, inputs[0])
+
+
+def _hwgq(node: Node, inputs: list[Tensor]) -> Tensor:
+    x = inputs[0]
+    thresholds = torch.tensor(HWGQ_THRESHOLDS, dtype=torch.float64).expand(x.shape[1], 3)
+    return _count(x, thresholds) * STEP
+
+
+def _quantize(node: Node, inputs: list[Tensor]) -> Tensor:
+    return _count(inputs[0] * _channels(node, "sign", 1.0), _constant(node, "thresholds"))
+
+
+def _flatten(node: Node, inputs: list[Tensor]) -> Tensor:
+    return inputs[0].permute(0, 2, 3, 1).flatten(1)[:, :, None, None]
+
+
+def _adaptive(pool: Callable[..., Tensor], node: Node, x: Tensor) -> Tensor:
+    return pool(x, (node.attributes["out_h"], node.attributes["out_w"]))
+
+
+_RULES: Mapping[str, Callable[[Node, list[Tensor]], Tensor]] = {
+    NORMALIZE: _normalize,
+    BATCH_NORM: _batch_norm,
+    HWGQ: _hwgq,
+    FLATTEN_CHW: lambda node, x: x[0].flatten(1)[:, :, None, None],
+    "conv": _conv,
+    "linear": _conv,
+    "quantize": _quantize,
+    "dequantize": lambda node, x: x[0] * _constant(node, "step"),
+    "affine": lambda node, x: x[0] * _channels(node, "scale", 1.0) + _channels(node, "bias", 0.0),
+    "relu": lambda node, x: F.relu(x[0]),
+    "add": lambda node, x: x[0] + x[1],
+    "concat": lambda node, x: torch.cat(x, 1),
+    "max_pool": _max_pool,
+    "avg_pool": _avg_pool,
+    "adaptive_max_pool": lambda node, x: _adaptive(F.adaptive_max_pool2d, node, x[0]),
+    "adaptive_avg_pool": lambda node, x: _adaptive(F.adaptive_avg_pool2d, node, x[0]),
+    "flatten": _flatten,
+    "softmax": lambda node, x: torch.softmax(x[0], 1),
+}

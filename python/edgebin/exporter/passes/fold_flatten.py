@@ -1,0 +1,83 @@
+"""Make channels innermost when a picture becomes a vector.
+
+Before:  x (H, W, C) -> flatten_chw -> linear W[n, k]
+After:   x (H, W, C) -> flatten     -> linear W[n, order[k]]
+
+PyTorch flattens with the channels outermost, the runtime with them innermost. Position i of the
+runtime's vector is position order[i] of PyTorch's. The order runs down the graph through whatever
+works on each feature alone, permuting its constants, until a linear layer takes it in.
+
+Ensures: no `flatten_chw`; no output is left in another order than PyTorch's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from edgebin.errors import ExportError
+from edgebin.exporter.dialect import BATCH_NORM, FLATTEN_CHW, HWGQ, with_constants
+from edgebin.ir import Graph, Node
+
+Order = npt.NDArray[np.intp]
+_FEATUREWISE = (HWGQ, "relu", "add")
+
+
+def fold_flatten(graph: Graph) -> Graph:
+    """Apply the pass; ExportError where a foreign order would leave the network."""
+    orders: dict[str, Order] = {}
+    nodes = tuple(_node(node, orders) for node in graph.nodes)
+    for name in graph.outputs:
+        if name in orders:
+            raise ExportError(
+                f'module "{name}": found an output of flattened pictures; what works: '
+                "a linear layer after torch.flatten, or the picture itself as output"
+            )
+    return graph.with_nodes(nodes)
+
+
+def _node(node: Node, orders: dict[str, Order]) -> Node:
+    if node.op == FLATTEN_CHW:
+        order = _flatten_order(node)
+        if (order != np.arange(len(order))).any():
+            orders[node.name] = order
+        return Node("flatten", node.name, node.inputs)
+    incoming = [orders.get(name) for name in node.inputs]
+    if all(order is None for order in incoming):
+        return node
+    if node.op == "linear":
+        return with_constants(node, weights=node.constants["weights"][:, incoming[0]])
+    if node.op == BATCH_NORM:
+        orders[node.name] = _shared(node, incoming)
+        order = orders[node.name]
+        return replace(
+            node, constants={role: array[order] for role, array in node.constants.items()}
+        )
+    if node.op in _FEATUREWISE:
+        orders[node.name] = _shared(node, incoming)
+        return node
+    raise ExportError(
+        f'module "{node.name}": found {node.op} of a flattened picture; '
+        "what works: a linear layer directly after torch.flatten"
+    )
+
+
+def _flatten_order(node: Node) -> Order:
+    size = node.attributes
+    features = size["channels"] * size["height"] * size["width"]
+    cube = np.arange(features).reshape(size["channels"], size["height"], size["width"])
+    return cube.transpose(1, 2, 0).reshape(-1)
+
+
+def _shared(node: Node, incoming: list[Order | None]) -> Order:
+    first = incoming[0]
+    for order in incoming:
+        if order is None or first is None or not np.array_equal(order, first):
+            raise ExportError(
+                f'module "{node.name}": found {node.op} of vectors flattened from '
+                "pictures of different sizes; what works: a linear layer on each first"
+            )
+    assert first is not None
+    return first

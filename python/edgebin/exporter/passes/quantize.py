@@ -1,0 +1,71 @@
+"""Turn each HWGQ, with the batch norm before it, into thresholds on the real value itself.
+
+Before:  x -> batch_norm: z = gain x + shift -> hwgq: step * #{z > t_j}
+After:   x -> quantize: #{sign x > theta_j} -> dequantize(step)
+         theta_j = sign (t_j - shift) / gain, sign = the gain's
+
+A channel with gain 0 has a constant code: its thresholds are -inf or +inf. Without a batch norm,
+gain is 1 and shift 0. The batch norm stays for its other readers, if any.
+
+Ensures: no `hwgq`, no `batch_norm` that is read; a code is made by `quantize` alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from edgebin.exporter.dialect import (
+    BATCH_NORM,
+    HWGQ,
+    HWGQ_THRESHOLDS,
+    STEP,
+    Affine,
+    Reals,
+    batch_norm_affine,
+    producers,
+    reading,
+)
+from edgebin.ir import Graph, Node
+
+
+def quantize(graph: Graph) -> Graph:
+    """Apply the pass."""
+    makers = producers(graph)
+    reals_of: dict[str, str] = {}
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        if node.op != HWGQ:
+            nodes.append(reading(node, *(reals_of.get(name, name) for name in node.inputs)))
+            continue
+        maker = makers.get(node.inputs[0])
+        if maker is not None and maker.op == BATCH_NORM:
+            source, affine = maker.inputs[0], batch_norm_affine(maker)
+        else:
+            channels = node.attributes["channels"]
+            source, affine = node.inputs[0], Affine(np.ones(channels), np.zeros(channels))
+        reals_of[node.name] = f"{node.name}.reals"
+        nodes.extend(_pair(node.name, reals_of.get(source, source), affine))
+    outputs = tuple(reals_of.get(name, name) for name in graph.outputs)
+    return replace(graph, nodes=tuple(nodes), outputs=outputs)
+
+
+def _pair(name: str, source: str, affine: Affine) -> tuple[Node, Node]:
+    """The codes, under the HWGQ's own name, and the reals that others have read so far."""
+    sign = np.where(affine.gain < 0, -1.0, 1.0)
+    constants = {"thresholds": _thresholds(affine, sign), "sign": sign}
+    return (
+        Node("quantize", name, (source,), constants),
+        Node("dequantize", f"{name}.reals", (name,), {"step": np.array([STEP])}),
+    )
+
+
+def _thresholds(affine: Affine, sign: Reals) -> Reals:
+    """theta (C, 3), ascending along the last axis."""
+    distance = np.array(HWGQ_THRESHOLDS) - affine.shift[:, None]
+    gain = affine.gain[:, None]
+    constant = np.where(distance < 0, -np.inf, np.inf)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        moving = sign[:, None] * (distance / gain)
+    return np.asarray(np.where(gain == 0, constant, moving), np.float64)

@@ -1,0 +1,67 @@
+"""Give float32 weights of the first and the last layer int8 values, one scale per output channel.
+
+Before:  conv W f32, scale s
+After:   conv Q s8,  scale s max|W| / 127,    Q = round(W 127 / max|W|), half to even
+
+The maximum is over each output channel. The first layers are those that read the picture; the last
+are those whose result reaches an output without meeting another layer. Layers in between keep their
+float32 weights, and int8 and binary layers are what they were trained as.
+
+Ensures: the asked layers have no float32 weights; nothing else changes. This is the one pass that
+is not exact: it rounds weights that were not trained to be rounded.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgebin.exporter.dialect import NORMALIZE, PRODUCTS, producers, reals, with_constants
+from edgebin.ir import Graph, Node
+
+
+def quantize_ends(graph: Graph, *, first: bool, last: bool) -> Graph:
+    """Apply the pass to the first layers, the last layers, or both."""
+    makers = producers(graph)
+    chosen: set[str] = set()
+    if first:
+        chosen |= _first_layers(graph, makers)
+    if last:
+        chosen |= _last_layers(graph, makers)
+    nodes = tuple(
+        _round(node)
+        if node.name in chosen and node.constants["weights"].dtype == np.float32
+        else node
+        for node in graph.nodes
+    )
+    return graph.with_nodes(nodes)
+
+
+def _first_layers(graph: Graph, makers: dict[str, Node]) -> set[str]:
+    return {
+        node.name
+        for node in graph.nodes
+        if node.op in PRODUCTS
+        and node.inputs[0] in makers
+        and makers[node.inputs[0]].op == NORMALIZE
+    }
+
+
+def _last_layers(graph: Graph, makers: dict[str, Node]) -> set[str]:
+    found, open_values = set(), list(graph.outputs)
+    while open_values:
+        node = makers.get(open_values.pop())
+        if node is None:
+            continue
+        if node.op in PRODUCTS:
+            found.add(node.name)
+        else:
+            open_values.extend(node.inputs)
+    return found
+
+
+def _round(node: Node) -> Node:
+    weights = reals(node, "weights")
+    peak = np.abs(weights).reshape(weights.shape[0], -1).max(axis=1)
+    step = np.where(peak > 0, peak, 127.0) / 127.0
+    codes = np.rint(weights / step.reshape(-1, *[1] * (weights.ndim - 1)))
+    return with_constants(node, weights=codes.astype(np.int8), scale=reals(node, "scale") * step)

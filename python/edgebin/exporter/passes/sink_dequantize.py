@@ -1,0 +1,69 @@
+"""Let whoever can read codes read codes, and push the way back to reals down the graph.
+
+Before:  c -> dequantize(step) -> max_pool | flatten | relu -> y
+After:   c -> max_pool | flatten | (nothing) -> dequantize(step) -> y
+Before:  c_i -> dequantize(step), each -> concat -> y
+After:   c_i -> concat -> dequantize(step) -> y
+Before:  c -> dequantize(step) -> conv | linear (s8 or bit), scale a
+After:   c -> conv | linear, scale a step
+
+A code's value is step x code with step > 0, which a maximum, a rearrangement and a ReLU respect,
+and a product takes into its scale.
+
+Ensures: no operator that could read codes reads a `dequantize`. Some of those are then unread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from edgebin.exporter.dialect import PRODUCTS, producers, reading, reals, with_constants
+from edgebin.ir import Graph, Node
+
+_MOVES_CODES = ("max_pool", "adaptive_max_pool", "flatten", "concat")
+
+
+def sink_dequantize(graph: Graph) -> Graph:
+    """Apply the pass in one sweep: nodes come in the order of execution."""
+    makers = producers(graph)
+    renamed: dict[str, str] = {}
+    nodes: list[Node] = []
+    for original in graph.nodes:
+        node = reading(original, *(renamed.get(name, name) for name in original.inputs))
+        reals_read = [makers.get(name) for name in node.inputs]
+        for new in _sink(node, [maker for maker in reals_read if _is_dequantize(maker)]):
+            nodes.append(new)
+            makers[new.name] = new
+        if nodes[-1].name != node.name:
+            renamed[node.name] = nodes[-1].name
+    outputs = tuple(renamed.get(name, name) for name in graph.outputs)
+    return replace(graph, nodes=tuple(nodes), outputs=outputs)
+
+
+def _is_dequantize(node: Node | None) -> bool:
+    return node is not None and node.op == "dequantize"
+
+
+def _sink(node: Node, sources: list[Node | None]) -> Iterable[Node]:
+    """The nodes that take the place of `node`; the last one makes its value."""
+    first = sources[0] if sources else None
+    if first is None or len(sources) != len(node.inputs) or not _one_step(sources):
+        return (node,)
+    codes = tuple(source.inputs[0] for source in sources if source is not None)
+    if node.op in PRODUCTS and node.constants["weights"].dtype != np.float32:
+        scale = reals(node, "scale") * reals(first, "step")[0]
+        return (reading(with_constants(node, scale=scale), *codes),)
+    if node.op == "relu":
+        return (Node("dequantize", f"{node.name}.reals", codes, first.constants),)
+    if node.op in _MOVES_CODES:
+        moved = reading(node, *codes)
+        return (moved, Node("dequantize", f"{node.name}.reals", (node.name,), first.constants))
+    return (node,)
+
+
+def _one_step(sources: list[Node | None]) -> bool:
+    steps = {float(reals(source, "step")[0]) for source in sources if source is not None}
+    return len(steps) == 1

@@ -1,0 +1,76 @@
+"""Give every constant the type that the file stores, and drop what says nothing.
+
+Before:  scale, bias, step f64; quantize thresholds f64; attributes written out
+After:   f32, rounded to nearest; quantize thresholds rounded down; defaults left out
+
+For an f32 x, x > theta holds exactly when x > t, t the largest f32 that is not above theta: to
+round a threshold down changes no code. A bias of zeros, signs of all +1 and attributes at their default
+are left out.
+
+Ensures: every constant has a type of FORMAT.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from edgebin.exporter.dialect import PRODUCTS, Reals, reals, rewrite
+from edgebin.ir import CONSTANT_DTYPES, Array, Graph, Node
+
+_DEFAULTS = {
+    **{f"{name}_{axis}": 1 for name in ("stride", "dilation") for axis in "hw"},
+    **{f"pad_{side}": 0 for side in ("top", "left", "bottom", "right")},
+    "groups": 1,
+    "include_pad": 0,
+}
+
+
+def store(graph: Graph) -> Graph:
+    """Apply the pass."""
+    return rewrite(graph, lambda node: (_store(node),))
+
+
+def _store(node: Node) -> Node:
+    constants = {
+        role: _constant(node.op, role, value)
+        for role, value in node.constants.items()
+        if not _says_nothing(node, role)
+    }
+    return Node(node.op, node.name, node.inputs, constants, _attributes(node.attributes))
+
+
+def _constant(op: str, role: str, value: Array) -> Array:
+    if op == "quantize" and role == "thresholds":
+        return round_down(np.asarray(value, np.float64))
+    if role == "sign":
+        return value.astype(np.int8)
+    if value.dtype in CONSTANT_DTYPES:
+        return value
+    return value.astype(np.float32)
+
+
+def _says_nothing(node: Node, role: str) -> bool:
+    if role == "sign":
+        return bool((reals(node, role) > 0).all())
+    if role == "bias" and node.op in PRODUCTS:
+        return bool((reals(node, role) == 0).all())
+    if role == "scale" and node.op in PRODUCTS:
+        float_weights = node.constants["weights"].dtype == np.float32
+        return float_weights and bool((reals(node, role) == 1).all())
+    return False
+
+
+def _attributes(attributes: Mapping[str, int]) -> dict[str, int]:
+    return {key: value for key, value in attributes.items() if _DEFAULTS.get(key) != value}
+
+
+def round_down(values: Reals) -> npt.NDArray[np.float32]:
+    """The largest float32 that is not above each value; -inf below them all."""
+    with np.errstate(over="ignore"):
+        nearest = values.astype(np.float32)
+    above = nearest.astype(np.float64) > values
+    lower = np.nextafter(nearest, np.float32(-np.inf))
+    return np.asarray(np.where(above, lower, nearest), np.float32)

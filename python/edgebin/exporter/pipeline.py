@@ -1,0 +1,68 @@
+"""The passes in their one order, each with the reason why it stands there."""
+
+from __future__ import annotations
+
+from edgebin.errors import ExportError
+from edgebin.exporter.passes.drop_unread import drop_unread
+from edgebin.exporter.passes.even_normalize import even_normalize
+from edgebin.exporter.passes.fold_batch_norm import fold_batch_norm
+from edgebin.exporter.passes.fold_flatten import fold_flatten
+from edgebin.exporter.passes.fold_normalize import fold_normalize
+from edgebin.exporter.passes.fuse_thresholds import fuse_thresholds
+from edgebin.exporter.passes.quantize import quantize
+from edgebin.exporter.passes.quantize_ends import quantize_ends
+from edgebin.exporter.passes.raise_quantize import raise_quantize
+from edgebin.exporter.passes.sink_dequantize import sink_dequantize
+from edgebin.exporter.passes.store import store
+from edgebin.ir import Graph
+from edgebin.ops import OPS, infer_types
+
+
+def lower(graph: Graph, *, int8_first: bool = True, int8_last: bool = True) -> Graph:
+    """Lower a captured graph to the operators and types of FORMAT.md.
+
+    Args:
+        graph: in the dialect.
+        int8_first: round the float32 weights of the layer that reads the picture.
+        int8_last: round the float32 weights of the layers that make the outputs.
+
+    Raises:
+        ExportError: something is left that the runtime lacks.
+    """
+    # Shapes of constants first: from here on a channel is where the runtime has it.
+    graph = fold_flatten(graph)
+    # Before the ends are rounded, for it changes scales, not weights.
+    graph = fold_batch_norm(graph)
+    if int8_first:
+        # Before rounding: the picture's scales must be inside the weights when they are rounded.
+        graph = even_normalize(graph)
+    graph = quantize_ends(graph, first=int8_first, last=int8_last)
+    # After rounding: only layers without float32 weights read pixels.
+    graph = fold_normalize(graph)
+    # Reals become codes. Batch norms that are now unread would look like readers to what follows.
+    graph = drop_unread(quantize(graph))
+    # Before the codes sink, while every quantize still reads a real.
+    graph = raise_quantize(graph)
+    graph = sink_dequantize(graph)
+    # Unread dequantizes, likewise.
+    graph = drop_unread(graph)
+    # Needs the scales that the step has gone into.
+    graph = fuse_thresholds(graph)
+    # Last, so that everything before it works in float64.
+    graph = store(drop_unread(graph))
+    _ensure_runtime(graph)
+    return graph
+
+
+def _ensure_runtime(graph: Graph) -> None:
+    """The postcondition: known operators, types that fit, float32 outputs."""
+    for node in graph.nodes:
+        if node.op not in OPS:
+            raise AssertionError(f'the pipeline left {node.op} "{node.name}"')
+    types = infer_types(graph)
+    for name in graph.outputs:
+        if types[name].dtype != "f32":
+            raise ExportError(
+                f'output "{name}": expected f32, found {types[name].dtype}; '
+                "what works: a layer after it"
+            )

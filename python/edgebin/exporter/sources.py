@@ -1,0 +1,91 @@
+"""Where a network to export comes from: a checkpoint of a run, or a name and a seed.
+
+It refuses to write files: `edgebin.exporter.export` does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from edgebin.ir import Preprocessing
+from edgebin.nn.networks import build, check_options
+from edgebin.train.checkpoint import load_network
+
+_BENCHMARK_MEAN = (0.5, 0.5, 0.5)
+_BENCHMARK_SCALE = (0.25, 0.25, 0.25)
+_CALIBRATION_PIXELS = 2 * 224 * 224
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A module in evaluation mode and what is known about its pictures and classes."""
+
+    name: str
+    model: nn.Module
+    example: Tensor
+    labels: tuple[str, ...]
+    preprocessing: Preprocessing
+
+
+def from_checkpoint(path: Path) -> Source:
+    """The network of a training run.
+
+    Raises:
+        CheckpointError: the file is missing, damaged or no checkpoint.
+    """
+    model, checkpoint = load_network(path)
+    trained = checkpoint.preprocessing
+    return Source(
+        checkpoint.network,
+        model,
+        torch.zeros(1, 3, trained.input_size, trained.input_size),
+        checkpoint.classes,
+        Preprocessing(trained.mean, trained.std, resize=trained.resize),
+    )
+
+
+def untrained(name: str, seed: int, **options: object) -> Source:
+    """A network with random weights, for benchmarks and tests.
+
+    One pass over random pictures sets its batch norms, so that every code occurs.
+
+    Args:
+        name: a name of `edgebin.nn.networks.NETWORKS`.
+        seed: of weights and pictures.
+        options: of the network, see `edgebin.nn.networks.check_options`.
+
+    Raises:
+        OptionError: an unknown name or option.
+    """
+    full = check_options(name, options)
+    side = cast(int, full["input_size"])
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = build(name, **full)
+        pictures = torch.rand(max(2, _CALIBRATION_PIXELS // side**2), 3, side, side)
+        calibrate(model, (pictures - _BENCHMARK_MEAN[0]) / _BENCHMARK_SCALE[0])
+    labels = tuple(f"class {index}" for index in range(cast(int, full["num_classes"])))
+    preprocessing = Preprocessing(_BENCHMARK_MEAN, _BENCHMARK_SCALE)
+    return Source(name, model.eval(), torch.zeros(1, 3, side, side), labels, preprocessing)
+
+
+def calibrate(model: nn.Module, pictures: Tensor) -> None:
+    """Set the running statistics of every batch norm to those of one batch.
+
+    Args:
+        model: any module; left in training mode.
+        pictures: what it takes, float (N, C, H, W), N at least 2.
+    """
+    norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 1.0
+    with torch.no_grad():
+        model.train()(pictures)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum

@@ -1,0 +1,14 @@
+"""Layers with binary and int8 weights and 2-bit HWGQ activations for PyTorch.
+
+The rooms: `hwgq`, `binary`, `int8` (layers), `weights` (quantisers of weights), `capture_ops`
+(what `torch.export` sees) and `networks` (whole networks by name). Importing it imports torch.
+"""
+
+from __future__ import annotations
+
+from edgebin.nn import capture_ops
+from edgebin.nn.binary import BinaryConv2d, BinaryLinear
+from edgebin.nn.hwgq import HWGQ
+from edgebin.nn.int8 import Int8Conv2d, Int8Linear
+
+__all__ = ["HWGQ", "BinaryConv2d", "BinaryLinear", "Int8Conv2d", "Int8Linear", "capture_ops"]

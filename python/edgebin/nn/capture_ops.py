@@ -1,0 +1,94 @@
+"""The operators that `torch.export` sees instead of the insides of our layers.
+
+Each layer of `edgebin.nn` calls its operator here while a graph is captured, so that the graph
+holds one node a layer, with the latent weight as its argument. They compute the same as the
+eager layers, forward only: they refuse to be trained. Importing `edgebin.nn` registers them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from edgebin.nn.hwgq import STEP, hwgq_codes
+from edgebin.nn.weights import binary_weight, int8_weight
+
+_CONV = (
+    "(Tensor x, Tensor weight, Tensor? bias, int[] stride, int[] padding, int[] dilation, "
+    "int groups) -> Tensor"
+)
+_LINEAR = "(Tensor x, Tensor weight, Tensor? bias) -> Tensor"
+
+
+@torch.library.custom_op("edgebin::hwgq", mutates_args=(), schema="(Tensor x) -> Tensor")
+def hwgq(x: Tensor) -> Tensor:
+    """STEP * code(x), shape and dtype of x."""
+    return hwgq_codes(x) * STEP
+
+
+@torch.library.custom_op("edgebin::binary_conv2d", mutates_args=(), schema=_CONV)
+def binary_conv2d(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    groups: int,
+) -> Tensor:
+    """conv2d of x (N, C, H, W) with alpha * sign(weight), zero padding."""
+    return F.conv2d(x, binary_weight(weight), bias, stride, padding, dilation, groups)
+
+
+@torch.library.custom_op("edgebin::int8_conv2d", mutates_args=(), schema=_CONV)
+def int8_conv2d(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    groups: int,
+) -> Tensor:
+    """conv2d of x (N, C, H, W) with the int8 weight times its scale, zero padding."""
+    return F.conv2d(x, int8_weight(weight), bias, stride, padding, dilation, groups)
+
+
+@torch.library.custom_op("edgebin::binary_linear", mutates_args=(), schema=_LINEAR)
+def binary_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """Linear of x (..., in) with alpha * sign(weight)."""
+    return F.linear(x, binary_weight(weight), bias)
+
+
+@torch.library.custom_op("edgebin::int8_linear", mutates_args=(), schema=_LINEAR)
+def int8_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """Linear of x (..., in) with the int8 weight times its scale."""
+    return F.linear(x, int8_weight(weight), bias)
+
+
+@hwgq.register_fake
+def _hwgq_shape(x: Tensor) -> Tensor:
+    return torch.empty_like(x)
+
+
+@binary_conv2d.register_fake
+@int8_conv2d.register_fake
+def _conv2d_shape(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: Sequence[int],
+    padding: Sequence[int],
+    dilation: Sequence[int],
+    groups: int,
+) -> Tensor:
+    return F.conv2d(x, weight, bias, stride, padding, dilation, groups)
+
+
+@binary_linear.register_fake
+@int8_linear.register_fake
+def _linear_shape(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    return F.linear(x, weight, bias)

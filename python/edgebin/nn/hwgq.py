@@ -1,0 +1,106 @@
+"""Half-wave Gaussian quantisation (HWGQ) of activations to two bits.
+
+Source: Cai, He, Sun, Vasconcelos, "Deep Learning with Low Precision by Half-wave Gaussian
+Quantization", CVPR 2017, arXiv 1702.00953, section 4. The step is the optimal uniform one for a
+half-wave of unit variance, so the input should come from a batch norm. There is no dead zone
+between 0 and half a step: this is not `round(x / STEP)`. It refuses other widths than two bits,
+for the runtime knows only codes 0..3.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, cast, get_args
+
+import torch
+from torch import Tensor, nn
+
+from edgebin.errors import OptionError
+
+STEP = 0.538
+LEVELS = (0.0, STEP, 2 * STEP, 3 * STEP)
+THRESHOLDS = (0.0, 1.5 * STEP, 2.5 * STEP)
+
+Backward = Literal["clipped", "vanilla", "log-tailed"]
+BACKWARDS: tuple[str, ...] = get_args(Backward)
+
+
+def hwgq_codes(x: Tensor) -> Tensor:
+    """Number of thresholds that x exceeds (strictly), in x's own dtype.
+
+    Args:
+        x: float tensor of any shape.
+
+    Returns:
+        Tensor like x with values 0, 1, 2, 3.
+    """
+    low, middle, high = THRESHOLDS
+    return (x > low).to(x.dtype) + (x > middle).to(x.dtype) + (x > high).to(x.dtype)
+
+
+def hwgq_gradient(x: Tensor, backward: str) -> Tensor:
+    """The factor that multiplies the incoming gradient (section 4.2 of the paper).
+
+    Args:
+        x: float tensor of any shape, the input of HWGQ.
+        backward: "vanilla" is [x > 0]; "clipped" is [0 < x <= 3 d]; "log-tailed" is 1 on
+            (0, 3 d] and 1 / (x - tau), tau = 3 d - 1, beyond.
+
+    Returns:
+        Tensor like x.
+    """
+    top = LEVELS[-1]
+    if backward == "vanilla":
+        return (x > 0).to(x.dtype)
+    if backward == "clipped":
+        return ((x > 0) & (x <= top)).to(x.dtype)
+    tail = 1.0 / (x.clamp_min(top) - (top - 1.0))
+    return torch.where(x > 0, tail, torch.zeros_like(x))
+
+
+class _Quantise(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, backward: str) -> Tensor:
+        ctx.save_for_backward(x)
+        ctx.backward_kind = backward
+        return hwgq_codes(x) * STEP
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+        (x,) = ctx.saved_tensors
+        return grads[0] * hwgq_gradient(x, ctx.backward_kind), None
+
+
+def hwgq(x: Tensor, backward: str = "clipped") -> Tensor:
+    """HWGQ of a float tensor of any shape; differentiable as `hwgq_gradient` says."""
+    return cast(Tensor, _Quantise.apply(x, backward))  # type: ignore[no-untyped-call]
+
+
+class HWGQ(nn.Module):
+    """Quantises activations to LEVELS by THRESHOLDS, shape and dtype unchanged.
+
+    Args:
+        bits: only 2.
+        backward: gradient estimator: "clipped", "vanilla" or "log-tailed".
+
+    Raises:
+        OptionError: other bits or an unknown backward.
+    """
+
+    def __init__(self, bits: int = 2, backward: str = "clipped") -> None:
+        super().__init__()
+        if bits != 2:
+            raise OptionError(f"HWGQ bits: expected 2, found {bits!r}")
+        if backward not in BACKWARDS:
+            raise OptionError(f"HWGQ backward: expected {', '.join(BACKWARDS)}, found {backward!r}")
+        self.bits = bits
+        self.backward_kind = backward
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Quantised x; under `torch.export` one `edgebin::hwgq` node."""
+        if torch.compiler.is_exporting():
+            return cast(Tensor, torch.ops.edgebin.hwgq(x))
+        return hwgq(x, self.backward_kind)
+
+    def extra_repr(self) -> str:
+        """What `print(model)` shows."""
+        return f"bits={self.bits}, backward={self.backward_kind!r}"

@@ -1,0 +1,93 @@
+"""Whole networks by name: the one list that recipes, checkpoints and the CLI choose from.
+
+To add a network, write its file and its line in NETWORKS; every option must be a keyword with a
+default of type bool, int, float or str, so that a checkpoint can rebuild it from plain data. It
+refuses options that a network does not have.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from torch import nn
+
+from edgebin.errors import OptionError
+from edgebin.nn.networks.alexnet import alexnet
+from edgebin.nn.networks.resnet import resnet18, resnet20
+from edgebin.nn.networks.vgg_small import vgg_small
+
+Option = bool | int | float | str
+
+NETWORKS: Mapping[str, Callable[..., nn.Module]] = MappingProxyType(
+    {
+        "vgg_small": vgg_small,
+        "resnet20": resnet20,
+        "resnet18": resnet18,
+        "alexnet": alexnet,
+    }
+)
+
+__all__ = [
+    "NETWORKS",
+    "Option",
+    "alexnet",
+    "build",
+    "check_options",
+    "resnet18",
+    "resnet20",
+    "vgg_small",
+]
+
+
+def check_options(name: str, options: Mapping[str, object]) -> dict[str, Option]:
+    """The options of a network, complete with its defaults.
+
+    Args:
+        name: key of NETWORKS.
+        options: any of num_classes, input_size (side of the picture in pixels), width (factor of
+            the channels), first and last ("float32", "int8", "binary"), affine (of batch norms),
+            backward (of HWGQ).
+
+    Returns:
+        Every option of that network as plain data.
+
+    Raises:
+        OptionError: unknown name or option, a value of another type, or a number not above 0.
+    """
+    if name not in NETWORKS:
+        raise OptionError(f"network: expected one of {', '.join(NETWORKS)}, found {name!r}")
+    full: dict[str, Option] = {
+        key: parameter.default
+        for key, parameter in inspect.signature(NETWORKS[name]).parameters.items()
+    }
+    for key, value in options.items():
+        if key not in full:
+            raise OptionError(f"{name} option: expected one of {', '.join(full)}, found {key!r}")
+        full[key] = _checked(f"{name} {key}", type(full[key]), value)
+    return full
+
+
+def _checked(label: str, kind: type, value: object) -> Option:
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not kind:
+        raise OptionError(f"{label}: expected {kind.__name__}, found {value!r}")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if not (math.isfinite(value) and value > 0):
+            raise OptionError(f"{label}: expected a number above 0, found {value!r}")
+        return value
+    assert isinstance(value, bool | str)
+    return value
+
+
+def build(name: str, **options: object) -> nn.Module:
+    """A freshly initialised network; options as in `check_options`.
+
+    Raises:
+        OptionError: unknown name or option, or an impossible value.
+    """
+    full = check_options(name, options)
+    return NETWORKS[name](**full)

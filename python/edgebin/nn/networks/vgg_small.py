@@ -1,0 +1,84 @@
+"""VGG-small: six 3x3 convolutions and one linear layer, for small pictures.
+
+128-128-P-256-256-P-512-512-P-linear, after HWGQ (arXiv 1702.00953, section 5.1): 4,656,522
+parameters at width 1, 10 classes, 32x32, without affine. The last linear layer works on HWGQ
+levels, flattened. It refuses pictures whose side three halvings bring to nothing.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from edgebin.errors import OptionError
+from edgebin.nn.binary import BinaryConv2d
+from edgebin.nn.networks.parts import ConvUnit, head_linear, msra_init, scaled, stem_conv
+
+
+class VggSmall(nn.Module):
+    """VGG-small; see `vgg_small` for its options."""
+
+    def __init__(
+        self,
+        *,
+        num_classes: int,
+        input_size: int,
+        width: float,
+        first: str,
+        last: str,
+        affine: bool,
+        backward: str,
+    ) -> None:
+        super().__init__()
+        a, b, c = (scaled(channels, width) for channels in (128, 256, 512))
+
+        def unit(conv: nn.Conv2d, pooled: bool) -> ConvUnit:
+            pool = nn.MaxPool2d(2) if pooled else None
+            return ConvUnit(conv, pool, affine=affine, backward=backward)
+
+        def conv3x3(before: int, out: int) -> BinaryConv2d:
+            return BinaryConv2d(before, out, 3, padding=1, bias=False)
+
+        self.stem = unit(stem_conv(first, a, 3, stride=1, padding=1), pooled=False)
+        self.layer2 = unit(conv3x3(a, a), pooled=True)
+        self.layer3 = unit(conv3x3(a, b), pooled=False)
+        self.layer4 = unit(conv3x3(b, b), pooled=True)
+        self.layer5 = unit(conv3x3(b, c), pooled=False)
+        self.layer6 = unit(conv3x3(c, c), pooled=True)
+        self.head = head_linear(last, c * (input_size // 8) ** 2, num_classes)
+        msra_init(self)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (N, num_classes) of pictures (N, 3, input_size, input_size), float."""
+        x = self.layer2(self.stem(x))
+        x = self.layer4(self.layer3(x))
+        x = self.layer6(self.layer5(x))
+        logits: Tensor = self.head(x.flatten(1))
+        return logits
+
+
+def vgg_small(
+    *,
+    num_classes: int = 10,
+    input_size: int = 32,
+    width: float = 1.0,
+    first: str = "float32",
+    last: str = "float32",
+    affine: bool = False,
+    backward: str = "clipped",
+) -> nn.Module:
+    """VGG-small on pictures (N, 3, input_size, input_size); options as in `networks.build`.
+
+    Raises:
+        OptionError: input_size under 8, or an unknown kind or backward.
+    """
+    if input_size < 8:
+        raise OptionError(f"vgg_small input_size: expected at least 8, found {input_size}")
+    return VggSmall(
+        num_classes=num_classes,
+        input_size=input_size,
+        width=width,
+        first=first,
+        last=last,
+        affine=affine,
+        backward=backward,
+    )

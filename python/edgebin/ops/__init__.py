@@ -1,0 +1,90 @@
+"""The operators of FORMAT.md, in its order: one file each, with checks, types and an oracle.
+
+To add one: its file, a line in `OPS`, its C++ file. numpy only; nothing here runs on a device.
+"""
+
+from __future__ import annotations
+
+from edgebin.errors import ModelFileError
+from edgebin.ir import Graph, ValueType
+from edgebin.ops.adaptive_avg_pool import ADAPTIVE_AVG_POOL
+from edgebin.ops.adaptive_max_pool import ADAPTIVE_MAX_POOL
+from edgebin.ops.add import ADD
+from edgebin.ops.affine import AFFINE
+from edgebin.ops.avg_pool import AVG_POOL
+from edgebin.ops.concat import CONCAT
+from edgebin.ops.conv import CONV
+from edgebin.ops.dequantize import DEQUANTIZE
+from edgebin.ops.flatten import FLATTEN
+from edgebin.ops.linear import LINEAR
+from edgebin.ops.max_pool import MAX_POOL
+from edgebin.ops.op import Op
+from edgebin.ops.quantize import QUANTIZE
+from edgebin.ops.relu import RELU
+from edgebin.ops.signature import MAX_ACTIVATION_ELEMENTS, MAX_DIMENSION, refusal
+from edgebin.ops.softmax import SOFTMAX
+
+OPS: dict[str, Op] = {
+    op.name: op
+    for op in (
+        CONV,
+        LINEAR,
+        QUANTIZE,
+        DEQUANTIZE,
+        AFFINE,
+        RELU,
+        ADD,
+        CONCAT,
+        MAX_POOL,
+        AVG_POOL,
+        ADAPTIVE_MAX_POOL,
+        ADAPTIVE_AVG_POOL,
+        FLATTEN,
+        SOFTMAX,
+    )
+}
+"""Name -> operator, all that an `.ebn` file may hold."""
+
+__all__ = ["OPS", "Op", "infer_types"]
+
+
+def infer_types(graph: Graph) -> dict[str, ValueType]:
+    """Return the type of every value of `graph`, the input first, then in the order of the nodes.
+
+    Raises:
+        ModelFileError: an unknown operator, a name used twice or before its value exists, whatever
+            an operator refuses, or an output that is not f32.
+    """
+    types = {graph.input_name: _input_type(graph)}
+    for node in graph.nodes:
+        if node.op not in OPS:
+            raise refusal(node, "unknown operator")
+        if node.name in types:
+            raise refusal(node, "name is taken by an earlier value")
+        for name in node.inputs:
+            if name not in types:
+                raise refusal(node, f'reads "{name}", which no earlier node makes')
+        types[node.name] = OPS[node.op].infer(node, tuple(types[name] for name in node.inputs))
+    _check_outputs(graph, types)
+    return types
+
+
+def _input_type(graph: Graph) -> ValueType:
+    found = ValueType("u8", graph.input_shape)
+    within = all(1 <= size <= MAX_DIMENSION for size in graph.input_shape)
+    if not within or found.elements > MAX_ACTIVATION_ELEMENTS:
+        raise ModelFileError(
+            f'input "{graph.input_name}": dimensions are 1 to {MAX_DIMENSION}, at most'
+            f" {MAX_ACTIVATION_ELEMENTS} elements, found {found}"
+        )
+    return found
+
+
+def _check_outputs(graph: Graph, types: dict[str, ValueType]) -> None:
+    if not graph.outputs:
+        raise ModelFileError("graph has no output, expected at least one")
+    for name in graph.outputs:
+        if name not in types:
+            raise ModelFileError(f'output "{name}": no node makes that value')
+        if types[name].dtype != "f32":
+            raise ModelFileError(f'output "{name}" is f32, found {types[name]}')

@@ -1,0 +1,38 @@
+"""`torch.compile` where it works, the plain network where it does not.
+
+It is tried on one batch of zeros before training, so that a machine without a compiler is told so
+in one line instead of in the middle of an epoch. It refuses to hide what failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+
+def compiled_or_not(
+    network: nn.Module, like: Tensor, say: Callable[[str], None]
+) -> Callable[[Tensor], Tensor]:
+    """A compiled forward of the network in training mode, or the network itself.
+
+    Args:
+        network: in training mode; its buffers are unchanged afterwards.
+        like: a batch as training will give it: shape, dtype, device, memory format.
+        say: told in one line why there is no compiled forward.
+    """
+    buffers = [(buffer, buffer.clone()) for buffer in network.buffers()]
+    forward = cast(Callable[[Tensor], Tensor], torch.compile(network, dynamic=False))
+    try:
+        forward(torch.zeros_like(like))
+    except (RuntimeError, OSError, ImportError) as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        reason = lines[0] if lines else type(error).__name__
+        say(f"torch.compile does not work here, training without it: {reason}")
+        forward = network
+    with torch.no_grad():
+        for buffer, before in buffers:
+            buffer.copy_(before)
+    return forward

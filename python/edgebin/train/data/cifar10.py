@@ -1,0 +1,143 @@
+"""CIFAR-10 in its standard binary files, kept in memory on the device as uint8.
+
+Each file holds 10,000 records of one label byte and 3,072 pixel bytes, red plane first. Crops with
+replicated borders and flips are made for a whole batch at once by indexing. It refuses files of
+another size and labels above 9; it downloads nothing.
+Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from edgebin.errors import DataError
+from edgebin.train.checkpoint import Preprocessing
+from edgebin.train.data.source import Batch, DataSet, split
+from edgebin.train.recipe import Cifar10Recipe
+
+CLASSES = (
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+)
+FOLDER = "cifar-10-batches-bin"
+TRAIN_FILES = tuple(f"data_batch_{number}.bin" for number in range(1, 6))
+TEST_FILE = "test_batch.bin"
+SIDE = 32
+RECORDS = 10_000
+RECORD_BYTES = 1 + 3 * SIDE * SIDE
+
+
+def read_batch(path: Path) -> tuple[Tensor, Tensor]:
+    """One binary file: uint8 pictures (10000, 3, 32, 32) and int64 labels (10000,).
+
+    Raises:
+        DataError: the file is missing, has another size or a label above 9.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        raise DataError(f"{path}: expected a CIFAR-10 file, found none") from None
+    expected = RECORDS * RECORD_BYTES
+    if len(raw) != expected:
+        raise DataError(f"{path}: expected {expected} bytes, found {len(raw)}")
+    records = torch.frombuffer(bytearray(raw), dtype=torch.uint8).view(RECORDS, RECORD_BYTES)
+    labels = records[:, 0].to(torch.int64)
+    largest = int(labels.max())
+    if largest >= len(CLASSES):
+        raise DataError(f"{path}: expected labels 0..9, found {largest}")
+    return records[:, 1:].reshape(RECORDS, 3, SIDE, SIDE).contiguous(), labels
+
+
+class PictureTensor:
+    """Pictures of one size in memory.
+
+    Args:
+        pictures: uint8 (N, 3, S, S), on the device.
+        labels: int64 (N,), on the device.
+        pad: replicated pixels around the picture before the random crop of size S.
+        flip: whether half of the training pictures are mirrored.
+    """
+
+    def __init__(self, pictures: Tensor, labels: Tensor, *, pad: int, flip: bool) -> None:
+        self.pictures = pictures
+        self.labels = labels
+        self.pad = pad
+        self.flip = flip
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        return len(self.labels)
+
+    def training(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
+        """See `source.Source`."""
+        device = self.pictures.device
+        order = torch.randperm(len(self), generator=generator)
+        for start in range(0, len(self) - batch_size + 1, batch_size):
+            chosen = order[start : start + batch_size].to(device)
+            yield self._augmented(chosen, generator), self.labels[chosen]
+
+    def evaluation(self, batch_size: int) -> Iterator[Batch]:
+        """See `source.Source`."""
+        for start in range(0, len(self), batch_size):
+            stop = start + batch_size
+            yield self.pictures[start:stop], self.labels[start:stop]
+
+    def _augmented(self, chosen: Tensor, generator: torch.Generator) -> Tensor:
+        count, side = len(chosen), self.pictures.shape[-1]
+        shift = torch.randint(-self.pad, self.pad + 1, (2, count, 1), generator=generator)
+        mirrored = torch.rand(count, 1, generator=generator) < (0.5 if self.flip else 0.0)
+        across = torch.arange(side).expand(count, side)
+        across = torch.where(mirrored, side - 1 - across, across)
+        # Clamping the coordinates is cropping from a picture with replicated borders.
+        rows = (torch.arange(side) + shift[0]).clamp(0, side - 1).to(chosen.device)
+        columns = (across + shift[1]).clamp(0, side - 1).to(chosen.device)
+        planes = torch.arange(3, device=chosen.device)
+        return self.pictures[
+            chosen[:, None, None, None],
+            planes[None, :, None, None],
+            rows[:, None, :, None],
+            columns[:, None, None, :],
+        ]
+
+
+def open_cifar10(
+    folder: Path, recipe: Cifar10Recipe, *, seed: int, device: torch.device
+) -> DataSet:
+    """CIFAR-10 from the folder of its binary files or from that folder's parent.
+
+    Raises:
+        DataError: a file is missing or damaged, or the holdout leaves nothing.
+    """
+    inner = folder / FOLDER
+    home = inner if inner.is_dir() else folder
+    if not home.is_dir():
+        raise DataError(f"{folder}: expected the folder {FOLDER} or its parent, found no folder")
+    parts = [read_batch(home / name) for name in TRAIN_FILES]
+    pictures = torch.cat([part[0] for part in parts])
+    labels = torch.cat([part[1] for part in parts])
+
+    def source(pictures: Tensor, labels: Tensor) -> PictureTensor:
+        return PictureTensor(
+            pictures.to(device), labels.to(device), pad=recipe.pad, flip=recipe.flip
+        )
+
+    kept, held = split(len(labels), recipe.holdout, seed)
+    return DataSet(
+        CLASSES,
+        Preprocessing(recipe.mean, recipe.std, SIDE, SIDE),
+        source(pictures[kept], labels[kept]),
+        source(pictures[held], labels[held]) if len(held) else None,
+        source(*read_batch(home / TEST_FILE)),
+    )

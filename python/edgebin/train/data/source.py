@@ -1,0 +1,66 @@
+"""What a data set is to the training loop.
+
+Batches are uint8 pictures (N, 3, S, S) and int64 labels (N,), on the device; the loop normalises
+them. All randomness comes from the generator that the loop hands in, drawn in the order of the
+batches, so that its state at the end of an epoch is all that a resumed run needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from edgebin.errors import DataError
+from edgebin.train.checkpoint import Preprocessing
+
+Batch = tuple[Tensor, Tensor]
+
+
+class Source(Protocol):
+    """A part of a data set."""
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+
+    def training(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
+        """Shuffled, augmented batches, all of batch_size; the incomplete last one is left out."""
+
+    def evaluation(self, batch_size: int) -> Iterator[Batch]:
+        """All pictures in order, without augmentation; the last batch may be smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """Parts of a data set; holdout comes out of the training pictures, test does not."""
+
+    classes: tuple[str, ...]
+    preprocessing: Preprocessing
+    train: Source
+    holdout: Source | None
+    test: Source | None
+
+
+def normalised(pictures: Tensor, preprocessing: Preprocessing) -> Tensor:
+    """(x / 255 - mean) / std in float32; uint8 (N, 3, S, S) in, the same shape out."""
+    mean = torch.tensor(preprocessing.mean, device=pictures.device).view(1, 3, 1, 1)
+    std = torch.tensor(preprocessing.std, device=pictures.device).view(1, 3, 1, 1)
+    return (pictures.float() / 255.0 - mean) / std
+
+
+def split(count: int, holdout: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Indices of the pictures to train on and of those held out, by seed alone.
+
+    Returns:
+        Two sorted int64 tensors of count - holdout and holdout entries.
+
+    Raises:
+        DataError: nothing would be left to train on.
+    """
+    if holdout >= count:
+        raise DataError(f"holdout: expected fewer than the {count} pictures, found {holdout}")
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
+    return order[holdout:].sort().values, order[:holdout].sort().values

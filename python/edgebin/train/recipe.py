@@ -1,0 +1,272 @@
+"""Training recipes: a TOML file as frozen dataclasses, and back to plain data.
+
+A recipe says everything that decides the result of a run, given the data set; the machine (device,
+threads, folders) is no part of it. The number of classes and the size of the pictures come from
+the data, so a recipe that gives them is refused, as is any unknown, missing or impossible key.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgebin.errors import OptionError, RecipeError
+from edgebin.nn.networks import Option, check_options
+from edgebin.train.toml_section import Section
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+SHIPPED = Path(__file__).parent / "recipes"
+_FROM_DATA = ("num_classes", "input_size")
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRecipe:
+    """[network]: a name of `edgebin.nn.networks.NETWORKS` and the options that were given."""
+
+    name: str
+    options: Mapping[str, Option]
+
+
+@dataclass(frozen=True, slots=True)
+class Cifar10Recipe:
+    """[data] kind = "cifar10": 32x32 pictures, ten classes.
+
+    mean and std are of pixel values divided by 255, in RGB order; pad is in pixels, replicated
+    before a random crop; holdout pictures of the training set are kept out of training.
+    """
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    pad: int
+    flip: bool
+    holdout: int
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRecipe:
+    """[data] kind = "folder": folders of pictures by class.
+
+    Training takes a random crop whose share of the area is between the two of scale, resized to
+    input_size; evaluation resizes the shorter side to resize and crops the centre.
+    """
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    input_size: int
+    resize: int
+    scale: tuple[float, ...]
+    flip: bool
+    holdout: int
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerRecipe:
+    """[optimizer]: momentum and nesterov belong to "sgd".
+
+    With decay_all false, weight decay leaves out biases and batch norms.
+    """
+
+    name: str
+    lr: float
+    momentum: float
+    nesterov: bool
+    weight_decay: float
+    decay_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRecipe:
+    """[schedule]: linear warm-up, then a cosine or a line down to zero; [loss] smoothing too."""
+
+    epochs: int
+    batch_size: int
+    warmup_epochs: float
+    kind: str
+    label_smoothing: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecipe:
+    """[run]: seed, whether to use torch.compile, whether tensors are channels-last."""
+
+    seed: int
+    compile: bool
+    channels_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A whole recipe; `source` is where it came from, for messages."""
+
+    source: str
+    network: NetworkRecipe
+    data: Cifar10Recipe | FolderRecipe
+    optimizer: OptimizerRecipe
+    schedule: ScheduleRecipe
+    run: RunRecipe
+
+
+def shipped_recipes() -> list[str]:
+    """Names of the recipes in the package, sorted."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
+def load_recipe(name_or_path: str | Path) -> Recipe:
+    """Reads a shipped recipe by name, or a file.
+
+    Raises:
+        RecipeError: no such recipe, no TOML, or an entry that is missing, unknown or impossible.
+    """
+    text = str(name_or_path)
+    path = SHIPPED / f"{text}.toml" if text in shipped_recipes() else Path(text)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, IsADirectoryError):
+        names = ", ".join(shipped_recipes())
+        raise RecipeError(
+            f"recipe: expected a file or one of {names}, found neither at {text!r}"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise RecipeError(f"{text}: expected a TOML file, found: {error}") from None
+    return parse_recipe(table, source=text)
+
+
+def parse_recipe(table: Mapping[str, object], *, source: str) -> Recipe:
+    """A recipe from plain data, as TOML or `recipe_data` gives it.
+
+    Raises:
+        RecipeError: an entry is missing, unknown or impossible.
+    """
+    rest = dict(table)
+
+    def section(name: str) -> Section:
+        found = rest.pop(name, None)
+        if not isinstance(found, Mapping):
+            shown = "nothing" if found is None else repr(found)
+            raise RecipeError(f"{source}: expected a table [{name}], found {shown}")
+        return Section(source, name, found)
+
+    recipe = Recipe(
+        source,
+        _network(section("network")),
+        _data(section("data")),
+        _optimizer(section("optimizer")),
+        _schedule(section("schedule")),
+        _run(section("run")),
+    )
+    for name in rest:
+        raise RecipeError(f"{source}: expected no table [{name}], found one")
+    return recipe
+
+
+def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:
+    """The recipe as TOML-shaped plain data: `parse_recipe` gives an equal recipe."""
+    kind = "cifar10" if isinstance(recipe.data, Cifar10Recipe) else "folder"
+    optimizer = dataclasses.asdict(recipe.optimizer)
+    if recipe.optimizer.name != "sgd":
+        del optimizer["momentum"], optimizer["nesterov"]
+    data = {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in dataclasses.asdict(recipe.data).items()
+    }
+    return {
+        "network": {"name": recipe.network.name, **recipe.network.options},
+        "data": {"kind": kind, **data},
+        "optimizer": optimizer,
+        "schedule": dataclasses.asdict(recipe.schedule),
+        "run": dataclasses.asdict(recipe.run),
+    }
+
+
+def with_overrides(recipe: Recipe, *, epochs: int | None, seed: int | None) -> Recipe:
+    """The recipe with other epochs (the warm-up keeps its share of them) or another seed.
+
+    Raises:
+        RecipeError: the value is out of range.
+    """
+    data = recipe_data(recipe)
+    if epochs is not None:
+        share = recipe.schedule.warmup_epochs / recipe.schedule.epochs
+        data["schedule"]["warmup_epochs"] = share * max(epochs, 0)
+        data["schedule"]["epochs"] = epochs
+    if seed is not None:
+        data["run"]["seed"] = seed
+    return parse_recipe(data, source=recipe.source)
+
+
+def _network(section: Section) -> NetworkRecipe:
+    options = {key: value for key, value in section.left.items() if key != "name"}
+    name = section.left.get("name")
+    for key in _FROM_DATA:
+        if key in options:
+            section.fail(key, "no such key, for the data set gives it", options[key])
+    if not isinstance(name, str):
+        section.fail("name", "the name of a network", name)
+    try:
+        full = check_options(name, options)
+    except OptionError as error:
+        raise RecipeError(f"{section.source}: [network] {error}") from None
+    return NetworkRecipe(name, {key: full[key] for key in options})
+
+
+def _data(section: Section) -> Cifar10Recipe | FolderRecipe:
+    kind = section.choice("kind", ("cifar10", "folder"))
+    mean = section.numbers("mean", 3, least=0.0, most=1.0)
+    std = section.numbers("std", 3, least=0.0, most=1.0, above=0.0)
+    flip = section.boolean("flip", True)
+    holdout = section.integer("holdout", 0, least=0, most=10**9)
+    data: Cifar10Recipe | FolderRecipe
+    if kind == "cifar10":
+        pad = section.integer("pad", 4, least=0, most=32)
+        data = Cifar10Recipe(mean, std, pad, flip, holdout)
+    else:
+        size = section.integer("input_size", least=1, most=4096)
+        resize = section.integer("resize", least=size, most=8192)
+        scale = section.numbers("scale", 2, [0.08, 1.0], least=0.0, most=1.0, above=0.0)
+        if scale[0] > scale[1]:
+            section.fail("scale", "the smaller number first", list(scale))
+        data = FolderRecipe(mean, std, size, resize, scale, flip, holdout)
+    section.finish()
+    return data
+
+
+def _optimizer(section: Section) -> OptimizerRecipe:
+    name = section.choice("name", ("sgd", "adamw"))
+    lr = section.number("lr", least=0.0, most=100.0, above=0.0)
+    momentum, nesterov = 0.0, False
+    if name == "sgd":
+        momentum = section.number("momentum", 0.9, least=0.0, most=1.0)
+        nesterov = section.boolean("nesterov", False)
+        if nesterov and momentum == 0.0:
+            section.fail("nesterov", "false where momentum is 0", nesterov)
+    decay = section.number("weight_decay", 0.0, least=0.0, most=100.0)
+    decay_all = section.boolean("decay_all", True)
+    section.finish()
+    return OptimizerRecipe(name, lr, momentum, nesterov, decay, decay_all)
+
+
+def _schedule(section: Section) -> ScheduleRecipe:
+    epochs = section.integer("epochs", least=1, most=10**6)
+    batch_size = section.integer("batch_size", least=2, most=10**6)
+    warmup = section.number("warmup_epochs", 0.0, least=0.0, most=float(epochs))
+    kind = section.choice("kind", ("cosine", "linear"))
+    smoothing = section.number("label_smoothing", 0.0, least=0.0, most=0.999)
+    section.finish()
+    return ScheduleRecipe(epochs, batch_size, warmup, kind, smoothing)
+
+
+def _run(section: Section) -> RunRecipe:
+    run = RunRecipe(
+        section.integer("seed", 0, least=0, most=2**63 - 1),
+        section.boolean("compile", False),
+        section.boolean("channels_last", False),
+    )
+    section.finish()
+    return run

@@ -1,0 +1,118 @@
+"""The state of a run between two epochs: network, optimiser, generators, and how far it is.
+
+A state goes into a checkpoint and comes back as if nothing had happened. It refuses a checkpoint
+of another recipe or of other classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from edgebin.errors import CheckpointError
+from edgebin.nn.networks import Option, build, check_options
+from edgebin.train.checkpoint import Checkpoint, load_checkpoint, restore_model
+from edgebin.train.data.source import DataSet
+from edgebin.train.optimizer import make_optimizer
+from edgebin.train.recipe import Recipe, recipe_data
+
+
+@dataclass(slots=True)
+class State:
+    """What changes during a run; epoch and step count what is done."""
+
+    network: nn.Module
+    options: Mapping[str, Option]
+    optimizer: torch.optim.Optimizer
+    generator: torch.Generator
+    epoch: int = 0
+    step: int = 0
+
+
+def fresh_state(recipe: Recipe, data: DataSet, *, device: torch.device) -> State:
+    """The state before the first epoch; seeds torch's own generator too."""
+    options = check_options(
+        recipe.network.name,
+        {
+            **recipe.network.options,
+            "num_classes": len(data.classes),
+            "input_size": data.preprocessing.input_size,
+        },
+    )
+    torch.manual_seed(recipe.run.seed)
+    network = build(recipe.network.name, **options)
+    return State(
+        _placed(network, recipe, device),
+        options,
+        make_optimizer(network, recipe.optimizer),
+        torch.Generator().manual_seed(recipe.run.seed),
+    )
+
+
+def resumed_state(recipe: Recipe, data: DataSet, path: Path, *, device: torch.device) -> State:
+    """The state that a checkpoint holds.
+
+    Raises:
+        CheckpointError: it is missing, damaged, or of another recipe or other classes.
+    """
+    checkpoint = load_checkpoint(path)
+    _same_recipe(recipe, checkpoint, path)
+    if checkpoint.classes != data.classes:
+        raise CheckpointError(
+            f"{path}: expected a run with the {len(data.classes)} classes of the data, "
+            f"found {len(checkpoint.classes)} classes or other names"
+        )
+    state = fresh_state(recipe, data, device=device)
+    restore_model(state.network, checkpoint, path)
+    try:
+        state.optimizer.load_state_dict(dict(checkpoint.optimizer))
+        state.generator.set_state(checkpoint.data_rng)
+        torch.set_rng_state(checkpoint.torch_rng)
+    except (ValueError, KeyError, RuntimeError, TypeError) as error:
+        raise CheckpointError(f"{path}: damaged state: {error}") from None
+    state.epoch, state.step = checkpoint.epoch, checkpoint.step
+    return state
+
+
+def as_checkpoint(state: State, recipe: Recipe, data: DataSet) -> Checkpoint:
+    """The state as a checkpoint."""
+    return Checkpoint(
+        network=recipe.network.name,
+        options=state.options,
+        classes=data.classes,
+        preprocessing=data.preprocessing,
+        recipe=recipe_data(recipe),
+        epoch=state.epoch,
+        step=state.step,
+        model={name: value.cpu() for name, value in state.network.state_dict().items()},
+        optimizer=state.optimizer.state_dict(),
+        data_rng=state.generator.get_state(),
+        torch_rng=torch.get_rng_state(),
+    )
+
+
+def _placed(network: nn.Module, recipe: Recipe, device: torch.device) -> nn.Module:
+    network.to(device)
+    if recipe.run.channels_last:
+        # torch's stubs know `to(memory_format=...)` for tensors only.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
+
+
+def _same_recipe(recipe: Recipe, checkpoint: Checkpoint, path: Path) -> None:
+    ours = _flat(recipe_data(recipe))
+    theirs = _flat(checkpoint.recipe)
+    for key in sorted(ours.keys() | theirs.keys()):
+        if ours.get(key) != theirs.get(key):
+            raise CheckpointError(
+                f"{path}: expected a run of the same recipe, found {key} = {theirs.get(key)!r} "
+                f"instead of {ours.get(key)!r}"
+            )
+
+
+def _flat(table: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
+    return {f"[{name}] {key}": entry for name, rows in table.items() for key, entry in rows.items()}

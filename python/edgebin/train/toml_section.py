@@ -1,0 +1,112 @@
+"""One section of a recipe, read strictly: every key taken once, by type and range.
+
+A failure is a RecipeError of one line that names file, section, key, the expected and the found.
+It refuses to convert: a string is no number, a bool is no integer; only an integer may stand where
+a float is expected.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from edgebin.errors import RecipeError
+
+_MISSING = object()
+
+
+class Section:
+    """A table of a recipe that forgets a key when it is taken.
+
+    Args:
+        source: the file, for messages.
+        name: the table's name, for messages.
+        table: what the file holds there.
+    """
+
+    def __init__(self, source: str, name: str, table: Mapping[str, object]) -> None:
+        self.source = source
+        self.name = name
+        self.left = dict(table)
+
+    def fail(self, key: str, expected: str, found: object) -> NoReturn:
+        """Raises the RecipeError for a key of this section."""
+        shown = "nothing" if found is _MISSING else repr(found)
+        raise RecipeError(f"{self.source}: [{self.name}] {key}: expected {expected}, found {shown}")
+
+    def _take(self, key: str, default: object, expected: str) -> object:
+        value = self.left.pop(key, default)
+        if value is _MISSING:
+            self.fail(key, expected, value)
+        return value
+
+    def boolean(self, key: str, default: object = _MISSING) -> bool:
+        """A bool."""
+        value = self._take(key, default, "true or false")
+        if not isinstance(value, bool):
+            self.fail(key, "true or false", value)
+        return value
+
+    def integer(self, key: str, default: object = _MISSING, *, least: int, most: int) -> int:
+        """An integer in least..most."""
+        expected = f"an integer in {least}..{most}"
+        value = self._take(key, default, expected)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            self.fail(key, expected, value)
+        return value
+
+    def number(
+        self,
+        key: str,
+        default: object = _MISSING,
+        *,
+        above: float = -math.inf,
+        least: float,
+        most: float,
+    ) -> float:
+        """A finite number in least..most and greater than above, as a float."""
+        expected = f"a number in {least:g}..{most:g}"
+        if above == least:
+            expected = f"a number above {least:g} and at most {most:g}"
+        value = self._take(key, default, expected)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            self.fail(key, expected, value)
+        if not (math.isfinite(value) and least <= value <= most and value > above):
+            self.fail(key, expected, value)
+        return float(value)
+
+    def choice(self, key: str, choices: Sequence[str], default: object = _MISSING) -> str:
+        """One of some strings."""
+        expected = f"one of {', '.join(choices)}"
+        value = self._take(key, default, expected)
+        if not isinstance(value, str) or value not in choices:
+            self.fail(key, expected, value)
+        return value
+
+    def numbers(
+        self,
+        key: str,
+        count: int,
+        default: object = _MISSING,
+        *,
+        above: float = -math.inf,
+        least: float,
+        most: float,
+    ) -> tuple[float, ...]:
+        """A list of that many numbers, each as in `number`."""
+        expected = f"a list of {count} numbers"
+        value = self._take(key, default, expected)
+        if not isinstance(value, list | tuple) or len(value) != count:
+            self.fail(key, expected, value)
+        inner = Section(self.source, self.name, {})
+        found = []
+        for entry in value:
+            inner.left[key] = entry
+            found.append(inner.number(key, above=above, least=least, most=most))
+        return tuple(found)
+
+    def finish(self) -> None:
+        """Raises RecipeError if a key was never taken."""
+        for key, value in self.left.items():
+            self.fail(key, "no such key", value)

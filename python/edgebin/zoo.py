@@ -1,0 +1,38 @@
+"""The models that ship inside the package, found by name.
+
+A name is the stem of a file in `edgebin/models/`. A shipped name wins over a file of the same name
+in the working directory; `./name` names the file. Nothing is ever downloaded.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from edgebin.errors import ModelFileError
+
+_FOLDER = Path(__file__).parent / "models"
+
+
+def shipped() -> dict[str, Path]:
+    """Return name -> file of every shipped model, sorted by name."""
+    return {path.stem: path for path in sorted(_FOLDER.glob("*.ebn"))}
+
+
+def resolve(path_or_name: str | os.PathLike[str]) -> Path:
+    """Return the file of a shipped model's name, or the path itself.
+
+    Raises:
+        ModelFileError: it is neither a shipped name nor a file.
+    """
+    wanted = os.fspath(path_or_name)
+    models = shipped()
+    if wanted in models:
+        return models[wanted]
+    path = Path(wanted)
+    if path.is_file():
+        return path
+    if path.exists():
+        raise ModelFileError(f'model "{wanted}": expected a file, found a directory or device')
+    known = ", ".join(models) or "none"
+    raise ModelFileError(f'model "{wanted}": no such file, nor a shipped model (those: {known})')

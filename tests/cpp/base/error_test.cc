@@ -1,0 +1,45 @@
+#include "base/error.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+namespace edgebin {
+namespace {
+
+// Qualified: std::string would also find std::quoted, from a header of GoogleTest.
+TEST(Message, JoinsTextAndIntegers) {
+  const std::string name = "layer3.0";
+  EXPECT_EQ(
+      message("conv ", edgebin::quoted(name), ": weights have ", 64, " channels, input has ", 32u),
+      "conv \"layer3.0\": weights have 64 channels, input has 32");
+  EXPECT_EQ(message(std::numeric_limits<std::int64_t>::min(), ',',
+                    std::numeric_limits<std::uint64_t>::max()),
+            "-9223372036854775808,18446744073709551615");
+  EXPECT_EQ(message(std::uint8_t{7}), "7");
+}
+
+TEST(Quoted, EscapesWhatWouldBreakTheLine) {
+  EXPECT_EQ(quoted("a\nb"), "\"a\\x0ab\"");
+  EXPECT_EQ(quoted("say \"hi\"\\"), "\"say \\\"hi\\\"\\\\\"");
+  EXPECT_EQ(quoted(std::string_view("\0\x1b\x7f", 3)), "\"\\x00\\x1b\\x7f\"");
+  EXPECT_EQ(quoted("caf\xc3\xa9"), "\"caf\xc3\xa9\"");
+}
+
+TEST(Quoted, CutsLongNamesBetweenCharacters) {
+  EXPECT_EQ(edgebin::quoted(std::string(120, 'x')), "\"" + std::string(120, 'x') + "\"");
+  EXPECT_EQ(edgebin::quoted(std::string(121, 'x')), "\"" + std::string(120, 'x') + "...\"");
+  const std::string split = std::string(119, 'x') + "\xc3\xa9" + "tail";
+  EXPECT_EQ(edgebin::quoted(split), "\"" + std::string(119, 'x') + "...\"");
+}
+
+TEST(Error, CarriesKindAndMessage) {
+  const Error error(ErrorKind::kInput, "picture: expected 3 channels, found 4");
+  EXPECT_EQ(error.kind(), ErrorKind::kInput);
+  EXPECT_STREQ(error.what(), "picture: expected 3 channels, found 4");
+}
+
+}  // namespace
+}  // namespace edgebin

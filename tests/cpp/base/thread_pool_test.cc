@@ -1,0 +1,136 @@
+#include "base/thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+
+namespace edgebin {
+namespace {
+
+// Plain, unguarded integers: the thread sanitizer sees two threads on one index or one worker.
+void expect_each_index_once(ThreadPool& pool, int count) {
+  std::vector<int> visits(static_cast<std::size_t>(count));
+  std::vector<int> by_worker(static_cast<std::size_t>(pool.threads()));
+  pool.parallel_for(count, [&](int index, int worker) {
+    ++visits.at(static_cast<std::size_t>(index));
+    ++by_worker.at(static_cast<std::size_t>(worker));
+  });
+  EXPECT_EQ(visits, std::vector<int>(static_cast<std::size_t>(count), 1));
+  EXPECT_EQ(std::accumulate(by_worker.begin(), by_worker.end(), 0), count);
+}
+
+TEST(ThreadPool, RunsEachIndexOnce) {
+  for (int threads = 1; threads <= 8; ++threads) {
+    ThreadPool pool(threads);
+    EXPECT_EQ(pool.threads(), threads);
+    for (int count = 0; count <= 40; ++count) expect_each_index_once(pool, count);
+    for (const int count : {64, 127, 500, 1000}) expect_each_index_once(pool, count);
+  }
+}
+
+TEST(ThreadPool, OneThreadIsTheCallerInOrder) {
+  ThreadPool pool(1);
+  std::vector<int> order;
+  pool.parallel_for(4, [&, caller = std::this_thread::get_id()](int index, int worker) {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    EXPECT_EQ(worker, 0);
+    order.push_back(index);
+  });
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3}));
+}
+
+TEST(ThreadPool, AllThreadsTakePart) {
+  ThreadPool pool(3);
+  std::atomic<int> inside{0};
+  pool.parallel_for(3, [&](int, int) {  // ends only if three bodies run at the same time
+    ++inside;
+    while (inside.load() < 3) std::this_thread::yield();
+  });
+  EXPECT_EQ(inside.load(), 3);
+}
+
+// Each loop reads what other threads wrote in the loop before it.
+TEST(ThreadPool, ServesThousandsOfLoops) {
+  for (const int threads : {2, 4}) {
+    ThreadPool pool(threads);
+    std::vector<int> now(16);
+    std::vector<int> next(16);
+    for (int loop = 0; loop < 5000; ++loop) {
+      pool.parallel_for(16, [&](int index, int) {
+        next[static_cast<std::size_t>(index)] = now[static_cast<std::size_t>(15 - index)] + 1;
+      });
+      now.swap(next);
+    }
+    EXPECT_EQ(now, std::vector<int>(16, 5000));
+  }
+}
+
+TEST(ThreadPool, WakesHelpersThatSleep) {
+  ThreadPool pool(4);
+  for (int loop = 0; loop < 5; ++loop) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+    expect_each_index_once(pool, 100);
+  }
+}
+
+TEST(ThreadPool, WaitsForABodyThatTakesLong) {
+  ThreadPool pool(2);
+  int done = 0;
+  pool.parallel_for(2, [&](int index, int) {
+    if (index == 1) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      done = 1;
+    }
+  });
+  EXPECT_EQ(done, 1);
+}
+
+TEST(ThreadPool, ABodyMayUseAPoolOfItsOwn) {
+  ThreadPool outer(3);
+  std::vector<int> sums(6);
+  outer.parallel_for(6, [&](int index, int) {
+    ThreadPool inner(2);
+    std::vector<int> parts(10);
+    inner.parallel_for(10, [&](int part, int) { parts[static_cast<std::size_t>(part)] = part; });
+    sums[static_cast<std::size_t>(index)] = std::accumulate(parts.begin(), parts.end(), index);
+  });
+  EXPECT_EQ(sums, (std::vector<int>{45, 46, 47, 48, 49, 50}));
+}
+
+TEST(ThreadPool, MayBeDestroyedAtOnce) {
+  for (int turn = 0; turn < 100; ++turn) {
+    const auto pool = std::make_unique<ThreadPool>(4);
+    if (turn % 2 == 0) pool->parallel_for(4, [](int, int) {});
+  }
+}
+
+TEST(ThreadPool, TakesConstBodies) {
+  ThreadPool pool(2);
+  std::atomic<int> sum{0};
+  const auto add = [&sum](int index, int) { sum += index; };
+  pool.parallel_for(10, add);
+  EXPECT_EQ(sum.load(), 45);
+}
+
+TEST(ThreadPool, RefusesImpossibleCounts) {
+  for (const int threads : {-1, 0, ThreadPool::kMaxThreads + 1}) {
+    try {
+      ThreadPool pool(threads);
+      ADD_FAILURE() << threads << " threads accepted";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kOption);
+      EXPECT_EQ(error.what(), "threads: expected 1 to 256, found " + std::to_string(threads));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace edgebin
