@@ -9,7 +9,7 @@
 #include "base/thread_pool.h"
 
 #include <chrono>
-#include <system_error>
+#include <exception>
 
 #include "base/error.h"
 
@@ -54,7 +54,7 @@ ThreadPool::ThreadPool(int threads) {
     for (int worker = 1; worker < threads; ++worker) {
       helpers_.emplace_back([this, worker] { help(worker); });
     }
-  } catch (const std::system_error& refusal) {
+  } catch (const std::exception& refusal) {
     const std::size_t started = helpers_.size() + 1;
     stop();
     throw Error(ErrorKind::kOption,

@@ -66,9 +66,10 @@ class ThreadPool {
 
   std::atomic<std::uint32_t> generation_{0};  // goes up by one with every loop, and to stop
   std::atomic<int> busy_{0};                  // helpers that have not yet left the current loop
-  std::atomic<int> next_{0};                  // the first index that nobody has taken
+  // The first index that nobody has taken; on a cache line apart from what others spin on.
+  alignas(64) std::atomic<int> next_{0};
 
-  std::mutex mutex_;  // for sleeping only
+  alignas(64) std::mutex mutex_;  // for sleeping only
   std::condition_variable published_;
   std::condition_variable all_left_;
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graph/types.h"
@@ -41,6 +42,9 @@ struct Graph {
 
 enum class Colour : std::uint8_t { kRgb, kBgr, kGrey };
 enum class Filter : std::uint8_t { kNearest, kBilinear, kBicubic, kLanczos };
+
+std::string_view name_of(Colour colour);  // rgb, bgr, grey
+std::string_view name_of(Filter filter);  // nearest, bilinear, bicubic, lanczos
 
 // How a picture becomes the input, and what it was normalised with in training (in units of 0..1;
 // for information, the graph has it folded in).

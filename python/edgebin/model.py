@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from edgebin.preprocess import Picture
 
+_MAX_THREADS = 256
+
 
 @dataclass(frozen=True, slots=True)
 class TensorInfo:
@@ -71,7 +73,7 @@ class Model:
         self, path_or_name: str | os.PathLike[str], *, threads: int = 1, isa: str | None = None
     ) -> None:
         """Load a model; arguments and errors are those of `load`."""
-        if not isinstance(threads, int) or not 1 <= threads <= _MAX_THREADS:
+        if type(threads) is not int or not 1 <= threads <= _MAX_THREADS:
             raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
         self._path = zoo.resolve(path_or_name)
         self._core = _core.Model(os.fspath(self._path), isa or "", threads)
@@ -112,7 +114,7 @@ class Model:
             ModelFileError: the network gave NaN or infinity.
             OptionError: `top` is not a positive integer.
         """
-        if not isinstance(top, int) or top < 1:
+        if type(top) is not int or top < 1:
             raise OptionError(f"top: expected a positive integer, found {top!r}")
         if len(self._shapes[0]) != 1:
             raise InputError(
@@ -136,11 +138,11 @@ class Model:
         Raises:
             InputError: another shape or dtype.
         """
-        return self._core.run(pictures)[0]
+        return self._run(pictures)[0]
 
     def run_outputs(self, pictures: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.float32]]:
         """Like `run`; returns every output by its name."""
-        arrays = self._core.run(pictures)
+        arrays = self._run(pictures)
         return {output.name: array for output, array in zip(self.outputs, arrays, strict=True)}
 
     @property
@@ -209,6 +211,10 @@ class Model:
         """Size of the file."""
         return self._core.file_bytes
 
+    def _run(self, pictures: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
+        is_array = isinstance(pictures, np.ndarray)
+        return self._core.run(np.ascontiguousarray(pictures) if is_array else pictures)
+
     def _classify(
         self, pictures: Sequence[Picture] | npt.NDArray[np.uint8], top: int
     ) -> list[list[Prediction]]:
@@ -224,9 +230,6 @@ class Model:
         values = self.run(batch)
         scores = values if self._ends_in_softmax else softmax(values)
         return [rank(row, self.labels, top) for row in scores]
-
-
-_MAX_THREADS = 256
 
 
 def _output_shapes(core: _core.Model) -> list[tuple[int, ...]]:

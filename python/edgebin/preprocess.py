@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from edgebin.errors import InputError
 from edgebin.ir import Preprocessing
@@ -75,7 +75,7 @@ def _one_line(name: str) -> Iterator[None]:
         raise InputError(f"{name}: {error}") from None
     except FileNotFoundError:
         raise InputError(f"{name}: no such file") from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise InputError(f"{name}: not a picture in a format that Pillow reads") from None
     except Exception as error:  # a decoder given damaged bytes may raise anything
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -5,10 +5,10 @@
 //   vpand              1      FP0123       p015           p015             4
 //   vpshufb            1      FP12         p5             p15              4
 //   vpaddb             1      FP0123       p015           p015             4
-//   vpbroadcastq m     -      load         load           load             2 (of two vectors 4)
-//   vpsadbw            3      FP03 (1-2)   p5             p5               1 per 10 words
-//   Bottleneck: 12 vector operations for 256 MAC. On Zen that is 3 cycles, 85 MAC/cycle; on Intel
-//   4 cycles, 64 MAC/cycle (Skylake by p5 as well).
+//   vpbroadcastq m     -      load         load           load             2 (4 for two vectors)
+//   vpsadbw            3      FP03         p5             p5               1 per 10 words
+//   Bottleneck: 12 vector operations for 256 MAC: on Zen 3 cycles, 85 MAC/cycle; on Intel 4 cycles,
+//   64 MAC/cycle (on Skylake by p5 as well).
 //
 // Mula's popcount of a word takes 8 operations; 6 suffice here, for the nibbles are split before
 // the AND, where the work is shared: patches once for all channels (into a block on the stack),

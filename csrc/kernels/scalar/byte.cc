@@ -1,5 +1,4 @@
-// Product of bytes and 8-bit weights. The inner loop runs over the channels of a tile, which every
-// compiler turns into the vectors of its baseline.
+// Product of bytes and 8-bit weights; the channels of a tile share the loads of a row.
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels::scalar {

@@ -1,6 +1,5 @@
-// Single-precision product. Each channel of a tile has its own chain of roundings, k ascending, so
-// the compiler may use vectors across the tile but has nothing to reorder (-ffp-contract=off keeps
-// product and sum apart).
+// Single-precision product. Each channel of a tile has its own chain of roundings, k ascending;
+// -ffp-contract=off keeps product and sum apart.
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels::scalar {

@@ -45,7 +45,7 @@ def train(
 
     from edgebin.train.data import open_data
     from edgebin.train.loop import fit
-    from edgebin.train.recipe import load_recipe, with_overrides
+    from edgebin.train.recipe_file import load_recipe, with_overrides
 
     if device not in ("cpu", "cuda"):
         raise OptionError(f"--device: expected cpu or cuda, found {device!r}")

@@ -87,6 +87,7 @@ class HWGQ(nn.Module):
     """
 
     def __init__(self, bits: int = 2, backward: str = "clipped") -> None:
+        """Check the two options."""
         super().__init__()
         if bits != 2:
             raise OptionError(f"HWGQ bits: expected 2, found {bits!r}")

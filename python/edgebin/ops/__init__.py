@@ -53,7 +53,7 @@ def infer_types(graph: Graph) -> dict[str, ValueType]:
 
     Raises:
         ModelFileError: an unknown operator, a name used twice or before its value exists, whatever
-            an operator refuses, or an output that is not f32.
+            an operator refuses, an output that is not f32 or there twice.
     """
     types = {graph.input_name: _input_type(graph)}
     for node in graph.nodes:
@@ -83,7 +83,9 @@ def _input_type(graph: Graph) -> ValueType:
 def _check_outputs(graph: Graph, types: dict[str, ValueType]) -> None:
     if not graph.outputs:
         raise ModelFileError("graph has no output, expected at least one")
-    for name in graph.outputs:
+    for number, name in enumerate(graph.outputs):
+        if name in graph.outputs[:number]:
+            raise ModelFileError(f'output "{name}" is there twice')
         if name not in types:
             raise ModelFileError(f'output "{name}": no node makes that value')
         if types[name].dtype != "f32":

@@ -119,7 +119,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
             tuple(given["mean"]), tuple(given["std"]), given["input_size"], given["resize"]
         )
         fields["classes"] = tuple(fields["classes"])
-    except (TypeError, KeyError) as error:
+        for name in ("options", "recipe", "model", "optimizer"):
+            fields[name] = dict(fields[name])
+    except (TypeError, KeyError, ValueError) as error:
         raise CheckpointError(f"{path}: damaged entry: {error!r}") from None
     return Checkpoint(**fields)
 

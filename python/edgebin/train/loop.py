@@ -8,53 +8,22 @@ finite, and to write over another run.
 from __future__ import annotations
 
 import dataclasses
-import math
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from rich.console import Console
-from torch import Tensor, nn
 
-from edgebin.errors import CheckpointError, DataError, RecipeError
+from edgebin.errors import CheckpointError, DataError
 from edgebin.train import checkpoint, log
 from edgebin.train.compiled import compiled_or_not
-from edgebin.train.data.source import DataSet, Source, normalised
-from edgebin.train.optimizer import learning_rate
+from edgebin.train.data.source import DataSet
+from edgebin.train.epoch import EpochResult, Forward, run_epoch
+from edgebin.train.evaluation import Score, evaluate, network_input
 from edgebin.train.progress import RunDisplay
 from edgebin.train.recipe import Recipe, recipe_data
 from edgebin.train.state import State, as_checkpoint, fresh_state, resumed_state
-
-_LOOK_EVERY = 10
-_EVALUATION_BATCH = 250
-
-Forward = Callable[[Tensor], Tensor]
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Mean cross-entropy (nats, without label smoothing) and share of right answers, 0..1."""
-
-    loss: float
-    accuracy: float
-
-
-@dataclass(frozen=True, slots=True)
-class EpochResult:
-    """One epoch's line of the log; loss and accuracy are of the augmented training pictures."""
-
-    epoch: int
-    step: int
-    lr: float
-    loss: float
-    accuracy: float
-    holdout_loss: float | None
-    holdout_accuracy: float | None
-    seconds: float
-    pictures_per_second: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,65 +67,52 @@ def fit(
             f"training pictures: expected at least a batch of {recipe.schedule.batch_size}, "
             f"found {len(data.train)}"
         )
-    path = out / checkpoint.FILE_NAME
-    state = _begin(recipe, data, path, device=device, resume=resume)
-    total = steps * recipe.schedule.epochs
+    path, log_path = out / checkpoint.FILE_NAME, out / log.FILE_NAME
+    begin = _resumed if resume else _fresh
+    state = begin(recipe, data, path, log_path, device)
     screen = console if console is not None else Console(stderr=True)
+    total = steps * recipe.schedule.epochs
     with RunDisplay(screen, total=total, done=state.step) as display:
-        if state.epoch < recipe.schedule.epochs:
-            forward = _forward(state, recipe, data, device, display)
-        while state.epoch < recipe.schedule.epochs:
-            result = _epoch(state, recipe, data, forward, steps, display)
-            checkpoint.save_checkpoint(path, as_checkpoint(state, recipe, data))
-            log.append(out / log.FILE_NAME, "epoch", _without_none(result))
-            display.say(_shown(result, recipe.schedule.epochs))
-            if on_epoch is not None:
-                on_epoch(result)
+        _train(state, recipe, data, out, display, on_epoch)
         test = None
         if data.test is not None:
-            test = evaluate(state.network, data.test, data)
+            layout = recipe.run.channels_last
+            test = evaluate(state.network, data.test, data.preprocessing, channels_last=layout)
             display.say(f"test: loss {test.loss:.4f}, accuracy {test.accuracy:.2%}")
-    _end(out / log.FILE_NAME, state, data, test)
+    log.append(log_path, "end", _end(state, data, test))
     return RunResult(path, test)
 
 
-def evaluate(network: nn.Module, source: Source, data: DataSet) -> Score:
-    """Score of a network on a part of the data set, in eval mode; the mode is put back.
+def _train(
+    state: State,
+    recipe: Recipe,
+    data: DataSet,
+    out: Path,
+    display: RunDisplay,
+    on_epoch: Callable[[EpochResult], None] | None,
+) -> None:
+    if state.epoch >= recipe.schedule.epochs:
+        return
+    forward = _forward(state, recipe, data, display)
+    while state.epoch < recipe.schedule.epochs:
+        result = run_epoch(state, recipe, data, forward, display)
+        entry = {k: v for k, v in dataclasses.asdict(result).items() if v is not None}
+        # The log goes first: resuming can cut a line too many, but not add one that is missing.
+        log.append(out / log.FILE_NAME, "epoch", entry)
+        checkpoint.save_checkpoint(out / checkpoint.FILE_NAME, as_checkpoint(state, recipe, data))
+        display.say(_shown(result, recipe.schedule.epochs))
+        if on_epoch is not None:
+            on_epoch(result)
 
-    Raises:
-        DataError: a damaged picture.
-    """
-    was_training = network.training
-    network.eval()
-    loss, right = 0.0, 0
-    with torch.inference_mode():
-        for pictures, labels in source.evaluation(_EVALUATION_BATCH):
-            logits = network(_input(pictures, data, network))
-            loss += F.cross_entropy(logits, labels, reduction="sum").item()
-            right += int((logits.argmax(1) == labels).sum())
-    network.train(was_training)
-    return Score(loss / len(source), right / len(source))
 
-
-def _begin(
-    recipe: Recipe, data: DataSet, path: Path, *, device: torch.device, resume: bool
+def _fresh(
+    recipe: Recipe, data: DataSet, path: Path, log_path: Path, device: torch.device
 ) -> State:
-    log_path = path.parent / log.FILE_NAME
-    around = log.surroundings(device)
-    if resume:
-        state = resumed_state(recipe, data, path, device=device)
-        log.cut_back(log_path, state.epoch)
-        log.append(log_path, "resume", {"epoch": state.epoch, **around})
-        return state
     if path.exists():
         raise CheckpointError(
             f"{path}: expected no earlier run, found one; use --resume or another folder"
         )
     state = fresh_state(recipe, data, device=device)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CheckpointError(f"{path.parent}: cannot make the folder: {error}") from None
     header = {
         "recipe": recipe_data(recipe),
         "recipe_source": recipe.source,
@@ -167,92 +123,37 @@ def _begin(
             "holdout": len(data.holdout) if data.holdout is not None else 0,
             "test": len(data.test) if data.test is not None else 0,
         },
-        **around,
     }
-    log.start_log(log_path, header)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        log.start_log(log_path, {**header, **log.surroundings(device)})
+    except OSError as error:
+        raise CheckpointError(f"{path.parent}: cannot write there: {error}") from None
     return state
 
 
-def _forward(
-    state: State, recipe: Recipe, data: DataSet, device: torch.device, display: RunDisplay
-) -> Forward:
-    network: nn.Module = state.network.train()
+def _resumed(
+    recipe: Recipe, data: DataSet, path: Path, log_path: Path, device: torch.device
+) -> State:
+    state = resumed_state(recipe, data, path, device=device)
+    log.cut_back(log_path, state.epoch)
+    log.append(log_path, "resume", {"epoch": state.epoch, **log.surroundings(device)})
+    return state
+
+
+def _forward(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Forward:
+    network = state.network.train()
     if not recipe.run.compile:
         return network
+    device = next(network.parameters()).device
     side = data.preprocessing.input_size
-    pictures = torch.zeros(
-        (recipe.schedule.batch_size, 3, side, side), dtype=torch.uint8, device=device
-    )
-    return compiled_or_not(network, _input(pictures, data, network), display.say)
+    shape = (recipe.schedule.batch_size, 3, side, side)
+    pictures = torch.zeros(shape, dtype=torch.uint8, device=device)
+    like = network_input(pictures, data.preprocessing, channels_last=recipe.run.channels_last)
+    return compiled_or_not(network, like, display.say)
 
 
-def _input(pictures: Tensor, data: DataSet, network: nn.Module) -> Tensor:
-    x = normalised(pictures, data.preprocessing)
-    first = next(parameter for parameter in network.parameters() if parameter.dim() == 4)
-    if first.is_contiguous(memory_format=torch.channels_last):
-        return x.contiguous(memory_format=torch.channels_last)
-    return x
-
-
-def _epoch(
-    state: State,
-    recipe: Recipe,
-    data: DataSet,
-    forward: Forward,
-    steps: int,
-    display: RunDisplay,
-) -> EpochResult:
-    started = time.perf_counter()
-    state.network.train()
-    device = next(state.network.parameters()).device
-    schedule = recipe.schedule
-    loss_sum = torch.zeros((), device=device)
-    right = torch.zeros((), device=device, dtype=torch.int64)
-    lr = 0.0
-    batches = data.train.training(schedule.batch_size, state.generator)
-    for done, (pictures, labels) in enumerate(batches, start=1):
-        lr = learning_rate(recipe.optimizer.lr, schedule, state.step, steps)
-        for group in state.optimizer.param_groups:
-            group["lr"] = lr
-        logits = forward(_input(pictures, data, state.network))
-        loss = F.cross_entropy(logits, labels, label_smoothing=schedule.label_smoothing)
-        state.optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        state.optimizer.step()
-        state.step += 1
-        loss_sum += loss.detach()
-        right += (logits.detach().argmax(1) == labels).sum()
-        if done % _LOOK_EVERY == 0 or done == steps:
-            # Reading these waits for the device, hence not at every step.
-            mean = loss_sum.item() / done
-            _stop_unless_finite(mean, state, recipe)
-            accuracy = right.item() / (done * schedule.batch_size)
-            display.advance(state.step, epoch=state.epoch + 1, loss=mean, accuracy=accuracy)
-    seconds = time.perf_counter() - started
-    state.epoch += 1
-    held = evaluate(state.network, data.holdout, data) if data.holdout is not None else None
-    return EpochResult(
-        epoch=state.epoch,
-        step=state.step,
-        lr=lr,
-        loss=mean,
-        accuracy=accuracy,
-        holdout_loss=held.loss if held is not None else None,
-        holdout_accuracy=held.accuracy if held is not None else None,
-        seconds=round(seconds, 3),
-        pictures_per_second=round(steps * schedule.batch_size / seconds, 1),
-    )
-
-
-def _stop_unless_finite(mean: float, state: State, recipe: Recipe) -> None:
-    if not math.isfinite(mean):
-        raise RecipeError(
-            f"{recipe.source}: epoch {state.epoch + 1}, step {state.step}: expected a finite loss, "
-            f"found {mean}; a smaller [optimizer] lr ({recipe.optimizer.lr:g}) may help"
-        )
-
-
-def _end(path: Path, state: State, data: DataSet, test: Score | None) -> None:
+def _end(state: State, data: DataSet, test: Score | None) -> dict[str, object]:
     entry: dict[str, object] = {"epoch": state.epoch, "step": state.step}
     if test is not None and data.test is not None:
         entry |= {
@@ -260,12 +161,7 @@ def _end(path: Path, state: State, data: DataSet, test: Score | None) -> None:
             "test_accuracy": test.accuracy,
             "test_pictures": len(data.test),
         }
-    log.append(path, "end", entry)
-
-
-def _without_none(result: EpochResult) -> dict[str, object]:
-    entries = dataclasses.asdict(result).items()
-    return {key: value for key, value in entries if value is not None}
+    return entry
 
 
 def _shown(result: EpochResult, epochs: int) -> str:

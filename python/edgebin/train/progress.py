@@ -31,6 +31,7 @@ class RunDisplay:
     """
 
     def __init__(self, console: Console, *, total: int, done: int) -> None:
+        """Make the bar; nothing is shown yet."""
         self._console = console
         self._progress: Progress | None = None
         self._task = TaskID(0)

@@ -1,4 +1,4 @@
-"""Training recipes: a TOML file as frozen dataclasses, and back to plain data.
+"""Training recipes: plain data, shaped as their TOML file, as frozen dataclasses and back.
 
 A recipe says everything that decides the result of a run, given the data set; the machine (device,
 threads, folders) is no part of it. The number of classes and the size of the pictures come from
@@ -8,21 +8,13 @@ the data, so a recipe that gives them is refused, as is any unknown, missing or 
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from edgebin.errors import OptionError, RecipeError
 from edgebin.nn.networks import Option, check_options
 from edgebin.train.toml_section import Section
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-SHIPPED = Path(__file__).parent / "recipes"
 _FROM_DATA = ("num_classes", "input_size")
 
 
@@ -83,7 +75,7 @@ class OptimizerRecipe:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRecipe:
-    """[schedule]: linear warm-up, then a cosine or a line down to zero; [loss] smoothing too."""
+    """[schedule]: linear warm-up, then a cosine or a line down to zero; smoothing of the labels."""
 
     epochs: int
     batch_size: int
@@ -111,31 +103,6 @@ class Recipe:
     optimizer: OptimizerRecipe
     schedule: ScheduleRecipe
     run: RunRecipe
-
-
-def shipped_recipes() -> list[str]:
-    """Names of the recipes in the package, sorted."""
-    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
-
-
-def load_recipe(name_or_path: str | Path) -> Recipe:
-    """Reads a shipped recipe by name, or a file.
-
-    Raises:
-        RecipeError: no such recipe, no TOML, or an entry that is missing, unknown or impossible.
-    """
-    text = str(name_or_path)
-    path = SHIPPED / f"{text}.toml" if text in shipped_recipes() else Path(text)
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, IsADirectoryError):
-        names = ", ".join(shipped_recipes())
-        raise RecipeError(
-            f"recipe: expected a file or one of {names}, found neither at {text!r}"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise RecipeError(f"{text}: expected a TOML file, found: {error}") from None
-    return parse_recipe(table, source=text)
 
 
 def parse_recipe(table: Mapping[str, object], *, source: str) -> Recipe:
@@ -183,22 +150,6 @@ def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:
         "schedule": dataclasses.asdict(recipe.schedule),
         "run": dataclasses.asdict(recipe.run),
     }
-
-
-def with_overrides(recipe: Recipe, *, epochs: int | None, seed: int | None) -> Recipe:
-    """The recipe with other epochs (the warm-up keeps its share of them) or another seed.
-
-    Raises:
-        RecipeError: the value is out of range.
-    """
-    data = recipe_data(recipe)
-    if epochs is not None:
-        share = recipe.schedule.warmup_epochs / recipe.schedule.epochs
-        data["schedule"]["warmup_epochs"] = share * max(epochs, 0)
-        data["schedule"]["epochs"] = epochs
-    if seed is not None:
-        data["run"]["seed"] = seed
-    return parse_recipe(data, source=recipe.source)
 
 
 def _network(section: Section) -> NetworkRecipe:

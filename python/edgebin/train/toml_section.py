@@ -26,6 +26,7 @@ class Section:
     """
 
     def __init__(self, source: str, name: str, table: Mapping[str, object]) -> None:
+        """Copy the table; nothing is checked yet."""
         self.source = source
         self.name = name
         self.left = dict(table)

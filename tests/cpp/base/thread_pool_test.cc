@@ -81,11 +81,14 @@ TEST(ThreadPool, WakesHelpersThatSleep) {
   }
 }
 
-TEST(ThreadPool, WaitsForABodyThatTakesLong) {
+TEST(ThreadPool, WaitsForAHelperThatTakesLong) {
   ThreadPool pool(2);
+  std::atomic<int> inside{0};
   int done = 0;
-  pool.parallel_for(2, [&](int index, int) {
-    if (index == 1) {
+  pool.parallel_for(2, [&](int, int worker) {
+    ++inside;
+    while (inside.load() < 2) std::this_thread::yield();
+    if (worker == 1) {
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
       done = 1;
     }

@@ -42,7 +42,7 @@ class Quantize : public IsaTest {
       sign[at] = random_() % 2 == 0 ? 1.0f : -1.0f;
       for (int j = 0; j < 3; ++j) {
         thresholds(j, c) = t[static_cast<std::size_t>(j)];
-        codes(0, c) += (sign[at] < 0 ? -x[at] : x[at]) > thresholds(j, c) ? 1 : 0;
+        if ((sign[at] < 0 ? -x[at] : x[at]) > thresholds(j, c)) ++codes(0, c);
       }
     }
     EXPECT_EQ(run(x, sign, thresholds), planes(codes, ceil_div(channels, kWordBits)))

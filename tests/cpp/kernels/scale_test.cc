@@ -40,7 +40,7 @@ TEST_P(Scale, RoundsThreeTimes) {
       scale[n] = real(random_);
       bias[n] = real(random_) * (random_() % 2 == 0 ? 1.0f : 0x1p30f);
       // Exact in f64 up to each rounding; see real_test.cc.
-      const auto rounded = static_cast<float>(double{acc[n]});
+      const auto rounded = static_cast<float>(static_cast<double>(acc[n]));
       const auto product = static_cast<float>(double{rounded} * double{scale[n]});
       expected[n] = static_cast<float>(double{product} + double{bias[n]});
     }

@@ -21,7 +21,7 @@ class Threshold : public IsaTest {
     Matrix<std::uint8_t> codes(1, channels);
     for (int n = 0; n < channels; ++n) {
       for (int j = 0; j < 3; ++j) {
-        codes(0, n) += acc[static_cast<std::size_t>(n)] > thresholds(j, n) ? 1 : 0;
+        if (acc[static_cast<std::size_t>(n)] > thresholds(j, n)) ++codes(0, n);
       }
     }
     const int words = ceil_div(channels, kWordBits);

@@ -45,6 +45,7 @@ class AlexNet(nn.Module):
         affine: bool,
         backward: str,
     ) -> None:
+        """Make and initialise the layers."""
         super().__init__()
         a, b, c = (scaled(channels, width) for channels in (96, 256, 384))
         hidden = scaled(4096, width)

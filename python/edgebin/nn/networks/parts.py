@@ -70,6 +70,7 @@ class ConvUnit(nn.Module):
     def __init__(
         self, conv: nn.Conv2d, pool: nn.MaxPool2d | None, *, affine: bool, backward: str
     ) -> None:
+        """Make the norm that fits the convolution."""
         super().__init__()
         self.conv = conv
         self.pool = nn.Identity() if pool is None else pool
@@ -86,6 +87,7 @@ class LinearUnit(nn.Module):
     """Binary linear layer -> batch norm -> HWGQ: (N, features) -> (N, out)."""
 
     def __init__(self, features: int, out: int, *, affine: bool, backward: str) -> None:
+        """Make the layers."""
         super().__init__()
         self.linear = BinaryLinear(features, out, bias=False)
         self.norm = nn.BatchNorm1d(out, EPS, affine=affine)

@@ -54,6 +54,7 @@ class Block(nn.Module):
         affine: bool,
         backward: str,
     ) -> None:
+        """Make the layers."""
         super().__init__()
         self.norm1 = nn.BatchNorm2d(channels, EPS, affine=affine)
         self.act1 = HWGQ(backward=backward)
@@ -103,6 +104,7 @@ class PreActResNet(nn.Module):
         affine: bool,
         backward: str,
     ) -> None:
+        """Make and initialise the layers behind the stem."""
         super().__init__()
         self.stem = stem
         self.stages = len(channels)
@@ -174,6 +176,7 @@ class LargeStem(nn.Sequential):
     """7x7 convolution of stride 2, then 3x3 max pool of stride 2: `stem.conv`, `stem.pool`."""
 
     def __init__(self, first: str, out: int) -> None:
+        """Make the two layers; first is the kind of the convolution."""
         super().__init__()
         self.conv = stem_conv(first, out, 7, stride=2, padding=3)
         self.pool = nn.MaxPool2d(3, stride=2, padding=1)

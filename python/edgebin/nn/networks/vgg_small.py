@@ -28,6 +28,7 @@ class VggSmall(nn.Module):
         affine: bool,
         backward: str,
     ) -> None:
+        """Make and initialise the layers."""
         super().__init__()
         a, b, c = (scaled(channels, width) for channels in (128, 256, 512))
 

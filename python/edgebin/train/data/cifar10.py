@@ -71,6 +71,7 @@ class PictureTensor:
     """
 
     def __init__(self, pictures: Tensor, labels: Tensor, *, pad: int, flip: bool) -> None:
+        """Keep the tensors; nothing is copied."""
         self.pictures = pictures
         self.labels = labels
         self.pad = pad

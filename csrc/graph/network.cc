@@ -1,0 +1,17 @@
+#include "graph/network.h"
+
+#include <array>
+
+namespace edgebin {
+
+std::string_view name_of(Colour colour) {
+  constexpr std::array<std::string_view, 3> kNames = {"rgb", "bgr", "grey"};
+  return kNames[static_cast<std::size_t>(colour)];
+}
+
+std::string_view name_of(Filter filter) {
+  constexpr std::array<std::string_view, 4> kNames = {"nearest", "bilinear", "bicubic", "lanczos"};
+  return kNames[static_cast<std::size_t>(filter)];
+}
+
+}  // namespace edgebin

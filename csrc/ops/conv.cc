@@ -1,0 +1,21 @@
+// `conv`: the sums of a window over the picture, then the epilogue. Groups split the channels.
+#include "ops/conv_spec.h"
+
+namespace edgebin {
+namespace {
+
+ValueType infer(const NodeView& view) {
+  const ConvSpec spec = read_conv(view);
+  return {spec.output, spec.geometry.out};
+}
+
+std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
+  return make_conv(read_conv(view), kernels);
+}
+
+}  // namespace
+
+extern const Op kConv;
+constinit const Op kConv = {"conv", infer, prepare};
+
+}  // namespace edgebin

@@ -1,0 +1,26 @@
+// The four ways to compute the sums of conv and linear, by what is multiplied.
+#ifndef EDGEBIN_OPS_CONV_PRODUCTS_H_
+#define EDGEBIN_OPS_CONV_PRODUCTS_H_
+
+#include <memory>
+
+#include "ops/conv_spec.h"
+
+namespace edgebin {
+
+// Codes and bits.
+std::unique_ptr<const Step> make_bit_conv(const ConvSpec& spec, const kernels::Kernels& kernels);
+
+// u8 with s8 or bits, codes with s8.
+std::unique_ptr<const Step> make_byte_conv(const ConvSpec& spec, const kernels::Kernels& kernels);
+
+// f32 with any weights.
+std::unique_ptr<const Step> make_real_conv(const ConvSpec& spec, const kernels::Kernels& kernels);
+
+// One input channel per group, of any type: the sums run over taps alone.
+std::unique_ptr<const Step> make_depthwise_conv(const ConvSpec& spec,
+                                                const kernels::Kernels& kernels);
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_OPS_CONV_PRODUCTS_H_

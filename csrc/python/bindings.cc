@@ -1,0 +1,205 @@
+// The Python module edgebin._core; _core.pyi is its contract. It converts and forwards: whatever it
+// knows of networks comes from the core, whatever it checks is the type of an argument.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "kernels/dispatch.h"
+#include "ops/op.h"
+#include "python/arrays.h"
+#include "runtime/layers.h"
+#include "runtime/program.h"
+#include "runtime/session_pool.h"
+
+namespace edgebin {
+namespace {
+
+namespace py = pybind11;
+
+using Dimensions = std::tuple<int, int, int>;
+
+Dimensions dimensions_of(const Shape& shape) { return {shape.h, shape.w, shape.c}; }
+
+// What the header says outside the nodes: a view of the program.
+struct NetworkInfo {
+  std::shared_ptr<const Program> program;
+
+  const Network& network() const { return program->network(); }
+  const Preprocessing& preprocessing() const { return network().preprocessing; }
+};
+
+// One node after shape inference: likewise.
+struct LayerInfo {
+  std::shared_ptr<const Program> program;
+  Layer layer;
+};
+
+class PyModel {
+ public:
+  PyModel(const std::string& path, const std::string& isa, int threads)
+      : program_(Program::load(path, isa, threads)), sessions_(program_) {}
+
+  const std::shared_ptr<const Program>& program() const { return program_; }
+
+  std::vector<py::array_t<float>> run(const py::object& object) {
+    const auto pictures = pictures_of(object, program_->types()[0].shape);
+    const std::int64_t count = pictures.shape(0);
+    std::vector<py::array_t<float>> outputs;
+    std::vector<float*> pointers;
+    for (std::size_t i = 0; i < program_->network().graph.outputs.size(); ++i) {
+      outputs.push_back(make_output(count, program_->output_type(i).shape));
+      pointers.push_back(outputs.back().mutable_data());
+    }
+    const std::uint8_t* const pixels = pictures.data();
+    const py::gil_scoped_release released;
+    sessions_.run_batch(pixels, count, pointers.data());
+    return outputs;
+  }
+
+  std::vector<LayerInfo> layers() const {
+    std::vector<LayerInfo> result;
+    for (const Layer& layer : layers_of(*program_)) result.push_back({program_, layer});
+    return result;
+  }
+
+  std::vector<std::map<std::string, py::array>> constants() const {
+    std::vector<std::map<std::string, py::array>> result;
+    for (const Node& node : program_->network().graph.nodes) {
+      auto& of_node = result.emplace_back();
+      for (const auto& [role, constant] : node.constants) of_node.emplace(role, array_of(constant));
+    }
+    return result;
+  }
+
+ private:
+  std::shared_ptr<const Program> program_;
+  SessionPool sessions_;
+};
+
+const char* exception_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::kModelFile:
+      return "ModelFileError";
+    case ErrorKind::kInput:
+      return "InputError";
+    case ErrorKind::kOption:
+      break;
+  }
+  return "OptionError";
+}
+
+void translate(std::exception_ptr pointer) {
+  try {
+    if (pointer) std::rethrow_exception(pointer);
+  } catch (const Error& error) {
+    const py::object type = py::module_::import("edgebin.errors").attr(exception_of(error.kind()));
+    py::set_error(type, error.what());
+  }
+}
+
+void bind_info(py::module_& module) {
+  using Info = NetworkInfo;
+  py::class_<Info>(module, "NetworkInfo", "What the header says outside the nodes.")
+      .def_property_readonly("name", [](const Info& info) { return info.network().name; })
+      .def_property_readonly("producer", [](const Info& info) { return info.network().producer; })
+      .def_property_readonly("colour",
+                             [](const Info& info) { return name_of(info.preprocessing().colour); })
+      .def_property_readonly("filter",
+                             [](const Info& info) { return name_of(info.preprocessing().filter); })
+      .def_property_readonly("resize", [](const Info& info) { return info.preprocessing().resize; })
+      .def_property_readonly("mean", [](const Info& info) { return info.preprocessing().mean; })
+      .def_property_readonly("scale", [](const Info& info) { return info.preprocessing().scale; })
+      .def_property_readonly("labels", [](const Info& info) { return info.network().labels; })
+      .def_property_readonly("inputs",
+                             [](const Info& info) {
+                               std::vector<std::pair<std::string, Dimensions>> result;
+                               for (const GraphInput& input : info.network().graph.inputs) {
+                                 result.emplace_back(input.name, dimensions_of(input.shape));
+                               }
+                               return result;
+                             })
+      .def_property_readonly("outputs", [](const Info& info) {
+        std::vector<std::pair<std::string, int>> result;
+        for (const GraphOutput& output : info.network().graph.outputs) {
+          result.emplace_back(output.name, output.value);
+        }
+        return result;
+      });
+}
+
+void bind_layer(py::module_& module) {
+  using Info = LayerInfo;
+  py::class_<Info>(module, "LayerInfo", "One node after shape inference.")
+      .def_property_readonly("op", [](const Info& info) { return info.layer.node->op; })
+      .def_property_readonly("name", [](const Info& info) { return info.layer.node->name; })
+      .def_property_readonly("inputs", [](const Info& info) { return info.layer.node->inputs; })
+      .def_property_readonly("attributes",
+                             [](const Info& info) {
+                               const auto& attributes = info.layer.node->attributes;
+                               return std::map<std::string, std::int32_t>(attributes.begin(),
+                                                                          attributes.end());
+                             })
+      .def_property_readonly("dtype", [](const Info& info) { return name_of(info.layer.output.dtype); })
+      .def_property_readonly("shape",
+                             [](const Info& info) { return dimensions_of(info.layer.output.shape); })
+      .def_property_readonly("macs", [](const Info& info) { return info.layer.macs; })
+      .def_property_readonly("weight_bits", [](const Info& info) { return info.layer.weight_bits; })
+      .def_property_readonly("constant_bytes",
+                             [](const Info& info) { return info.layer.constant_bytes; });
+}
+
+void bind_model(py::module_& module) {
+  py::class_<PyModel>(module, "Model", "A network, prepared for one instruction set.")
+      .def(py::init<const std::string&, const std::string&, int>(), py::arg("path"),
+           py::arg("isa") = "", py::arg("threads") = 1)
+      .def("run", &PyModel::run, py::arg("pictures"),
+           "Run (N, H, W, C) uint8 pictures; one float32 array per output.")
+      .def_property_readonly("info", [](const PyModel& model) { return NetworkInfo{model.program()}; })
+      .def_property_readonly("layers", &PyModel::layers)
+      .def_property_readonly("constants", &PyModel::constants)
+      .def_property_readonly("isa", [](const PyModel& model) { return model.program()->kernels().isa; })
+      .def_property_readonly("threads", [](const PyModel& model) { return model.program()->threads(); })
+      .def_property_readonly("arena_bytes",
+                             [](const PyModel& model) { return model.program()->arena_bytes(); })
+      .def_property_readonly("file_bytes",
+                             [](const PyModel& model) { return model.program()->file_bytes(); });
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_core, module) {
+  module.doc() = "The C++ core: reads .ebn files and runs them.";
+  py::register_local_exception_translator(translate);
+  bind_info(module);
+  bind_layer(module);
+  bind_model(module);
+  module.def(
+      "isas",
+      [] {
+        std::vector<std::string> names;
+        for (const kernels::Kernels& kernels : kernels::available()) names.emplace_back(kernels.isa);
+        return names;
+      },
+      "Instruction sets this build has and this machine can run, best first.");
+  module.def(
+      "operators",
+      [] {
+        std::vector<std::string> names;
+        for (const Op& op : operators()) names.emplace_back(op.name);
+        return names;
+      },
+      "Names of all operators the runtime knows, sorted.");
+}
+
+}  // namespace edgebin

@@ -1,0 +1,152 @@
+// Two greedy plans are made and the smaller one is taken.
+//
+// By size, best fit: values in the order of their size, the largest first, each into the smallest
+// gap between the values already there that are alive with it. Good for networks with branches.
+//
+// By ends: in an arena of the least possible size, values in the order of birth alternate between
+// the lowest and the highest free place; those that live for one step only (scratch) come last, for
+// they fit between. On a chain the two values alive at a step thus lie at opposite ends, and the
+// plan needs no more than the least. Where a value finds no place, this plan is given up.
+#include "runtime/planner.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+
+#include "base/bits.h"
+
+namespace edgebin {
+namespace {
+
+struct Placed {
+  std::size_t begin;
+  std::size_t end;
+  int first;
+  int last;
+};
+
+std::size_t room_of(const Life& life) { return align_up(life.bytes, kArenaAlignment); }
+
+// The values placed so far, by ascending offset.
+class Arena {
+ public:
+  // Calls visit(begin, end) for the gaps that `life` sees, from the lowest, until it returns false.
+  // The last one ends at `limit`.
+  template <class Visit>
+  void for_each_gap(const Life& life, std::size_t limit, const Visit& visit) const {
+    std::size_t begin = 0;
+    for (const Placed& other : placed_) {
+      if (other.last < life.first || other.first > life.last) continue;
+      if (other.begin > begin && !visit(begin, other.begin)) return;
+      begin = std::max(begin, other.end);
+    }
+    if (begin < limit) visit(begin, limit);
+  }
+
+  void place(const Life& life, std::size_t offset) {
+    const Placed placed = {offset, offset + room_of(life), life.first, life.last};
+    placed_.insert(std::ranges::upper_bound(placed_, offset, {}, &Placed::begin), placed);
+  }
+
+ private:
+  std::vector<Placed> placed_;
+};
+
+constexpr std::size_t kUnlimited = static_cast<std::size_t>(-1);
+
+std::size_t smallest_gap(const Arena& arena, const Life& life) {
+  std::size_t best = 0;
+  std::size_t best_size = kUnlimited;
+  bool found = false;
+  arena.for_each_gap(life, kUnlimited, [&](std::size_t begin, std::size_t end) {
+    if (end - begin >= room_of(life) && (!found || end - begin < best_size)) {
+      best = begin;
+      best_size = end - begin;
+      found = true;
+    }
+    return true;
+  });
+  return best;
+}
+
+// The lowest place below `limit`, or the highest.
+std::optional<std::size_t> outermost_gap(const Arena& arena, const Life& life, std::size_t limit,
+                                         bool lowest) {
+  std::optional<std::size_t> found;
+  arena.for_each_gap(life, limit, [&](std::size_t begin, std::size_t end) {
+    if (end - begin < room_of(life)) return true;
+    found = lowest ? begin : end - room_of(life);
+    return !lowest;
+  });
+  return found;
+}
+
+std::vector<std::size_t> numbered(std::size_t count) {
+  std::vector<std::size_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), std::size_t{0});
+  return numbers;
+}
+
+Plan plan_by_size(std::span<const Life> lives) {
+  std::vector<std::size_t> order = numbered(lives.size());
+  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return lives[i].bytes; });
+  Plan plan{std::vector<std::size_t>(lives.size()), 0};
+  Arena arena;
+  for (const std::size_t i : order) {
+    if (lives[i].bytes == 0) continue;
+    plan.offsets[i] = smallest_gap(arena, lives[i]);
+    arena.place(lives[i], plan.offsets[i]);
+    plan.bytes = std::max(plan.bytes, plan.offsets[i] + room_of(lives[i]));
+  }
+  return plan;
+}
+
+std::optional<Plan> plan_by_ends(std::span<const Life> lives, std::size_t bytes) {
+  std::vector<std::size_t> order = numbered(lives.size());
+  std::ranges::stable_sort(order, std::ranges::less{}, [&](std::size_t i) {
+    return std::pair(lives[i].first == lives[i].last, lives[i].first);
+  });
+  Plan plan{std::vector<std::size_t>(lives.size()), bytes};
+  Arena arena;
+  bool lowest = true;
+  for (const std::size_t i : order) {
+    if (lives[i].bytes == 0) continue;
+    const auto offset = outermost_gap(arena, lives[i], bytes, lowest);
+    if (!offset) return std::nullopt;
+    plan.offsets[i] = *offset;
+    arena.place(lives[i], *offset);
+    lowest = !lowest;
+  }
+  return plan;
+}
+
+}  // namespace
+
+std::size_t least_arena_bytes(std::span<const Life> lives) {
+  int steps = 0;
+  for (const Life& life : lives) steps = std::max(steps, life.last + 1);
+  std::vector<std::size_t> born(static_cast<std::size_t>(steps));
+  std::vector<std::size_t> dead(static_cast<std::size_t>(steps));  // after the step
+  for (const Life& life : lives) {
+    born[life.first] += room_of(life);
+    dead[life.last] += room_of(life);
+  }
+  std::size_t alive = 0;
+  std::size_t most = 0;
+  for (int step = 0; step < steps; ++step) {
+    alive += born[step];
+    most = std::max(most, alive);
+    alive -= dead[step];
+  }
+  return most;
+}
+
+Plan plan_arena(std::span<const Life> lives) {
+  Plan by_size = plan_by_size(lives);
+  const std::size_t least = least_arena_bytes(lives);
+  if (by_size.bytes == least) return by_size;
+  if (auto by_ends = plan_by_ends(lives, least)) return *std::move(by_ends);
+  return by_size;
+}
+
+}  // namespace edgebin

@@ -1,0 +1,78 @@
+// A model file made ready to run: mapped, read, checked, prepared for one implementation of the
+// kernels, its arena planned for a number of threads. Immutable; sessions share it. It runs nothing
+// itself.
+#ifndef EDGEBIN_RUNTIME_PROGRAM_H_
+#define EDGEBIN_RUNTIME_PROGRAM_H_
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "file/mapping.h"
+#include "graph/network.h"
+#include "kernels/kernels.h"
+#include "ops/op.h"
+
+namespace edgebin {
+
+class Program {
+ public:
+  // `isa` as kernels::choose takes it. Throws Error(kModelFile), which starts with the path, or
+  // Error(kOption).
+  static std::shared_ptr<const Program> load(const std::string& path, std::string_view isa,
+                                             int threads);
+
+  // The same from bytes in memory, which must outlive the program.
+  static std::shared_ptr<const Program> load(std::span<const std::byte> file, std::string_view isa,
+                                             int threads);
+
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  const Network& network() const { return network_; }
+  const kernels::Kernels& kernels() const { return kernels_; }
+  int threads() const { return threads_; }
+  std::size_t file_bytes() const { return file_.size(); }
+  std::size_t arena_bytes() const { return arena_bytes_; }
+
+  // Of all values: the graph's inputs, then one per node.
+  std::span<const ValueType> types() const { return types_; }
+
+  // The type of output `index`; f32.
+  const ValueType& output_type(std::size_t index) const {
+    return types_[network_.graph.outputs[index].value];
+  }
+
+  // Bytes of one picture, and where the arena holds what.
+  std::size_t picture_bytes() const { return static_cast<std::size_t>(types_[0].shape.elements()); }
+  const Step& step(std::size_t node) const { return *steps_[node]; }
+  std::span<std::byte> value_in(std::byte* arena, int value) const;
+  std::span<std::byte> scratch_in(std::byte* arena, std::size_t node) const;
+
+ private:
+  Program(std::unique_ptr<const Mapping> mapping, std::span<const std::byte> file,
+          const kernels::Kernels& kernels, int threads);
+
+  void infer_types();
+  void check_outputs() const;
+  void prepare_steps();
+  void plan();
+
+  const kernels::Kernels& kernels_;
+  int threads_;
+  std::unique_ptr<const Mapping> mapping_;  // null where the file is the caller's
+  std::span<const std::byte> file_;
+  Network network_;
+  std::vector<ValueType> types_;
+  std::vector<std::unique_ptr<const Step>> steps_;
+  std::vector<std::size_t> offsets_;  // of the nodes' values, then of their scratch
+  std::size_t arena_bytes_ = 0;
+};
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_RUNTIME_PROGRAM_H_

@@ -1,0 +1,67 @@
+#include "runtime/session.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "runtime/planner.h"
+
+namespace edgebin {
+namespace {
+
+constexpr std::align_val_t kAlignment{kArenaAlignment};
+
+// The graph's one input.
+constexpr int kPicture = 0;
+
+}  // namespace
+
+void Session::Deleter::operator()(std::byte* arena) const { ::operator delete(arena, kAlignment); }
+
+Session::Session(std::shared_ptr<const Program> program)
+    : program_(std::move(program)),
+      arena_(static_cast<std::byte*>(::operator new(program_->arena_bytes(), kAlignment))),
+      pool_(program_->threads()) {
+  for (const Node& node : program_->network().graph.nodes) {
+    for (const int value : node.inputs) {
+      inputs_.push_back(value == kPicture ? std::span<const std::byte>{}
+                                          : program_->value_in(arena_.get(), value));
+    }
+  }
+}
+
+void Session::run(const std::uint8_t* picture, float* const* outputs) noexcept {
+  run_at(picture, outputs, 0);
+}
+
+void Session::run_batch(const std::uint8_t* pictures, std::int64_t count,
+                        float* const* outputs) noexcept {
+  for (std::int64_t i = 0; i < count; ++i) {
+    run_at(pictures + i * program_->picture_bytes(), outputs, i);
+  }
+}
+
+void Session::run_at(const std::uint8_t* picture, float* const* outputs,
+                     std::int64_t index) noexcept {
+  const Graph& graph = program_->network().graph;
+  const auto pixels = std::as_bytes(std::span(picture, program_->picture_bytes()));
+  std::span<std::span<const std::byte>> inputs = inputs_;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const std::vector<int>& values = graph.nodes[i].inputs;
+    for (std::size_t j = 0; j < values.size(); ++j) {
+      if (values[j] == kPicture) inputs[j] = pixels;
+    }
+    const auto output = program_->value_in(arena_.get(), static_cast<int>(graph.inputs.size() + i));
+    program_->step(i).run(
+        {inputs.first(values.size()), output, program_->scratch_in(arena_.get(), i)}, pool_);
+    inputs = inputs.subspan(values.size());
+  }
+  for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
+    const auto value = program_->value_in(arena_.get(), graph.outputs[i].value);
+    std::memcpy(outputs[i] + index * program_->output_type(i).shape.elements(), value.data(),
+                value.size());
+  }
+}
+
+}  // namespace edgebin

@@ -1,0 +1,46 @@
+// One arena and one set of threads, in which a program runs picture after picture. Whatever a run
+// needs is allocated here beforehand: a run allocates nothing and throws nothing.
+#ifndef EDGEBIN_RUNTIME_SESSION_H_
+#define EDGEBIN_RUNTIME_SESSION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/thread_pool.h"
+#include "runtime/program.h"
+
+namespace edgebin {
+
+class Session {
+ public:
+  // Throws Error(kOption) if the system refuses a thread, std::bad_alloc if it refuses the memory.
+  explicit Session(std::shared_ptr<const Program> program);
+
+  const Program& program() const { return *program_; }
+
+  // One picture, of the graph's input shape; `outputs` holds, for each output of the graph, room for
+  // its elements. Not from two threads at once.
+  void run(const std::uint8_t* picture, float* const* outputs) noexcept;
+
+  // `count` pictures one after the other; outputs likewise.
+  void run_batch(const std::uint8_t* pictures, std::int64_t count, float* const* outputs) noexcept;
+
+ private:
+  struct Deleter {
+    void operator()(std::byte* arena) const;
+  };
+
+  void run_at(const std::uint8_t* picture, float* const* outputs, std::int64_t index) noexcept;
+
+  std::shared_ptr<const Program> program_;
+  std::unique_ptr<std::byte, Deleter> arena_;
+  ThreadPool pool_;
+  std::vector<std::span<const std::byte>> inputs_;  // of all nodes, one node after the other
+};
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_RUNTIME_SESSION_H_

@@ -1,0 +1,98 @@
+"""Wires the commands of `edgebin` and is the one place where errors become exit codes.
+
+Bad input and bad usage end in one line on standard error, `edgebin: error: ...`, and exit code 2;
+Ctrl-C in 130; a closed pipe in 1, silently. What is none of these is a bug in edgebin and
+keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from edgebin.cli.bench import bench
+from edgebin.cli.export import export
+from edgebin.cli.inspect import inspect
+from edgebin.cli.models import models
+from edgebin.cli.run import run
+from edgebin.cli.terminal import complain
+from edgebin.cli.train import train
+from edgebin.errors import EdgebinError
+
+_BAD_INPUT, _INTERRUPTED = 2, 130
+_CLOSED_PIPE = 1  # as typer and rich have it
+_NEED_ARGUMENTS = ("run", "inspect", "bench", "train", "export")
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run, measure, train and export networks with binary weights and 2-bit activations.",
+)
+_RUNNING_PANEL, _TRAINING_PANEL = "Running", "Training: pip install 'edgebin\\[train]'"
+app.command(rich_help_panel=_RUNNING_PANEL)(run)
+app.command(rich_help_panel=_RUNNING_PANEL)(inspect)
+app.command(rich_help_panel=_RUNNING_PANEL)(bench)
+app.command(rich_help_panel=_RUNNING_PANEL)(models)
+app.command(rich_help_panel=_TRAINING_PANEL)(train)
+app.command(rich_help_panel=_TRAINING_PANEL)(export)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"edgebin {version('edgebin')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and end the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a path may hold bytes that are no text
+            stream.reconfigure(errors="backslashreplace")
+    warnings.filterwarnings("ignore", message="Image size .* exceeds limit")  # refused anyway
+    try:
+        code = _exit_code(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes both streams once more at exit; give them a place to go.
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        code = _CLOSED_PIPE
+    sys.exit(code)
+
+
+def _exit_code(arguments: list[str]) -> int:
+    wants_help = not arguments or (len(arguments) == 1 and arguments[0] in _NEED_ARGUMENTS)
+    try:
+        code = app(
+            [*arguments, "--help"] if wants_help else arguments,
+            prog_name="edgebin",
+            standalone_mode=False,
+        )
+        return int(code or 0)
+    except (EdgebinError, typer.TyperException) as error:
+        complain(str(error) if isinstance(error, EdgebinError) else error.format_message())
+        return _BAD_INPUT
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        complain('this command needs PyTorch: pip install "edgebin[train]"')
+        return _BAD_INPUT
+    except (KeyboardInterrupt, typer.Abort):
+        return _INTERRUPTED

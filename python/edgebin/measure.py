@@ -1,0 +1,119 @@
+"""Measures a model in a process of its own, so that its memory is the model's and no one else's.
+
+`measure` starts that process; `main` is what runs in it: import, load, warm up, then time `run()`
+on one fixed batch of random pixels. It reports what it saw and judges nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from edgebin.errors import EdgebinError
+from edgebin.machine import peak_memory
+from edgebin.model import Model
+
+_CHILD = "from edgebin.measure import main; main()"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one process saw; times in milliseconds, sizes in bytes.
+
+    Args:
+        isa: instruction set whose kernels ran.
+        load_ms: from path to ready model.
+        first_ms: the first call of `run()`.
+        run_ms: the timed calls, in order.
+        arena_bytes: working memory of one run.
+        file_bytes: size of the model's file.
+        import_memory_bytes: peak resident memory after `import edgebin` alone.
+        peak_memory_bytes: the same at the end.
+    """
+
+    isa: str
+    load_ms: float
+    first_ms: float
+    run_ms: list[float]
+    arena_bytes: int
+    file_bytes: int
+    import_memory_bytes: int | None
+    peak_memory_bytes: int | None
+
+
+def measure(
+    path: Path, *, isa: str | None, threads: int, batch: int, warmup: int, runs: int
+) -> Measurement:
+    """Measure a model in a fresh process.
+
+    Raises:
+        EdgebinError: the model or an option is bad; the message is the child's.
+    """
+    request = {
+        "path": os.path.abspath(path),
+        "isa": isa,
+        "threads": threads,
+        "batch": batch,
+        "warmup": warmup,
+        "runs": runs,
+    }
+    child = subprocess.run(
+        [sys.executable, "-c", _CHILD, json.dumps(request)], stdout=subprocess.PIPE, check=False
+    )
+    if child.returncode != 0:
+        raise RuntimeError(f"the measuring process ended with code {child.returncode}")
+    answer = json.loads(child.stdout)
+    if "error" in answer:
+        raise EdgebinError(answer["error"])
+    return Measurement(**answer)
+
+
+def main() -> None:
+    """Measure what the JSON in the last argument asks for and print JSON."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
+    import_memory = peak_memory()
+    try:
+        seen = _measure(json.loads(sys.argv[-1]), import_memory)
+    except EdgebinError as error:
+        print(json.dumps({"error": str(error)}))
+    else:
+        print(json.dumps(asdict(seen)))
+
+
+def _measure(request: dict[str, object], import_memory: int | None) -> Measurement:
+    batch, warmup, runs = (int(str(request[key])) for key in ("batch", "warmup", "runs"))
+    start = time.perf_counter_ns()
+    model = Model(
+        str(request["path"]),
+        threads=int(str(request["threads"])),
+        isa=None if request["isa"] is None else str(request["isa"]),
+    )
+    load_ms = (time.perf_counter_ns() - start) / 1e6
+    pixels = np.random.default_rng(0).integers(
+        0, 256, (batch, *model.inputs[0].shape), dtype=np.uint8
+    )
+    times = [_time(model, pixels) for _ in range(1 + warmup + runs)]
+    return Measurement(
+        isa=model.isa,
+        load_ms=load_ms,
+        first_ms=times[0],
+        run_ms=times[1 + warmup :],
+        arena_bytes=model.arena_bytes,
+        file_bytes=model.file_bytes,
+        import_memory_bytes=import_memory,
+        peak_memory_bytes=peak_memory(),
+    )
+
+
+def _time(model: Model, pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> float:
+    start = time.perf_counter_ns()
+    model.run(pixels)
+    return (time.perf_counter_ns() - start) / 1e6

@@ -1,0 +1,101 @@
+"""One picture file as a tensor, for training or for evaluation.
+
+The random crop is Szegedy et al.'s (arXiv 1409.4842): a share of the area within a range, an
+aspect ratio in 3/4..4/3. Random numbers are handed in, so that the result does not depend on which
+thread decodes what. It refuses files that Pillow cannot read.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from edgebin.errors import DataError
+
+TRIES = 10
+
+
+def crop_box(
+    width: int, height: int, scale: Sequence[float], draws: np.ndarray
+) -> tuple[int, int, int, int]:
+    """A random crop as (left, top, right, bottom).
+
+    Args:
+        width: of the picture, in pixels.
+        height: of the picture, in pixels.
+        scale: least and greatest share of the area.
+        draws: float64 (tries, 4), uniform in [0, 1): area, ratio, left, top of each attempt.
+
+    Returns:
+        The first attempt that fits, else the largest centred crop with a ratio in 3/4..4/3.
+    """
+    low, high = math.log(3 / 4), math.log(4 / 3)
+    for area, ratio, left, top in draws.tolist():
+        share = (scale[0] + area * (scale[1] - scale[0])) * width * height
+        aspect = math.exp(low + ratio * (high - low))
+        w, h = round(math.sqrt(share * aspect)), round(math.sqrt(share / aspect))
+        if 0 < w <= width and 0 < h <= height:
+            x, y = int(left * (width - w + 1)), int(top * (height - h + 1))
+            return x, y, x + w, y + h
+    w = min(width, max(1, round(height * 4 / 3)))
+    h = min(height, max(1, round(width * 4 / 3)))
+    x, y = (width - w) // 2, (height - h) // 2
+    return x, y, x + w, y + h
+
+
+def _opened(path: Path) -> Image.Image:
+    try:
+        with Image.open(path) as picture:
+            converted: Image.Image = picture.convert("RGB")
+    except Exception as error:
+        # Pillow's decoders raise whatever a damaged file leads them to.
+        raise DataError(f"{path}: expected a readable picture, found: {error}") from None
+    return converted
+
+
+def _as_tensor(picture: Image.Image) -> Tensor:
+    return torch.from_numpy(np.array(picture, dtype=np.uint8)).permute(2, 0, 1).contiguous()
+
+
+def evaluation_picture(path: Path, *, resize: int, size: int) -> Tensor:
+    """Shorter side to `resize`, centre crop of `size`: uint8 (3, size, size).
+
+    Raises:
+        DataError: Pillow cannot read the file.
+    """
+    picture = _opened(path)
+    width, height = picture.size
+    factor = resize / min(width, height)
+    wide, high = max(resize, round(width * factor)), max(resize, round(height * factor))
+    picture = picture.resize((wide, high), Image.Resampling.BILINEAR)
+    left, top = (wide - size) // 2, (high - size) // 2
+    return _as_tensor(picture.crop((left, top, left + size, top + size)))
+
+
+def training_picture(
+    path: Path, *, size: int, scale: Sequence[float], flip: bool, draws: np.ndarray
+) -> Tensor:
+    """Random crop resized to `size`, perhaps mirrored: uint8 (3, size, size).
+
+    Args:
+        path: the picture.
+        size: side of the result, in pixels.
+        scale: least and greatest share of the area.
+        flip: whether it may be mirrored.
+        draws: float64 (tries + 1, 4), uniform in [0, 1); the last row decides the mirroring.
+
+    Raises:
+        DataError: Pillow cannot read the file.
+    """
+    picture = _opened(path)
+    box = crop_box(*picture.size, scale, draws[:-1])
+    picture = picture.resize((size, size), Image.Resampling.BILINEAR, box=box)
+    if flip and draws[-1, 0] < 0.5:
+        picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return _as_tensor(picture)

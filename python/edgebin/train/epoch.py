@@ -1,0 +1,125 @@
+"""One epoch: every batch once, then the score on the held-out pictures.
+
+It changes the state and refuses to write any file. It stops as soon as it sees a loss that is not
+finite.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from edgebin.errors import RecipeError
+from edgebin.train.data.source import DataSet
+from edgebin.train.evaluation import evaluate, network_input
+from edgebin.train.optimizer import learning_rate
+from edgebin.train.progress import RunDisplay
+from edgebin.train.recipe import Recipe
+from edgebin.train.state import State
+
+# Reading a sum from the device waits for the device, hence not at every step.
+_LOOK_EVERY = 10
+
+Forward = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class EpochResult:
+    """What an epoch gave; loss and accuracy are of the augmented training pictures."""
+
+    epoch: int
+    step: int
+    lr: float
+    loss: float
+    accuracy: float
+    holdout_loss: float | None
+    holdout_accuracy: float | None
+    seconds: float
+    pictures_per_second: float
+
+
+def run_epoch(
+    state: State, recipe: Recipe, data: DataSet, forward: Forward, display: RunDisplay
+) -> EpochResult:
+    """Trains for one epoch.
+
+    Args:
+        state: is moved one epoch on.
+        recipe: what to do.
+        data: its train part gives the batches, its holdout part the score.
+        forward: the state's network, perhaps compiled.
+        display: shown the running means.
+
+    Raises:
+        RecipeError: the loss is not finite.
+        DataError: a damaged picture.
+    """
+    started = time.perf_counter()
+    batch_size = recipe.schedule.batch_size
+    steps = len(data.train) // batch_size
+    device = next(state.network.parameters()).device
+    loss_sum = torch.zeros((), device=device)
+    right = torch.zeros((), device=device, dtype=torch.int64)
+    mean, accuracy, lr = 0.0, 0.0, 0.0
+    state.network.train()
+    batches = data.train.training(batch_size, state.generator)
+    for done, (pictures, labels) in enumerate(batches, start=1):
+        lr = learning_rate(recipe.optimizer.lr, recipe.schedule, state.step, steps)
+        x = network_input(pictures, data.preprocessing, channels_last=recipe.run.channels_last)
+        logits, loss = _step(state, recipe, forward, x, labels, lr)
+        loss_sum += loss
+        right += (logits.argmax(1) == labels).sum()
+        if done % _LOOK_EVERY == 0 or done == steps:
+            mean = loss_sum.item() / done
+            _stop_unless_finite(mean, state, recipe)
+            accuracy = right.item() / (done * batch_size)
+            display.advance(state.step, epoch=state.epoch + 1, loss=mean, accuracy=accuracy)
+    seconds = time.perf_counter() - started
+    state.epoch += 1
+    held = None
+    if data.holdout is not None:
+        held = evaluate(
+            state.network,
+            data.holdout,
+            data.preprocessing,
+            channels_last=recipe.run.channels_last,
+        )
+    return EpochResult(
+        epoch=state.epoch,
+        step=state.step,
+        lr=lr,
+        loss=mean,
+        accuracy=accuracy,
+        holdout_loss=held.loss if held is not None else None,
+        holdout_accuracy=held.accuracy if held is not None else None,
+        seconds=round(seconds, 3),
+        pictures_per_second=round(steps * batch_size / seconds, 1),
+    )
+
+
+def _step(
+    state: State, recipe: Recipe, forward: Forward, x: Tensor, labels: Tensor, lr: float
+) -> tuple[Tensor, Tensor]:
+    for group in state.optimizer.param_groups:
+        group["lr"] = lr
+    logits = forward(x)
+    loss = F.cross_entropy(logits, labels, label_smoothing=recipe.schedule.label_smoothing)
+    state.optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    state.optimizer.step()
+    state.step += 1
+    return logits.detach(), loss.detach()
+
+
+def _stop_unless_finite(mean: float, state: State, recipe: Recipe) -> None:
+    if not math.isfinite(mean):
+        raise RecipeError(
+            f"{recipe.source}: epoch {state.epoch + 1}, step {state.step}: expected a finite loss, "
+            f"found {mean}; a smaller [optimizer] lr ({recipe.optimizer.lr:g}) may help"
+        )

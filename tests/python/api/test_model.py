@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from small_networks import (
+    GAIN,
+    LABELS,
+    binary_network,
+    colour_network,
+    two_outputs,
+    written,
+)
+
+import edgebin
+from edgebin.reference import run as run_oracle
+
+
+def plain_picture(*rgb: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    return np.full((6, 9, 3), rgb, np.uint8)
+
+
+def test_a_prediction_has_label_index_and_probability(colours: Path, green: Path) -> None:
+    best, second, third = edgebin.load(colours)(green)
+    powers = np.exp([0.0, GAIN, 0.0])
+    assert (best.label, best.index) == ("green", 1)
+    assert best.score == pytest.approx(powers[1] / powers.sum(), rel=1e-6)
+    assert [second.label, third.label] == ["red", "blue"], "ties are ranked by number"
+    assert best.score + second.score + third.score == pytest.approx(1.0, abs=1e-12)
+
+
+def test_every_kind_of_picture_gives_the_same(colours: Path, green: Path) -> None:
+    model = edgebin.load(str(colours))
+    image = Image.open(green)
+    expected = model(green)
+    assert model(str(green)) == expected
+    assert model(image) == expected
+    assert model(np.asarray(image)) == expected
+
+
+def test_batches_are_lists_tuples_and_4d_arrays(colours: Path, green: Path) -> None:
+    model = edgebin.load(colours)
+    pictures = [plain_picture(255, 0, 0), green, Image.new("RGB", (3, 3), (0, 0, 255))]
+    answers = model(pictures)
+    assert [answer[0].label for answer in answers] == list(LABELS)
+    assert model(tuple(pictures)) == answers
+    array = np.stack([plain_picture(0, 0, 255), plain_picture(255, 0, 0)])
+    assert [answer[0].label for answer in model(array)] == ["blue", "red"]
+    assert model([]) == []
+    assert model(array[:0]) == []
+
+
+def test_top_bounds_the_answers(colours: Path, green: Path) -> None:
+    model = edgebin.load(colours)
+    assert len(model(green, top=1)) == 1
+    assert len(model(green, top=99)) == 3
+    for top in (0, -1, 1.5):
+        with pytest.raises(edgebin.OptionError, match="top: expected a positive integer"):
+            model(green, top=top)  # type: ignore[call-overload]
+
+
+def test_a_network_that_ends_in_softmax_is_not_softened_twice(tmp_path: Path) -> None:
+    model = edgebin.load(written(colour_network(softmax=True), tmp_path))
+    best = model(plain_picture(255, 0, 0))[0]
+    powers = np.exp([GAIN, 0.0, 0.0])
+    assert best.score == pytest.approx(powers[0] / powers.sum(), rel=1e-5)
+
+
+def test_labels_may_be_missing(tmp_path: Path) -> None:
+    model = edgebin.load(written(colour_network(labels=("red",)), tmp_path))
+    assert [p.label for p in model(plain_picture(9, 5, 1))] == ["red", "1", "2"]
+
+
+@pytest.mark.parametrize(("colour", "index"), [("rgb", 0), ("bgr", 2)])
+def test_channels_come_in_the_order_of_the_network(tmp_path: Path, colour: str, index: int) -> None:
+    network = colour_network(colour="bgr" if colour == "bgr" else "rgb")
+    model = edgebin.load(written(network, tmp_path))
+    assert model(plain_picture(255, 0, 0))[0].index == index
+
+
+def test_grey_networks_take_coloured_pictures(tmp_path: Path) -> None:
+    model = edgebin.load(written(colour_network(colour="grey"), tmp_path))
+    assert model.inputs[0].shape == (4, 4, 1)
+    assert model(plain_picture(1, 2, 3))[0].index == 0
+
+
+def test_run_gives_logits_in_float32(binary: Path) -> None:
+    pictures = np.random.default_rng(1).integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
+    logits = edgebin.load(binary).run(pictures)
+    assert logits.dtype == np.float32
+    np.testing.assert_array_equal(logits, run_oracle(binary_network().graph, pictures)[0])
+
+
+def test_run_outputs_names_every_output(tmp_path: Path) -> None:
+    model = edgebin.load(written(two_outputs(colour_network()), tmp_path))
+    assert [(t.name, t.shape, t.dtype) for t in model.outputs] == [
+        ("logits", (3,), "float32"),
+        ("scaled", (4, 4, 3), "float32"),
+    ]
+    pictures = np.full((2, 4, 4, 3), 255, np.uint8)
+    outputs = model.run_outputs(pictures)
+    assert {name: array.shape for name, array in outputs.items()} == {
+        "logits": (2, 3),
+        "scaled": (2, 4, 4, 3),
+    }
+    np.testing.assert_array_equal(outputs["logits"], model.run(pictures))
+
+
+def test_run_refuses_other_shapes_and_types(binary: Path) -> None:
+    model = edgebin.load(binary)
+    for shape, dtype in [((8, 8, 3), "uint8"), ((1, 8, 9, 3), "uint8"), ((1, 8, 8, 3), "float32")]:
+        with pytest.raises(edgebin.InputError):
+            model.run(np.zeros(shape, dtype))
+
+
+def test_run_takes_arrays_that_are_not_contiguous(binary: Path) -> None:
+    model = edgebin.load(binary)
+    pictures = np.random.default_rng(2).integers(0, 256, (4, 8, 16, 3), dtype=np.uint8)
+    expected = model.run(np.ascontiguousarray(pictures[::2, :, ::-2]))
+    np.testing.assert_array_equal(model.run(pictures[::2, :, ::-2]), expected)
+
+
+def test_a_model_tells_what_it_is(binary: Path) -> None:
+    model = edgebin.load(binary, threads=2, isa="scalar")
+    assert model.name == "binary"
+    assert (model.isa, model.threads) == ("scalar", 2)
+    assert [(t.name, t.shape, t.dtype) for t in model.inputs] == [("image", (8, 8, 3), "uint8")]
+    assert model.labels[3] == "class 3"
+    assert model.preprocessing == binary_network().preprocessing
+    assert model.file_bytes == binary.stat().st_size
+    assert model.arena_bytes > 0
+    assert "binary.ebn" in repr(model)
+
+
+def test_layers_are_told_with_cost_and_size(binary: Path) -> None:
+    layers = {layer.name: layer for layer in edgebin.load(binary).layers}
+    assert list(layers) == ["first", "codes", "hidden", "pool", "flat", "last"]
+    hidden = layers["hidden"]
+    assert (hidden.op, hidden.inputs, hidden.dtype, hidden.shape) == (
+        "conv",
+        ("codes",),
+        "code",
+        (8, 8, 8),
+    )
+    assert (hidden.macs, hidden.weight_bits, hidden.weights) == (8 * 8 * 8 * 36, 1, 288)
+    assert hidden.bytes == 8 * 5 + 8 * 3 * 2, "36 bits take 5 bytes; thresholds are i16"
+    assert hidden.float32_bytes == 4 * 288 + 8 * 8, "weights, and mean and variance per channel"
+    assert layers["codes"].float32_bytes == 8 * 4
+    assert layers["last"].float32_bytes == 4 * 1280 + 4 * 10, "weights and biases"
+    assert layers["first"].weight_bits == 8
+    assert layers["pool"].float32_bytes == 0
+    assert layers["first"].inputs == ("image",)
+
+
+def test_threads_share_one_model(binary: Path) -> None:
+    model = edgebin.load(binary, threads=2)
+    pictures = np.random.default_rng(3).integers(0, 256, (8, 8, 8, 3), dtype=np.uint8)
+    expected = model.run(pictures)
+    wrong: list[int] = []
+
+    def work(seed: int) -> None:
+        order = np.random.default_rng(seed).permutation(8)
+        for _ in range(50):
+            if not np.array_equal(model.run(pictures[order]), expected[order]):
+                wrong.append(seed)
+
+    workers = [threading.Thread(target=work, args=(seed,)) for seed in range(6)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("threads", [0, -1, 10**9, 1.5, "2", True])
+def test_threads_must_be_a_sensible_number(colours: Path, threads: object) -> None:
+    with pytest.raises(edgebin.OptionError, match="threads: expected"):
+        edgebin.load(colours, threads=threads)  # type: ignore[arg-type]
+
+
+def test_an_unknown_instruction_set_is_refused(colours: Path) -> None:
+    with pytest.raises(edgebin.OptionError, match="m68k"):
+        edgebin.load(colours, isa="m68k")
+
+
+def test_values_that_are_not_finite_are_not_ranked(tmp_path: Path) -> None:
+    network = colour_network()
+    network.graph.nodes[0].constants["bias"][:] = np.inf  # type: ignore[index]
+    model = edgebin.load(written(network, tmp_path))
+    with pytest.raises(edgebin.ModelFileError, match="found NaN or infinity"):
+        model(plain_picture(1, 2, 3))
+
+
+def test_pictures_are_not_ranked_from_a_map(tmp_path: Path) -> None:
+    network = two_outputs(colour_network())
+    graph = network.graph
+    reversed_outputs = type(graph)(
+        graph.input_name, graph.input_shape, graph.nodes, graph.outputs[::-1]
+    )
+    path = written(type(network)("map", reversed_outputs, network.preprocessing), tmp_path)
+    with pytest.raises(edgebin.InputError, match=r'output "scaled": expected shape \(classes,\)'):
+        edgebin.load(path)(plain_picture(1, 2, 3))

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from edgebin.cli.app import main
+from edgebin.cli.bench import Report, document, summarise, text
+from edgebin.machine import Machine, look, peak_memory
+from edgebin.measure import Measurement
+
+MACHINE = Machine("board", "aarch64", 4, "ondemand", 1800.0, 61.5, False)
+THROTTLED = Machine("board", "aarch64", 4, "ondemand", 600.0, 85.0, True)
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main([str(argument) for argument in arguments])
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+def report(after: Machine) -> Report:
+    seen = Measurement("scalar", 1.5, 2.5, [1.0, 3.0, 2.0], 1000, 2000, 30_000_000, None)
+    return Report("m.ebn", 2, 1, 5, seen, MACHINE, after, "2026-01-01T00:00:00+00:00", "0.1.0")
+
+
+def test_json_has_every_figure(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--runs", 7, "--warmup", 1, "--batch", 2, "--threads", 2, "--isa", "scalar")
+    assert run("bench", binary, *arguments, "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    latency = answer["latency_ms"]
+    assert len(answer["run_ms"]) == 7
+    assert 0 < latency["min"] <= latency["median"] <= latency["p90"] <= latency["p99"]
+    assert latency["min"] <= latency["mean"] <= max(answer["run_ms"])
+    assert answer["load_ms"] > 0
+    assert answer["first_ms"] > 0
+    assert answer["file_bytes"] == binary.stat().st_size
+    assert answer["arena_bytes"] > 0
+    assert 5e6 < answer["import_memory_bytes"] <= answer["peak_memory_bytes"] < 5e8
+    assert (answer["isa"], answer["threads"], answer["batch"], answer["warmup"]) == (
+        "scalar",
+        2,
+        2,
+        1,
+    )
+    assert {"cpu", "architecture", "governor"} <= set(answer["after"])
+    assert answer["valid"] in (True, False)
+
+
+def test_text_has_the_figures(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("bench", binary, "--runs", 3, "--warmup", 0) == 0
+    out = capsys.readouterr().out
+    for word in ("min", "mean", "median", "p90", "p99", "load ms", "import alone", "governor"):
+        assert word in out
+
+
+def test_percentiles() -> None:
+    times = [float(i) for i in range(101)]
+    assert summarise(times) == {"min": 0, "mean": 50, "median": 50, "p90": 90, "p99": 99}
+
+
+def test_a_throttled_run_is_not_valid() -> None:
+    assert document(report(MACHINE))["valid"] is True
+    assert document(report(THROTTLED))["valid"] is False
+    assert "INVALID" in text(report(THROTTLED))
+    assert "INVALID" not in text(report(MACHINE))
+
+
+def test_a_board_is_read_from_its_files(tmp_path: Path) -> None:
+    files = {
+        "proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.4\0",
+        "proc/cpuinfo": "processor\t: 0\nBogoMIPS\t: 108.00\n",
+        "proc/self/status": "Name:\tpython\nVmHWM:\t   2048 kB\n",
+        "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor": "ondemand\n",
+        "sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq": "1500000\n",
+        "sys/class/thermal/thermal_zone0/temp": "48500\n",
+        "sys/devices/platform/soc/soc:firmware/get_throttled": "50004\n",
+    }
+    for name, content in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    board = look(tmp_path)
+    assert board.cpu == "Raspberry Pi 4 Model B Rev 1.4"
+    assert (board.governor, board.clock_mhz, board.temperature_c) == ("ondemand", 1500.0, 48.5)
+    assert board.throttled is True
+    assert peak_memory(tmp_path) == 2048 * 1024
+    (tmp_path / "sys/devices/platform/soc/soc:firmware/get_throttled").write_text("50000\n")
+    assert look(tmp_path).throttled is False, "bits above 3 tell of the past"
+
+
+def test_a_machine_that_tells_nothing_is_unknown(tmp_path: Path) -> None:
+    machine = look(tmp_path)
+    assert (machine.cpu, machine.governor, machine.clock_mhz) == (None, None, None)
+    assert (machine.temperature_c, machine.throttled) == (None, None)
+    assert peak_memory(tmp_path) is None

@@ -1,0 +1,147 @@
+"""Every way of using the command badly ends in one line and exit code 2."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from edgebin.cli.app import main
+from edgebin.errors import EdgebinError
+
+EDGEBIN = [sys.executable, "-m", "edgebin"]
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main([str(argument) for argument in arguments])
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "nothing", "{green}"], 'model "nothing": no such file, nor a shipped model'),
+        (["run", "{green}", "{green}"], "green.png"),
+        (["run", "{colours}", "missing.png"], 'picture "missing.png": no such file'),
+        (["run", "{colours}", "{green}", "--isa", "m68k"], "m68k"),
+        (["run", "{colours}", "{green}", "--threads", "0"], "--threads"),
+        (["run", "{colours}", "{green}", "--threads", "1000000"], "threads: expected"),
+        (["run", "{colours}", "{green}", "--top", "0"], "--top"),
+        (["run", "{colours}", "{green}", "--top", "many"], "--top"),
+        (["run", "{colours}", "{green}", "--colour", "red"], "--colour"),
+        (["run", "{colours}"], "PICTURE..."),
+        (["inspect", "{green}"], "green.png"),
+        (["inspect", "{colours}", "{colours}"], "unexpected extra argument"),
+        (["bench", "{colours}", "--runs", "0"], "--runs"),
+        (["bench", "{colours}", "--runs", "-3"], "--runs"),
+        (["bench", "{colours}", "--warmup", "-1"], "--warmup"),
+        (["bench", "{colours}", "--batch", "0"], "--batch"),
+        (["bench", "{colours}", "--batch", "10000"], "--batch"),
+        (["bench", "{colours}", "--isa", "m68k", "--runs", "1"], "m68k"),
+        (["bench", "missing.ebn"], "missing.ebn"),
+        (["fly"], "fly"),
+        (["--fly"], "--fly"),
+    ],
+)
+def test_bad_usage_is_one_line(
+    arguments: list[str],
+    message: str,
+    colours: Path,
+    green: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    filled = [a.format(colours=colours, green=green) for a in arguments]
+    assert run(*filled) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("edgebin: error: ")
+    assert message in err
+    assert err.count("\n") == 1
+    assert out == ""
+
+
+@pytest.mark.parametrize("arguments", [[], ["run"], ["inspect"], ["bench"], ["train"], ["export"]])
+def test_no_arguments_show_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(*arguments) == 0
+    out, err = capsys.readouterr()
+    assert f"Usage: {' '.join(['edgebin', *arguments])}" in out
+    assert err == ""
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    from importlib.metadata import version
+
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"edgebin {version('edgebin')}\n"
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("edgebin.cli.run.load", fail)
+    with pytest.raises(ZeroDivisionError):
+        main(["run", "a", "b"])
+
+
+def test_messages_of_several_lines_become_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise EdgebinError("first\nsecond\x1b[0m")
+
+    monkeypatch.setattr("edgebin.cli.run.load", fail)
+    assert run("run", "a", "b") == 2
+    assert capsys.readouterr().err == "edgebin: error: first second\\x1b[0m\n"
+
+
+def test_missing_pytorch_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    monkeypatch.setattr("edgebin.cli.run.load", fail)
+    assert run("run", "a", "b") == 2
+    assert "pip install" in capsys.readouterr().err
+
+
+def test_a_closed_pipe_is_silent(colours: Path, green: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    child = subprocess.run(
+        [*EDGEBIN, "run", colours, *[green] * 50], stdout=write, stderr=subprocess.PIPE, check=False
+    )
+    os.close(write)
+    assert child.stderr == b""
+    assert child.returncode == 1
+
+
+def test_ctrl_c_is_silent(binary: Path) -> None:
+    child = subprocess.Popen(
+        [*EDGEBIN, "bench", str(binary), "--runs", "1000000", "--warmup", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    time.sleep(2)
+    os.killpg(child.pid, signal.SIGINT)
+    out, err = child.communicate(timeout=20)
+    assert (child.returncode, out, err) == (130, b"", b"")
+
+
+def test_output_in_ascii_does_not_fail(colours: Path, green: Path) -> None:
+    child = subprocess.run(
+        [*EDGEBIN, "run", colours, green],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert child.returncode == 0
+    assert b"####" in child.stdout

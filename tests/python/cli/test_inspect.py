@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from edgebin.cli.app import main
+from edgebin.zoo import shipped
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as caught:
+        main([str(argument) for argument in arguments])
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+def test_totals_add_up(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("inspect", binary, "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    layers, totals = answer["layers"], answer["totals"]
+    first = 8 * 8 * 4 * 27
+    assert totals["macs"] == first + 8 * 8 * 8 * 36 + 1280
+    assert totals["weights"] == 4 * 27 + 8 * 36 + 1280
+    assert totals["constant_bytes"] == sum(layer["bytes"] for layer in layers)
+    assert totals["float32_bytes"] == 4 * totals["weights"] + 4 * 4 + 8 * 4 + 8 * 8 + 4 * 10
+    assert totals["file_bytes"] == binary.stat().st_size
+    assert totals["compression"] == pytest.approx(totals["float32_bytes"] / totals["file_bytes"])
+    assert answer["preprocessing"]["colour"] == "rgb"
+    assert answer["labels"][9] == "class 9"
+    assert answer["inputs"] == [{"name": "image", "shape": [8, 8, 3], "dtype": "uint8"}]
+
+
+def test_a_table_for_people(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("inspect", binary) == 0
+    lines = capsys.readouterr().out.splitlines()
+    hidden = next(line.split() for line in lines if " hidden " in line)
+    assert hidden == ["conv", "hidden", "code", "8x8x8", "18,432", "1", "288", "88"]
+    assert any(line.startswith("float32") and "times the file" in line for line in lines)
+
+
+def test_the_definition_of_float32_is_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("inspect", "--help") == 0
+    assert "4 bytes for each weight" in " ".join(capsys.readouterr().out.split())
+
+
+def test_shipped_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("models", "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [entry["name"] for entry in answer["models"]] == list(shipped())
+    assert run("models") == 0
+    out = capsys.readouterr().out
+    for name, path in shipped().items():
+        assert name in out
+        assert str(path) in out

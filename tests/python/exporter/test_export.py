@@ -1,0 +1,146 @@
+"""`edgebin.export` and `edgebin export`: files, options, refusals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import edgebin
+from edgebin.cli.app import main
+from edgebin.errors import ExportError
+from edgebin.exporter.sources import untrained
+from edgebin.format import read
+from edgebin.ir import Preprocessing
+from edgebin.nn import HWGQ, BinaryConv2d
+
+
+def _model() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding=1),
+        nn.BatchNorm2d(8),
+        HWGQ(),
+        BinaryConv2d(8, 8, 3, padding=1),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(8, 3),
+    )
+
+
+EXAMPLE = torch.zeros(1, 3, 10, 14)
+
+
+def test_export_writes_a_file_that_holds_everything(tmp_path: Path) -> None:
+    path = tmp_path / "model.ebn"
+    how = Preprocessing((0.4, 0.5, 0.6), (0.2, 0.3, 0.4), resize=16, filter="bicubic", colour="bgr")
+    edgebin.export(_model(), EXAMPLE, path, labels=("a", "b", "c"), preprocessing=how, name="tiny")
+    network = read(path)
+    assert network.name == "tiny"
+    assert network.labels == ("a", "b", "c")
+    assert network.graph.input_shape == (10, 14, 3)
+    assert network.preprocessing.resize == 16 and network.preprocessing.colour == "bgr"
+    np.testing.assert_allclose(network.preprocessing.mean, how.mean, rtol=1e-7)
+    assert edgebin.load(path).run(np.zeros((2, 10, 14, 3), np.uint8)).shape == (2, 3)
+
+
+def test_same_network_same_bytes(tmp_path: Path) -> None:
+    for name in ("one.ebn", "two.ebn"):
+        edgebin.export(_model(), EXAMPLE, tmp_path / name)
+    assert (tmp_path / "one.ebn").read_bytes() == (tmp_path / "two.ebn").read_bytes()
+
+
+@pytest.mark.parametrize("first", ["int8", "float32"])
+@pytest.mark.parametrize("last", ["int8", "float32"])
+def test_ends_are_what_was_asked_for(first: str, last: str, tmp_path: Path) -> None:
+    network = edgebin.export(_model(), EXAMPLE, tmp_path / "m.ebn", first=first, last=last)
+    products = [node for node in network.graph.nodes if node.op in ("conv", "linear")]
+    assert products[0].constants["weights"].dtype.name == first
+    assert products[-1].constants["weights"].dtype.name == last
+
+
+def test_grey_pictures(tmp_path: Path) -> None:
+    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 64, 2))
+    edgebin.export(model, torch.zeros(1, 1, 10, 10), tmp_path / "grey.ebn")
+    network = read(tmp_path / "grey.ebn")
+    assert network.preprocessing.colour == "grey"
+    assert edgebin.load(tmp_path / "grey.ebn").run(np.zeros((1, 10, 10, 1), np.uint8)).shape == (1, 2)
+
+
+REFUSED = {
+    "rank": ({"example": torch.zeros(3, 8, 8)}, r"shape \(N, C, H, W\), found float32 \(3, 8, 8\)"),
+    "dtype": ({"example": torch.zeros(1, 3, 8, 8, dtype=torch.uint8)}, "found uint8"),
+    "mean": ({"preprocessing": Preprocessing((0.5,), (1.0,))}, "mean: expected 3 values"),
+    "scale": ({"preprocessing": Preprocessing((0.5,) * 3, (1.0, 0.0, 1.0))}, "above 0, found 0.0"),
+    "first": ({"first": "binary"}, "first: expected int8 or float32, found 'binary'"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_wrong_arguments_leave_no_file(name: str, tmp_path: Path) -> None:
+    changed, message = REFUSED[name]
+    example = changed.pop("example", EXAMPLE) if "example" in changed else EXAMPLE
+    with pytest.raises(ExportError, match=message):
+        edgebin.export(_model(), example, tmp_path / "m.ebn", **changed)
+    assert not list(tmp_path.iterdir())
+
+
+def test_refused_network_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "m.ebn"
+    path.write_bytes(b"old")
+    with pytest.raises(ExportError, match="sigmoid"):
+        edgebin.export(nn.Sequential(nn.Conv2d(3, 2, 1), nn.Sigmoid()), EXAMPLE, path)
+    assert path.read_bytes() == b"old"
+
+
+def test_untrained_is_the_same_for_the_same_seed() -> None:
+    state = [untrained("resnet20", seed, width=0.25).model.state_dict() for seed in (1, 1, 2)]
+    same = [torch.equal(state[0][key], state[1][key]) for key in state[0]]
+    other = [torch.equal(state[0][key], state[2][key]) for key in state[0]]
+    assert all(same) and not all(other)
+
+
+def _cli(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def test_command_exports_an_untrained_network(tmp_path: Path) -> None:
+    path = tmp_path / "r.ebn"
+    arguments = ["export", "--arch", "resnet20", "--width", "0.25", "--classes", "7", "-o"]
+    assert _cli(*arguments, str(path)) == 0
+    assert read(path).name == "resnet20" and len(read(path).labels) == 7
+
+
+BAD_COMMANDS = {
+    "neither": (["export", "-o", "x.ebn"], "either a checkpoint or --arch, found neither"),
+    "both": (["export", "c.pt", "--arch", "resnet20", "-o", "x.ebn"], "found both"),
+    "no such arch": (["export", "--arch", "lenet", "-o", "x.ebn"], "found 'lenet'"),
+    "kind": (["export", "--arch", "resnet20", "--first", "int4", "-o", "x.ebn"], "found 'int4'"),
+    "binary checkpoint": (["export", "c.pt", "--last", "binary", "-o", "x.ebn"], "'binary'"),
+    "missing": (["export", "c.pt", "-o", "x.ebn"], "c.pt"),
+    "width": (["export", "c.pt", "--width", "2", "-o", "x.ebn"], "only with --arch"),
+    "folder": (
+        ["export", "--arch", "resnet20", "--width", "0.1", "-o", "none/x.ebn"],
+        "none/x.ebn",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_COMMANDS)
+def test_bad_commands_end_in_one_line(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, message = BAD_COMMANDS[name]
+    monkeypatch.chdir(tmp_path)
+    assert _cli(*arguments) == 2
+    stderr = capsys.readouterr().err
+    assert message in stderr.replace("\n", " ") and "Traceback" not in stderr
+    assert not list(tmp_path.iterdir())

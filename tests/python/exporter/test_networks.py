@@ -1,0 +1,80 @@
+"""Whole networks: PyTorch, every stage in float64, the oracle and the runtime agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from dialect_graphs import enliven, outputs, pictures
+
+import edgebin
+from edgebin import reference
+from edgebin.exporter import to_network
+from edgebin.exporter.sources import Source, untrained
+from edgebin.format import write
+from edgebin.ir import Network, Preprocessing
+
+SMALL = {
+    "resnet20": {"width": 0.5, "affine": True},
+    "vgg_small": {"width": 0.25},
+    "resnet18": {"width": 0.25, "input_size": 64, "num_classes": 10},
+    "alexnet": {"width": 0.125, "input_size": 96, "num_classes": 10},
+}
+
+
+def _network(source: Source, kind: str) -> Network:
+    weights = "float32" if kind == "float32" else "int8"
+    return to_network(
+        source.model,
+        source.example,
+        preprocessing=source.preprocessing,
+        labels=source.labels,
+        name=source.name,
+        first=weights,
+        last=weights,
+    )
+
+
+def _torch_logits(
+    model: torch.nn.Module, batch: np.ndarray, how: Preprocessing
+) -> np.ndarray:
+    mean, scale = (torch.tensor(v).double().reshape(1, -1, 1, 1) for v in (how.mean, how.scale))
+    x = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous().double()
+    with torch.no_grad():
+        logits: np.ndarray = model.double().eval()((x / 255 - mean) / scale).numpy()
+    return logits
+
+
+@pytest.mark.parametrize("kind", ["int8", "float32", "binary"])
+@pytest.mark.parametrize("name", SMALL)
+def test_small_networks(name: str, kind: str, tmp_path: Path) -> None:
+    source = untrained(name, 3, first=kind, last=kind, **SMALL[name])
+    enliven(source.model)
+    _check(source, kind, tmp_path, count=4)
+
+
+@pytest.mark.parametrize("name", ["vgg_small", "resnet18", "alexnet"])
+def test_untrained_networks_at_full_size(name: str, tmp_path: Path) -> None:
+    _check(untrained(name, 0, first="int8", last="int8"), "int8", tmp_path, count=1)
+
+
+def _check(source: Source, kind: str, folder: Path, count: int) -> None:
+    network = _network(source, kind)
+    batch = pictures(network.graph, count, seed=5)
+    exact = _torch_logits(source.model, batch, source.preprocessing)
+    tolerance = 1e-5 * np.abs(exact).max()
+    # The passes keep what PyTorch computes; only float32 constants are rounded.
+    ideal = outputs(network.graph, batch)[0].numpy().reshape(exact.shape)
+    np.testing.assert_allclose(ideal, exact, rtol=0, atol=tolerance)
+    # The runtime is the oracle, bit for bit.
+    path = folder / "network.ebn"
+    write(network, path)
+    expected = reference.run(network.graph, batch)[0]
+    for isa in edgebin.isas():
+        found = edgebin.load(path, isa=isa).run(batch)
+        np.testing.assert_array_equal(found.view(np.uint32), expected.view(np.uint32), isa)
+    # Float32 rounding may move a code that lies on its threshold, hence no closer than this.
+    np.testing.assert_allclose(expected, exact, rtol=0, atol=0.02 * np.abs(exact).max())
+    assert (expected.argmax(1) == exact.argmax(1)).all()

@@ -1,0 +1,77 @@
+"""HWGQ: levels around each threshold, and the three gradients against their formulas."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edgebin.errors import OptionError
+from edgebin.nn.hwgq import BACKWARDS, HWGQ, LEVELS, STEP, THRESHOLDS, hwgq, hwgq_codes
+
+
+def after(x: float) -> float:
+    return torch.nextafter(torch.tensor(x), torch.tensor(math.inf)).item()
+
+
+def test_constants_are_the_papers() -> None:
+    assert STEP == 0.538
+    assert pytest.approx((0.0, 0.538, 1.076, 1.614)) == LEVELS
+    assert pytest.approx((0.0, 0.807, 1.345)) == THRESHOLDS
+
+
+@pytest.mark.parametrize(("code", "threshold"), list(enumerate(THRESHOLDS)))
+def test_a_threshold_itself_belongs_to_the_lower_code(code: int, threshold: float) -> None:
+    at = torch.tensor(threshold)
+    assert hwgq_codes(at).item() == code
+    assert hwgq_codes(torch.tensor(after(at.item()))).item() == code + 1
+
+
+def test_there_is_no_dead_zone_below_half_a_step() -> None:
+    x = torch.tensor([-5.0, -1e-30, -0.0, 0.0, 1e-30, 0.1, 0.9, 1.4, 100.0, math.inf])
+    assert hwgq_codes(x).tolist() == [0, 0, 0, 0, 1, 1, 2, 3, 3, 3]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+def test_levels_keep_shape_and_dtype(dtype: torch.dtype) -> None:
+    x = torch.linspace(-1, 3, 24, dtype=dtype).view(2, 3, 4)
+    y = HWGQ()(x)
+    assert y.shape == x.shape
+    assert y.dtype == dtype
+    assert set(y.unique().tolist()) == set(torch.tensor(LEVELS, dtype=dtype).tolist())
+
+
+def formula(x: float, backward: str) -> float:
+    if x <= 0:
+        return 0.0
+    if x <= 3 * STEP or backward == "vanilla":
+        return 1.0
+    return 0.0 if backward == "clipped" else 1.0 / (x - (3 * STEP - 1.0))
+
+
+@pytest.mark.parametrize("backward", BACKWARDS)
+@settings(deadline=None)
+@given(st.floats(-10, 10))
+def test_gradient_is_the_formula(backward: str, value: float) -> None:
+    x = torch.tensor([value], dtype=torch.float64, requires_grad=True)
+    (gradient,) = torch.autograd.grad(hwgq(x, backward), x, torch.full_like(x, 2.5))
+    assert gradient.item() == pytest.approx(2.5 * formula(value, backward))
+
+
+@pytest.mark.parametrize("backward", BACKWARDS)
+def test_gradient_at_the_corners(backward: str) -> None:
+    corners = [-1.0, 0.0, 1e-12, 3 * STEP, 3 * STEP + 1e-9, 3 * STEP + 1.0]
+    x = torch.tensor(corners, dtype=torch.float64, requires_grad=True)
+    (gradient,) = torch.autograd.grad(HWGQ(backward=backward)(x).sum(), x)
+    assert gradient.tolist() == pytest.approx([formula(c, backward) for c in corners])
+
+
+@pytest.mark.parametrize(
+    ("options", "found"), [({"bits": 3}, "found 3"), ({"backward": "sign"}, "found 'sign'")]
+)
+def test_other_options_are_refused(options: dict[str, object], found: str) -> None:
+    with pytest.raises(OptionError, match=found):
+        HWGQ(**options)  # type: ignore[arg-type]

@@ -1,0 +1,195 @@
+"""The loop: a resumed run equals an uninterrupted one, the log, and what stops a run."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from rich.console import Console
+
+from edgebin.errors import CheckpointError, DataError, RecipeError
+from edgebin.train.checkpoint import load_checkpoint, load_network
+from edgebin.train.data.source import DataSet
+from edgebin.train.epoch import EpochResult
+from edgebin.train.evaluation import evaluate
+from edgebin.train.loop import RunResult, fit
+from edgebin.train.recipe import Recipe, parse_recipe
+
+CPU = torch.device("cpu")
+TIMES = ("seconds", "pictures_per_second")
+
+
+def run(recipe: Recipe, data: DataSet, out: Path, **more: Any) -> tuple[RunResult, str]:
+    screen = io.StringIO()
+    console = Console(file=screen, width=200)
+    return fit(recipe, data, out, device=CPU, console=console, **more), screen.getvalue()
+
+
+def lines(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
+
+
+def untimed(out: Path, event: str) -> list[dict[str, Any]]:
+    kept = [line for line in lines(out) if line["event"] == event]
+    return [{key: line[key] for key in line if key not in TIMES} for line in kept]
+
+
+def stop_after(epoch: int) -> Any:
+    def on_epoch(result: EpochResult) -> None:
+        if result.epoch == epoch:
+            raise KeyboardInterrupt
+
+    return on_epoch
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+def test_two_epochs_and_two_resumed_are_four_bit_for_bit(
+    table: dict[str, dict[str, Any]], data: DataSet, tmp_path: Path, optimizer: str
+) -> None:
+    if optimizer == "adamw":
+        table["optimizer"] = {"name": "adamw", "lr": 0.01, "weight_decay": 0.1}
+    recipe = parse_recipe(table, source="tiny.toml")
+    straight, broken = tmp_path / "straight", tmp_path / "broken"
+    run(recipe, data, straight)
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, data, broken, on_epoch=stop_after(2))
+    torch.manual_seed(999)
+    run(recipe, data, broken, resume=True)
+
+    one, two = (load_checkpoint(out / "checkpoint.pt") for out in (straight, broken))
+    assert (two.epoch, two.step) == (4, 16)
+    assert all(torch.equal(one.model[key], two.model[key]) for key in one.model)
+    assert torch.equal(one.data_rng, two.data_rng)
+    assert torch.equal(one.torch_rng, two.torch_rng)
+    assert untimed(straight, "epoch") == untimed(broken, "epoch")
+    assert untimed(straight, "end") == untimed(broken, "end")
+    events = [line["event"] for line in lines(broken)]
+    assert events == ["header", "epoch", "epoch", "resume", "epoch", "epoch", "end"]
+
+
+def test_the_log_says_what_was_done(recipe: Recipe, data: DataSet, tmp_path: Path) -> None:
+    result, screen = run(recipe, data, tmp_path)
+    header, *epochs, end = lines(tmp_path)
+    assert header["recipe"]["network"]["name"] == "resnet20"
+    assert header["seed"] == 3
+    assert header["pictures"] == {"train": 34, "holdout": 9, "test": 12}
+    assert {"versions", "device", "machine", "parameters", "started"} <= header.keys()
+    assert [line["step"] for line in epochs] == [4, 8, 12, 16]
+    fields = {field.name for field in dataclasses.fields(EpochResult)}
+    assert all(fields | {"event"} == line.keys() for line in epochs)
+    assert result.test is not None
+    assert end["test_accuracy"] == result.test.accuracy
+    assert "epoch 4/4: loss" in screen
+    assert "test: loss" in screen
+
+
+def test_the_checkpoint_scores_as_the_log_says(
+    recipe: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    result, _ = run(recipe, data, tmp_path)
+    network, checkpoint = load_network(result.checkpoint)
+    assert data.test is not None
+    score = evaluate(network, data.test, checkpoint.preprocessing)
+    assert result.test is not None
+    assert score.accuracy == result.test.accuracy
+    assert score.loss == pytest.approx(result.test.loss, rel=1e-4)
+
+
+def test_without_holdout_and_test_their_lines_are_absent(
+    recipe: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    result, _ = run(recipe, dataclasses.replace(data, holdout=None, test=None), tmp_path)
+    assert result.test is None
+    _, first, *_, end = lines(tmp_path)
+    assert "holdout_loss" not in first
+    assert "test_accuracy" not in end
+
+
+def test_it_learns(recipe: Recipe, data: DataSet, tmp_path: Path) -> None:
+    run(recipe, data, tmp_path)
+    losses = [line["loss"] for line in lines(tmp_path) if line["event"] == "epoch"]
+    assert losses[-1] < losses[0]
+
+
+def test_resuming_cuts_what_the_checkpoint_does_not_know(
+    recipe: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, data, tmp_path, on_epoch=stop_after(3))
+    log = tmp_path / "log.jsonl"
+    log.write_text(log.read_text() + '{"event": "epoch", "epoch": 4, "step": 16}\n{"eve')
+    run(recipe, data, tmp_path, resume=True)
+    epochs = [line["epoch"] for line in lines(tmp_path) if line["event"] == "epoch"]
+    assert epochs == [1, 2, 3, 4]
+
+
+def test_resuming_a_finished_run_only_tests_again(
+    recipe: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    first, _ = run(recipe, data, tmp_path)
+    again, _ = run(recipe, data, tmp_path, resume=True)
+    assert again == first
+    assert [line["event"] for line in lines(tmp_path)].count("end") == 1
+
+
+def test_another_run_is_not_written_over(recipe: Recipe, data: DataSet, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, data, tmp_path, on_epoch=stop_after(1))
+    with pytest.raises(CheckpointError, match="expected no earlier run, found one; use --resume"):
+        run(recipe, data, tmp_path)
+    other = dataclasses.replace(recipe, optimizer=dataclasses.replace(recipe.optimizer, lr=0.7))
+    with pytest.raises(CheckpointError, match=r"found \[optimizer\] lr = 0.05 instead of 0.7"):
+        run(other, data, tmp_path, resume=True)
+    with pytest.raises(CheckpointError, match="expected a run with the 3 classes"):
+        run(recipe, dataclasses.replace(data, classes=("a", "b", "c")), tmp_path, resume=True)
+    with pytest.raises(CheckpointError, match="found no such file"):
+        run(recipe, data, tmp_path / "none", resume=True)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(
+    recipe: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    wild = dataclasses.replace(recipe, optimizer=dataclasses.replace(recipe.optimizer, lr=1e38))
+    with pytest.raises(RecipeError, match=r"tiny.toml: epoch \d, step \d+: expected a finite loss"):
+        run(wild, data, tmp_path)
+
+
+def test_fewer_pictures_than_a_batch_are_refused(
+    recipe: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    large = dataclasses.replace(
+        recipe, schedule=dataclasses.replace(recipe.schedule, batch_size=35)
+    )
+    with pytest.raises(DataError, match="expected at least a batch of 35, found 34"):
+        run(large, data, tmp_path)
+
+
+def test_without_a_compiler_one_line_is_said_and_nothing_changes(
+    recipe: Recipe, data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(network: Any, **options: Any) -> Any:
+        def forward(x: torch.Tensor) -> torch.Tensor:
+            network(x)
+            raise RuntimeError("no C++ compiler\nlong story")
+
+        return forward
+
+    monkeypatch.setattr(torch, "compile", broken)
+    compiled = dataclasses.replace(recipe, run=dataclasses.replace(recipe.run, compile=True))
+    _, screen = run(compiled, data, tmp_path / "compiled")
+    assert "torch.compile does not work here, training without it: no C++ compiler\n" in screen
+    run(recipe, data, tmp_path / "plain")
+    assert untimed(tmp_path / "plain", "epoch") == untimed(tmp_path / "compiled", "epoch")
+
+
+def test_a_terminal_gets_a_bar(recipe: Recipe, data: DataSet, tmp_path: Path) -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, width=120, force_terminal=True)
+    fit(recipe, data, tmp_path, device=CPU, console=console)
+    assert "16/16" in screen.getvalue()
+    assert "accuracy" in screen.getvalue()

@@ -1,0 +1,116 @@
+"""`edgebin train`: a whole run on generated pictures, and one line for each mistake."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import typer
+
+from edgebin.cli.train import train
+from edgebin.errors import CheckpointError, DataError, EdgebinError, OptionError, RecipeError
+from edgebin.train import loop
+
+RECIPE = """
+[network]
+name = "vgg_small"
+width = 0.02
+last = "int8"
+[data]
+kind = "folder"
+mean = [0.5, 0.5, 0.5]
+std = [0.25, 0.25, 0.25]
+input_size = 8
+resize = 10
+[optimizer]
+name = "sgd"
+lr = 0.05
+[schedule]
+epochs = 1
+batch_size = 4
+kind = "linear"
+[run]
+"""
+
+
+@pytest.fixture
+def options(pictures: Path, tmp_path: Path) -> dict[str, Any]:
+    path = tmp_path / "tiny.toml"
+    path.write_text(RECIPE)
+    return {"recipe": str(path), "data": pictures, "out": tmp_path / "out"}
+
+
+def test_it_trains_and_prints_the_checkpoint(
+    options: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(**options, threads=1, epochs=2, seed=5)
+    out, err = capsys.readouterr()
+    assert out.strip() == str(options["out"] / "checkpoint.pt")
+    assert "epoch 2/2" in err
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"recipe": "nothing"}, RecipeError, "expected a file or one of"),
+        ({"data": Path("/nowhere")}, DataError, "expected a folder of class folders"),
+        ({"device": "tpu"}, OptionError, "--device: expected cpu or cuda, found 'tpu'"),
+        ({"threads": 0}, OptionError, "--threads: expected at least 1, found 0"),
+        ({"epochs": 0}, RecipeError, "epochs: expected an integer"),
+        ({"resume": True}, CheckpointError, "found no such file"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    options: dict[str, Any], change: dict[str, Any], error: type[EdgebinError], message: str
+) -> None:
+    with pytest.raises(error, match=message) as caught:
+        train(**{**options, **change})
+    assert "\n" not in str(caught.value)
+
+
+def test_cuda_that_is_not_there_is_named(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(OptionError, match="--device: expected a CUDA device"):
+        train(**options, device="cuda")
+
+
+def test_without_torch_it_says_what_to_install(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(EdgebinError, match=r"pip install 'edgebin\[train\]'"):
+        train(**options)
+
+
+def test_an_interrupt_says_how_to_go_on(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*arguments: Any, **more: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop, "fit", interrupted)
+    with pytest.raises(typer.Exit) as caught:
+        train(**options)
+    assert caught.value.exit_code == 130
+    assert "continue with --resume" in capsys.readouterr().err
+
+
+def test_the_command_line_names_torch_only_when_run() -> None:
+    program = "import sys, edgebin.cli.train; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_module_is_a_command(options: dict[str, Any]) -> None:
+    command = [sys.executable, "-m", "edgebin.cli.train", "nothing"]
+    command += ["--data", str(options["data"]), "--out", str(options["out"])]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: recipe: expected a file")
+    assert done.stderr.count("\n") == 1
