@@ -10,6 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 import numpy as np
@@ -83,7 +84,7 @@ class Model:
 
     def __repr__(self) -> str:
         """Name, file and instruction set."""
-        return f"<edgebin.Model {self.name!r} from {os.fspath(self._path)!r} on {self.isa}>"
+        return f"<edgebin.Model {self.name!r} from {os.fspath(self.path)!r} on {self.isa}>"
 
     @overload
     def __call__(  # type: ignore[overload-overlap]  # a str is a path, never a batch
@@ -149,6 +150,11 @@ class Model:
     def name(self) -> str:
         """Name of the network, from the file."""
         return self._info.name
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
 
     @property
     def producer(self) -> str:

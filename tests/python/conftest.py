@@ -1,12 +1,26 @@
-"""Fixtures that the tests of the API and of the command line share."""
+"""Fixtures that the tests of the API and of the command line share, and hypothesis' profile.
+
+The profile takes the same examples every time; EDGEBIN_EXAMPLES=500 takes more of them.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from PIL import Image
 from small_networks import binary_network, colour_network, written
+
+settings.register_profile(
+    "edgebin",
+    max_examples=int(os.environ.get("EDGEBIN_EXAMPLES", "20")),
+    derandomize=True,
+    database=None,
+    deadline=None,
+)
+settings.load_profile("edgebin")
 
 
 @pytest.fixture

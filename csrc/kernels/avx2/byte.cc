@@ -22,17 +22,16 @@ constexpr int kTile = 2 * kLanes;
 constexpr int kGroup = 4;    // pixels that share the loads of a weight tile
 constexpr int kBlock = 256;  // pairs
 
-// Two neighbouring inputs of each pixel, widened: the first in the low 16 bits.
-using Block = std::uint32_t[kBlock][kGroup];
+// Up to kBlock pairs of neighbouring inputs of each pixel, widened: the first in the low 16 bits.
+using Block = std::uint32_t[kGroup][kBlock];
 
-template <int kPixels>
-void fill(Block& block, const std::uint8_t* rows, int depth, int pairs) {
-  for (int p = 0; p < kPixels; ++p) {
-    const std::uint8_t* const row = rows + std::ptrdiff_t{p} * depth;
-    for (int k = 0; k < pairs; ++k) {
-      block[k][p] = row[2 * k] | static_cast<std::uint32_t>(row[2 * k + 1]) << 16;
-    }
+void widen(const std::uint8_t* row, std::uint32_t* pairs, int count) {
+  int k = 0;
+  for (; k + kLanes <= count; k += kLanes) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + 2 * k));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(pairs + k), _mm256_cvtepu8_epi16(bytes));
   }
+  for (; k < count; ++k) pairs[k] = row[2 * k] | static_cast<std::uint32_t>(row[2 * k + 1]) << 16;
 }
 
 // acc[p][0..kTile) = the block's sums, added to what was there unless `first`.
@@ -50,7 +49,7 @@ void tile_block(const Block& block, const std::int16_t* tile, std::int32_t* acc,
     const __m256i weights0 = _mm256_loadu_si256(at);
     const __m256i weights1 = _mm256_loadu_si256(at + 1);
     for (int p = 0; p < kPixels; ++p) {
-      const __m256i pair = _mm256_set1_epi32(static_cast<int>(block[k][p]));
+      const __m256i pair = _mm256_set1_epi32(static_cast<int>(block[p][k]));
       sum[p][0] = _mm256_add_epi32(sum[p][0], _mm256_madd_epi16(weights0, pair));
       sum[p][1] = _mm256_add_epi32(sum[p][1], _mm256_madd_epi16(weights1, pair));
     }
@@ -68,7 +67,9 @@ void group(const std::uint8_t* rows, const std::int16_t* weights, std::int32_t* 
   const int pairs = depth / 2;
   for (int k = 0; k < pairs; k += kBlock) {
     const int count = pairs - k < kBlock ? pairs - k : kBlock;
-    fill<kPixels>(block, rows + std::ptrdiff_t{2} * k, depth, count);
+    for (int p = 0; p < kPixels; ++p) {
+      widen(rows + std::ptrdiff_t{p} * depth + std::ptrdiff_t{2} * k, block[p], count);
+    }
     for (int n = 0; n < channels; n += kTile) {
       const std::int16_t* const tile =
           weights + std::ptrdiff_t{n} * depth + std::ptrdiff_t{k} * 2 * kTile;

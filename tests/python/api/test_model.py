@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+
+import edgebin
+from edgebin.reference import run as run_oracle
 from small_networks import (
     GAIN,
     LABELS,
@@ -14,9 +18,6 @@ from small_networks import (
     two_outputs,
     written,
 )
-
-import edgebin
-from edgebin.reference import run as run_oracle
 
 
 def plain_picture(*rgb: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -43,7 +44,7 @@ def test_every_kind_of_picture_gives_the_same(colours: Path, green: Path) -> Non
 
 def test_batches_are_lists_tuples_and_4d_arrays(colours: Path, green: Path) -> None:
     model = edgebin.load(colours)
-    pictures = [plain_picture(255, 0, 0), green, Image.new("RGB", (3, 3), (0, 0, 255))]
+    pictures: list[Any] = [plain_picture(255, 0, 0), green, Image.new("RGB", (3, 3), (0, 0, 255))]
     answers = model(pictures)
     assert [answer[0].label for answer in answers] == list(LABELS)
     assert model(tuple(pictures)) == answers
@@ -57,9 +58,10 @@ def test_top_bounds_the_answers(colours: Path, green: Path) -> None:
     model = edgebin.load(colours)
     assert len(model(green, top=1)) == 1
     assert len(model(green, top=99)) == 3
-    for top in (0, -1, 1.5):
+    wrong: list[Any] = [0, -1, 1.5, True]
+    for value in wrong:
         with pytest.raises(edgebin.OptionError, match="top: expected a positive integer"):
-            model(green, top=top)  # type: ignore[call-overload]
+            model(green, top=value)
 
 
 def test_a_network_that_ends_in_softmax_is_not_softened_twice(tmp_path: Path) -> None:
@@ -176,9 +178,9 @@ def test_threads_share_one_model(binary: Path) -> None:
 
 
 @pytest.mark.parametrize("threads", [0, -1, 10**9, 1.5, "2", True])
-def test_threads_must_be_a_sensible_number(colours: Path, threads: object) -> None:
+def test_threads_must_be_a_sensible_number(colours: Path, threads: Any) -> None:
     with pytest.raises(edgebin.OptionError, match="threads: expected"):
-        edgebin.load(colours, threads=threads)  # type: ignore[arg-type]
+        edgebin.load(colours, threads=threads)
 
 
 def test_an_unknown_instruction_set_is_refused(colours: Path) -> None:
@@ -188,7 +190,7 @@ def test_an_unknown_instruction_set_is_refused(colours: Path) -> None:
 
 def test_values_that_are_not_finite_are_not_ranked(tmp_path: Path) -> None:
     network = colour_network()
-    network.graph.nodes[0].constants["bias"][:] = np.inf  # type: ignore[index]
+    network.graph.nodes[0].constants["bias"].fill(np.inf)
     model = edgebin.load(written(network, tmp_path))
     with pytest.raises(edgebin.ModelFileError, match="found NaN or infinity"):
         model(plain_picture(1, 2, 3))

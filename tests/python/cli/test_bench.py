@@ -5,20 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from edgebin.cli.app import main
+from command_line import edgebin
 from edgebin.cli.bench import Report, document, summarise, text
 from edgebin.machine import Machine, look, peak_memory
 from edgebin.measure import Measurement
 
 MACHINE = Machine("board", "aarch64", 4, "ondemand", 1800.0, 61.5, False)
 THROTTLED = Machine("board", "aarch64", 4, "ondemand", 600.0, 85.0, True)
-
-
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
-    assert isinstance(caught.value.code, int)
-    return caught.value.code
 
 
 def report(after: Machine) -> Report:
@@ -28,7 +21,7 @@ def report(after: Machine) -> Report:
 
 def test_json_has_every_figure(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("--runs", 7, "--warmup", 1, "--batch", 2, "--threads", 2, "--isa", "scalar")
-    assert run("bench", binary, *arguments, "--json") == 0
+    assert edgebin("bench", binary, *arguments, "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     latency = answer["latency_ms"]
     assert len(answer["run_ms"]) == 7
@@ -50,7 +43,7 @@ def test_json_has_every_figure(binary: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_text_has_the_figures(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("bench", binary, "--runs", 3, "--warmup", 0) == 0
+    assert edgebin("bench", binary, "--runs", 3, "--warmup", 0) == 0
     out = capsys.readouterr().out
     for word in ("min", "mean", "median", "p90", "p99", "load ms", "import alone", "governor"):
         assert word in out

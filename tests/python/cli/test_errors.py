@@ -11,17 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from command_line import edgebin
 from edgebin.cli.app import main
 from edgebin.errors import EdgebinError
 
 EDGEBIN = [sys.executable, "-m", "edgebin"]
-
-
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
-    assert isinstance(caught.value.code, int)
-    return caught.value.code
 
 
 @pytest.mark.parametrize(
@@ -58,7 +52,7 @@ def test_bad_usage_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     filled = [a.format(colours=colours, green=green) for a in arguments]
-    assert run(*filled) == 2
+    assert edgebin(*filled) == 2
     out, err = capsys.readouterr()
     assert err.startswith("edgebin: error: ")
     assert message in err
@@ -68,7 +62,7 @@ def test_bad_usage_is_one_line(
 
 @pytest.mark.parametrize("arguments", [[], ["run"], ["inspect"], ["bench"], ["train"], ["export"]])
 def test_no_arguments_show_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(*arguments) == 0
+    assert edgebin(*arguments) == 0
     out, err = capsys.readouterr()
     assert f"Usage: {' '.join(['edgebin', *arguments])}" in out
     assert err == ""
@@ -77,7 +71,7 @@ def test_no_arguments_show_help(arguments: list[str], capsys: pytest.CaptureFixt
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     from importlib.metadata import version
 
-    assert run("--version") == 0
+    assert edgebin("--version") == 0
     assert capsys.readouterr().out == f"edgebin {version('edgebin')}\n"
 
 
@@ -97,7 +91,7 @@ def test_messages_of_several_lines_become_one(
         raise EdgebinError("first\nsecond\x1b[0m")
 
     monkeypatch.setattr("edgebin.cli.run.load", fail)
-    assert run("run", "a", "b") == 2
+    assert edgebin("run", "a", "b") == 2
     assert capsys.readouterr().err == "edgebin: error: first second\\x1b[0m\n"
 
 
@@ -108,7 +102,7 @@ def test_missing_pytorch_is_one_line(
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
     monkeypatch.setattr("edgebin.cli.run.load", fail)
-    assert run("run", "a", "b") == 2
+    assert edgebin("run", "a", "b") == 2
     assert "pip install" in capsys.readouterr().err
 
 

@@ -5,19 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from edgebin.cli.app import main
+from command_line import edgebin
 from edgebin.zoo import shipped
 
 
-def run(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
-    assert isinstance(caught.value.code, int)
-    return caught.value.code
-
-
 def test_totals_add_up(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("inspect", binary, "--json") == 0
+    assert edgebin("inspect", binary, "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     layers, totals = answer["layers"], answer["totals"]
     first = 8 * 8 * 4 * 27
@@ -33,7 +26,7 @@ def test_totals_add_up(binary: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_table_for_people(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("inspect", binary) == 0
+    assert edgebin("inspect", binary) == 0
     lines = capsys.readouterr().out.splitlines()
     hidden = next(line.split() for line in lines if " hidden " in line)
     assert hidden == ["conv", "hidden", "code", "8x8x8", "18,432", "1", "288", "88"]
@@ -41,15 +34,15 @@ def test_a_table_for_people(binary: Path, capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_the_definition_of_float32_is_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("inspect", "--help") == 0
+    assert edgebin("inspect", "--help") == 0
     assert "4 bytes for each weight" in " ".join(capsys.readouterr().out.split())
 
 
 def test_shipped_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("models", "--json") == 0
+    assert edgebin("models", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert [entry["name"] for entry in answer["models"]] == list(shipped())
-    assert run("models") == 0
+    assert edgebin("models") == 0
     out = capsys.readouterr().out
     for name, path in shipped().items():
         assert name in out

@@ -7,15 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgebin.cli.app import main
-
-
-def edgebin(*arguments: object) -> int:
-    """Run the command in this process; return its exit code."""
-    with pytest.raises(SystemExit) as caught:
-        main([str(argument) for argument in arguments])
-    assert isinstance(caught.value.code, int)
-    return caught.value.code
+from command_line import edgebin
 
 
 def test_a_table_for_people(colours: Path, green: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ import torch
 from dialect_graphs import enliven, outputs, pictures
 
 import edgebin
-from edgebin import reference
+from edgebin import _core, reference
 from edgebin.exporter import to_network
 from edgebin.exporter.sources import Source, untrained
 from edgebin.format import write
@@ -72,7 +72,7 @@ def _check(source: Source, kind: str, folder: Path, count: int) -> None:
     path = folder / "network.ebn"
     write(network, path)
     expected = reference.run(network.graph, batch)[0]
-    for isa in edgebin.isas():
+    for isa in _core.isas():
         found = edgebin.load(path, isa=isa).run(batch)
         np.testing.assert_array_equal(found.view(np.uint32), expected.view(np.uint32), isa)
     # Float32 rounding may move a code that lies on its threshold, hence no closer than this.

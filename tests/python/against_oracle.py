@@ -1,0 +1,55 @@
+"""Holds the C++ runtime to the oracle, bit for bit, on every instruction set and thread count."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sketch import network
+
+from edgebin import _core
+from edgebin.format import write
+from edgebin.ir import Array, Graph
+from edgebin.ops import OPS, infer_types
+from edgebin.reference import run
+
+THREADS = (1, 2, 3)
+
+
+def assert_runs_as_oracle(graph: Graph, pictures: Array, threads: Sequence[int] = THREADS) -> None:
+    """Write `graph`, run it everywhere, and compare types and every bit of the outputs."""
+    expected = run(graph, pictures)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graph.ebn"
+        write(network(graph), path)
+        for isa in _core.isas():
+            for count in threads:
+                model = _core.Model(str(path), isa=isa, threads=count)
+                found = model.run(pictures)
+                assert len(found) == len(expected)
+                for name, ours, theirs in zip(graph.outputs, expected, found, strict=True):
+                    assert_same_bits(theirs, ours, f"{name} on {isa}, {count} threads")
+        assert_same_types(graph, model)
+
+
+def assert_same_bits(found: Array, expected: npt.NDArray[np.float32], what: str) -> None:
+    """Compare two float32 arrays as bits, so that -0 is not +0."""
+    assert found.dtype == np.float32, what
+    assert found.shape == expected.shape, what
+    np.testing.assert_array_equal(
+        np.ascontiguousarray(found).view(np.uint32),
+        np.ascontiguousarray(expected).view(np.uint32),
+        err_msg=what,
+    )
+
+
+def assert_same_types(graph: Graph, model: _core.Model) -> None:
+    """Compare what both languages infer: types, shapes and multiply-accumulates."""
+    types = infer_types(graph)
+    for node, layer in zip(graph.nodes, model.layers, strict=True):
+        ours = types[node.name]
+        macs = OPS[node.op].macs(node, tuple(types[name] for name in node.inputs))
+        assert (layer.dtype, layer.shape, layer.macs) == (ours.dtype, ours.shape, macs), node.name

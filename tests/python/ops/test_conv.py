@@ -1,0 +1,76 @@
+"""`conv` in C++ against the oracle: every accepted input, weights and epilogue."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from against_oracle import assert_runs_as_oracle
+from hypothesis import given
+from hypothesis import strategies as st
+from sketch import Sketch, ascending, f32, pixels
+from strategies import PRODUCTS, Case, convolutions, source, weights_of
+
+
+@pytest.mark.parametrize("product", PRODUCTS, ids="-".join)
+@given(data=st.data())
+def test_conv(product: tuple[str, str, str], data: st.DataObject) -> None:
+    case: Case = data.draw(convolutions(product))
+    assert_runs_as_oracle(case.graph, case.pictures)
+
+
+@pytest.mark.parametrize("sign", [True, False], ids=["plus", "minus"])
+@pytest.mark.parametrize("channels", [1, 63, 64, 65, 127, 128, 192, 256, 512])
+def test_largest_codes_meet_equal_weights(channels: int, sign: bool) -> None:
+    """Sums of 3x3 windows over code 3, from the corner's 4 taps to the middle's 9."""
+    sketch = Sketch((4, 5, channels))
+    codes = sketch.codes()
+    weights = np.full((5, 3, 3, channels), sign)
+    edge = 3 * channels * (1 if sign else -1)
+    by_taps = np.sort(np.int32([4 * edge, 6 * edge, 9 * edge]) - 1)
+    pad = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), 1)
+    exact = sketch.add(
+        "conv",
+        codes,
+        constants={"weights": weights, "scale": np.ones(5, np.float32)},
+        **pad,
+    )
+    coded = sketch.add(
+        "conv",
+        codes,
+        constants={"weights": weights, "thresholds": np.tile(by_taps, (5, 1))},
+        **pad,
+    )
+    pictures = np.full((1, *sketch.shape), 255, np.uint8)
+    assert_runs_as_oracle(sketch.graph(exact, coded), pictures)
+
+
+@pytest.mark.parametrize("kind", ["code", "u8", "f32"])
+def test_network_sized_layer(kind: str) -> None:
+    """Enough positions that every thread gets its share, and every tile is full."""
+    rng = np.random.default_rng(7)
+    sketch = Sketch((17, 23, 64))
+    x = source(sketch, rng, kind)
+    constants = {"weights": weights_of(rng, "bit", 96, 3, 3, 64), "scale": f32(rng, 96)}
+    if kind == "u8":
+        constants["zero"] = rng.integers(0, 2**24 + 1, 64).astype(np.int32)
+    pad = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), 1)
+    y = sketch.add("conv", x, constants=constants, **pad)
+    assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, sketch.shape))
+
+
+def test_window_inside_the_padding() -> None:
+    """Windows that see nothing of the picture still add their bias."""
+    rng = np.random.default_rng(8)
+    sketch = Sketch((2, 2, 3))
+    pad = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), 9)
+    zero = rng.integers(0, 2**24 + 1, 3).astype(np.int32)
+    constants = {
+        "weights": weights_of(rng, "s8", 4, 3, 3, 3),
+        "scale": f32(rng, 4),
+        "bias": f32(rng, 4),
+    }
+    raw = sketch.add("conv", sketch.picture, constants={**constants, "zero": zero}, **pad)
+    coded = {"weights": weights_of(rng, "bit", 4, 3, 3, 3), "thresholds": ascending(rng, 4, 3, "i16")}
+    codes = sketch.add("conv", sketch.codes(), constants=coded, **pad)
+    reals = sketch.add("conv", sketch.reals(rng), constants=constants, **pad)
+    assert_runs_as_oracle(sketch.graph(raw, codes, reals), pixels(rng, 2, sketch.shape))

@@ -1,0 +1,89 @@
+"""Graphs in the making, for tests: adds nodes one by one, checks them and keeps their types."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgebin.ir import Array, Graph, Network, Node, Preprocessing, ValueType
+from edgebin.ops import OPS
+
+
+class Sketch:
+    """A graph that grows; `picture` is the name of its input."""
+
+    picture = "picture"
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        self.shape = shape
+        self.nodes: list[Node] = []
+        self.types = {self.picture: ValueType("u8", shape)}
+
+    def add(self, op: str, *inputs: str, constants: dict[str, Array] | None = None, **attributes: int) -> str:
+        """Add a node and return its name."""
+        node = Node(op, f"{op}{len(self.nodes)}", inputs, constants or {}, attributes)
+        self.types[node.name] = OPS[op].infer(node, tuple(self.types[name] for name in inputs))
+        self.nodes.append(node)
+        return node.name
+
+    def channels(self, name: str) -> int:
+        """Return the channels of a value."""
+        return self.types[name].shape[2]
+
+    def codes(self) -> str:
+        """Add what makes a code of each pixel: pixel // 64."""
+        channels = self.shape[2]
+        thresholds = np.tile(np.float32([63.5, 127.5, 191.5]), (channels, 1))
+        return self.add("quantize", self._plain(), constants={"thresholds": thresholds})
+
+    def reals(self, rng: np.random.Generator) -> str:
+        """Add an affine of random scale and bias, which makes f32 of either sign."""
+        constants = {role: f32(rng, self.shape[2]) for role in ("scale", "bias")}
+        return self.add("affine", self.picture, constants=constants)
+
+    def readable(self, name: str, step: float = 0.538) -> str:
+        """Return the name of an f32 value that shows `name`: itself, or its codes x step."""
+        if self.types[name].dtype == "f32":
+            return name
+        return self.add("dequantize", name, constants={"step": np.float32([step])})
+
+    def graph(self, *outputs: str) -> Graph:
+        """Return the graph; codes among the outputs are dequantized first."""
+        shown = tuple(dict.fromkeys(self.readable(name) for name in outputs))
+        return Graph(self.picture, self.shape, tuple(self.nodes), shown)
+
+    def _plain(self) -> str:
+        ones, zeros = np.ones(self.shape[2], np.float32), np.zeros(self.shape[2], np.float32)
+        return self.add("affine", self.picture, constants={"scale": ones, "bias": zeros})
+
+
+def network(graph: Graph) -> Network:
+    """Return a network of `graph` whose other fields are plain."""
+    channels = graph.input_shape[2]
+    return Network("sketch", graph, Preprocessing((0.0,) * channels, (1.0,) * channels))
+
+
+def f32(rng: np.random.Generator, *shape: int) -> Array:
+    """Return normal values with a few zeros of both signs among them."""
+    values = rng.standard_normal(shape).astype(np.float32)
+    values[rng.random(shape) < 0.05] = 0.0
+    values[rng.random(shape) < 0.05] = -0.0
+    return values
+
+
+def ascending(rng: np.random.Generator, channels: int, spread: float, dtype: str) -> Array:
+    """Return thresholds (channels, 3) of size about `spread`; some are equal, some out of reach."""
+    values = rng.standard_normal((channels, 3)) * spread
+    values[rng.random((channels, 3)) < 0.05] = 0
+    if dtype == "f32":
+        values[rng.random((channels, 3)) < 0.03] = np.inf
+        return np.sort(values, axis=1).astype(np.float32)
+    limits = np.iinfo(np.int16 if dtype == "i16" else np.int32)
+    values[rng.random((channels, 3)) < 0.03] = limits.min
+    values[rng.random((channels, 3)) < 0.03] = limits.max
+    kept = np.clip(np.rint(values), limits.min, limits.max)
+    return np.sort(kept, axis=1).astype(limits.dtype)
+
+
+def pixels(rng: np.random.Generator, count: int, shape: tuple[int, int, int]) -> Array:
+    """Return random pictures, uint8 (count, H, W, C)."""
+    return rng.integers(0, 256, (count, *shape), dtype=np.uint8)
