@@ -26,7 +26,7 @@ from machine import about
 from rich.progress import track
 
 import edgebin
-from edgebin import reference
+from edgebin import reference, zoo
 from edgebin.errors import EdgebinError
 from edgebin.exporter.evaluate import evaluate
 from edgebin.exporter.sources import from_checkpoint
@@ -94,14 +94,15 @@ def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[s
     planes, labels = read_batch(home / TEST_FILE)
     pictures: Pictures = np.ascontiguousarray(planes.permute(0, 2, 3, 1).numpy())
     source = from_checkpoint(checkpoint)
-    runtime = edgebin.load(model, threads=threads)
+    path = zoo.resolve(model)
+    runtime = edgebin.load(path, threads=threads)
     expected = _torch_logits(source.model, pictures, runtime.preprocessing)
     found = np.concatenate(
         [runtime.run(pictures[i : i + BATCH]) for i in range(0, len(pictures), BATCH)]
     )
     truth = labels.numpy()
     torch_classes, classes = expected.argmax(1), found.argmax(1)
-    graph = read(runtime.path).graph
+    graph = read(path).graph
     ties = [
         _explain(graph, pictures, int(i), expected, classes, truth)
         for i in np.flatnonzero(torch_classes != classes)
@@ -112,7 +113,7 @@ def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[s
     }
     return {
         "model": runtime.name,
-        "file_bytes": runtime.path.stat().st_size,
+        "file_bytes": path.stat().st_size,
         "isa": runtime.isa,
         "threads": threads,
         "pictures": len(pictures),

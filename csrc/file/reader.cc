@@ -169,7 +169,7 @@ Node read_node(Cursor& cursor, std::size_t values, TensorOwners& tensors) {
   return node;
 }
 
-std::vector<Node> read_nodes(Cursor& cursor, std::size_t inputs,
+std::vector<Node> read_nodes(Cursor& cursor, std::span<const GraphInput> inputs,
                              std::span<const Constant> tensors) {
   const std::size_t count = cursor.count("node count", kLeastNode);
   if (count > kMaxNodes) {
@@ -178,8 +178,9 @@ std::vector<Node> read_nodes(Cursor& cursor, std::size_t inputs,
   TensorOwners owners(tensors);
   std::vector<Node> nodes;
   std::unordered_set<std::string> names;
+  for (const GraphInput& input : inputs) names.insert(input.name);
   for (std::size_t i = 0; i < count; ++i) {
-    nodes.push_back(read_node(cursor, inputs + i, owners));
+    nodes.push_back(read_node(cursor, inputs.size() + i, owners));
     if (!names.insert(nodes.back().name).second) {
       cursor.fail("node name", message(quoted(nodes.back().name), " is there twice"));
     }
@@ -221,7 +222,7 @@ Network read_network(std::span<const std::byte> file) {
   place_tensors(file, kPrefixSize + header.size(), tensors);
   Graph& graph = network.graph;
   graph.inputs = read_inputs(cursor);
-  graph.nodes = read_nodes(cursor, graph.inputs.size(), tensors);
+  graph.nodes = read_nodes(cursor, graph.inputs, tensors);
   graph.outputs = read_outputs(cursor, graph.inputs.size() + graph.nodes.size());
   cursor.expect_end();
   return network;

@@ -1,0 +1,99 @@
+"""`write` puts a whole file in place or leaves everything as it was."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pytest
+from sketch import Sketch, network
+
+from edgebin.errors import ModelFileError
+from edgebin.format import encode, write
+from edgebin.ir import Graph, Network, Preprocessing
+
+
+def small() -> Network:
+    sketch = Sketch((2, 2, 1))
+    return network(sketch.graph(sketch.reals(np.random.default_rng(0))))
+
+
+def no_space(*_: object) -> NoReturn:
+    raise OSError(28, "No space left on device")
+
+
+def interrupted(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    path = tmp_path / "model.ebn"
+    path.write_bytes(b"old")
+    return path
+
+
+def assert_untouched(path: Path) -> None:
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_replaces_the_old_file(old: Path) -> None:
+    write(small(), old)
+    assert old.read_bytes() == encode(small())
+    assert [entry.name for entry in old.parent.iterdir()] == [old.name]
+
+
+def test_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
+    write(small(), tmp_path / "model.ebn")
+    (tmp_path / "other").touch()
+    assert (tmp_path / "model.ebn").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+def test_failure_leaves_the_old_file(
+    old: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    monkeypatch.setattr(*((os, "fsync") if step == "fsync" else (Path, "replace")), no_space)
+    with pytest.raises(ModelFileError) as refused:
+        write(small(), old)
+    assert str(refused.value) == f"{old}: cannot be written: No space left on device"
+    assert_untouched(old)
+
+
+def test_interruption_leaves_the_old_file(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write(small(), old)
+    assert_untouched(old)
+
+
+def test_impossible_network_writes_nothing(old: Path) -> None:
+    wrong = Network("wrong", Graph("x", (2, 2, 1), (), ("x",)), Preprocessing((0,), (1,)))
+    with pytest.raises(ModelFileError, match='output "x" is f32, found u8 2x2x1'):
+        write(wrong, old)
+    assert_untouched(old)
+
+
+def test_unwritable_places_are_named(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing" / "model.ebn", tmp_path):
+        with pytest.raises(ModelFileError, match=f"^{path}: cannot be written: "):
+            write(small(), path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("says", "message"),
+    [
+        (Preprocessing((0, 0), (1,)), "mean has 2 values, input has 1 channels"),
+        (Preprocessing((0,), ()), "scale has 0 values, input has 1 channels"),
+        (Preprocessing((0,), (1,), resize=-1), "resize is 0 to 16777216, found -1"),
+        (Preprocessing((0,), (1,), filter="box"), "filter is nearest, .* found 'box'"),  # type: ignore[arg-type]
+        (Preprocessing((0,), (1,), colour="cmyk"), "colour is rgb, .* found 'cmyk'"),  # type: ignore[arg-type]
+    ],
+)
+def test_preprocessing_is_checked(says: Preprocessing, message: str) -> None:
+    with pytest.raises(ModelFileError, match=message):
+        encode(Network("small", small().graph, says))
