@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from machine import about
 from rich.progress import track
 
 import edgebin
@@ -33,6 +32,7 @@ from edgebin.exporter.sources import from_checkpoint
 from edgebin.format import read
 from edgebin.ir import Graph
 from edgebin.train.data.cifar10 import FOLDER, TEST_FILE, read_batch
+from machine import about
 
 TIE = 1e-5
 BATCH = 250

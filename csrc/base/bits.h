@@ -52,7 +52,7 @@ constexpr void copy_bits(std::uint64_t* dst, std::size_t dst_bit, const std::uin
     const std::size_t room = 64 - dst_bit;
     const std::size_t step = count < room ? count : room;
     std::uint64_t bits = *src >> src_bit;
-    if (src_bit + step > 64) bits |= src[1] << (64 - src_bit);
+    if (src_bit > 0 && step > 64 - src_bit) bits |= src[1] << (64 - src_bit);
     *dst++ |= (bits & low_bits(step)) << dst_bit;
     dst_bit = 0;
     src_bit += step;

@@ -49,15 +49,17 @@ std::uint32_t Cursor::within(std::string_view field, std::uint32_t lowest, std::
 std::size_t Cursor::count(std::string_view field, std::size_t least_bytes) {
   const std::size_t value = u32(field);
   if (value > left() / least_bytes) {
-    fail(field, message("is ", value, ", the ", left(), " bytes left hold at most ",
-                        left() / least_bytes), 4);
+    fail(field,
+         message("is ", value, ", the ", left(), " bytes left hold at most ", left() / least_bytes),
+         4);
   }
   return value;
 }
 
 void Cursor::zero(std::string_view field, int size) {
   const std::uint64_t value = number(field, size);
-  if (value != 0) fail(field, message("is ", value, ", expected 0"), static_cast<std::size_t>(size));
+  if (value != 0)
+    fail(field, message("is ", value, ", expected 0"), static_cast<std::size_t>(size));
 }
 
 void Cursor::expect_end() const {

@@ -42,7 +42,8 @@ class Cursor {
 
   // Throws Error(kModelFile): `field` at its offset, and what is wrong. `back` bytes were read
   // since the field began.
-  [[noreturn]] void fail(std::string_view field, std::string_view wrong, std::size_t back = 0) const;
+  [[noreturn]] void fail(std::string_view field, std::string_view wrong,
+                         std::size_t back = 0) const;
 
  private:
   std::size_t left() const { return bytes_.size() - position_; }

@@ -44,7 +44,7 @@ Mapping::Mapping(const std::string& path) {
   if (path.find('\0') != std::string::npos) fail("the path holds a zero byte");
   const Descriptor file(path);
   if (file.get() < 0) fail_with_errno("cannot be opened");
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) fail_with_errno("cannot be examined");
   if (S_ISDIR(status.st_mode)) fail("is a directory, expected a file");
   if (!S_ISREG(status.st_mode)) fail("is not a regular file");

@@ -38,7 +38,8 @@ constexpr std::size_t kMaxNodes = 1 << 14;
 
 std::string hexadecimal(std::uint32_t value) {
   std::string digits(8, '0');
-  for (std::size_t i = digits.size(); i-- > 0; value >>= 4) digits[i] = "0123456789abcdef"[value & 15];
+  for (std::size_t i = digits.size(); i-- > 0; value >>= 4)
+    digits[i] = "0123456789abcdef"[value & 15];
   return "0x" + digits;
 }
 
@@ -47,8 +48,9 @@ std::span<const std::byte> check_container(std::span<const std::byte> file) {
   if (file.size() < kPrefixSize) {
     fail(message("has ", file.size(), " bytes, an .ebn file has at least ", kPrefixSize));
   }
-  const bool magic = std::ranges::equal(file.first(kMagic.size()), kMagic, {},
-                                        [](std::byte b) { return std::to_integer<unsigned char>(b); });
+  const bool magic = std::ranges::equal(file.first(kMagic.size()), kMagic, {}, [](std::byte b) {
+    return std::to_integer<unsigned char>(b);
+  });
   if (!magic) fail("does not start with the magic of an .ebn file");
   Cursor cursor(file.subspan(kMagic.size(), kPrefixSize - kMagic.size()), kMagic.size());
   cursor.within("version", kVersion, kVersion);

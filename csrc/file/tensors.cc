@@ -58,7 +58,8 @@ std::size_t skip_gap(std::span<const std::byte> file, std::size_t from) {
 
 void check_row_padding(std::size_t index, const Constant& tensor) {
   if (tensor.type != ConstantType::kBit || tensor.row_length() % 8 == 0) return;
-  const auto used = static_cast<std::uint8_t>(low_bits(static_cast<std::size_t>(tensor.row_length() % 8)));
+  const auto used =
+      static_cast<std::uint8_t>(low_bits(static_cast<std::size_t>(tensor.row_length() % 8)));
   const std::size_t row_bytes = tensor.row_bytes();
   for (std::size_t end = row_bytes; end <= tensor.bytes.size(); end += row_bytes) {
     if (std::to_integer<std::uint8_t>(tensor.bytes[end - 1]) > used) {

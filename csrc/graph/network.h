@@ -19,7 +19,7 @@ struct Node {
   std::string op;
   std::string name;
   std::vector<int> inputs;
-  std::map<std::string, Constant, std::less<>> constants;        // by role
+  std::map<std::string, Constant, std::less<>> constants;       // by role
   std::map<std::string, std::int32_t, std::less<>> attributes;  // by key
 };
 

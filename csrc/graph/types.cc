@@ -25,9 +25,7 @@ std::string_view name_of(ConstantType type) {
   return kNames[static_cast<std::size_t>(type)];
 }
 
-std::string describe(const Shape& shape) {
-  return message(shape.h, 'x', shape.w, 'x', shape.c);
-}
+std::string describe(const Shape& shape) { return message(shape.h, 'x', shape.w, 'x', shape.c); }
 
 std::string describe(const ValueType& type) {
   return message(name_of(type.dtype), ' ', describe(type.shape));

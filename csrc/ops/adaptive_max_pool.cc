@@ -1,5 +1,5 @@
-// `adaptive_max_pool`: the largest of each cell, of codes or f32; out_h x out_w cells, which overlap
-// where they do not divide the picture.
+// `adaptive_max_pool`: the largest of each cell, of codes or f32; out_h x out_w cells, which
+// overlap where they do not divide the picture.
 #include "ops/check.h"
 #include "ops/pool.h"
 

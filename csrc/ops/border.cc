@@ -54,7 +54,8 @@ void BorderBias::subtract_zero(const ConvSpec& spec, int channel) {
       for (int c = 0; c < depth; ++c) {
         tap += std::int64_t{*weight++} * spec.zero->element<std::int32_t>(first + c);
       }
-      sum_before(y + 1, x + 1) = tap + sum_before(y, x + 1) + sum_before(y + 1, x) - sum_before(y, x);
+      sum_before(y + 1, x + 1) =
+          tap + sum_before(y, x + 1) + sum_before(y + 1, x) - sum_before(y, x);
     }
   }
   const double scale = spec.scale->element<float>(channel);

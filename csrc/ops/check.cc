@@ -44,8 +44,8 @@ void require_ascending(const NodeView& view, const Constant& thresholds) {
       if constexpr (std::is_floating_point_v<T>) return std::to_string(value);
       return message(static_cast<int>(value));
     };
-    refuse(view, message("thresholds of channel ", row, " are expected to ascend, found ", text(low),
-                         ", ", text(middle), ", ", text(high)));
+    refuse(view, message("thresholds of channel ", row, " are expected to ascend, found ",
+                         text(low), ", ", text(middle), ", ", text(high)));
   }
 }
 
@@ -113,7 +113,8 @@ const Constant* optional_constant(const NodeView& view, std::string_view role, C
   const auto found = view.node.constants.find(role);
   if (found == view.node.constants.end()) return nullptr;
   const Constant& constant = found->second;
-  bool fits = contains(types, constant.type) && static_cast<std::size_t>(constant.rank) == dims.size();
+  bool fits =
+      contains(types, constant.type) && static_cast<std::size_t>(constant.rank) == dims.size();
   for (std::size_t i = 0; fits && i < dims.size(); ++i) {
     const std::int64_t wanted = dims.begin()[i];
     fits = wanted == 0 || wanted == constant.dims[i];

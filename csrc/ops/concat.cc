@@ -39,7 +39,8 @@ class ConcatFloats final : public Concat {
   void join(const Buffers& buffers, std::int64_t pixel) const noexcept override {
     float* to = elements_of<float>(buffers.output) + pixel * total_;
     for (std::size_t i = 0; i < channels_.size(); ++i) {
-      to = std::copy_n(elements_of<float>(buffers.inputs[i]) + pixel * channels_[i], channels_[i], to);
+      to = std::copy_n(elements_of<float>(buffers.inputs[i]) + pixel * channels_[i], channels_[i],
+                       to);
     }
   }
 };

@@ -1,5 +1,5 @@
-// Bytes and 8-bit weights: pixels as they are, or codes expanded to a byte each. Binary weights take
-// part as +1 and -1.
+// Bytes and 8-bit weights: pixels as they are, or codes expanded to a byte each. Binary weights
+// take part as +1 and -1.
 #include "ops/constants.h"
 #include "ops/conv_products.h"
 #include "ops/conv_strips.h"

@@ -1,7 +1,7 @@
-// One input channel per group: a row of weights is as short as the window has taps, far below a word
-// or a vector. So channels take the place of the sum: tap by tap, all channels of the output pixel
-// add weight x input, which is also the order in which f32 must be summed. Taps outside the picture
-// are left out.
+// One input channel per group: a row of weights is as short as the window has taps, far below a
+// word or a vector. So channels take the place of the sum: tap by tap, all channels of the output
+// pixel add weight x input, which is also the order in which f32 must be summed. Taps outside the
+// picture are left out.
 #include <type_traits>
 
 #include "ops/constants.h"
@@ -46,9 +46,7 @@ class DepthwiseConv final : public Step {
   }
 
  private:
-  std::size_t sums_bytes() const {
-    return align_up(geometry_.out.c * sizeof(Acc), kCacheLine);
-  }
+  std::size_t sums_bytes() const { return align_up(geometry_.out.c * sizeof(Acc), kCacheLine); }
 
   void add_taps(std::span<const std::byte> input, int row, int column, Acc* sums,
                 std::span<std::byte> bytes) const noexcept {

@@ -31,8 +31,8 @@ const Constant& read_weights(const NodeView& view, std::initializer_list<std::in
                                 : constant_of(view, "weights", {kBit, kS8}, dims);
   const std::int64_t longest = input == DType::kU8 ? kMaxRowOfU8 : kMaxRow;
   if (weights.row_length() > longest) {
-    refuse(view, message("rows of weights have ", weights.row_length(), " elements, expected at most ",
-                         longest));
+    refuse(view, message("rows of weights have ", weights.row_length(),
+                         " elements, expected at most ", longest));
   }
   if (weights.type == kF32) require_finite(view, weights);
   return weights;
@@ -52,8 +52,7 @@ const Constant* read_zero(const NodeView& view) {
 // Which epilogue fits input and weights, and its constants.
 void read_epilogue(const NodeView& view, ConvSpec& spec) {
   const std::int64_t channels = spec.weights->rows();
-  const bool bits_of_codes =
-      spec.input == DType::kCode && spec.weights->type == ConstantType::kBit;
+  const bool bits_of_codes = spec.input == DType::kCode && spec.weights->type == ConstantType::kBit;
   if (bits_of_codes && view.node.constants.contains("thresholds")) {
     require_roles(view, {"weights", "thresholds"});
     spec.thresholds = &thresholds_of(view, {ConstantType::kI16, ConstantType::kI32}, channels);
@@ -100,8 +99,8 @@ ConvSpec read_conv(const NodeView& view) {
   if (geometry.in.c != std::int64_t{depth} * geometry.groups) {
     const std::string in_groups =
         geometry.groups > 1 ? message(" in each of ", geometry.groups, " groups") : "";
-    refuse(view, message("weights have ", depth, " channels", in_groups, ", input has ",
-                         geometry.in.c));
+    refuse(view,
+           message("weights have ", depth, " channels", in_groups, ", input has ", geometry.in.c));
   }
   if (filters % geometry.groups != 0) {
     refuse(view, message("weights have ", filters, " rows, expected a multiple of the ",

@@ -1,6 +1,6 @@
 // A `conv` or `linear` after its checks: the geometry, and the constants by what they are for.
-// `linear` is a 1x1 window over one position. Output channel n of N belongs to group n / (N / groups),
-// and so do the input channels.
+// `linear` is a 1x1 window over one position. Output channel n of N belongs to group n / (N /
+// groups), and so do the input channels.
 #ifndef EDGEBIN_OPS_CONV_SPEC_H_
 #define EDGEBIN_OPS_CONV_SPEC_H_
 

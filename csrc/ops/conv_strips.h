@@ -98,12 +98,14 @@ class StripConv final : public Step {
     return std::min(channels, align_up(ceil_div(channels, wanted), block_unit_));
   }
 
-  void run_part(const Buffers& buffers, const Part& part, std::span<std::byte> scratch) const noexcept {
+  void run_part(const Buffers& buffers, const Part& part,
+                std::span<std::byte> scratch) const noexcept {
     const auto input = buffers.inputs[0];
     Patch* const patches = elements_of<Patch>(scratch);
     Acc* const sums = elements_of<Acc>(scratch.subspan(patches_bytes()));
     if (product_.geometry().groups > 1) {
-      Acc* const all = elements_of<Acc>(scratch.subspan(patches_bytes() + sums_bytes(padded_group())));
+      Acc* const all =
+          elements_of<Acc>(scratch.subspan(patches_bytes() + sums_bytes(padded_group())));
       for (int group = 0; group < product_.geometry().groups; ++group) {
         gather(input, part, group, patches);
         product_.multiply(patches, group, 0, sums, part.pixels, padded_group());
@@ -136,7 +138,8 @@ class StripConv final : public Step {
     }
   }
 
-  void store(const Acc* sums, int stride, const Part& part, std::span<std::byte> output) const noexcept {
+  void store(const Acc* sums, int stride, const Part& part,
+             std::span<std::byte> output) const noexcept {
     for (int i = 0; i < part.pixels; ++i) {
       epilogue_.store(sums + std::ptrdiff_t{i} * stride, part.pixel + i, part.first, part.channels,
                       output);

@@ -27,7 +27,8 @@ void Epilogue::store(const std::int32_t* acc, int pixel, int first, int count,
     scale_kernel_(acc, scale_.data() + first, bias_at(pixel) + first, count, y);
     return;
   }
-  Word* const low = planes_of(elements_of<Word>(output), pixel, channels_) + first / kernels::kWordBits;
+  Word* const low =
+      planes_of(elements_of<Word>(output), pixel, channels_) + first / kernels::kWordBits;
   threshold_(acc, thresholds_.data() + first, stride_, count, low, low + plane_words(channels_));
 }
 

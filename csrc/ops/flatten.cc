@@ -1,5 +1,5 @@
-// `flatten`: (H, W, C) becomes (1, 1, H W C). Of u8 and f32 the bytes stay as they are; of codes the
-// planes of the pixels are joined into one plane each, without the bits between them.
+// `flatten`: (H, W, C) becomes (1, 1, H W C). Of u8 and f32 the bytes stay as they are; of codes
+// the planes of the pixels are joined into one plane each, without the bits between them.
 #include <cstring>
 
 #include "ops/blocks.h"

@@ -56,10 +56,11 @@ struct LineAllocator {
 
   LineAllocator() = default;
   template <class U>
-  LineAllocator(const LineAllocator<U>&) {}
+  explicit LineAllocator(const LineAllocator<U>&) {}
 
   T* allocate(std::size_t count) {
-    if (count > std::numeric_limits<std::size_t>::max() / sizeof(T)) throw std::bad_array_new_length();
+    if (count > std::numeric_limits<std::size_t>::max() / sizeof(T))
+      throw std::bad_array_new_length();
     return static_cast<T*>(::operator new(count * sizeof(T), std::align_val_t{kCacheLine}));
   }
   void deallocate(T* data, std::size_t) { ::operator delete(data, std::align_val_t{kCacheLine}); }

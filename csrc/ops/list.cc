@@ -23,11 +23,11 @@ extern const Op kRelu;
 extern const Op kSoftmax;
 
 std::span<const Op> operators() {
-  static const std::array kOperators = {
-      kAdaptiveAvgPool, kAdaptiveMaxPool, kAdd,     kAffine,  kAvgPool,  kConcat, kConv,
-      kDequantize,      kFlatten,         kLinear,  kMaxPool, kQuantize, kRelu,   kSoftmax,
+  static const std::array all = {
+      kAdaptiveAvgPool, kAdaptiveMaxPool, kAdd,    kAffine,  kAvgPool,  kConcat, kConv,
+      kDequantize,      kFlatten,         kLinear, kMaxPool, kQuantize, kRelu,   kSoftmax,
   };
-  return kOperators;
+  return all;
 }
 
 const Op& operator_of(const Node& node) {

@@ -35,7 +35,7 @@ void gather_codes(const ConvGeometry& geometry, const Word* input, int pixel, in
   Word* const high = patch + words;
   std::fill_n(patch, 2 * std::ptrdiff_t{words}, Word{0});
   if (channels % kernels::kWordBits == 0) {
-    const int run = channels / kernels::kWordBits;
+    const std::ptrdiff_t run = channels / kernels::kWordBits;
     for_each_tap(geometry, pixel, [&](int from, int tap) {
       const Word* const codes = planes_of(input, from, geometry.in.c) + group * run;
       std::copy_n(codes, run, low + tap * run);
@@ -71,8 +71,8 @@ void expand_codes(const Word* low, const Word* high, int first, int count,
   int i = 0;
   if (first % 8 == 0) {
     for (; i + 8 <= count; i += 8) {
-      const std::uint64_t bytes = spread(bits_at(low, first + i) & 0xff) |
-                                  spread(bits_at(high, first + i) & 0xff) << 1;
+      const std::uint64_t bytes =
+          spread(bits_at(low, first + i) & 0xff) | spread(bits_at(high, first + i) & 0xff) << 1;
       for (int j = 0; j < 8; ++j) codes[i + j] = static_cast<std::uint8_t>(bytes >> (8 * j));
     }
   }

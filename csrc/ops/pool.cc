@@ -124,8 +124,8 @@ PoolAxis PoolAxis::of_cells(int cells, int size) {
 Reach PoolAxis::reach(int cell) const {
   if (adaptive_) {
     const std::int64_t scaled = std::int64_t{cell} * size_;
-    return {static_cast<int>(scaled / cells_),
-            static_cast<int>(ceil_div(scaled + size_, cells_)), 1};
+    return {static_cast<int>(scaled / cells_), static_cast<int>(ceil_div(scaled + size_, cells_)),
+            1};
   }
   const Taps taps = axis_.inside(cell, size_);
   const int first = axis_.start(cell);

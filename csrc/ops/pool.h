@@ -43,7 +43,8 @@ struct PoolCells {
   PoolAxis columns;
 };
 
-// The cells of `max_pool` and `avg_pool`, and those of the adaptive pools, from a node's attributes.
+// The cells of `max_pool` and `avg_pool`, and those of the adaptive pools, from a node's
+// attributes.
 PoolCells window_cells(const NodeView& view);
 PoolCells adaptive_cells(const NodeView& view);
 

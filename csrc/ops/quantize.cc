@@ -1,6 +1,4 @@
 // `quantize`: f32 to codes by three thresholds per channel, after an optional change of sign.
-#include <cstdlib>
-
 #include "base/error.h"
 #include "ops/blocks.h"
 #include "ops/check.h"
@@ -51,9 +49,9 @@ ValueType infer(const NodeView& view) {
   thresholds_of(view, {ConstantType::kF32}, shape.c);
   if (const Constant* sign = optional_constant(view, "sign", {ConstantType::kS8}, {shape.c})) {
     for (int c = 0; c < shape.c; ++c) {
-      const int found = sign->element<std::int8_t>(c);
-      if (std::abs(found) == 1) continue;
-      refuse(view, message("sign of channel ", c, " is ", found, ", expected 1 or -1"));
+      const auto found = sign->element<std::int8_t>(c);
+      if (found == 1 || found == -1) continue;
+      refuse(view, message("sign of channel ", c, " is ", int{found}, ", expected 1 or -1"));
     }
   }
   return {DType::kCode, shape};

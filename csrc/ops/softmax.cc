@@ -1,8 +1,8 @@
 // `softmax` over channels, in f64 by an exponential of its own, so that every machine agrees: a
 // library's exp differs in the last bit from one to the next.
 //
-// exp(x) = 2^n p(r) with n = rint(x log2 e) and r = x - n ln 2, |r| <= ln 2 / 2. ln 2 is split in two
-// so that n times its upper half is exact; p is the Taylor polynomial of degree 13.
+// exp(x) = 2^n p(r) with n = rint(x log2 e) and r = x - n ln 2, |r| <= ln 2 / 2. ln 2 is split in
+// two so that n times its upper half is exact; p is the Taylor polynomial of degree 13.
 #include <algorithm>
 #include <array>
 #include <bit>

@@ -38,8 +38,8 @@ Axis read_pool_axis(const NodeView& view, const Keys& keys, int size) {
   const Axis axis =
       read_axis(view, keys, required_attribute(view, keys.kernel, 1, kMaxKernel), size);
   if (std::max(axis.before, axis.after) >= axis.extent()) {
-    refuse(view, message(keys.before, " and ", keys.after, " are ", axis.before, " and ", axis.after,
-                         ", expected less than the window's ", axis.extent()));
+    refuse(view, message(keys.before, " and ", keys.after, " are ", axis.before, " and ",
+                         axis.after, ", expected less than the window's ", axis.extent()));
   }
   return axis;
 }

@@ -99,7 +99,8 @@ const char* exception_of(ErrorKind kind) {
   return "OptionError";
 }
 
-void translate(std::exception_ptr pointer) {
+// pybind11 prescribes the parameter.
+void translate(std::exception_ptr pointer) {  // NOLINT(performance-unnecessary-value-param)
   try {
     if (pointer) std::rethrow_exception(pointer);
   } catch (const Error& error) {
@@ -150,9 +151,10 @@ void bind_layer(py::module_& module) {
                                return std::map<std::string, std::int32_t>(attributes.begin(),
                                                                           attributes.end());
                              })
-      .def_property_readonly("dtype", [](const Info& info) { return name_of(info.layer.output.dtype); })
-      .def_property_readonly("shape",
-                             [](const Info& info) { return dimensions_of(info.layer.output.shape); })
+      .def_property_readonly("dtype",
+                             [](const Info& info) { return name_of(info.layer.output.dtype); })
+      .def_property_readonly(
+          "shape", [](const Info& info) { return dimensions_of(info.layer.output.shape); })
       .def_property_readonly("macs", [](const Info& info) { return info.layer.macs; })
       .def_property_readonly("weight_bits", [](const Info& info) { return info.layer.weight_bits; })
       .def_property_readonly("constant_bytes",
@@ -165,11 +167,14 @@ void bind_model(py::module_& module) {
            py::arg("isa") = "", py::arg("threads") = 1)
       .def("run", &PyModel::run, py::arg("pictures"),
            "Run (N, H, W, C) uint8 pictures; one float32 array per output.")
-      .def_property_readonly("info", [](const PyModel& model) { return NetworkInfo{model.program()}; })
+      .def_property_readonly("info",
+                             [](const PyModel& model) { return NetworkInfo{model.program()}; })
       .def_property_readonly("layers", &PyModel::layers)
       .def_property_readonly("constants", &PyModel::constants)
-      .def_property_readonly("isa", [](const PyModel& model) { return model.program()->kernels().isa; })
-      .def_property_readonly("threads", [](const PyModel& model) { return model.program()->threads(); })
+      .def_property_readonly("isa",
+                             [](const PyModel& model) { return model.program()->kernels().isa; })
+      .def_property_readonly("threads",
+                             [](const PyModel& model) { return model.program()->threads(); })
       .def_property_readonly("arena_bytes",
                              [](const PyModel& model) { return model.program()->arena_bytes(); })
       .def_property_readonly("file_bytes",
@@ -188,7 +193,8 @@ PYBIND11_MODULE(_core, module) {
       "isas",
       [] {
         std::vector<std::string> names;
-        for (const kernels::Kernels& kernels : kernels::available()) names.emplace_back(kernels.isa);
+        for (const kernels::Kernels& kernels : kernels::available())
+          names.emplace_back(kernels.isa);
         return names;
       },
       "Instruction sets this build has and this machine can run, best first.");

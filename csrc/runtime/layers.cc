@@ -20,6 +20,7 @@ std::vector<Layer> layers_of(const Program& program) {
   const Graph& graph = program.network().graph;
   const auto outputs = program.types().subspan(graph.inputs.size());
   std::vector<Layer> layers;
+  layers.reserve(graph.nodes.size());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     layers.push_back(layer_of(graph.nodes[i], outputs[i]));
   }

@@ -13,9 +13,9 @@ namespace edgebin {
 struct Layer {
   const Node* node;  // the program's
   ValueType output;
-  std::int64_t macs;            // multiply-accumulates per picture, padding included
-  int weight_bits;              // per weight; 0 without weights
-  std::size_t constant_bytes;   // of all its constants, as stored
+  std::int64_t macs;           // multiply-accumulates per picture, padding included
+  int weight_bits;             // per weight; 0 without weights
+  std::size_t constant_bytes;  // of all its constants, as stored
 };
 
 std::vector<Layer> layers_of(const Program& program);

@@ -57,9 +57,9 @@ const ModelInfo& Model::info() const { return impl_->info; }
 std::vector<std::vector<float>> Model::run(std::span<const std::uint8_t> pictures) const {
   const ValueInfo& input = impl_->info.input;
   if (pictures.empty() || pictures.size() % input.elements() != 0) {
-    throw Error(ErrorKind::kInput, message("pictures have ", pictures.size(),
-                                           " bytes, expected a multiple of ", input.height, 'x',
-                                           input.width, 'x', input.channels));
+    throw Error(ErrorKind::kInput,
+                message("pictures have ", pictures.size(), " bytes, expected a multiple of ",
+                        input.height, 'x', input.width, 'x', input.channels));
   }
   const std::size_t count = pictures.size() / input.elements();
   std::vector<std::vector<float>> outputs;

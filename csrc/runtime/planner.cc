@@ -89,7 +89,8 @@ std::vector<std::size_t> numbered(std::size_t count) {
 
 Plan plan_by_size(std::span<const Life> lives) {
   std::vector<std::size_t> order = numbered(lives.size());
-  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return lives[i].bytes; });
+  std::ranges::stable_sort(order, std::ranges::greater{},
+                           [&](std::size_t i) { return lives[i].bytes; });
   Plan plan{std::vector<std::size_t>(lives.size()), 0};
   Arena arena;
   for (const std::size_t i : order) {

@@ -17,13 +17,14 @@ constexpr std::size_t kMaxArenaBytes = std::size_t{1} << 31;
 
 void check_threads(int threads) {
   if (threads >= 1 && threads <= ThreadPool::kMaxThreads) return;
-  throw Error(ErrorKind::kOption, message("threads: expected 1 to ", ThreadPool::kMaxThreads,
-                                          ", found ", threads));
+  throw Error(ErrorKind::kOption,
+              message("threads: expected 1 to ", ThreadPool::kMaxThreads, ", found ", threads));
 }
 
 // The types of a node's inputs.
 std::vector<ValueType> input_types(const Node& node, std::span<const ValueType> types) {
   std::vector<ValueType> result;
+  result.reserve(node.inputs.size());
   for (const int value : node.inputs) result.push_back(types[value]);
   return result;
 }
@@ -34,6 +35,7 @@ std::vector<Life> lives_of_values(const Graph& graph, std::span<const ValueType>
   const int inputs = static_cast<int>(graph.inputs.size());
   const int nodes = static_cast<int>(graph.nodes.size());
   std::vector<Life> lives;
+  lives.reserve(2 * graph.nodes.size());  // prepared steps add their scratch
   for (int i = 0; i < nodes; ++i) lives.push_back({value_bytes(types[inputs + i]), i, i});
   for (int i = 0; i < nodes; ++i) {
     for (const int value : graph.nodes[i].inputs) {
@@ -49,8 +51,8 @@ std::vector<Life> lives_of_values(const Graph& graph, std::span<const ValueType>
 // Before anything is planned or prepared: no arena could be smaller.
 void check_arena(std::size_t bytes) {
   if (bytes <= kMaxArenaBytes) return;
-  throw Error(ErrorKind::kModelFile, message("arena needs ", bytes, " bytes, expected at most ",
-                                             kMaxArenaBytes));
+  throw Error(ErrorKind::kModelFile,
+              message("arena needs ", bytes, " bytes, expected at most ", kMaxArenaBytes));
 }
 
 }  // namespace
@@ -101,8 +103,8 @@ void Program::check_outputs() const {
   for (const GraphOutput& output : network_.graph.outputs) {
     const ValueType& type = types_[output.value];
     if (type.dtype == DType::kF32) continue;
-    throw Error(ErrorKind::kModelFile, message("output ", quoted(output.name), " is ",
-                                               describe(type), ", expected f32"));
+    throw Error(ErrorKind::kModelFile,
+                message("output ", quoted(output.name), " is ", describe(type), ", expected f32"));
   }
 }
 

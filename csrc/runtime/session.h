@@ -21,8 +21,8 @@ class Session {
 
   const Program& program() const { return *program_; }
 
-  // One picture, of the graph's input shape; `outputs` holds, for each output of the graph, room for
-  // its elements. Not from two threads at once.
+  // One picture, of the graph's input shape; `outputs` holds, for each output of the graph, room
+  // for its elements. Not from two threads at once.
   void run(const std::uint8_t* picture, float* const* outputs) noexcept;
 
   // `count` pictures one after the other; outputs likewise.

@@ -26,7 +26,7 @@ from edgebin.errors import (
     RecipeError,
 )
 from edgebin.layers import Layer
-from edgebin.model import Model, TensorInfo, load
+from edgebin.model import Model, TensorInfo, isas, load
 from edgebin.prediction import Prediction
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ __all__ = [
     "RecipeError",
     "TensorInfo",
     "export",
+    "isas",
     "load",
     "nn",
     "train",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -21,7 +20,13 @@ from edgebin.errors import EdgebinError
 from edgebin.machine import peak_memory
 from edgebin.model import Model
 
-_CHILD = "from edgebin.measure import main; main()"
+# Ctrl-C ends the child without a traceback, from its first line on.
+_CHILD = """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+from edgebin.measure import main
+main()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,6 @@ def measure(
 
 def main() -> None:
     """Measure what the JSON in the last argument asks for and print JSON."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
     import_memory = peak_memory()
     try:
         seen = _measure(json.loads(sys.argv[-1]), import_memory)

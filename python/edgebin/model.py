@@ -45,6 +45,11 @@ class TensorInfo:
     dtype: Literal["uint8", "float32"]
 
 
+def isas() -> tuple[str, ...]:
+    """Return the instruction sets that this machine can run, best first."""
+    return tuple(_core.isas())
+
+
 def load(
     path_or_name: str | os.PathLike[str], *, threads: int = 1, isa: str | None = None
 ) -> Model:
@@ -53,8 +58,7 @@ def load(
     Args:
         path_or_name: path of a file, or a name such as "cifar10-resnet20".
         threads: worker threads that one run uses.
-        isa: instruction set, "scalar" or one that `edgebin bench` lists; None takes the
-            environment variable EDGEBIN_ISA, or else the best that this machine has.
+        isa: one of `isas()`; None takes the environment variable EDGEBIN_ISA, or else the best.
 
     Raises:
         ModelFileError: no such file or name, or the file is damaged.

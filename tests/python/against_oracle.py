@@ -8,18 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from sketch import network
 
 from edgebin import _core
 from edgebin.format import write
 from edgebin.ir import Array, Graph
 from edgebin.ops import OPS, infer_types
 from edgebin.reference import run
+from sketch import network
 
 THREADS = (1, 2, 3)
 
 
-def assert_runs_as_oracle(graph: Graph, pictures: Array, threads: Sequence[int] = THREADS) -> None:
+def assert_runs_as_oracle(
+    graph: Graph, pictures: npt.NDArray[np.uint8], threads: Sequence[int] = THREADS
+) -> None:
     """Write `graph`, run it everywhere, and compare types and every bit of the outputs."""
     expected = run(graph, pictures)
     with tempfile.TemporaryDirectory() as folder:

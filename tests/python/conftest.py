@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from PIL import Image
+
 from small_networks import binary_network, colour_network, written
 
 settings.register_profile(

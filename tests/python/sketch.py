@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+import numpy.typing as npt
 
 from edgebin.ir import Array, Graph, Network, Node, Preprocessing, ValueType
 from edgebin.ops import OPS
@@ -18,12 +21,18 @@ class Sketch:
         self.nodes: list[Node] = []
         self.types = {self.picture: ValueType("u8", shape)}
 
-    def add(self, op: str, *inputs: str, constants: dict[str, Array] | None = None, **attributes: int) -> str:
+    def add(
+        self, op: str, *inputs: str, constants: Mapping[str, Array] | None = None, **attributes: int
+    ) -> str:
         """Add a node and return its name."""
         node = Node(op, f"{op}{len(self.nodes)}", inputs, constants or {}, attributes)
         self.types[node.name] = OPS[op].infer(node, tuple(self.types[name] for name in inputs))
         self.nodes.append(node)
         return node.name
+
+    def pool(self, op: str, x: str, attributes: Mapping[str, int]) -> str:
+        """Add a pool of `x`."""
+        return self.add(op, x, constants={}, **attributes)
 
     def channels(self, name: str) -> int:
         """Return the channels of a value."""
@@ -32,7 +41,7 @@ class Sketch:
     def codes(self) -> str:
         """Add what makes a code of each pixel: pixel // 64."""
         channels = self.shape[2]
-        thresholds = np.tile(np.float32([63.5, 127.5, 191.5]), (channels, 1))
+        thresholds = np.tile(np.array([63.5, 127.5, 191.5], np.float32), (channels, 1))
         return self.add("quantize", self._plain(), constants={"thresholds": thresholds})
 
     def reals(self, rng: np.random.Generator) -> str:
@@ -44,7 +53,7 @@ class Sketch:
         """Return the name of an f32 value that shows `name`: itself, or its codes x step."""
         if self.types[name].dtype == "f32":
             return name
-        return self.add("dequantize", name, constants={"step": np.float32([step])})
+        return self.add("dequantize", name, constants={"step": np.array([step], np.float32)})
 
     def graph(self, *outputs: str) -> Graph:
         """Return the graph; codes among the outputs are dequantized first."""
@@ -62,7 +71,7 @@ def network(graph: Graph) -> Network:
     return Network("sketch", graph, Preprocessing((0.0,) * channels, (1.0,) * channels))
 
 
-def f32(rng: np.random.Generator, *shape: int) -> Array:
+def f32(rng: np.random.Generator, *shape: int) -> npt.NDArray[np.float32]:
     """Return normal values with a few zeros of both signs among them."""
     values = rng.standard_normal(shape).astype(np.float32)
     values[rng.random(shape) < 0.05] = 0.0
@@ -84,6 +93,8 @@ def ascending(rng: np.random.Generator, channels: int, spread: float, dtype: str
     return np.sort(kept, axis=1).astype(limits.dtype)
 
 
-def pixels(rng: np.random.Generator, count: int, shape: tuple[int, int, int]) -> Array:
+def pixels(
+    rng: np.random.Generator, count: int, shape: tuple[int, int, int]
+) -> npt.NDArray[np.uint8]:
     """Return random pictures, uint8 (count, H, W, C)."""
     return rng.integers(0, 256, (count, *shape), dtype=np.uint8)

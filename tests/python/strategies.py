@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from hypothesis import strategies as st
-from sketch import Sketch, ascending, f32, pixels
 
 from edgebin.ir import Array, Graph
+from sketch import Sketch, ascending, f32, pixels
 
 PRODUCTS = (
     ("code", "bit", "i16"),
@@ -34,7 +35,7 @@ class Case:
     """A graph and pictures for it."""
 
     graph: Graph
-    pictures: Array
+    pictures: npt.NDArray[np.uint8]
 
     def __repr__(self) -> str:
         nodes = "; ".join(

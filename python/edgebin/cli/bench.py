@@ -13,11 +13,11 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from edgebin import _core
 from edgebin.cli.arguments import IsaOption, JsonOption, ModelArgument, ThreadsOption
 from edgebin.cli.terminal import console, plain, print_json, size
 from edgebin.machine import Machine, look
 from edgebin.measure import Measurement, measure
+from edgebin.model import isas
 from edgebin.zoo import resolve
 
 _MANY = 1_000_000
@@ -107,7 +107,7 @@ def text(report: Report) -> str:
         f"file     {size(seen.file_bytes)}",
         f"machine  {plain(machine.cpu or 'unknown')}, {machine.architecture}, "
         f"{machine.cores} cores, {_state(machine)}",
-        f"isas     {', '.join(_core.isas())}",
+        f"isas     {', '.join(isas())}",
         f"edgebin  {report.edgebin}, {report.date}",
     ]
     if not report.valid:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
 from edgebin.errors import EdgebinError, OptionError
 
 if TYPE_CHECKING:

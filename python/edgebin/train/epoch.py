@@ -19,6 +19,7 @@ from edgebin.errors import RecipeError
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import evaluate, network_input
 from edgebin.train.optimizer import learning_rate
+from edgebin.train.precision import autocast
 from edgebin.train.progress import RunDisplay
 from edgebin.train.recipe import Recipe
 from edgebin.train.state import State
@@ -108,7 +109,8 @@ def _step(
 ) -> tuple[Tensor, Tensor]:
     for group in state.optimizer.param_groups:
         group["lr"] = lr
-    logits = forward(x)
+    with autocast(recipe.run.precision, x.device):
+        logits = forward(x).float()
     loss = F.cross_entropy(logits, labels, label_smoothing=recipe.schedule.label_smoothing)
     state.optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]

@@ -21,6 +21,7 @@ from edgebin.train.compiled import compiled_or_not
 from edgebin.train.data.source import DataSet
 from edgebin.train.epoch import EpochResult, Forward, run_epoch
 from edgebin.train.evaluation import Score, evaluate, network_input
+from edgebin.train.precision import autocast
 from edgebin.train.progress import RunDisplay
 from edgebin.train.recipe import Recipe, recipe_data
 from edgebin.train.state import State, as_checkpoint, fresh_state, resumed_state
@@ -150,7 +151,8 @@ def _forward(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -
     shape = (recipe.schedule.batch_size, 3, side, side)
     pictures = torch.zeros(shape, dtype=torch.uint8, device=device)
     like = network_input(pictures, data.preprocessing, channels_last=recipe.run.channels_last)
-    return compiled_or_not(network, like, display.say)
+    with autocast(recipe.run.precision, device):
+        return compiled_or_not(network, like, display.say)
 
 
 def _end(state: State, data: DataSet, test: Score | None) -> dict[str, object]:

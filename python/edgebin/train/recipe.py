@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from edgebin.errors import OptionError, RecipeError
 from edgebin.nn.networks import Option, check_options
+from edgebin.train.precision import PRECISIONS
 from edgebin.train.toml_section import Section
 
 _FROM_DATA = ("num_classes", "input_size")
@@ -86,11 +87,12 @@ class ScheduleRecipe:
 
 @dataclass(frozen=True, slots=True)
 class RunRecipe:
-    """[run]: seed, whether to use torch.compile, whether tensors are channels-last."""
+    """[run]: seed, torch.compile or not, channels-last or not, precision of the products."""
 
     seed: int
     compile: bool
     channels_last: bool
+    precision: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,7 @@ def _run(section: Section) -> RunRecipe:
         section.integer("seed", 0, least=0, most=2**63 - 1),
         section.boolean("compile", False),
         section.boolean("channels_last", False),
+        section.choice("precision", PRECISIONS, "float32"),
     )
     section.finish()
     return run

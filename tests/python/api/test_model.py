@@ -183,6 +183,19 @@ def test_threads_must_be_a_sensible_number(colours: Path, threads: Any) -> None:
         edgebin.load(colours, threads=threads)
 
 
+@pytest.mark.parametrize("isa", edgebin.isas())
+def test_every_instruction_set_gives_the_same_bits(binary: Path, isa: str) -> None:
+    pictures = np.random.default_rng(4).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
+    model = edgebin.load(binary, isa=isa)
+    assert model.isa == isa
+    expected = run_oracle(binary_network().graph, pictures)[0]
+    np.testing.assert_array_equal(model.run(pictures), expected)
+
+
+def test_the_portable_kernels_are_always_there() -> None:
+    assert edgebin.isas()[-1] == "scalar"
+
+
 def test_an_unknown_instruction_set_is_refused(colours: Path) -> None:
     with pytest.raises(edgebin.OptionError, match="m68k"):
         edgebin.load(colours, isa="m68k")

@@ -124,7 +124,11 @@ def test_ctrl_c_is_silent(binary: Path) -> None:
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    time.sleep(2)
+    children = Path(f"/proc/{child.pid}/task/{child.pid}/children")
+    until = time.monotonic() + 60
+    while not children.read_text() and time.monotonic() < until:
+        time.sleep(0.05)
+    time.sleep(0.5)  # the measuring process is up, and busy
     os.killpg(child.pid, signal.SIGINT)
     out, err = child.communicate(timeout=20)
     assert (child.returncode, out, err) == (130, b"", b"")

@@ -9,12 +9,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dialect_graphs import EVEN, UNEVEN, captured, ops
 from edgebin.errors import ExportError
 from edgebin.exporter.capture import capture
 from edgebin.exporter.check import check_capture
 from edgebin.ir import Preprocessing
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear, Int8Conv2d, Int8Linear
-from dialect_graphs import EVEN, UNEVEN, captured, ops
 
 
 class Of(nn.Module):
@@ -65,11 +65,11 @@ MODULES: dict[str, nn.Module] = {
     "add itself": Of(lambda x, a: (y := a(x)) + y, nn.Conv2d(3, 4, 3)),
     "cat": Of(lambda x, a, b: torch.cat([a(x), b(x)], -3), nn.Conv2d(3, 4, 3), nn.Conv2d(3, 2, 3)),
     "view": Of(lambda x, a: a(x.view(x.size(0), -1)), nn.Linear(432, 3)),
-    "squeeze": Of(
-        lambda x, a: a(F.adaptive_avg_pool2d(x, 1).squeeze((2, 3))), nn.Linear(3, 3)
-    ),
+    "squeeze": Of(lambda x, a: a(F.adaptive_avg_pool2d(x, 1).squeeze((2, 3))), nn.Linear(3, 3)),
     "two outputs": Of(lambda x, a: (a(x), F.relu(a(x))), nn.Conv2d(3, 4, 3)),
 }
+
+
 @pytest.mark.parametrize("preprocessing", [EVEN, UNEVEN], ids=["even", "uneven"])
 @pytest.mark.parametrize("name", MODULES)
 def test_capture_computes_what_torch_computes(name: str, preprocessing: Preprocessing) -> None:
@@ -80,7 +80,7 @@ def test_capture_computes_what_torch_computes(name: str, preprocessing: Preproce
 
 def test_in_place_result_is_what_later_readers_see() -> None:
     def function(x: Tensor, conv: nn.Module) -> Tensor:
-        y = conv(x)
+        y: Tensor = conv(x)
         z = F.relu(y, inplace=True)
         return z + y
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from torch import nn
 import edgebin
 from edgebin.cli.app import main
 from edgebin.errors import ExportError
+from edgebin.exporter import EndWeights
 from edgebin.exporter.sources import untrained
 from edgebin.format import read
 from edgebin.ir import Preprocessing
@@ -57,7 +59,7 @@ def test_same_network_same_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("first", ["int8", "float32"])
 @pytest.mark.parametrize("last", ["int8", "float32"])
-def test_ends_are_what_was_asked_for(first: str, last: str, tmp_path: Path) -> None:
+def test_ends_are_what_was_asked_for(first: EndWeights, last: EndWeights, tmp_path: Path) -> None:
     network = edgebin.export(_model(), EXAMPLE, tmp_path / "m.ebn", first=first, last=last)
     products = [node for node in network.graph.nodes if node.op in ("conv", "linear")]
     assert products[0].constants["weights"].dtype.name == first
@@ -69,10 +71,13 @@ def test_grey_pictures(tmp_path: Path) -> None:
     edgebin.export(model, torch.zeros(1, 1, 10, 10), tmp_path / "grey.ebn")
     network = read(tmp_path / "grey.ebn")
     assert network.preprocessing.colour == "grey"
-    assert edgebin.load(tmp_path / "grey.ebn").run(np.zeros((1, 10, 10, 1), np.uint8)).shape == (1, 2)
+    assert edgebin.load(tmp_path / "grey.ebn").run(np.zeros((1, 10, 10, 1), np.uint8)).shape == (
+        1,
+        2,
+    )
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "rank": ({"example": torch.zeros(3, 8, 8)}, r"shape \(N, C, H, W\), found float32 \(3, 8, 8\)"),
     "dtype": ({"example": torch.zeros(1, 3, 8, 8, dtype=torch.uint8)}, "found uint8"),
     "mean": ({"preprocessing": Preprocessing((0.5,), (1.0,))}, "mean: expected 3 values"),
@@ -84,9 +89,9 @@ REFUSED = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_wrong_arguments_leave_no_file(name: str, tmp_path: Path) -> None:
     changed, message = REFUSED[name]
-    example = changed.pop("example", EXAMPLE) if "example" in changed else EXAMPLE
+    arguments = {"example": EXAMPLE, **changed}
     with pytest.raises(ExportError, match=message):
-        edgebin.export(_model(), example, tmp_path / "m.ebn", **changed)
+        edgebin.export(_model(), path=tmp_path / "m.ebn", **arguments)
     assert not list(tmp_path.iterdir())
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from dialect_graphs import enliven, outputs, pictures
 
 import edgebin
+from dialect_graphs import enliven, outputs, pictures
 from edgebin import _core, reference
-from edgebin.exporter import to_network
+from edgebin.exporter import EndWeights, to_network
 from edgebin.exporter.sources import Source, untrained
 from edgebin.format import write
 from edgebin.ir import Network, Preprocessing
@@ -25,7 +25,7 @@ SMALL = {
 
 
 def _network(source: Source, kind: str) -> Network:
-    weights = "float32" if kind == "float32" else "int8"
+    weights: EndWeights = "float32" if kind == "float32" else "int8"
     return to_network(
         source.model,
         source.example,
@@ -37,9 +37,7 @@ def _network(source: Source, kind: str) -> Network:
     )
 
 
-def _torch_logits(
-    model: torch.nn.Module, batch: np.ndarray, how: Preprocessing
-) -> np.ndarray:
+def _torch_logits(model: torch.nn.Module, batch: np.ndarray, how: Preprocessing) -> np.ndarray:
     mean, scale = (torch.tensor(v).double().reshape(1, -1, 1, 1) for v in (how.mean, how.scale))
     x = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous().double()
     with torch.no_grad():

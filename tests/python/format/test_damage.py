@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sketch import Sketch, ascending, network, pixels
 
 from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.format import encode, read
+from sketch import Sketch, ascending, network, pixels
 
 MAX_ARENA = 2**26
 
@@ -121,7 +121,7 @@ def test_wild_numbers_in_the_header(
 def test_read_refuses_too(tmp_path: Path) -> None:
     path = tmp_path / "half.ebn"
     path.write_bytes(TINY[: len(TINY) // 2])
-    with pytest.raises(ModelFileError, match="half.ebn"):
+    with pytest.raises(ModelFileError, match=r"half\.ebn"):
         read(path)
 
 

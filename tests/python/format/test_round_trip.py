@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sketch import Sketch, f32
-from strategies import PRODUCTS, Case, convolutions
 
 from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.format import encode, read, write
-from edgebin.ir import Graph, Network, Preprocessing
+from edgebin.ir import Array, Graph, Network, Preprocessing
+from sketch import Sketch, f32
+from strategies import PRODUCTS, Case, convolutions
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 f32s = st.floats(-(2.0**20), 2.0**20, width=32)
@@ -82,7 +82,7 @@ def test_header_facts(tmp_path: Path) -> None:
     """What the C++ core tells beside the graph: producer, outputs, sizes, bits of weights."""
     rng = np.random.default_rng(1)
     sketch = Sketch((3, 3, 5))
-    first = {
+    first: dict[str, Array] = {
         "weights": rng.integers(-9, 9, (4, 3, 3, 5)).astype(np.int8),
         "scale": f32(rng, 4),
         "zero": np.zeros(5, np.int32),
@@ -109,5 +109,5 @@ def test_header_facts(tmp_path: Path) -> None:
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match="nothing.ebn"):
+    with pytest.raises(ModelFileError, match=r"nothing\.ebn"):
         read(tmp_path / "nothing.ebn")

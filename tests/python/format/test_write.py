@@ -8,11 +8,11 @@ from typing import NoReturn
 
 import numpy as np
 import pytest
-from sketch import Sketch, network
 
 from edgebin.errors import ModelFileError
 from edgebin.format import encode, write
 from edgebin.ir import Graph, Network, Preprocessing
+from sketch import Sketch, network
 
 
 def small() -> Network:
@@ -52,11 +52,13 @@ def test_has_the_permissions_of_any_new_file(tmp_path: Path) -> None:
     assert (tmp_path / "model.ebn").stat().st_mode == (tmp_path / "other").stat().st_mode
 
 
-@pytest.mark.parametrize("step", ["fsync", "replace"])
+@pytest.mark.parametrize(
+    ("owner", "step"), [(os, "fsync"), (Path, "replace")], ids=["fsync", "replace"]
+)
 def test_failure_leaves_the_old_file(
-    old: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    old: Path, monkeypatch: pytest.MonkeyPatch, owner: object, step: str
 ) -> None:
-    monkeypatch.setattr(*((os, "fsync") if step == "fsync" else (Path, "replace")), no_space)
+    monkeypatch.setattr(owner, step, no_space)
     with pytest.raises(ModelFileError) as refused:
         write(small(), old)
     assert str(refused.value) == f"{old}: cannot be written: No space left on device"

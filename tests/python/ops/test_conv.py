@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from against_oracle import assert_runs_as_oracle
 from hypothesis import given
 from hypothesis import strategies as st
+
+from against_oracle import assert_runs_as_oracle
 from sketch import Sketch, ascending, f32, pixels
 from strategies import PRODUCTS, Case, convolutions, source, weights_of
 
@@ -26,7 +27,7 @@ def test_largest_codes_meet_equal_weights(channels: int, sign: bool) -> None:
     codes = sketch.codes()
     weights = np.full((5, 3, 3, channels), sign)
     edge = 3 * channels * (1 if sign else -1)
-    by_taps = np.sort(np.int32([4 * edge, 6 * edge, 9 * edge]) - 1)
+    by_taps = np.sort(np.array([4 * edge, 6 * edge, 9 * edge], np.int32) - 1)
     pad = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), 1)
     exact = sketch.add(
         "conv",
@@ -70,7 +71,10 @@ def test_window_inside_the_padding() -> None:
         "bias": f32(rng, 4),
     }
     raw = sketch.add("conv", sketch.picture, constants={**constants, "zero": zero}, **pad)
-    coded = {"weights": weights_of(rng, "bit", 4, 3, 3, 3), "thresholds": ascending(rng, 4, 3, "i16")}
+    coded = {
+        "weights": weights_of(rng, "bit", 4, 3, 3, 3),
+        "thresholds": ascending(rng, 4, 3, "i16"),
+    }
     codes = sketch.add("conv", sketch.codes(), constants=coded, **pad)
     reals = sketch.add("conv", sketch.reals(rng), constants=constants, **pad)
     assert_runs_as_oracle(sketch.graph(raw, codes, reals), pixels(rng, 2, sketch.shape))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from against_oracle import assert_runs_as_oracle
 from hypothesis import given
 from hypothesis import strategies as st
+
+from against_oracle import assert_runs_as_oracle
+from edgebin.ir import Array
 from sketch import Sketch, ascending, f32, pixels
 from strategies import channel_counts, seeds, source
 
@@ -19,7 +21,7 @@ def test_quantize(shape: Shape, seed: int, signed: bool) -> None:
     sketch = Sketch(shape)
     constants = {"thresholds": ascending(rng, shape[2], 100, "f32")}
     if signed:
-        constants["sign"] = rng.choice(np.int8([-1, 1]), shape[2])
+        constants["sign"] = rng.choice(np.array([-1, 1], np.int8), shape[2])
     y = sketch.add("quantize", sketch.reals(rng), constants=constants)
     assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, shape))
 
@@ -27,10 +29,12 @@ def test_quantize(shape: Shape, seed: int, signed: bool) -> None:
 def test_quantize_compares_strictly() -> None:
     """A value equal to a threshold does not exceed it, and -0 equals +0."""
     sketch = Sketch((1, 4, 2))
-    plain = {"scale": np.float32([1, -1]), "bias": np.float32([0, -0.0])}
+    plain = {"scale": np.array([1, -1], np.float32), "bias": np.array([0, -0.0], np.float32)}
     x = sketch.add("affine", sketch.picture, constants=plain)
-    thresholds = np.float32([[0, 1, 2], [-0.0, 0.0, 0.0]])
-    constants = {"thresholds": thresholds, "sign": np.int8([1, -1])}
+    constants: dict[str, Array] = {
+        "thresholds": np.array([[0, 1, 2], [-0.0, 0.0, 0.0]], np.float32),
+        "sign": np.array([1, -1], np.int8),
+    }
     y = sketch.add("quantize", x, constants=constants)
     pictures = np.repeat(np.arange(4, dtype=np.uint8), 2).reshape(1, 1, 4, 2)
     assert_runs_as_oracle(sketch.graph(y), pictures)
@@ -64,7 +68,7 @@ def test_relu(shape: Shape, seed: int) -> None:
 
 def test_relu_of_negative_zero_is_zero() -> None:
     sketch = Sketch((1, 1, 1))
-    constants = {"scale": np.float32([-1]), "bias": np.float32([-0.0])}
+    constants = {"scale": np.array([-1], np.float32), "bias": np.array([-0.0], np.float32)}
     x = sketch.add("affine", sketch.picture, constants=constants)
     y = sketch.add("relu", x)
     graph = sketch.graph(x, y)

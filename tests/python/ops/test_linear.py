@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pytest
-from against_oracle import assert_runs_as_oracle
 from hypothesis import given
 from hypothesis import strategies as st
+
+from against_oracle import assert_runs_as_oracle
+from edgebin.ir import Array
 from sketch import Sketch, pixels
 from strategies import PRODUCTS, Case, linears, weights_of
-
-from edgebin.ir import Array
 
 FLUSHES = [*(64 * words for words in range(1, 41)), 2047, 2049, 3968, 4032, 4096, 4160, 4999, 5000]
 """Row lengths around which a kernel must empty its narrow counters, however wide it works."""
@@ -47,7 +48,7 @@ def test_largest_pixels_meet_largest_weights(rows: int, value: int) -> None:
     depth = 256 * rows
     constants: dict[str, Array] = {
         "weights": np.full((3, depth), value, np.int8),
-        "scale": np.float32([1, -0.5, 3]),
+        "scale": np.array([1, -0.5, 3], np.float32),
         "zero": np.full(depth, 2**24, np.int32),
     }
     y = sketch.add("linear", sketch.add("flatten", sketch.picture), constants=constants)
@@ -66,7 +67,7 @@ def test_long_rows_of_codes(kind: str, rows: int) -> None:
     assert_runs_as_oracle(sketch.graph(y), np.full((1, *sketch.shape), 255, np.uint8), threads=(1,))
 
 
-def assert_sums(weights: Array, pictures: Array) -> None:
+def assert_sums(weights: Array, pictures: npt.NDArray[np.uint8]) -> None:
     """Compare the bare sums over the pictures' codes."""
     sketch = Sketch((1, 1, weights.shape[1]))
     constants = {"weights": weights, "scale": np.ones(len(weights), np.float32)}

@@ -7,9 +7,11 @@ outputs in the middle, and seams between layouts.
 from __future__ import annotations
 
 import numpy as np
-from against_oracle import assert_runs_as_oracle
 from hypothesis import given
 from hypothesis import strategies as st
+
+from against_oracle import assert_runs_as_oracle
+from edgebin.ir import Array
 from sketch import Sketch, ascending, f32, pixels
 from strategies import (
     Case,
@@ -19,8 +21,6 @@ from strategies import (
     weights_of,
     windows,
 )
-
-from edgebin.ir import Array
 
 MAX_ELEMENTS = 6000
 
@@ -50,9 +50,7 @@ def pick(draw: st.DrawFn, sketch: Sketch, values: list[str], kind: str | None = 
     return draw(st.sampled_from([v for v in values if kind in (None, sketch.types[v].dtype)]))
 
 
-def grow_conv(
-    draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]
-) -> str:
+def grow_conv(draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]) -> str:
     x = pick(draw, sketch, values)
     height, width, channels = sketch.types[x].shape
     kernel = draw(st.integers(1, 3))
@@ -88,7 +86,7 @@ def grow_quantize(
     channels = sketch.channels(x)
     constants = {"thresholds": ascending(rng, channels, 30, "f32")}
     if draw(st.booleans()):
-        constants["sign"] = rng.choice(np.int8([-1, 1]), channels)
+        constants["sign"] = rng.choice(np.array([-1, 1], np.int8), channels)
     return sketch.add("quantize", x, constants=constants)
 
 
@@ -115,9 +113,7 @@ def grow_concat(
     return sketch.add("concat", x, *parts) if total <= MAX_ELEMENTS else x
 
 
-def grow_pool(
-    draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]
-) -> str:
+def grow_pool(draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]) -> str:
     op = draw(st.sampled_from(("max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")))
     x = pick(draw, sketch, values, None if "max" in op else "f32")
     height, width, _ = sketch.types[x].shape
@@ -186,7 +182,9 @@ def test_residual_network() -> None:
         inner = product_constants(rng, weights, "code", "i16", channels)
         y = sketch.add("conv", codes, constants=inner, **pad, **stride)
         weights = weights_of(rng, "bit", filters, 3, 3, filters)
-        y = sketch.add("conv", y, constants=product_constants(rng, weights, "code", "scale", 0), **pad)
+        y = sketch.add(
+            "conv", y, constants=product_constants(rng, weights, "code", "scale", 0), **pad
+        )
         if stride:
             weights = weights_of(rng, "bit", filters, 1, 1, channels)
             shortcut = product_constants(rng, weights, "code", "scale", 0)

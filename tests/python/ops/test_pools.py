@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from against_oracle import assert_runs_as_oracle
 from hypothesis import given
 from hypothesis import strategies as st
+
+from against_oracle import assert_runs_as_oracle
+from edgebin.reference import run
 from sketch import Sketch, pixels
 from strategies import channel_counts, least_size, seeds, source, windows
-
-from edgebin.reference import run
 
 kernels = st.tuples(st.integers(1, 5), st.integers(1, 5))
 
@@ -44,7 +44,7 @@ def test_max_pool(
     height = more[0] + least_size(window["kernel_h"], window, "h")
     width = more[1] + least_size(window["kernel_w"], window, "w")
     sketch = Sketch((height, width, channels))
-    y = sketch.add("max_pool", source(sketch, rng, kind), **window)
+    y = sketch.pool("max_pool", source(sketch, rng, kind), window)
     assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, sketch.shape))
 
 
@@ -54,11 +54,11 @@ def test_first_of_two_zeros_stays(op: str) -> None:
     sketch = Sketch((2, 2, 1))
     x = sketch.picture
     for scale, bias in ((1, -1), (1e-30, -0.0), (1e-30, -0.0)):
-        constants = {"scale": np.float32([scale]), "bias": np.float32([bias])}
+        constants = {"scale": np.array([scale], np.float32), "bias": np.array([bias], np.float32)}
         x = sketch.add("affine", x, constants=constants)
     window = {"kernel_h": 1, "kernel_w": 2} if op == "max_pool" else {"out_h": 2, "out_w": 1}
-    y = sketch.add(op, x, **window)
-    pictures = np.uint8([[[0, 2], [2, 0]]]).reshape(1, 2, 2, 1)
+    y = sketch.pool(op, x, window)
+    pictures = np.array([[[0, 2], [2, 0]]], np.uint8).reshape(1, 2, 2, 1)
     graph = sketch.graph(x, y)
     assert [bool(zero) for zero in np.signbit(run(graph, pictures)[1]).ravel()] == [True, False]
     assert_runs_as_oracle(graph, pictures)
@@ -87,7 +87,7 @@ def test_avg_pool(
     height = more[0] + least_size(window["kernel_h"], window, "h")
     width = more[1] + least_size(window["kernel_w"], window, "w")
     sketch = Sketch((height, width, channels))
-    y = sketch.add("avg_pool", sketch.reals(rng), **window)
+    y = sketch.pool("avg_pool", sketch.reals(rng), window)
     assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, sketch.shape))
 
 

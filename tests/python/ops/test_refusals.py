@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sketch import Sketch, ascending, f32, network
 
 import edgebin.format
 from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.ir import Array, Graph, Node
 from edgebin.ops import OPS, infer_types
+from sketch import Sketch, ascending, f32, network
 
 
 def every_operator() -> Graph:
@@ -27,8 +27,13 @@ def every_operator() -> Graph:
     flat_bits, scale = rng.integers(0, 2, (3, 120)) > 0, {"scale": f32(rng, 6)}
     zero = {"zero": np.arange(4, dtype=np.int32)}
     coded = sketch.add(
-        "conv", codes, constants={"weights": bits, "thresholds": ascending(rng, 6, 5, "i16")},
-        groups=2, stride_h=2, pad_top=1, pad_left=1,
+        "conv",
+        codes,
+        constants={"weights": bits, "thresholds": ascending(rng, 6, 5, "i16")},
+        groups=2,
+        stride_h=2,
+        pad_top=1,
+        pad_left=1,
     )
     for x, weights, more in (
         (codes, bytes_, scale),
@@ -42,7 +47,10 @@ def every_operator() -> Graph:
     thresholds = ascending(rng, 3, 5, "i32")
     sketch.add("linear", flat, constants={"weights": flat_bits, "thresholds": thresholds})
     sketch.add("linear", flat, constants={"weights": flat_bits, "scale": f32(rng, 3)})
-    constants = {"thresholds": ascending(rng, 4, 5, "f32"), "sign": np.int8([1, -1, 1, -1])}
+    constants = {
+        "thresholds": ascending(rng, 4, 5, "f32"),
+        "sign": np.array([1, -1, 1, -1], np.int8),
+    }
     sketch.add("quantize", reals, constants=constants)
     sketch.add("softmax", sketch.add("relu", sketch.add("add", reals, reals)))
     sketch.add("concat", codes, codes, codes)
@@ -107,7 +115,7 @@ SHAPES = ((1,), (3,), (4,), (6,), (4, 3), (6, 3), (3, 3), (3, 120), (6, 3, 3, 2)
 def constants(draw: st.DrawFn) -> Array:
     dtype = draw(st.sampled_from((np.bool_, np.int8, np.int16, np.int32, np.float32)))
     values = draw(st.sampled_from(((0, 1, 2), (1, 1, 1), (1, -1, 1), (2, 1, 0))))
-    array = np.resize(np.array(values), draw(st.sampled_from(SHAPES))).astype(dtype)
+    array: Array = np.resize(np.array(values), draw(st.sampled_from(SHAPES))).astype(dtype)
     if dtype == np.float32 and draw(st.booleans()):
         array.flat[0] = draw(st.sampled_from((np.nan, np.inf, -np.inf)))
     return array
@@ -134,8 +142,8 @@ def mutants(draw: st.DrawFn) -> Graph:
         value = {draw(st.sampled_from(KEYS)): draw(st.sampled_from(NUMBERS))}
         return changed(index, attributes={**node.attributes, **value})
     if what == "constant":
-        value = {draw(st.sampled_from(ROLES)): draw(constants())}
-        return changed(index, constants={**node.constants, **value})
+        array = {draw(st.sampled_from(ROLES)): draw(constants())}
+        return changed(index, constants={**node.constants, **array})
     kept = dict(node.attributes if what == "silent" else node.constants)
     if kept:
         del kept[draw(st.sampled_from(sorted(kept)))]
@@ -198,11 +206,11 @@ CASES: dict[str, tuple[Graph, str]] = {
         'takes no constant "thresholds"',
     ),
     "descending": (
-        with_constant(CODED, "thresholds", np.int16([[1, 2, 3]] * 4 + [[2, 1, 3]] * 2)),
+        with_constant(CODED, "thresholds", np.array([[1, 2, 3]] * 4 + [[2, 1, 3]] * 2, np.int16)),
         "thresholds of channel 4 ascend, found 2, 1, 3",
     ),
     "zero": (
-        with_constant(RAW, "zero", np.int32([0, 1, 2**24 + 1, 0])),
+        with_constant(RAW, "zero", np.array([0, 1, 2**24 + 1, 0], np.int32)),
         "zero is 0 to 16777216, found 0 to 16777217",
     ),
     "window": (with_attribute(CODED, "dilation_h", 4), "window spans 9x3, padded input has 7x6"),

@@ -45,4 +45,6 @@ def unsupported(module: str, found: str, works: str | None = None) -> ExportErro
     if works is None:
         name = found.split(".")[1] if found.count(".") else found
         works = _HINTS.get(name.strip("_"), _OTHERWISE)
-    return ExportError(f'module "{module}": found {found}, which the runtime lacks; what works: {works}')
+    return ExportError(
+        f'module "{module}": found {found}, which the runtime lacks; what works: {works}'
+    )

@@ -7,7 +7,7 @@ from edgebin.exporter.dialect import FLATTEN_CHW
 
 
 def add(call: Call) -> Part:
-    """a + b of two activations of one shape."""
+    """A + b of two activations of one shape."""
     if call.plain("alpha") != 1:
         raise call.refuse(f"add with alpha={call.plain('alpha')}", "alpha=1")
     left, right = call.part("self"), call.part("other")

@@ -62,7 +62,7 @@ def _pair(name: str, source: str, affine: Affine) -> tuple[Node, Node]:
 
 
 def _thresholds(affine: Affine, sign: Reals) -> Reals:
-    """theta (C, 3), ascending along the last axis."""
+    """Theta (C, 3), ascending along the last axis."""
     distance = np.array(HWGQ_THRESHOLDS) - affine.shift[:, None]
     gain = affine.gain[:, None]
     constant = np.where(distance < 0, -np.inf, np.inf)

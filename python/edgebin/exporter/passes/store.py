@@ -4,8 +4,8 @@ Before:  scale, bias, step f64; quantize thresholds f64; attributes written out
 After:   f32, rounded to nearest; quantize thresholds rounded down; defaults left out
 
 For an f32 x, x > theta holds exactly when x > t, t the largest f32 that is not above theta: to
-round a threshold down changes no code. A bias of zeros, signs of all +1 and attributes at their default
-are left out.
+round a threshold down changes no code. A bias of zeros, signs of all +1 and attributes at their
+default are left out.
 
 Ensures: every constant has a type of FORMAT.md.
 """
