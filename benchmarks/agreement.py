@@ -32,7 +32,7 @@ from edgebin.exporter.sources import from_checkpoint
 from edgebin.format import read
 from edgebin.ir import Graph
 from edgebin.train.data.cifar10 import FOLDER, TEST_FILE, read_batch
-from machine import about
+from results import about, write_result
 
 TIE = 1e-5
 BATCH = 250
@@ -74,13 +74,12 @@ def main() -> int:
         result = compare(
             arguments.checkpoint, arguments.model, arguments.data, threads=arguments.threads
         )
+        if arguments.output is not None:
+            write_result(result, arguments.output)
     except EdgebinError as error:
         print(f"agreement: error: {error}", file=sys.stderr)
         return 2
-    text = json.dumps(result, indent=2)
-    print(text)
-    if arguments.output is not None:
-        arguments.output.write_text(text + "\n", encoding="utf-8")
+    print(json.dumps(result, indent=2))
     return 0 if result["agrees"] else 1
 
 

@@ -6,10 +6,7 @@ the writer accepts, a reader accepts; the same network always makes the same byt
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import os
-import secrets
 import struct
 import zlib
 from importlib.metadata import PackageNotFoundError, version
@@ -22,6 +19,7 @@ from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.ir import CONSTANT_DTYPES, Array, Graph, Network, Node, Preprocessing
 from edgebin.ops import infer_types
+from edgebin.whole_file import write_whole
 
 MAGIC = b"\x89EBN\r\n\x1a\n"
 VERSION = 1
@@ -40,9 +38,6 @@ _PREFIX = struct.Struct("<8sIIQII")
 def write(network: Network, path: Path, *, producer: str | None = None) -> None:
     """Write `network` to `path`, whole or not at all.
 
-    The bytes go to a temporary file in the same folder, which takes the name of `path` in one step
-    once it is on the disk.
-
     Args:
         network: checked in full before anything is written.
         path: replaced where it exists.
@@ -53,18 +48,8 @@ def write(network: Network, path: Path, *, producer: str | None = None) -> None:
             it is as before, and no temporary file is left.
     """
     contents = encode(network, producer=producer)
-    temporary = path.with_name(f".{secrets.token_hex(8)}.ebn.tmp")
     try:
-        try:
-            with temporary.open("xb") as file:
-                file.write(contents)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
-            raise
+        write_whole(path, lambda file: file.write(contents))
     except OSError as error:
         raise ModelFileError(f"{path}: cannot be written: {error.strerror}") from error
 

@@ -2,7 +2,7 @@
 
 Plain frozen data over numpy arrays; a pass is a function from `Graph` to `Graph`. Nothing here
 knows torch, a file layout or an instruction set. Which operators exist and what they mean is told
-by `edgebin.ops` (those of FORMAT.md) and `edgebin.exporter.dialect` (those that export lowers away).
+by `edgebin.ops` (those of FORMAT.md) and `edgebin.exporter.dialect` (those lowered away).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from edgebin.errors import CheckpointError, OptionError
 from edgebin.nn.networks import Option, build
-from edgebin.train.whole_file import write_whole
+from edgebin.whole_file import write_whole
 
 FORMAT = "edgebin-checkpoint"
 VERSION = 1

@@ -14,11 +14,11 @@ import time
 from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import IO
 
 import torch
 
-from edgebin.train.whole_file import write_whole
+from edgebin.machine import look
+from edgebin.whole_file import write_whole
 
 FILE_NAME = "log.jsonl"
 
@@ -56,7 +56,8 @@ def surroundings(device: torch.device) -> dict[str, object]:
         version = metadata.version("edgebin")
     except metadata.PackageNotFoundError:
         version = "source tree"
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
+    cpu = look().cpu or platform.machine()
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else cpu
     return {
         "versions": {
             "edgebin": version,
@@ -78,7 +79,5 @@ def _line(event: str, entry: Mapping[str, object]) -> str:
 
 
 def _write_lines(path: Path, lines: list[str]) -> None:
-    def write(file: IO[bytes]) -> None:
-        file.write("".join(lines).encode())
-
-    write_whole(path, write)
+    contents = "".join(lines).encode()
+    write_whole(path, lambda file: file.write(contents))

@@ -47,10 +47,17 @@ def stop_after(epoch: int) -> Any:
     return on_epoch
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.parametrize(
+    ("optimizer", "precision"), [("sgd", "float32"), ("adamw", "float32"), ("sgd", "bfloat16")]
+)
 def test_two_epochs_and_two_resumed_are_four_bit_for_bit(
-    table: dict[str, dict[str, Any]], data: DataSet, tmp_path: Path, optimizer: str
+    table: dict[str, dict[str, Any]],
+    data: DataSet,
+    tmp_path: Path,
+    optimizer: str,
+    precision: str,
 ) -> None:
+    table["run"]["precision"] = precision
     if optimizer == "adamw":
         table["optimizer"] = {"name": "adamw", "lr": 0.01, "weight_decay": 0.1}
     recipe = parse_recipe(table, source="tiny.toml")
@@ -114,6 +121,21 @@ def test_it_learns(recipe: Recipe, data: DataSet, tmp_path: Path) -> None:
     run(recipe, data, tmp_path)
     losses = [line["loss"] for line in lines(tmp_path) if line["event"] == "epoch"]
     assert losses[-1] < losses[0]
+
+
+def test_mixed_precision_rounds_the_products_and_nothing_that_is_kept(
+    table: dict[str, dict[str, Any]], data: DataSet, tmp_path: Path
+) -> None:
+    exact = parse_recipe(table, source="tiny.toml")
+    table["run"]["precision"] = "bfloat16"
+    mixed = parse_recipe(table, source="tiny.toml")
+    run(exact, data, tmp_path / "exact")
+    run(mixed, data, tmp_path / "mixed")
+    one, two = (lines(tmp_path / name)[1]["loss"] for name in ("exact", "mixed"))
+    assert one != two
+    assert two == pytest.approx(one, rel=0.05)
+    kept = load_checkpoint(tmp_path / "mixed" / "checkpoint.pt").model
+    assert {value.dtype for value in kept.values()} == {torch.float32, torch.int64}
 
 
 def test_resuming_cuts_what_the_checkpoint_does_not_know(

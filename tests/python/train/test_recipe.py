@@ -74,6 +74,7 @@ def test_folder_recipe_has_defaults(table: Table) -> None:
         ("schedule", "warmup_epochs", 5, "[schedule] warmup_epochs: expected a number in 0..4"),
         ("schedule", "label_smoothing", 1, "[schedule] label_smoothing: expected a number"),
         ("run", "compile", 1, "[run] compile: expected true or false, found 1"),
+        ("run", "precision", "half", "expected one of float32, bfloat16, found 'half'"),
         ("run", "device", "cpu", "[run] device: expected no such key, found 'cpu'"),
     ],
 )

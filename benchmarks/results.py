@@ -1,0 +1,39 @@
+"""Result files of benchmarks: where and when they were measured, and how they are written."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timezone
+from pathlib import Path
+
+import edgebin
+from edgebin.machine import look
+from edgebin.whole_file import write_whole
+
+
+def about() -> dict[str, object]:
+    """The command, machine, versions and date, ready for JSON."""
+    return {
+        "command": " ".join(["python", *sys.argv]),
+        "machine": {**asdict(look()), "system": platform.platform()},
+        "versions": {"edgebin": edgebin.__version__, "python": platform.python_version()},
+        "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
+    }
+
+
+def write_result(result: Mapping[str, object], path: Path) -> None:
+    """Write the result as JSON, whole or not at all; folders are made where they are missing.
+
+    Raises:
+        EdgebinError: the file cannot be written.
+    """
+    contents = (json.dumps(result, indent=2, allow_nan=False) + "\n").encode()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, lambda file: file.write(contents))
+    except OSError as error:
+        raise edgebin.EdgebinError(f"{path}: cannot be written: {error.strerror}") from error

@@ -1,0 +1,44 @@
+// Networks with pictures and the outputs that the numpy oracle gives for them, made by
+// tests/python/write_corpus.py in the folder that EDGEBIN_CORPUS names: NAME.ebn and NAME.bin, the
+// latter holding the pictures, then each output of all pictures, f32 in this machine's order.
+#ifndef EDGEBIN_TESTS_RUNTIME_CORPUS_H_
+#define EDGEBIN_TESTS_RUNTIME_CORPUS_H_
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace edgebin {
+
+inline std::vector<std::filesystem::path> corpus() {
+  std::vector<std::filesystem::path> models;
+  const char* const folder = std::getenv("EDGEBIN_CORPUS");
+  if (folder == nullptr) return models;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".ebn") models.push_back(entry.path());
+  }
+  std::ranges::sort(models);
+  return models;
+}
+
+#define EDGEBIN_SKIP_WITHOUT_CORPUS(models) \
+  if ((models).empty()) GTEST_SKIP() << "EDGEBIN_CORPUS names no folder with models"
+
+inline std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::vector<char> chars{std::istreambuf_iterator<char>(file), {}};
+  std::vector<std::byte> bytes(chars.size());
+  std::ranges::transform(chars, bytes.begin(), [](char c) { return static_cast<std::byte>(c); });
+  return bytes;
+}
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_TESTS_RUNTIME_CORPUS_H_

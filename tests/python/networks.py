@@ -1,0 +1,154 @@
+"""Whole networks, drawn operator by operator."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import strategies as st
+
+from edgebin.ir import Array
+from sketch import Sketch, ascending, f32, pixels
+from strategies import (
+    Case,
+    channel_counts,
+    product_constants,
+    seeds,
+    weights_of,
+    windows,
+)
+
+MAX_ELEMENTS = 6000
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Case:
+    """Draw 2 to 12 operators; whatever nobody reads is an output, and so are some that are read."""
+    rng = np.random.default_rng(draw(seeds))
+    sketch = Sketch((draw(st.integers(1, 9)), draw(st.integers(1, 9)), draw(st.integers(1, 5))))
+    values = [sketch.codes(), sketch.reals(rng), first_layer(sketch, rng)]
+    for _ in range(draw(st.integers(2, 12))):
+        values.append(draw(st.sampled_from(GROWERS))(draw, sketch, rng, values))
+    read = {name for node in sketch.nodes for name in node.inputs}
+    shown = [name for name in values if name not in read or draw(st.integers(0, 5)) == 0]
+    return Case(sketch.graph(*shown), pixels(rng, draw(st.integers(1, 3)), sketch.shape))
+
+
+def first_layer(sketch: Sketch, rng: np.random.Generator) -> str:
+    """Add a 1x1 convolution of the picture."""
+    weights = weights_of(rng, "s8", 20, 1, 1, sketch.shape[2])
+    constants = product_constants(rng, weights, "u8", "scale", sketch.shape[2])
+    return sketch.add("conv", sketch.picture, constants=constants)
+
+
+def pick(draw: st.DrawFn, sketch: Sketch, values: list[str], kind: str | None = None) -> str:
+    """Draw a value, of the given type."""
+    return draw(st.sampled_from([v for v in values if kind in (None, sketch.types[v].dtype)]))
+
+
+def grow_conv(draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]) -> str:
+    x = pick(draw, sketch, values)
+    height, width, channels = sketch.types[x].shape
+    kernel = draw(st.integers(1, 3))
+    window = draw(windows((kernel, kernel), padding=2))
+    window = {k: v for k, v in window.items() if "dilation" not in k}
+    window |= dict.fromkeys(("pad_top", "pad_left"), 1) if kernel > min(height, width) else {}
+    window |= dict.fromkeys(("pad_bottom", "pad_right"), 1) if kernel > min(height, width) else {}
+    filters = draw(channel_counts)
+    kind = sketch.types[x].dtype
+    bits = kind == "f32" or draw(st.booleans())
+    weights = weights_of(rng, "bit" if bits else "s8", filters, kernel, kernel, channels)
+    coded = kind == "code" and bits and draw(st.booleans())
+    constants = product_constants(rng, weights, kind, "i32" if coded else "scale", channels)
+    return sketch.add("conv", x, constants=constants, **window)
+
+
+def grow_linear(
+    draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]
+) -> str:
+    x = pick(draw, sketch, values)
+    flat = sketch.add("flatten", x)
+    depth, kind = sketch.channels(flat), sketch.types[flat].dtype
+    weights = weights_of(rng, "bit", draw(channel_counts), depth)
+    epilogue = "i16" if kind == "code" and draw(st.booleans()) else "scale"
+    constants = product_constants(rng, weights, kind, epilogue, depth)
+    return sketch.add("linear", flat, constants=constants)
+
+
+def grow_quantize(
+    draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]
+) -> str:
+    x = pick(draw, sketch, values, "f32")
+    channels = sketch.channels(x)
+    constants = {"thresholds": ascending(rng, channels, 30, "f32")}
+    if draw(st.booleans()):
+        constants["sign"] = rng.choice(np.array([-1, 1], np.int8), channels)
+    return sketch.add("quantize", x, constants=constants)
+
+
+def grow_residual(
+    draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]
+) -> str:
+    x = pick(draw, sketch, values, "f32")
+    same = [v for v in values if sketch.types[v] == sketch.types[x]]
+    return sketch.add("add", x, draw(st.sampled_from(same)))
+
+
+def grow_concat(
+    draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]
+) -> str:
+    x = pick(draw, sketch, values)
+    found = sketch.types[x]
+    fitting = [
+        v
+        for v in values
+        if sketch.types[v].dtype == found.dtype and sketch.types[v].shape[:2] == found.shape[:2]
+    ]
+    parts = draw(st.lists(st.sampled_from(fitting), min_size=1, max_size=3))
+    total = sum(sketch.types[v].elements for v in (x, *parts))
+    return sketch.add("concat", x, *parts) if total <= MAX_ELEMENTS else x
+
+
+def grow_pool(draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]) -> str:
+    op = draw(st.sampled_from(("max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")))
+    x = pick(draw, sketch, values, None if "max" in op else "f32")
+    height, width, _ = sketch.types[x].shape
+    if "adaptive" in op:
+        return sketch.add(op, x, out_h=draw(st.integers(1, 3)), out_w=draw(st.integers(1, 3)))
+    kernel_h, kernel_w = draw(st.integers(1, height)), draw(st.integers(1, width))
+    stride = draw(st.integers(1, 2))
+    return sketch.add(
+        op,
+        x,
+        kernel_h=kernel_h,
+        kernel_w=kernel_w,
+        stride_h=stride,
+        stride_w=stride,
+        pad_top=draw(st.integers(0, kernel_h - 1)),
+        pad_right=draw(st.integers(0, kernel_w - 1)),
+    )
+
+
+def grow_simple(
+    draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]
+) -> str:
+    op = draw(st.sampled_from(("relu", "affine", "dequantize", "softmax")))
+    x = pick(draw, sketch, values, "code" if op == "dequantize" else "f32")
+    channels = sketch.channels(x)
+    constants: dict[str, Array] = {}
+    if op == "affine":
+        constants = {"scale": f32(rng, channels), "bias": f32(rng, channels)}
+    elif op == "dequantize":
+        constants = {"step": f32(rng, 1)}
+    return sketch.add(op, x, constants=constants)
+
+
+GROWERS = (
+    grow_conv,
+    grow_conv,
+    grow_linear,
+    grow_quantize,
+    grow_residual,
+    grow_residual,
+    grow_concat,
+    grow_pool,
+    grow_simple,
+)

@@ -1,0 +1,68 @@
+"""Writes networks, pictures and the oracle's outputs for `tests/cpp/runtime`.
+
+    python tests/python/write_corpus.py FOLDER [EXAMPLES]
+
+FOLDER gets NAME.ebn and NAME.bin (the pictures, then each output of all pictures, float32) for
+EXAMPLES networks (8 by default) of every kind that the Python tests draw: each product of `conv`
+and `linear` alone, and whole networks. They are the same every time. The C++ tests then hold the
+runtime to the oracle where Python cannot go: under sanitizers and on emulated machines.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from edgebin.format import write
+from edgebin.reference import run
+from networks import networks
+from sketch import network
+from strategies import PRODUCTS, Case, convolutions, linears
+
+
+def write_case(case: Case, stem: Path) -> None:
+    """Write one network, its pictures and what the oracle makes of them."""
+    write(network(case.graph), stem.with_suffix(".ebn"), producer="")
+    outputs = run(case.graph, case.pictures)
+    contents = case.pictures.tobytes() + b"".join(output.tobytes() for output in outputs)
+    stem.with_suffix(".bin").write_bytes(contents)
+
+
+def write_kind(cases: st.SearchStrategy[Case], stem: Path, examples: int) -> None:
+    """Write that many cases as STEM-0, STEM-1, ..."""
+    count = 0
+
+    @settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+    )
+    @given(case=cases)
+    def draw(case: Case) -> None:
+        nonlocal count
+        write_case(case, stem.with_name(f"{stem.name}-{count}"))
+        count += 1
+
+    draw()
+
+
+def main(folder: Path, examples: int) -> None:
+    """Write the whole corpus."""
+    folder.mkdir(parents=True, exist_ok=True)
+    layers: tuple[tuple[str, Callable[[tuple[str, str, str]], st.SearchStrategy[Case]]], ...]
+    layers = (("conv", convolutions), ("linear", linears))
+    for name, draw in layers:
+        for product in PRODUCTS:
+            write_kind(draw(product), folder / "-".join((name, *product)), examples)
+    write_kind(networks(), folder / "network", 4 * examples)
+    print(f"{folder}: {len(list(folder.glob('*.ebn')))} networks")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 8)
