@@ -42,6 +42,17 @@ def enliven(model: nn.Module, seed: int = 0) -> None:
                 module.bias.data.copy_(torch.randn(module.num_features, generator=generator))
 
 
+def torch_logits(
+    model: nn.Module, batch: npt.NDArray[np.uint8], how: Preprocessing
+) -> npt.NDArray[np.float64]:
+    """What PyTorch gives for pictures (N, H, W, C) in float64, in which it leaves the module."""
+    mean, scale = (torch.tensor(v).double().reshape(1, -1, 1, 1) for v in (how.mean, how.scale))
+    x = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous().double()
+    with torch.no_grad():
+        logits: npt.NDArray[np.float64] = model.double().eval()((x / 255 - mean) / scale).numpy()
+    return logits
+
+
 def outputs(graph: Graph, batch: npt.NDArray[np.uint8]) -> list[Tensor]:
     """The graph's outputs in float64, (N, C, H, W) each."""
     values = evaluate(graph, batch)

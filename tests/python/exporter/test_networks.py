@@ -6,15 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 import edgebin
-from dialect_graphs import enliven, outputs, pictures
+from dialect_graphs import enliven, outputs, pictures, torch_logits
 from edgebin import _core, reference
 from edgebin.exporter import EndWeights, to_network
 from edgebin.exporter.sources import Source, untrained
 from edgebin.format import write
-from edgebin.ir import Network, Preprocessing
+from edgebin.ir import Network
 
 SMALL = {
     "resnet20": {"width": 0.5, "affine": True},
@@ -37,14 +36,6 @@ def _network(source: Source, kind: str) -> Network:
     )
 
 
-def _torch_logits(model: torch.nn.Module, batch: np.ndarray, how: Preprocessing) -> np.ndarray:
-    mean, scale = (torch.tensor(v).double().reshape(1, -1, 1, 1) for v in (how.mean, how.scale))
-    x = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous().double()
-    with torch.no_grad():
-        logits: np.ndarray = model.double().eval()((x / 255 - mean) / scale).numpy()
-    return logits
-
-
 @pytest.mark.parametrize("kind", ["int8", "float32", "binary"])
 @pytest.mark.parametrize("name", SMALL)
 def test_small_networks(name: str, kind: str, tmp_path: Path) -> None:
@@ -61,7 +52,7 @@ def test_untrained_networks_at_full_size(name: str, tmp_path: Path) -> None:
 def _check(source: Source, kind: str, folder: Path, count: int) -> None:
     network = _network(source, kind)
     batch = pictures(network.graph, count, seed=5)
-    exact = _torch_logits(source.model, batch, source.preprocessing)
+    exact = torch_logits(source.model, batch, source.preprocessing)
     tolerance = 1e-5 * np.abs(exact).max()
     # The passes keep what PyTorch computes; only float32 constants are rounded.
     ideal = outputs(network.graph, batch)[0].numpy().reshape(exact.shape)
