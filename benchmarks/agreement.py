@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from rich.console import Console
 from rich.progress import track
 
 import edgebin
@@ -134,7 +135,8 @@ def _torch_logits(model: torch.nn.Module, pictures: Pictures, how: Any) -> npt.N
     )
     logits = []
     with torch.inference_mode():
-        for start in track(range(0, len(pictures), BATCH), "PyTorch, float64"):
+        batches = range(0, len(pictures), BATCH)
+        for start in track(batches, "PyTorch, float64", console=Console(stderr=True)):
             pixels = torch.from_numpy(pictures[start : start + BATCH]).permute(0, 3, 1, 2)
             logits.append(exact((pixels.contiguous().double() / 255 - mean) / scale).numpy())
     return np.concatenate(logits)
