@@ -13,7 +13,10 @@ constexpr unsigned kLeaf1EcxPopcnt = 1u << 23;
 constexpr unsigned kLeaf1EcxOsxsave = 1u << 27;
 constexpr unsigned kLeaf1EcxAvx = 1u << 28;
 constexpr unsigned kLeaf7EbxAvx2 = 1u << 5;
+constexpr unsigned kLeaf7EbxAvx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;  // F, DQ, BW, VL
+constexpr unsigned kLeaf7EcxAvx512 = 1u << 11 | 1u << 14;                        // VNNI, VPOPCNTDQ
 constexpr unsigned kXcr0XmmYmm = 0x6;
+constexpr unsigned kXcr0Zmm = 0xe0;  // masks, upper halves, registers 16 to 31
 
 bool has_all(unsigned flags, unsigned wanted) { return (flags & wanted) == wanted; }
 
@@ -33,9 +36,12 @@ Cpu detect_cpu() noexcept {
   unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0) return cpu;
   if (!has_all(ecx, kLeaf1EcxPopcnt | kLeaf1EcxOsxsave | kLeaf1EcxAvx)) return cpu;
-  if (!has_all(read_xcr0(), kXcr0XmmYmm)) return cpu;
+  const unsigned saved = read_xcr0();
+  if (!has_all(saved, kXcr0XmmYmm)) return cpu;
   if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0) return cpu;
   cpu.avx2 = has_all(ebx, kLeaf7EbxAvx2);
+  cpu.avx512 = cpu.avx2 && has_all(saved, kXcr0Zmm) && has_all(ebx, kLeaf7EbxAvx512) &&
+               has_all(ecx, kLeaf7EcxAvx512);
   return cpu;
 }
 #else

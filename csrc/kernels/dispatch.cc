@@ -16,6 +16,11 @@ namespace edgebin::kernels {
 namespace scalar {
 void install(Kernels& kernels);
 }
+#ifdef EDGEBIN_HAVE_AVX512
+namespace avx512 {
+void install(Kernels& kernels);
+}
+#endif
 #ifdef EDGEBIN_HAVE_AVX2
 namespace avx2 {
 void install(Kernels& kernels);
@@ -31,6 +36,9 @@ struct Candidate {
 
 // Best first. (cmake/isa.cmake defines EDGEBIN_HAVE_x for the folders of this build.)
 constexpr Candidate kCandidates[] = {
+#ifdef EDGEBIN_HAVE_AVX512
+    {[](const Cpu& cpu) { return cpu.avx512; }, avx512::install},
+#endif
 #ifdef EDGEBIN_HAVE_AVX2
     {[](const Cpu& cpu) { return cpu.avx2; }, avx2::install},
 #endif

@@ -11,9 +11,18 @@ TEST(Cpu, AgreesWithTheCompiler) {
   const bool expected =
       __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("popcnt") != 0;
   EXPECT_EQ(detect_cpu().avx2, expected);
+  const bool wide =
+      expected && __builtin_cpu_supports("avx512f") != 0 &&
+      __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+      __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vnni") != 0 &&
+      __builtin_cpu_supports("avx512vpopcntdq") != 0;
+  EXPECT_EQ(detect_cpu().avx512, wide);
 }
 #else
-TEST(Cpu, HasNothingOfX86) { EXPECT_FALSE(detect_cpu().avx2); }
+TEST(Cpu, HasNothingOfX86) {
+  EXPECT_FALSE(detect_cpu().avx2);
+  EXPECT_FALSE(detect_cpu().avx512);
+}
 #endif
 
 }  // namespace

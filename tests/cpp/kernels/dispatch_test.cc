@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "kernels/cpu.h"
@@ -55,7 +57,14 @@ TEST(Available, EndsWithScalarAndNamesEachOnce) {
 }
 
 TEST(Available, HasWhatTheMachineHas) {
-  EXPECT_EQ(std::string_view(available().front().isa) == "avx2", detect_cpu().avx2);
+  const Cpu cpu = detect_cpu();
+  std::vector<std::string_view> expected;
+  if (cpu.avx512) expected.push_back("avx512");
+  if (cpu.avx2) expected.push_back("avx2");
+  expected.push_back("scalar");
+  std::vector<std::string_view> found;
+  for (const Kernels& kernels : available()) found.push_back(kernels.isa);
+  EXPECT_EQ(found, expected);
 }
 
 TEST(Available, IsComplete) {
