@@ -60,8 +60,8 @@ def prepare(
     if isinstance(picture, str | os.PathLike):
         name = f'picture "{os.fspath(picture)}"'
     with _one_line(name):
-        coloured = _decode(picture, "L" if rule.colour == "grey" else "RGB")
-        fitted = _fit(coloured, (width, height), rule)
+        coloured = decode(picture, "L" if rule.colour == "grey" else "RGB")
+        fitted = fit(coloured, (width, height), rule)
     pixels = np.asarray(fitted, dtype=np.uint8).reshape(shape)
     return np.ascontiguousarray(pixels[..., ::-1] if rule.colour == "bgr" else pixels)
 
@@ -82,8 +82,13 @@ def _one_line(name: str) -> Iterator[None]:
         raise InputError(f"{name}: {' '.join(str(reason).split())}") from error
 
 
-def _decode(picture: Picture, mode: str) -> Image.Image:
-    """Return the whole picture, upright, in mode "RGB" or "L"."""
+def decode(picture: Picture, mode: str) -> Image.Image:
+    """Return the whole picture, upright, laid on white where transparent, in mode "RGB" or "L".
+
+    Raises:
+        InputError: its pixels are too many, none, or floating-point.
+        Exception: whatever a decoder raises that is given damaged bytes.
+    """
     if isinstance(picture, Image.Image):
         return _colour(_upright(picture), mode)
     if isinstance(picture, str | os.PathLike):
@@ -136,7 +141,7 @@ def _colour(image: Image.Image, mode: str) -> Image.Image:
     return image.convert(mode)
 
 
-def _fit(image: Image.Image, size: tuple[int, int], rule: Preprocessing) -> Image.Image:
+def fit(image: Image.Image, size: tuple[int, int], rule: Preprocessing) -> Image.Image:
     """Stretch to (width, height), or resize the short side and take the centre."""
     resample = _FILTERS[rule.filter]
     if rule.resize == 0:

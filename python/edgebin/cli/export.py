@@ -29,13 +29,17 @@ def export(
     arch: Annotated[
         str | None, typer.Option(help="Instead: an untrained network, for benchmarks.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of the untrained network.")] = 0,
-    classes: Annotated[int | None, typer.Option(help="Of the untrained network.")] = None,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of the untrained network.")] = 0,
+    classes: Annotated[
+        int | None, typer.Option(min=1, max=100_000, help="Of the untrained network.")
+    ] = None,
     input_size: Annotated[
-        int | None, typer.Option(help="Side of the untrained network's picture, in pixels.")
+        int | None,
+        typer.Option(min=1, max=4096, help="Side of the untrained network's picture, in pixels."),
     ] = None,
     width: Annotated[
-        float | None, typer.Option(help="Factor of the untrained network's channels.")
+        float | None,
+        typer.Option(max=16, help="Factor of the untrained network's channels."),
     ] = None,
     first: Annotated[
         str,

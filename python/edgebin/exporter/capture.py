@@ -26,6 +26,7 @@ from edgebin.exporter.aten.call import Call, Captured, Part
 from edgebin.exporter.aten.hints import unsupported
 from edgebin.exporter.dialect import NORMALIZE
 from edgebin.ir import Graph, Node, Preprocessing
+from edgebin.nn.padding import PaddingError
 
 PICTURE = "picture"
 
@@ -46,7 +47,7 @@ def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> 
     channels, height, width = (int(size) for size in example.shape[1:])
     normalize = Node(
         NORMALIZE,
-        "normalize",
+        NORMALIZE,
         (PICTURE,),
         {
             "mean": np.asarray(preprocessing.mean, np.float64),
@@ -64,6 +65,9 @@ def _trace(model: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
     try:
         with torch.no_grad(), _quiet():
             return torch.export.export(twin, (example.detach().cpu(),), strict=False)
+    except PaddingError as error:
+        names = [name for name, module in twin.named_modules() if module is error.conv]
+        raise unsupported(names[0] if names else "", error.found, error.works) from None
     except ExportError:
         raise
     except Exception as error:
@@ -76,16 +80,15 @@ def _trace(model: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep torch.export's notices off the terminal: what matters is raised."""
-    logger = logging.getLogger("torch.export")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    """Keep the notices of torch's tracers off the terminal: what matters is raised."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        logger.setLevel(level)
+        logging.disable(disabled)
 
 
 class _Walk:
@@ -93,7 +96,7 @@ class _Walk:
 
     def __init__(self, program: torch.export.ExportedProgram) -> None:
         self._graph = program.graph
-        self.captured = Captured()
+        self.captured = Captured(names={PICTURE, NORMALIZE})
         signature = program.graph_signature
         state: dict[str, Any] = {**program.state_dict, **program.constants}
         self._targets = {
@@ -141,12 +144,18 @@ class _Walk:
             self.captured.values[fx.args[0]] = result  # type: ignore[index]
 
     def _outputs(self, fx: FxNode) -> tuple[str, ...]:
-        results = fx.args[0]
-        parts = [self.captured.values[r] for r in results]  # type: ignore[union-attr, index]
-        for part in parts:
+        names: list[str] = []
+        for result in fx.args[0]:  # type: ignore[union-attr]
+            part = self.captured.values[result] if isinstance(result, FxNode) else result
             if not isinstance(part, Part):
-                raise ExportError("the network's output does not depend on its input")
-        return tuple(part.value for part in parts)
+                found = "None" if part is None else "one that does not depend on its input"
+                raise ExportError(f"the network's outputs: expected activations, found {found}")
+            if part.value in names:
+                raise ExportError(
+                    f'the network\'s outputs: expected each once, found "{part.value}" twice'
+                )
+            names.append(part.value)
+        return tuple(names)
 
 
 def module_name(fx: FxNode) -> str:

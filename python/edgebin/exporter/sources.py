@@ -12,6 +12,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from edgebin.errors import OptionError
 from edgebin.ir import Preprocessing
 from edgebin.nn.networks import build, check_options
 from edgebin.train.checkpoint import load_network
@@ -60,15 +61,19 @@ def untrained(name: str, seed: int, **options: object) -> Source:
         options: of the network, see `edgebin.nn.networks.check_options`.
 
     Raises:
-        OptionError: an unknown name or option.
+        OptionError: an unknown name or option, or a network that does not fit the memory.
     """
     full = check_options(name, options)
     side = cast(int, full["input_size"])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        model = build(name, **full)
-        pictures = torch.rand(max(2, _CALIBRATION_PIXELS // side**2), 3, side, side)
-        calibrate(model, (pictures - _BENCHMARK_MEAN[0]) / _BENCHMARK_SCALE[0])
+        try:
+            model = build(name, **full)
+            pictures = torch.rand(max(2, _CALIBRATION_PIXELS // side**2), 3, side, side)
+            calibrate(model, (pictures - _BENCHMARK_MEAN[0]) / _BENCHMARK_SCALE[0])
+        except (RuntimeError, MemoryError) as error:  # torch was refused memory
+            reason = (str(error).splitlines() or ["no memory"])[0]
+            raise OptionError(f"{name}: cannot be made with these options: {reason}") from None
     labels = tuple(f"class {index}" for index in range(cast(int, full["num_classes"])))
     preprocessing = Preprocessing(_BENCHMARK_MEAN, _BENCHMARK_SCALE)
     return Source(name, model.eval(), torch.zeros(1, 3, side, side), labels, preprocessing)

@@ -60,14 +60,16 @@ def hwgq_gradient(x: Tensor, backward: str) -> Tensor:
 class _Quantise(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, backward: str) -> Tensor:
-        ctx.save_for_backward(x)
+        # Under autocast x may be bfloat16, which would round the thresholds too.
+        wide = x if x.dtype in (torch.float32, torch.float64) else x.float()
+        ctx.save_for_backward(wide)
         ctx.backward_kind = backward
-        return hwgq_codes(x) * STEP
+        return (hwgq_codes(wide) * STEP).to(x.dtype)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
         (x,) = ctx.saved_tensors
-        return grads[0] * hwgq_gradient(x, ctx.backward_kind), None
+        return grads[0] * hwgq_gradient(x, ctx.backward_kind).to(grads[0].dtype), None
 
 
 def hwgq(x: Tensor, backward: str = "clipped") -> Tensor:

@@ -11,6 +11,23 @@ from torch import nn
 from edgebin.errors import ExportError
 
 
+class PaddingError(ExportError):
+    """A convolution whose padding the runtime lacks; who knows its name in the network adds it.
+
+    Args:
+        conv: the convolution.
+        found: its padding.
+        works: what to write instead.
+    """
+
+    def __init__(self, conv: nn.Conv2d, found: str, works: str) -> None:
+        """Make the message, without the convolution's name."""
+        super().__init__(f"{type(conv).__name__}: found {found}; what works: {works}")
+        self.conv = conv
+        self.found = found
+        self.works = works
+
+
 def captured_padding(conv: nn.Conv2d) -> list[int]:
     """Zero padding (rows, columns) of a convolution.
 
@@ -21,13 +38,11 @@ def captured_padding(conv: nn.Conv2d) -> list[int]:
         Two integers: padding on either side of the height, then of the width.
 
     Raises:
-        ExportError: the padding is not of zeros, or "same" needs one more zero on one side.
+        PaddingError: the padding is not of zeros, or "same" needs one more zero on one side.
     """
-    name = type(conv).__name__
     if conv.padding_mode != "zeros":
-        raise ExportError(
-            f"{name}: padding_mode is {conv.padding_mode!r}, the runtime pads with zeros only; "
-            "train with padding_mode='zeros'"
+        raise PaddingError(
+            conv, f"padding_mode {conv.padding_mode!r}", "training with padding_mode='zeros'"
         )
     if not isinstance(conv.padding, str):
         return [int(size) for size in conv.padding]
@@ -35,9 +50,10 @@ def captured_padding(conv: nn.Conv2d) -> list[int]:
         return [0, 0]
     spans = [d * (k - 1) for d, k in zip(conv.dilation, conv.kernel_size, strict=True)]
     if any(span % 2 for span in spans):
-        raise ExportError(
-            f"{name}: padding 'same' with kernel {tuple(conv.kernel_size)} and dilation "
-            f"{tuple(conv.dilation)} pads one side more than the other; use an odd kernel or "
-            "integer padding"
+        kernel, dilation = tuple(conv.kernel_size), tuple(conv.dilation)
+        raise PaddingError(
+            conv,
+            f"padding 'same' of kernel {kernel} and dilation {dilation}, which is one-sided",
+            "an odd kernel, or the padding in numbers",
         )
     return [span // 2 for span in spans]

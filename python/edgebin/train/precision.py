@@ -1,7 +1,7 @@
-"""The precision of a training step: float32, or bfloat16 for the products (mixed precision).
+"""The precision of a training step: float32, or bfloat16 where torch.autocast takes it.
 
-Weights, gradients, optimiser and the score stay float32; only forward and backward products are
-rounded. It refuses float16, whose range would need a scaled loss.
+Weights, their gradients, the optimiser, HWGQ's thresholds and the score stay float32; products, and
+the activations between them, are rounded. It refuses float16, whose range would need a scaled loss.
 Source: Micikevicius et al., "Mixed Precision Training", ICLR 2018, arXiv 1710.03740.
 """
 

@@ -105,6 +105,41 @@ def test_check_finds_a_capture_that_differs() -> None:
         check_capture(model, graph, EVEN)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_sums_that_tie_with_a_threshold_do_not_count_as_a_difference(seed: int) -> None:
+    """With fresh batch norms the sums of binary weights are often 0, the first threshold."""
+    torch.manual_seed(seed)
+    model = nn.Sequential(
+        nn.Conv2d(3, 8, 3),
+        nn.BatchNorm2d(8),
+        HWGQ(),
+        BinaryConv2d(8, 8, 3, bias=False),
+        nn.BatchNorm2d(8),
+        HWGQ(),
+        BinaryConv2d(8, 8, 3, bias=False),
+        HWGQ(),
+    ).eval()
+    check_capture(model, capture(model, torch.zeros(1, 3, 12, 12), EVEN), EVEN)
+
+
+def test_modules_may_have_the_names_that_capture_gives() -> None:
+    class Named(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.picture = nn.Conv2d(3, 4, 3)
+            self.normalize = nn.BatchNorm2d(4)
+
+        def forward(self, x: Tensor) -> Tensor:
+            y: Tensor = self.normalize(self.picture(x))
+            return y
+
+    model = Named()
+    graph = captured(model)
+    check_capture(model, graph, EVEN)
+    names = [graph.input_name, *(node.name for node in graph.nodes)]
+    assert len(set(names)) == len(names)
+
+
 def test_model_keeps_its_mode_and_weights() -> None:
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)).train()
     before = {key: value.clone() for key, value in model.state_dict().items()}
@@ -136,6 +171,17 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
     "nothing": (Of(lambda x: torch.zeros(1, 3)), "zeros"),
     "a parameter": (Of(lambda x, a: a.weight, nn.Linear(2, 2)), "does not depend"),
     "float32 only": (Of(lambda x, a: a(x.half().float()), nn.Conv2d(3, 2, 1)), "float16"),
+    "dictionary": (Of(lambda x: {"y": F.relu(x)}), "expected a tensor or a tuple.*found dict"),
+    "nothing beside": (Of(lambda x: (F.relu(x), None)), "expected activations, found None"),
+    "twice": (Of(lambda x: (y := F.relu(x), y)), "expected each once.*twice"),
+    "our padding": (
+        nn.Sequential(nn.ReLU(), BinaryConv2d(3, 4, 3, padding=1, padding_mode="reflect")),
+        'module "1": found padding_mode .reflect.*zeros',
+    ),
+    "our even same": (
+        nn.Sequential(nn.ReLU(), Int8Conv2d(3, 4, 2, padding="same")),
+        'module "1": found padding .same.*one-sided.*odd kernel',
+    ),
     "data dependent": (Of(lambda x: x if x.sum() > 0 else -x), "torch.export"),
 }
 
@@ -144,12 +190,22 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
 def test_what_the_runtime_lacks_is_refused_in_one_line(name: str) -> None:
     model, message = REFUSED[name]
     with pytest.raises(ExportError, match=message) as caught:
-        captured(model)
+        check_capture(model, captured(model), EVEN)
     assert "\n" not in str(caught.value)
 
 
-def test_infinite_weights_are_refused() -> None:
+def test_a_batch_norm_that_divides_by_nothing_is_refused() -> None:
+    model = nn.BatchNorm2d(3, eps=0.0).eval()
+    assert model.running_var is not None
+    model.running_var[1] = 0.0
+    with pytest.raises(ExportError, match="variance and an eps of 0"):
+        capture(model, torch.zeros(1, 3, 8, 8), EVEN)
+
+
+@pytest.mark.parametrize("parameter", ["weight", "bias"])
+@pytest.mark.parametrize("value", [torch.inf, torch.nan])
+def test_parameters_that_are_not_finite_are_refused(parameter: str, value: float) -> None:
     model = nn.Conv2d(3, 4, 3)
-    model.weight.data[0, 0, 0, 0] = torch.inf
-    with pytest.raises(ExportError, match="not finite"):
+    getattr(model, parameter).data.view(-1)[2] = value
+    with pytest.raises(ExportError, match=f"a {parameter} that is not finite"):
         captured(model)

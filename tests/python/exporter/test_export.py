@@ -132,6 +132,9 @@ BAD_COMMANDS = {
     "binary checkpoint": (["export", "c.pt", "--last", "binary", "-o", "x.ebn"], "'binary'"),
     "missing": (["export", "c.pt", "-o", "x.ebn"], "c.pt"),
     "width": (["export", "c.pt", "--width", "2", "-o", "x.ebn"], "only with --arch"),
+    "seed": (["export", "--arch", "resnet20", "--seed", "9" * 20, "-o", "x.ebn"], "--seed"),
+    "classes": (["export", "--arch", "resnet20", "--classes", "1000000000", "-o", "x.ebn"], "--cl"),
+    "size": (["export", "--arch", "resnet20", "--input-size", "999999", "-o", "x.ebn"], "--input"),
     "folder": (
         ["export", "--arch", "resnet20", "--width", "0.1", "-o", "none/x.ebn"],
         "none/x.ebn",

@@ -89,7 +89,7 @@ def test_padding_is_captured_as_two_integers(arguments: Any, padding: list[int])
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"kernel_size": 2, "padding": "same"}, "use an odd kernel or integer padding"),
+        ({"kernel_size": 2, "padding": "same"}, "an odd kernel, or the padding in numbers"),
         ({"kernel_size": 3, "padding": 1, "padding_mode": "reflect"}, "padding_mode='zeros'"),
     ],
 )

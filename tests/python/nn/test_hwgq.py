@@ -44,6 +44,12 @@ def test_levels_keep_shape_and_dtype(dtype: torch.dtype) -> None:
     assert set(y.unique().tolist()) == set(torch.tensor(LEVELS, dtype=dtype).tolist())
 
 
+def test_bfloat16_values_meet_the_exact_thresholds() -> None:
+    """0.80859375, which a bfloat16 threshold of 0.807 would become, exceeds 0.807."""
+    x = torch.tensor([0.8046875, 0.80859375], dtype=torch.bfloat16)
+    assert (hwgq(x).float() / STEP).round().tolist() == [1, 2]
+
+
 def formula(x: float, backward: str) -> float:
     if x <= 0:
         return 0.0

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from edgebin.errors import DataError
+from edgebin.ir import Preprocessing
+from edgebin.preprocess import prepare
 from edgebin.train.data.decode import crop_box, evaluation_picture, training_picture
 from edgebin.train.data.folder import open_folder
 from edgebin.train.data.source import DataSet
@@ -93,6 +95,26 @@ def test_evaluation_resizes_the_shorter_side_and_crops_the_centre(
     assert picture.dtype == torch.uint8
     centre = picture.float().mean((1, 2))
     assert centre[:2].tolist() == pytest.approx([125, 125], abs=8)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "I;16", "CMYK", "turned"])
+@pytest.mark.parametrize("size", [(64, 43), (26, 26), (37, 80)])
+def test_evaluation_sees_the_pixels_that_a_board_sees(
+    tmp_path: Path, size: tuple[int, int], mode: str
+) -> None:
+    random = np.random.default_rng(1)
+    path = tmp_path / ("picture.jpg" if mode in ("CMYK", "turned") else "picture.png")
+    if mode == "I;16":
+        Image.fromarray(random.integers(0, 65536, size[::-1], np.uint16)).save(path)
+    else:
+        pixels = random.integers(0, 256, (*size[::-1], 4), np.uint8)
+        picture = Image.fromarray(pixels).convert("RGB" if mode == "turned" else mode)
+        exif = Image.Exif()
+        exif[0x0112] = 6 if mode == "turned" else 1
+        picture.save(path, exif=exif)
+    found = evaluation_picture(path, resize=25, size=20)
+    rule = Preprocessing((0.0,) * 3, (1.0,) * 3, resize=25)
+    np.testing.assert_array_equal(found.permute(1, 2, 0).numpy(), prepare(path, rule, (20, 20, 3)))
 
 
 def test_grey_pictures_become_three_planes(tmp_path: Path) -> None:

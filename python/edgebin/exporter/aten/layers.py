@@ -57,6 +57,13 @@ def _weight(call: Call) -> Tensor:
     return weight
 
 
+def _bias(call: Call, channels: int) -> Reals:
+    bias = call.reals("bias", default=0.0, size=channels)
+    if not np.isfinite(bias).all():
+        raise call.refuse("a bias that is not finite", "finite biases")
+    return bias
+
+
 def _conv(call: Call, quantiser: _Quantiser, padding: tuple[int, int]) -> Part:
     if len(call.output_shape) != 4:
         raise call.refuse(
@@ -82,7 +89,7 @@ def _conv(call: Call, quantiser: _Quantiser, padding: tuple[int, int]) -> Part:
         constants={
             "weights": np.ascontiguousarray(weights.stored.transpose(0, 2, 3, 1)),
             "scale": weights.scale,
-            "bias": call.reals("bias", default=0.0, size=weight.shape[0]),
+            "bias": _bias(call, weight.shape[0]),
         },
         attributes=attributes,
     )
@@ -134,7 +141,7 @@ def _linear(call: Call, quantiser: _Quantiser) -> Part:
         constants={
             "weights": weights.stored,
             "scale": weights.scale,
-            "bias": call.reals("bias", default=0.0, size=weight.shape[0]),
+            "bias": _bias(call, weight.shape[0]),
         },
     )
 
@@ -170,6 +177,8 @@ def batch_norm(call: Call) -> Part:
     }
     if not all(np.isfinite(constant).all() for constant in constants.values()):
         raise call.refuse("batch norm with statistics that are not finite", "finite statistics")
+    if not (constants["deviation"] > 0).all():
+        raise call.refuse("batch norm with a variance and an eps of 0", "an eps above 0")
     return call.emit(BATCH_NORM, [call.part("input")], constants=constants)
 
 

@@ -48,7 +48,7 @@ def _even(maker: Node, layer: Node) -> tuple[Node, Node]:
     smallest = scale.min()
     even = Node(
         NORMALIZE,
-        f"{layer.name}.{NORMALIZE}",
+        f"{layer.name}#{NORMALIZE}",
         maker.inputs,
         {"mean": maker.constants["mean"], "scale": np.full_like(scale, smallest)},
     )

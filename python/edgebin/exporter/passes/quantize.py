@@ -45,7 +45,7 @@ def quantize(graph: Graph) -> Graph:
         else:
             channels = node.attributes["channels"]
             source, affine = node.inputs[0], Affine(np.ones(channels), np.zeros(channels))
-        reals_of[node.name] = f"{node.name}.reals"
+        reals_of[node.name] = f"{node.name}#reals"
         nodes.extend(_pair(node.name, reals_of.get(source, source), affine))
     outputs = tuple(reals_of.get(name, name) for name in graph.outputs)
     return replace(graph, nodes=tuple(nodes), outputs=outputs)
@@ -57,7 +57,7 @@ def _pair(name: str, source: str, affine: Affine) -> tuple[Node, Node]:
     constants = {"thresholds": _thresholds(affine, sign), "sign": sign}
     return (
         Node("quantize", name, (source,), constants),
-        Node("dequantize", f"{name}.reals", (name,), {"step": np.array([STEP])}),
+        Node("dequantize", f"{name}#reals", (name,), {"step": np.array([STEP])}),
     )
 
 

@@ -47,11 +47,13 @@ def _first_layers(graph: Graph, makers: dict[str, Node]) -> set[str]:
 
 
 def _last_layers(graph: Graph, makers: dict[str, Node]) -> set[str]:
-    found, open_values = set(), list(graph.outputs)
+    found, seen, open_values = set(), set(), list(graph.outputs)
     while open_values:
-        node = makers.get(open_values.pop())
-        if node is None:
+        name = open_values.pop()
+        node = makers.get(name)
+        if node is None or name in seen:
             continue
+        seen.add(name)
         if node.op in PRODUCTS:
             found.add(node.name)
         else:

@@ -57,10 +57,10 @@ def _sink(node: Node, sources: list[Node | None]) -> Iterable[Node]:
         scale = reals(node, "scale") * reals(first, "step")[0]
         return (reading(with_constants(node, scale=scale), *codes),)
     if node.op == "relu":
-        return (Node("dequantize", f"{node.name}.reals", codes, first.constants),)
+        return (Node("dequantize", f"{node.name}#reals", codes, first.constants),)
     if node.op in _MOVES_CODES:
         moved = reading(node, *codes)
-        return (moved, Node("dequantize", f"{node.name}.reals", (node.name,), first.constants))
+        return (moved, Node("dequantize", f"{node.name}#reals", (node.name,), first.constants))
     return (node,)
 
 

@@ -2,7 +2,8 @@
 
 The random crop is Szegedy et al.'s (arXiv 1409.4842): a share of the area within a range, an
 aspect ratio in 3/4..4/3. Random numbers are handed in, so that the result does not depend on which
-thread decodes what. It refuses files that Pillow cannot read.
+thread decodes what. Decoding, resizing and cropping for evaluation are `edgebin.preprocess`'s, so
+that a score is of the pixels that a board sees. It refuses files that Pillow cannot read.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from PIL import Image
 from torch import Tensor
 
 from edgebin.errors import DataError
+from edgebin.ir import Preprocessing
+from edgebin.preprocess import decode, fit
 
 TRIES = 10
 
@@ -51,12 +54,10 @@ def crop_box(
 
 def _opened(path: Path) -> Image.Image:
     try:
-        with Image.open(path) as picture:
-            converted: Image.Image = picture.convert("RGB")
+        return decode(path, "RGB")
     except Exception as error:
         # Pillow's decoders raise whatever a damaged file leads them to.
         raise DataError(f"{path}: expected a readable picture, found: {error}") from None
-    return converted
 
 
 def _as_tensor(picture: Image.Image) -> Tensor:
@@ -69,13 +70,8 @@ def evaluation_picture(path: Path, *, resize: int, size: int) -> Tensor:
     Raises:
         DataError: Pillow cannot read the file.
     """
-    picture = _opened(path)
-    width, height = picture.size
-    factor = resize / min(width, height)
-    wide, high = max(resize, round(width * factor)), max(resize, round(height * factor))
-    picture = picture.resize((wide, high), Image.Resampling.BILINEAR)
-    left, top = (wide - size) // 2, (high - size) // 2
-    return _as_tensor(picture.crop((left, top, left + size, top + size)))
+    rule = Preprocessing(mean=(0.0,) * 3, scale=(1.0,) * 3, resize=resize)
+    return _as_tensor(fit(_opened(path), (size, size), rule))
 
 
 def training_picture(
