@@ -25,6 +25,7 @@ from edgebin.errors import (
     OptionError,
     RecipeError,
 )
+from edgebin.ir import Preprocessing
 from edgebin.layers import Layer
 from edgebin.model import Model, TensorInfo, isas, load
 from edgebin.prediction import Prediction
@@ -47,6 +48,7 @@ __all__ = [
     "ModelFileError",
     "OptionError",
     "Prediction",
+    "Preprocessing",
     "RecipeError",
     "TensorInfo",
     "export",

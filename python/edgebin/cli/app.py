@@ -7,11 +7,12 @@ keeps its traceback.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import warnings
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -70,11 +71,21 @@ def main(arguments: list[str] | None = None) -> None:
         code = _exit_code(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes both streams once more at exit; give them a place to go.
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _drop(sys.stdout, sys.stderr)
         code = _CLOSED_PIPE
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            raise
+        _drop(sys.stdout)
+        complain(f"standard output: {error.strerror}")
+        code = _BAD_INPUT
     sys.exit(code)
+
+
+def _drop(*streams: TextIO) -> None:
+    """Let a stream write nowhere: Python flushes it once more at exit."""
+    for stream in streams:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _exit_code(arguments: list[str]) -> int:

@@ -29,7 +29,10 @@ def export(
     arch: Annotated[
         str | None, typer.Option(help="Instead: an untrained network, for benchmarks.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of the untrained network.")] = 0,
+    seed: Annotated[
+        int | None,
+        typer.Option(min=0, max=2**63 - 1, help="Of the untrained network; 0 by default."),
+    ] = None,
     classes: Annotated[
         int | None, typer.Option(min=1, max=100_000, help="Of the untrained network.")
     ] = None,
@@ -63,15 +66,15 @@ def export(
     given = {"num_classes": classes, "input_size": input_size, "width": width}
     options = {key: value for key, value in given.items() if value is not None}
     if checkpoint is not None:
-        if options:
-            raise OptionError("--classes, --input-size, --width: expected only with --arch")
+        if options or seed is not None:
+            raise OptionError("--classes, --input-size, --width, --seed: expected only with --arch")
         from edgebin.exporter.sources import from_checkpoint
 
         _write(from_checkpoint(checkpoint), output, first, last, name)
     elif arch is not None:
         from edgebin.exporter.sources import untrained
 
-        source = untrained(arch, seed, first=first, last=last, **options)
+        source = untrained(arch, seed or 0, first=first, last=last, **options)
         _write(source, output, first, last, name)
 
 

@@ -6,6 +6,7 @@ operators of FORMAT.md, `edgebin.format` writes it. Needs torch; the runtime nev
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,7 @@ from edgebin.exporter.check import check_capture
 from edgebin.exporter.pipeline import lower
 from edgebin.format import write
 from edgebin.ir import Network, Preprocessing
+from edgebin.ops import infer_types
 
 __all__ = ["EndWeights", "export", "to_network"]
 
@@ -35,6 +37,7 @@ def to_network(
     last: EndWeights = "int8",
 ) -> Network:
     """Turn a module into what an `.ebn` file holds; see `export`."""
+    _check_kinds(model, example, labels, preprocessing)
     if example.dim() != 4 or not example.is_floating_point():
         raise ExportError(
             "example: expected float pictures of shape (N, C, H, W), "
@@ -51,6 +54,11 @@ def to_network(
     graph = capture(model, example, preprocessing)
     check_capture(model, graph, preprocessing)
     graph = lower(graph, int8_first=first == "int8", int8_last=last == "int8")
+    classes = infer_types(graph)[graph.outputs[0]].shape[2]
+    if labels and len(labels) != classes:
+        raise ExportError(
+            f"labels: expected {classes}, one per channel of the first output, found {len(labels)}"
+        )
     return Network(name or type(model).__name__, graph, preprocessing, tuple(labels))
 
 
@@ -75,7 +83,7 @@ def export(
             ones of torch.nn.
         example: float, (N, C, H, W); only its shape matters.
         path: of the file to write.
-        labels: class names, in the order of the logits.
+        labels: class names, in the order of the logits; none, or one for each.
         preprocessing: how pictures were made into inputs in training; by default pixel / 255.
         name: of the network; by default the module's class.
         first: "int8" rounds the float32 weights of the layer that reads the picture, per output
@@ -102,6 +110,23 @@ def export(
     return network
 
 
+def _check_kinds(model: object, example: object, labels: object, preprocessing: object) -> None:
+    """Refuse what a type checker would have."""
+    for name, value, kind in (
+        ("model", model, nn.Module),
+        ("example", example, Tensor),
+        ("preprocessing", preprocessing, (Preprocessing, type(None))),
+    ):
+        if not isinstance(value, kind):
+            wanted = kind[0] if isinstance(kind, tuple) else kind
+            raise ExportError(f"{name}: expected a {wanted.__name__}, found {type(value).__name__}")
+    if isinstance(labels, str) or not isinstance(labels, Sequence):
+        raise ExportError(f"labels: expected a list of strings, found {type(labels).__name__}")
+    for label in labels:
+        if not isinstance(label, str):
+            raise ExportError(f"labels: expected strings, found {label!r}")
+
+
 def _check_preprocessing(preprocessing: Preprocessing, channels: int) -> None:
     for entry, values in (("mean", preprocessing.mean), ("scale", preprocessing.scale)):
         if len(values) != channels:
@@ -109,6 +134,9 @@ def _check_preprocessing(preprocessing: Preprocessing, channels: int) -> None:
                 f"preprocessing {entry}: expected {channels} values, one per channel of the "
                 f"example, found {len(values)}"
             )
+        for value in values:
+            if not math.isfinite(value):
+                raise ExportError(f"preprocessing {entry}: expected finite values, found {value}")
     if min(preprocessing.scale) <= 0:
         raise ExportError(
             f"preprocessing scale: expected values above 0, found {min(preprocessing.scale)}"

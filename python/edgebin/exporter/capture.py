@@ -23,7 +23,7 @@ from torch.fx import Node as FxNode
 from edgebin.errors import ExportError
 from edgebin.exporter.aten import LOWERINGS
 from edgebin.exporter.aten.call import Call, Captured, Part
-from edgebin.exporter.aten.hints import unsupported
+from edgebin.exporter.aten.hints import RECURRENT, RECURRENT_INSTEAD, unsupported
 from edgebin.exporter.dialect import NORMALIZE
 from edgebin.ir import Graph, Node, Preprocessing
 from edgebin.nn.padding import PaddingError
@@ -125,6 +125,9 @@ class _Walk:
             self.captured.values[fx] = self._targets[fx.name]
 
     def _call(self, fx: FxNode) -> None:
+        kind = module_kind(fx)
+        if kind in RECURRENT:
+            raise unsupported(module_name(fx), f"torch.nn.{kind}", RECURRENT_INSTEAD)
         if fx.target is operator.getitem:
             source, index = fx.args
             if fx.users and (index != 0 or not isinstance(source, FxNode)):
@@ -156,6 +159,13 @@ class _Walk:
                 )
             names.append(part.value)
         return tuple(names)
+
+
+def module_kind(fx: FxNode) -> str:
+    """The class name of the module that made a call, or nothing in the root."""
+    stack = list((fx.meta.get("nn_module_stack") or {}).values())
+    kind = stack[-1][1] if stack else ""
+    return kind.rpartition(".")[2] if isinstance(kind, str) else str(kind.__name__)
 
 
 def module_name(fx: FxNode) -> str:

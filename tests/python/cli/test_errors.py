@@ -117,6 +117,16 @@ def test_a_closed_pipe_is_silent(colours: Path, green: Path) -> None:
     assert child.returncode == 1
 
 
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="needs /dev/full")
+def test_a_full_disk_behind_standard_output_is_one_line(colours: Path, green: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        child = subprocess.run(
+            [*EDGEBIN, "run", colours, green], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert child.returncode == 2
+    assert child.stderr == b"edgebin: error: standard output: No space left on device\n"
+
+
 def test_ctrl_c_is_silent(binary: Path) -> None:
     child = subprocess.Popen(
         [*EDGEBIN, "bench", str(binary), "--runs", "1000000", "--warmup", "0"],

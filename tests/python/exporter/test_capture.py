@@ -171,6 +171,10 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
     "nothing": (Of(lambda x: torch.zeros(1, 3)), "zeros"),
     "a parameter": (Of(lambda x, a: a.weight, nn.Linear(2, 2)), "does not depend"),
     "float32 only": (Of(lambda x, a: a(x.half().float()), nn.Conv2d(3, 2, 1)), "float16"),
+    "recurrent": (
+        Of(lambda x, a: a(x.flatten(1))[0], nn.LSTM(432, 2)),
+        'module "a": found torch.nn.LSTM.*convolutions',
+    ),
     "dictionary": (Of(lambda x: {"y": F.relu(x)}), "expected a tensor or a tuple.*found dict"),
     "nothing beside": (Of(lambda x: (F.relu(x), None)), "expected activations, found None"),
     "twice": (Of(lambda x: (y := F.relu(x), y)), "expected each once.*twice"),

@@ -82,6 +82,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "dtype": ({"example": torch.zeros(1, 3, 8, 8, dtype=torch.uint8)}, "found uint8"),
     "mean": ({"preprocessing": Preprocessing((0.5,), (1.0,))}, "mean: expected 3 values"),
     "scale": ({"preprocessing": Preprocessing((0.5,) * 3, (1.0, 0.0, 1.0))}, "above 0, found 0.0"),
+    "model": ({"model": len}, "model: expected a Module, found builtin_function_or_method"),
+    "example": ({"example": np.zeros((1, 3, 8, 8))}, "example: expected a Tensor, found ndarray"),
+    "plain dict": ({"preprocessing": {}}, "preprocessing: expected a Preprocessing, found dict"),
+    "nan": ({"preprocessing": Preprocessing((0.5,) * 3, (1.0, 1.0, np.nan))}, "finite.*found nan"),
+    "a string": ({"labels": "abc"}, "labels: expected a list of strings, found str"),
+    "numbers": ({"labels": [1, 2, 3]}, "labels: expected strings, found 1"),
+    "few": ({"labels": ["a"]}, "labels: expected 3, one per channel .*, found 1"),
     "first": ({"first": "binary"}, "first: expected int8 or float32, found 'binary'"),
 }
 
@@ -89,9 +96,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", REFUSED)
 def test_wrong_arguments_leave_no_file(name: str, tmp_path: Path) -> None:
     changed, message = REFUSED[name]
-    arguments = {"example": EXAMPLE, **changed}
+    arguments = {"model": _model(), "example": EXAMPLE, **changed}
     with pytest.raises(ExportError, match=message):
-        edgebin.export(_model(), path=tmp_path / "m.ebn", **arguments)
+        edgebin.export(path=tmp_path / "m.ebn", **arguments)
     assert not list(tmp_path.iterdir())
 
 
@@ -131,6 +138,8 @@ BAD_COMMANDS = {
     "kind": (["export", "--arch", "resnet20", "--first", "int4", "-o", "x.ebn"], "found 'int4'"),
     "binary checkpoint": (["export", "c.pt", "--last", "binary", "-o", "x.ebn"], "'binary'"),
     "missing": (["export", "c.pt", "-o", "x.ebn"], "c.pt"),
+    "seed too": (["export", "c.pt", "--seed", "2", "-o", "x.ebn"], "only with --arch"),
+    "no output": (["export", "--arch", "resnet20", "--width", "0.1", "-o", ""], "a folder or a de"),
     "width": (["export", "c.pt", "--width", "2", "-o", "x.ebn"], "only with --arch"),
     "seed": (["export", "--arch", "resnet20", "--seed", "9" * 20, "-o", "x.ebn"], "--seed"),
     "classes": (["export", "--arch", "resnet20", "--classes", "1000000000", "-o", "x.ebn"], "--cl"),

@@ -79,6 +79,31 @@ def test_impossible_network_writes_nothing(old: Path) -> None:
     assert_untouched(old)
 
 
+def test_a_replaced_file_keeps_its_permissions(old: Path) -> None:
+    old.chmod(0o640)
+    write(small(), old)
+    assert old.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_link_stays_a_link(old: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.ebn"
+    link.symlink_to(old)
+    write(small(), link)
+    assert link.is_symlink()
+    assert old.read_bytes() == encode(small())
+
+
+def test_a_device_is_left_alone(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(
+        ModelFileError, match="a folder or a device stands there"
+    ):
+        write(small(), pipe)
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
 def test_unwritable_places_are_named(tmp_path: Path) -> None:
     for path in (tmp_path / "missing" / "model.ebn", tmp_path):
         with pytest.raises(ModelFileError, match=f"^{path}: cannot be written: "):

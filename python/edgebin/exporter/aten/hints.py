@@ -22,7 +22,6 @@ _HINTS = {
     "conv1d": "torch.nn.Conv2d with a kernel of height 1",
     "conv3d": "torch.nn.Conv2d",
     "conv_transpose2d": "torch.nn.Conv2d",
-    "lstm": "a network of convolutions and linear layers",
     "matmul": "torch.nn.Linear",
     "mul": "a torch.nn.BatchNorm2d (a factor per channel)",
     "sub": "torch.add, or a torch.nn.BatchNorm2d (an offset per channel)",
@@ -35,6 +34,10 @@ _HINTS = {
     "upsample_bilinear2d": "a network without upsampling",
     "upsample_nearest2d": "a network without upsampling",
 }
+RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
+"""Modules that torch takes apart into calls whose refusal would not name the cause."""
+RECURRENT_INSTEAD = "a network of convolutions and linear layers"
+
 _OTHERWISE = (
     "convolution, linear, batch norm, HWGQ, ReLU, pooling, add, concatenation, flatten, softmax"
 )
