@@ -6,10 +6,24 @@
 // Both waits spin for a little while, since the next layer of a network follows within
 // microseconds, and then sleep. A waker passes through the mutex between its change and its
 // notification, so that a sleeper cannot test the old state and miss the notification.
+//
+// All of this is a Team, on the heap. A fork copies it in the midst of whatever its helpers do, but
+// not the helpers: a mutex may stay locked, a condition variable waits for its sleepers when it is
+// destroyed. So a child reads of its parent's team only that it is one, and never frees it.
 #include "base/thread_pool.h"
 
+#include <pthread.h>
+
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <vector>
 
 #include "base/error.h"
 
@@ -40,13 +54,83 @@ bool spin_until(const Condition& done) noexcept {
   return false;
 }
 
+// Differs between a process and all that it was forked from.
+constinit std::atomic<std::uint32_t> forks{0};
+
+// From now on every fork counts; more than once, if two threads are the first to call this.
+void count_forks() {
+  constinit static std::atomic<bool> counting{false};
+  if (counting.load(std::memory_order_acquire)) return;
+  const auto count = [] { forks.fetch_add(1, std::memory_order_relaxed); };
+  if (pthread_atfork(nullptr, nullptr, count) != 0) throw std::bad_alloc();
+  counting.store(true, std::memory_order_release);
+}
+
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
+class ThreadPool::Team {
+ public:
+  explicit Team(int threads);  // throws as ThreadPool does
+  ~Team() { stop(); }
+  Team(const Team&) = delete;
+  Team& operator=(const Team&) = delete;
+
+  // False in a child of the process that made the team; nothing else may then be called.
+  bool is_here() const noexcept { return forks_ == forks.load(std::memory_order_relaxed); }
+
+  void run(const Loop& loop) noexcept;
+
+ private:
+  void publish() noexcept;
+  void take_indices(int worker) noexcept;
+  void help(int worker) noexcept;
+  void await_generation_after(std::uint32_t seen) noexcept;
+  void await_helpers() noexcept;
+  void stop() noexcept;
+
+  const std::uint32_t forks_ = forks.load(std::memory_order_relaxed);
+
+  // Written while no helper is busy; read by helpers after they have seen a new generation.
+  Loop loop_{};
+  bool stopping_ = false;
+  bool spinning_ = false;
+
+  std::atomic<std::uint32_t> generation_{0};  // goes up by one with every loop, and to stop
+  std::atomic<int> busy_{0};                  // helpers that have not yet left the current loop
+  // The first index that nobody has taken; on a cache line apart from what others spin on.
+  alignas(64) std::atomic<int> next_{0};
+
+  alignas(64) std::mutex mutex_;  // for sleeping only
+  std::condition_variable published_;
+  std::condition_variable all_left_;
+
+  std::vector<std::thread> helpers_;
+};
+
+ThreadPool::ThreadPool(int threads) : threads_(threads) {
   if (threads < 1 || threads > kMaxThreads) {
     throw Error(ErrorKind::kOption,
                 message("threads: expected 1 to ", kMaxThreads, ", found ", threads));
   }
+  if (threads == 1) return;
+  count_forks();
+  team_ = std::make_unique<Team>(threads);
+}
+
+ThreadPool::~ThreadPool() {
+  if (team_ == nullptr || team_->is_here()) return;
+  [[maybe_unused]] const Team* const leaked = team_.release();
+}
+
+void ThreadPool::run(const Loop& loop) noexcept {
+  if (team_ != nullptr && loop.count > 1 && team_->is_here()) {
+    team_->run(loop);
+    return;
+  }
+  for (int index = 0; index < loop.count; ++index) loop.call(loop.context, index, 0);
+}
+
+ThreadPool::Team::Team(int threads) {
   // With more threads than cores a spinning thread keeps a working one from its core.
   spinning_ = static_cast<unsigned>(threads) <= std::thread::hardware_concurrency();
   helpers_.reserve(static_cast<std::size_t>(threads) - 1);
@@ -63,19 +147,13 @@ ThreadPool::ThreadPool(int threads) {
   }
 }
 
-ThreadPool::~ThreadPool() { stop(); }
-
-void ThreadPool::stop() noexcept {
+void ThreadPool::Team::stop() noexcept {
   stopping_ = true;
   publish();
   for (std::thread& helper : helpers_) helper.join();
 }
 
-void ThreadPool::run(const Loop& loop) noexcept {
-  if (helpers_.empty() || loop.count <= 1) {
-    for (int index = 0; index < loop.count; ++index) loop.call(loop.context, index, 0);
-    return;
-  }
+void ThreadPool::Team::run(const Loop& loop) noexcept {
   loop_ = loop;
   next_.store(0, std::memory_order_relaxed);
   busy_.store(static_cast<int>(helpers_.size()), std::memory_order_relaxed);
@@ -84,7 +162,7 @@ void ThreadPool::run(const Loop& loop) noexcept {
   await_helpers();
 }
 
-void ThreadPool::publish() noexcept {
+void ThreadPool::Team::publish() noexcept {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     generation_.fetch_add(1, std::memory_order_release);
@@ -92,7 +170,7 @@ void ThreadPool::publish() noexcept {
   published_.notify_all();
 }
 
-void ThreadPool::take_indices(int worker) noexcept {
+void ThreadPool::Team::take_indices(int worker) noexcept {
   for (;;) {
     const int index = next_.fetch_add(1, std::memory_order_relaxed);
     if (index >= loop_.count) return;
@@ -100,7 +178,7 @@ void ThreadPool::take_indices(int worker) noexcept {
   }
 }
 
-void ThreadPool::help(int worker) noexcept {
+void ThreadPool::Team::help(int worker) noexcept {
   for (std::uint32_t seen = 0;; ++seen) {
     await_generation_after(seen);
     if (stopping_) return;
@@ -114,14 +192,14 @@ void ThreadPool::help(int worker) noexcept {
   }
 }
 
-void ThreadPool::await_generation_after(std::uint32_t seen) noexcept {
+void ThreadPool::Team::await_generation_after(std::uint32_t seen) noexcept {
   const auto raised = [&] { return generation_.load(std::memory_order_acquire) != seen; };
   if (spinning_ && spin_until(raised)) return;
   std::unique_lock<std::mutex> lock(mutex_);
   published_.wait(lock, raised);
 }
 
-void ThreadPool::await_helpers() noexcept {
+void ThreadPool::Team::await_helpers() noexcept {
   const auto left = [&] { return busy_.load(std::memory_order_acquire) == 0; };
   if (spinning_ && spin_until(left)) return;
   std::unique_lock<std::mutex> lock(mutex_);

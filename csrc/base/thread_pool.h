@@ -4,17 +4,14 @@
 // Indices are handed out one by one as threads ask for them, so the thread that runs an index
 // differs from run to run. A loop whose bodies write to disjoint places therefore gives the same
 // result for every number of threads; a loop that depends on `worker` beyond scratch does not.
+//
+// A forked child has none of its parent's threads: there the caller runs such a pool's loops alone.
+// Pools that the child makes itself are like any other.
 #ifndef EDGEBIN_BASE_THREAD_POOL_H_
 #define EDGEBIN_BASE_THREAD_POOL_H_
 
-#include <atomic>
-#include <condition_variable>
-#include <cstdint>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <type_traits>
-#include <vector>
 
 namespace edgebin {
 
@@ -25,16 +22,16 @@ class ThreadPool {
   // `threads` counts the caller of parallel_for: 1 starts no thread.
   // Throws Error(kOption) if it is not 1..kMaxThreads or the system refuses a thread.
   explicit ThreadPool(int threads);
-  ~ThreadPool();
+  ~ThreadPool();  // in a forked child, leaks what the parent's threads shared
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  int threads() const noexcept { return static_cast<int>(helpers_.size()) + 1; }
+  int threads() const noexcept { return threads_; }
 
   // Calls body(int index, int worker) once for every 0 <= index < count and returns when all are
   // done; all their writes are then visible. No two bodies that run at the same time have the same
   // worker, 0 <= worker < threads(). Allocates nothing. One caller at a time; not from a body;
-  // count at most 2^30.
+  // count at most 2^30. A child that is forked in a body must not return from it.
   template <class Body>
   void parallel_for(int count, Body&& body) noexcept {
     using Plain = std::remove_reference_t<Body>;
@@ -51,29 +48,12 @@ class ThreadPool {
     int count;
   };
 
+  class Team;
+
   void run(const Loop& loop) noexcept;
-  void publish() noexcept;
-  void take_indices(int worker) noexcept;
-  void help(int worker) noexcept;
-  void await_generation_after(std::uint32_t seen) noexcept;
-  void await_helpers() noexcept;
-  void stop() noexcept;
 
-  // Written while no helper is busy; read by helpers after they have seen a new generation.
-  Loop loop_{};
-  bool stopping_ = false;
-  bool spinning_ = false;
-
-  std::atomic<std::uint32_t> generation_{0};  // goes up by one with every loop, and to stop
-  std::atomic<int> busy_{0};                  // helpers that have not yet left the current loop
-  // The first index that nobody has taken; on a cache line apart from what others spin on.
-  alignas(64) std::atomic<int> next_{0};
-
-  alignas(64) std::mutex mutex_;  // for sleeping only
-  std::condition_variable published_;
-  std::condition_variable all_left_;
-
-  std::vector<std::thread> helpers_;
+  int threads_;
+  std::unique_ptr<Team> team_;  // none for one thread
 };
 
 }  // namespace edgebin

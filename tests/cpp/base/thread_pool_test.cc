@@ -1,9 +1,12 @@
 #include "base/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -122,6 +125,94 @@ TEST(ThreadPool, TakesConstBodies) {
   pool.parallel_for(10, add);
   EXPECT_EQ(sum.load(), 45);
 }
+
+#if !defined(__SANITIZE_THREAD__)  // which does not support threads in a child of threads
+
+// Whether `body` ends, and without a failed expectation, in a forked child of this thread.
+template <class Body>
+bool passes_in_child(const Body& body) {
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);  // a child that hangs dies of it
+    body();
+    std::fflush(nullptr);
+    _exit(testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = 0;
+  return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+         WEXITSTATUS(status) == 0;
+}
+
+void expect_order_of_one_thread(ThreadPool& pool) {
+  std::vector<int> order;
+  pool.parallel_for(4, [&](int index, int worker) {
+    EXPECT_EQ(worker, 0);
+    order.push_back(index);
+  });
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3}));
+}
+
+TEST(ThreadPool, AForkedChildRunsLoopsAlone) {
+  for (const int pause : {0, 3}) {  // helpers spin, helpers sleep
+    ThreadPool pool(3);
+    expect_each_index_once(pool, 100);
+    std::this_thread::sleep_for(std::chrono::milliseconds(pause));
+    EXPECT_TRUE(passes_in_child([&] {
+      EXPECT_EQ(pool.threads(), 3);
+      for (int loop = 0; loop < 3; ++loop) expect_order_of_one_thread(pool);
+    }));
+    expect_each_index_once(pool, 100);
+  }
+}
+
+TEST(ThreadPool, AForkedChildDestroysAPool) {
+  for (const int pause : {0, 3}) {
+    auto pool = std::make_unique<ThreadPool>(3);
+    expect_each_index_once(*pool, 100);
+    std::this_thread::sleep_for(std::chrono::milliseconds(pause));
+    EXPECT_TRUE(passes_in_child([&] { pool.reset(); }));
+    expect_each_index_once(*pool, 100);
+  }
+}
+
+TEST(ThreadPool, AForkMayComeInTheMiddleOfALoop) {
+  auto pool = std::make_unique<ThreadPool>(2);
+  std::atomic<bool> enough{false};
+  std::thread caller([&] {
+    while (!enough) pool->parallel_for(50, [](int, int) {});
+  });
+  for (int turn = 0; turn < 20 && !HasFailure(); ++turn) {
+    EXPECT_TRUE(passes_in_child([&] {
+      expect_order_of_one_thread(*pool);
+      pool.reset();
+    }));
+  }
+  enough = true;
+  caller.join();
+}
+
+TEST(ThreadPool, AForkedChildMakesPoolsOfItsOwn) {
+  ThreadPool of_parent(2);
+  expect_each_index_once(of_parent, 100);
+  EXPECT_TRUE(passes_in_child([&] {
+    auto pool = std::make_unique<ThreadPool>(2);
+    std::atomic<int> inside{0};
+    pool->parallel_for(2, [&](int, int) {  // ends only if two bodies run at the same time
+      ++inside;
+      while (inside.load() < 2) std::this_thread::yield();
+    });
+    EXPECT_TRUE(passes_in_child([&] {
+      expect_order_of_one_thread(of_parent);
+      expect_order_of_one_thread(*pool);
+      pool.reset();
+    }));
+    expect_each_index_once(*pool, 100);
+    pool.reset();
+  }));
+}
+
+#endif  // !defined(__SANITIZE_THREAD__)
 
 TEST(ThreadPool, RefusesImpossibleCounts) {
   for (const int threads : {-1, 0, ThreadPool::kMaxThreads + 1}) {

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import os
+import signal
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +179,49 @@ def test_threads_share_one_model(binary: Path) -> None:
     for worker in workers:
         worker.join()
     assert wrong == []
+
+
+def passes_in_child(work: Callable[[], bool]) -> bool:
+    """Whether `work` ends, and with True, in a forked child."""
+    child = os.fork()
+    if child == 0:
+        passed = False
+        try:
+            passed = work()
+        finally:
+            os._exit(0 if passed else 1)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended == child:
+            return status == 0
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_a_forked_child_runs_the_model_of_its_parent(binary: Path) -> None:
+    model = edgebin.load(binary, threads=2)
+    pictures = np.random.default_rng(5).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
+    expected = model.run(pictures)
+    assert passes_in_child(lambda: np.array_equal(model.run(pictures), expected))
+    np.testing.assert_array_equal(model.run(pictures), expected)
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_a_forked_child_drops_the_model_of_its_parent(binary: Path) -> None:
+    models = [edgebin.load(binary, threads=2)]
+    pictures = np.zeros((1, 8, 8, 3), np.uint8)
+    expected = models[0].run(pictures)
+
+    def drop() -> bool:
+        models.clear()
+        return True
+
+    assert passes_in_child(drop)
+    np.testing.assert_array_equal(models[0].run(pictures), expected)
 
 
 @pytest.mark.parametrize("threads", [0, -1, 10**9, 1.5, "2", True])
