@@ -7,16 +7,19 @@ ahead of the checkpoint; resuming cuts it back. It refuses to hold anything that
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
 import torch
 
+from edgebin.errors import CheckpointError
 from edgebin.machine import look
 from edgebin.whole_file import write_whole
 
@@ -24,30 +27,36 @@ FILE_NAME = "log.jsonl"
 
 
 def start_log(path: Path, header: Mapping[str, object]) -> None:
-    """Begins a new log, over an old one."""
-    _write_lines(path, [_line("header", header)])
+    """Begins a new log, over an old one.
+
+    Raises:
+        CheckpointError: it cannot be written.
+    """
+    with _one_line(path):
+        _write_lines(path, [_line("header", header).encode()])
 
 
 def append(path: Path, event: str, entry: Mapping[str, object]) -> None:
-    """Adds a line."""
-    with path.open("a", encoding="utf-8") as file:
+    """Adds a line.
+
+    Raises:
+        CheckpointError: it cannot be written; a part of the line may stand there.
+    """
+    with _one_line(path), path.open("a", encoding="utf-8") as file:
         file.write(_line(event, entry))
 
 
 def cut_back(path: Path, epoch: int) -> None:
-    """Drops the end line and every line past an epoch, also a half-written last one."""
-    if not path.exists():
-        return
-    kept = []
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            break
-        if entry["event"] == "end" or entry.get("epoch", 0) > epoch or not line.endswith("\n"):
-            break
-        kept.append(line)
-    _write_lines(path, kept)
+    """Drops the end line, every line past an epoch, and all from a damaged line on.
+
+    Raises:
+        CheckpointError: it cannot be read or written.
+    """
+    with _one_line(path):
+        if not path.exists():
+            return
+        lines = path.read_bytes().splitlines(keepends=True)
+        _write_lines(path, list(itertools.takewhile(lambda line: _stays(line, epoch), lines)))
 
 
 def surroundings(device: torch.device) -> dict[str, object]:
@@ -74,10 +83,29 @@ def surroundings(device: torch.device) -> dict[str, object]:
     }
 
 
+def _stays(line: bytes, epoch: int) -> bool:
+    try:
+        entry = json.loads(line.decode())
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(entry, dict) or not line.endswith(b"\n"):
+        return False
+    event, done = entry.get("event"), entry.get("epoch", 0)
+    return isinstance(event, str) and event != "end" and type(done) is int and 0 <= done <= epoch
+
+
 def _line(event: str, entry: Mapping[str, object]) -> str:
     return json.dumps({"event": event, **entry}, allow_nan=False) + "\n"
 
 
-def _write_lines(path: Path, lines: list[str]) -> None:
-    contents = "".join(lines).encode()
+def _write_lines(path: Path, lines: list[bytes]) -> None:
+    contents = b"".join(lines)
     write_whole(path, lambda file: file.write(contents))
+
+
+@contextlib.contextmanager
+def _one_line(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot write the log: {error}") from None

@@ -8,6 +8,8 @@ finite, and to write over another run.
 from __future__ import annotations
 
 import dataclasses
+import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from pathlib import Path
 import torch
 from rich.console import Console
 
-from edgebin.errors import CheckpointError, DataError
+from edgebin.errors import CheckpointError, DataError, RecipeError
 from edgebin.train import checkpoint, log
 from edgebin.train.compiled import compiled_or_not
 from edgebin.train.data.source import DataSet
@@ -57,9 +59,10 @@ def fit(
         on_epoch: called after each epoch, when its checkpoint is on the disk.
 
     Raises:
-        CheckpointError: `out` holds a run and resume is false, or resuming is impossible.
+        CheckpointError: `out` holds a run and resume is false, resuming is impossible, or a file
+            cannot be written.
         DataError: fewer training pictures than a batch, or a damaged picture.
-        RecipeError: the loss is not finite.
+        RecipeError: a loss is not finite; the last checkpoint is whole.
         KeyboardInterrupt: as it came; the last checkpoint is whole.
     """
     steps = len(data.train) // recipe.schedule.batch_size
@@ -79,6 +82,7 @@ def fit(
         if data.test is not None:
             layout = recipe.run.channels_last
             test = evaluate(state.network, data.test, data.preprocessing, channels_last=layout)
+            _stop_unless_finite("test", test.loss, state, recipe)
             display.say(f"test: loss {test.loss:.4f}, accuracy {test.accuracy:.2%}")
     log.append(log_path, "end", _end(state, data, test))
     return RunResult(path, test)
@@ -97,6 +101,8 @@ def _train(
     forward = _forward(state, recipe, data, display)
     while state.epoch < recipe.schedule.epochs:
         result = run_epoch(state, recipe, data, forward, display)
+        if result.holdout_loss is not None:
+            _stop_unless_finite("holdout", result.holdout_loss, state, recipe)
         entry = {k: v for k, v in dataclasses.asdict(result).items() if v is not None}
         # The log goes first: resuming can cut a line too many, but not add one that is missing.
         log.append(out / log.FILE_NAME, "epoch", entry)
@@ -109,7 +115,7 @@ def _train(
 def _fresh(
     recipe: Recipe, data: DataSet, path: Path, log_path: Path, device: torch.device
 ) -> State:
-    if path.exists():
+    if os.path.exists(path):  # unlike Path.exists, it never raises
         raise CheckpointError(
             f"{path}: expected no earlier run, found one; use --resume or another folder"
         )
@@ -127,9 +133,9 @@ def _fresh(
     }
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        log.start_log(log_path, {**header, **log.surroundings(device)})
     except OSError as error:
         raise CheckpointError(f"{path.parent}: cannot write there: {error}") from None
+    log.start_log(log_path, {**header, **log.surroundings(device)})
     return state
 
 
@@ -140,6 +146,14 @@ def _resumed(
     log.cut_back(log_path, state.epoch)
     log.append(log_path, "resume", {"epoch": state.epoch, **log.surroundings(device)})
     return state
+
+
+def _stop_unless_finite(part: str, loss: float, state: State, recipe: Recipe) -> None:
+    if not math.isfinite(loss):
+        raise RecipeError(
+            f"{recipe.source}: epoch {state.epoch}, step {state.step}: expected a finite {part} "
+            f"loss, found {loss}; a smaller [optimizer] lr ({recipe.optimizer.lr:g}) may help"
+        )
 
 
 def _forward(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Forward:

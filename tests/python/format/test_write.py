@@ -96,9 +96,7 @@ def test_a_link_stays_a_link(old: Path, tmp_path: Path) -> None:
 def test_a_device_is_left_alone(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(
-        ModelFileError, match="a folder or a device stands there"
-    ):
+    with pytest.raises(ModelFileError, match="a folder or a device stands there"):
         write(small(), pipe)
     assert pipe.is_fifo()
     assert list(tmp_path.iterdir()) == [pipe]

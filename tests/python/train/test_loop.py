@@ -13,10 +13,13 @@ import torch
 from rich.console import Console
 
 from edgebin.errors import CheckpointError, DataError, RecipeError
+from edgebin.train import epoch as epoch_module
+from edgebin.train import log as log_module
+from edgebin.train import loop
 from edgebin.train.checkpoint import load_checkpoint, load_network
 from edgebin.train.data.source import DataSet
 from edgebin.train.epoch import EpochResult
-from edgebin.train.evaluation import evaluate
+from edgebin.train.evaluation import Score, evaluate
 from edgebin.train.loop import RunResult, fit
 from edgebin.train.recipe import Recipe, parse_recipe
 
@@ -179,6 +182,78 @@ def test_a_loss_that_is_not_finite_stops_the_run(
     wild = dataclasses.replace(recipe, optimizer=dataclasses.replace(recipe.optimizer, lr=1e38))
     with pytest.raises(RecipeError, match=r"tiny.toml: epoch \d, step \d+: expected a finite loss"):
         run(wild, data, tmp_path)
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+def test_a_holdout_loss_that_is_not_finite_stops_the_run_and_loses_nothing(
+    recipe: Recipe, data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loss: float
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, data, tmp_path, on_epoch=stop_after(2))
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+    monkeypatch.setattr(epoch_module, "evaluate", lambda *a, **k: Score(loss, 0.1))
+    with pytest.raises(
+        RecipeError, match=r"tiny.toml: epoch 3, step 12: expected a finite holdout loss, found"
+    ):
+        run(recipe, data, tmp_path, resume=True)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+    assert [line["event"] for line in lines(tmp_path)] == ["header", "epoch", "epoch", "resume"]
+    monkeypatch.undo()
+    run(recipe, data, tmp_path, resume=True)
+
+
+def test_a_test_loss_that_is_not_finite_is_the_same_error(
+    recipe: Recipe, data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "evaluate", lambda *a, **k: Score(float("nan"), 0.1))
+    with pytest.raises(
+        RecipeError, match=r"tiny.toml: epoch 4, step 16: expected a finite test loss, found nan"
+    ):
+        run(recipe, data, tmp_path)
+    assert load_checkpoint(tmp_path / "checkpoint.pt").epoch == 4
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_log_that_is_a_folder_is_one_line(
+    recipe: Recipe, data: DataSet, tmp_path: Path, resume: bool
+) -> None:
+    log_path = tmp_path / "log.jsonl"
+    if resume:
+        with pytest.raises(KeyboardInterrupt):
+            run(recipe, data, tmp_path, on_epoch=stop_after(1))
+        log_path.unlink()
+    log_path.mkdir()
+    with pytest.raises(CheckpointError, match=r"log\.jsonl: cannot write the log: ") as caught:
+        run(recipe, data, tmp_path, resume=resume)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("event", ["header", "resume", "epoch", "end"])
+def test_a_full_disk_under_the_log_is_one_line(
+    recipe: Recipe, data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, event: str
+) -> None:
+    if event == "resume":
+        with pytest.raises(KeyboardInterrupt):
+            run(recipe, data, tmp_path, on_epoch=stop_after(1))
+    line = log_module._line
+
+    def full(name: str, entry: Any) -> str:
+        if name == event:
+            raise OSError(28, "No space left on device")
+        return line(name, entry)
+
+    monkeypatch.setattr(log_module, "_line", full)
+    with pytest.raises(CheckpointError, match=r"log\.jsonl: cannot write the log: .*No space"):
+        run(recipe, data, tmp_path, resume=event == "resume")
+    assert (tmp_path / "checkpoint.pt").exists() == (event in ("resume", "end"))
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(
+    recipe: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CheckpointError, match=r"file/run: cannot write there: "):
+        run(recipe, data, tmp_path / "file" / "run")
 
 
 def test_fewer_pictures_than_a_batch_are_refused(
