@@ -24,7 +24,7 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         OSError: the folder cannot be written, or `path` is a folder or a device. `path` is then as
             before and no temporary file is left.
     """
-    path = path.resolve()
+    path = Path(os.path.realpath(path))  # unlike resolve(), fails on no loop of links
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "a folder or a device stands there", str(path))
     temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")

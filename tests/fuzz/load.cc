@@ -4,32 +4,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <vector>
 
-#include "base/crc32.h"
 #include "base/error.h"
-#include "runtime/program.h"
-#include "runtime/session.h"
+#include "runtime/hostile.h"
 
 namespace edgebin {
 namespace {
 
-constexpr std::size_t kPrefix = 32;
-constexpr std::size_t kSizeAt = 16;
-constexpr std::size_t kChecksumAt = 24;
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 constexpr std::int64_t kMostMacs = std::int64_t{1} << 24;
-
-void seal(std::vector<std::byte>& file) {
-  if (file.size() < kPrefix) return;
-  const std::uint64_t size = file.size();
-  std::memcpy(file.data() + kSizeAt, &size, sizeof size);
-  const std::uint32_t checksum = crc32(std::span(file).subspan(kPrefix));
-  std::memcpy(file.data() + kChecksumAt, &checksum, sizeof checksum);
-}
 
 // Of all products together; at most the constants times the largest value.
 std::int64_t most_macs(const Program& program) {
@@ -43,14 +29,7 @@ std::int64_t most_macs(const Program& program) {
 void run(const std::shared_ptr<const Program>& program) {
   if (program->arena_bytes() > kMostBytes || program->picture_bytes() > kMostBytes) return;
   if (most_macs(*program) > kMostMacs) return;
-  const std::vector<std::uint8_t> picture(program->picture_bytes(), 200);
-  std::vector<std::vector<float>> outputs;
-  std::vector<float*> pointers;
-  for (std::size_t i = 0; i < program->network().graph.outputs.size(); ++i) {
-    const auto elements = static_cast<std::size_t>(program->output_type(i).shape.elements());
-    pointers.push_back(outputs.emplace_back(elements).data());
-  }
-  Session(program).run(picture.data(), pointers.data());
+  run_once(program);
 }
 
 }  // namespace

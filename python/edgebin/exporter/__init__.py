@@ -37,7 +37,7 @@ def to_network(
     last: EndWeights = "int8",
 ) -> Network:
     """Turn a module into what an `.ebn` file holds; see `export`."""
-    _check_kinds(model, example, labels, preprocessing)
+    _check_kinds(model, example, labels)
     if example.dim() != 4 or not example.is_floating_point():
         raise ExportError(
             "example: expected float pictures of shape (N, C, H, W), "
@@ -110,16 +110,15 @@ def export(
     return network
 
 
-def _check_kinds(model: object, example: object, labels: object, preprocessing: object) -> None:
+def _check_kind(name: str, value: object, kind: type) -> None:
+    if not isinstance(value, kind):
+        raise ExportError(f"{name}: expected a {kind.__name__}, found {type(value).__name__}")
+
+
+def _check_kinds(model: object, example: object, labels: object) -> None:
     """Refuse what a type checker would have."""
-    for name, value, kind in (
-        ("model", model, nn.Module),
-        ("example", example, Tensor),
-        ("preprocessing", preprocessing, (Preprocessing, type(None))),
-    ):
-        if not isinstance(value, kind):
-            wanted = kind[0] if isinstance(kind, tuple) else kind
-            raise ExportError(f"{name}: expected a {wanted.__name__}, found {type(value).__name__}")
+    _check_kind("model", model, nn.Module)
+    _check_kind("example", example, Tensor)
     if isinstance(labels, str) or not isinstance(labels, Sequence):
         raise ExportError(f"labels: expected a list of strings, found {type(labels).__name__}")
     for label in labels:
@@ -128,6 +127,7 @@ def _check_kinds(model: object, example: object, labels: object, preprocessing: 
 
 
 def _check_preprocessing(preprocessing: Preprocessing, channels: int) -> None:
+    _check_kind("preprocessing", preprocessing, Preprocessing)
     for entry, values in (("mean", preprocessing.mean), ("scale", preprocessing.scale)):
         if len(values) != channels:
             raise ExportError(

@@ -5,34 +5,18 @@
 #include <cstring>
 #include <map>
 #include <memory>
-#include <span>
 #include <utility>
 
-#include "base/crc32.h"
 #include "base/error.h"
 #include "runtime/corpus.h"
-#include "runtime/program.h"
-#include "runtime/session.h"
+#include "runtime/hostile.h"
 
 namespace edgebin {
 namespace {
 
-constexpr std::size_t kPrefix = 32;
-constexpr std::size_t kSizeAt = 16;
-constexpr std::size_t kChecksumAt = 24;
 constexpr std::size_t kHeaderSizeAt = 12;
 constexpr std::size_t kMostFile = 4096;
 constexpr std::size_t kMostArena = std::size_t{1} << 22;
-
-template <class T>
-void put(std::vector<std::byte>& file, std::size_t at, T value) {
-  std::memcpy(file.data() + at, &value, sizeof value);
-}
-
-void seal(std::vector<std::byte>& file) {
-  put(file, kSizeAt, std::uint64_t{file.size()});
-  put(file, kChecksumAt, crc32(std::span(file).subspan(kPrefix)));
-}
 
 // Whether the file is refused; where it is not, runs it once.
 bool refused(const std::vector<std::byte>& file) {
@@ -45,14 +29,7 @@ bool refused(const std::vector<std::byte>& file) {
     return true;
   }
   if (program->arena_bytes() > kMostArena || program->picture_bytes() > kMostArena) return false;
-  const std::vector<std::uint8_t> picture(program->picture_bytes(), 200);
-  std::vector<std::vector<float>> outputs;
-  std::vector<float*> pointers;
-  for (std::size_t i = 0; i < program->network().graph.outputs.size(); ++i) {
-    const auto elements = program->output_type(i).shape.elements();
-    pointers.push_back(outputs.emplace_back(static_cast<std::size_t>(elements)).data());
-  }
-  Session(program).run(picture.data(), pointers.data());
+  run_once(program);
   return false;
 }
 

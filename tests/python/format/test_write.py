@@ -93,6 +93,13 @@ def test_a_link_stays_a_link(old: Path, tmp_path: Path) -> None:
     assert old.read_bytes() == encode(small())
 
 
+def test_a_loop_of_links_is_replaced(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.ebn"
+    loop.symlink_to(loop)
+    write(small(), loop)
+    assert loop.read_bytes() == encode(small())
+
+
 def test_a_device_is_left_alone(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
