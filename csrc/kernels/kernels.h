@@ -66,6 +66,73 @@ using QuantizeFn = void (*)(const float* x, const float* sign, const float* thre
 using ScaleFn = void (*)(const std::int32_t* acc, const float* scale, const float* bias,
                          int channels, float* y);
 
+// Direct product of codes and binary weights by table lookup: the weights' bits are the index.
+//
+//   sums[p][n] = sum over t, c of b[n][t][c] * u[p][t][c],   b in {-1, +1}, u in {0, 1, 2, 3}
+//              = 2 * (sum of u where b = +1) - totals[p]
+//
+// over the taps t of a window and the input channels c. The channels of a pixel fall into groups of
+// `group` neighbours; no group crosses a word, so the last one of a word may have fewer. A group's
+// table at an input pixel holds, for each pattern of weights, what the group adds to the sum:
+//
+//   table[i] = sum over j of bit j of i * u[j],   0 <= i < 2^group, one byte each
+//
+// Tables are built once per input pixel and serve every tap and output channel that meets it.
+struct TableTask {
+  const Word* codes;            // plane 0 of the first pixel; bits past its channels are zero
+  std::ptrdiff_t step;          // words from one pixel to the next; 0 repeats the first
+  std::ptrdiff_t plane;         // words from a pixel's plane 0 to its plane 1
+  int pixels;
+  int groups;                   // of each pixel
+  std::uint8_t* tables;         // that of group g, pixel i at g * group_stride + i * table_stride
+  std::ptrdiff_t table_stride;  // bytes, both multiples of the table's size
+  std::ptrdiff_t group_stride;
+  std::int32_t* totals;         // [pixels]: the sum of the codes of all groups
+};
+using TableFn = void (*)(const TableTask& task);
+
+// Taps of one window row that see neighbouring tables.
+struct LookupRun {
+  std::ptrdiff_t offset;  // bytes from LookupTask::tables to the first tap's table, group 0
+  int taps;               // 1 to kMostTaps
+};
+inline constexpr int kMostTaps = 3;
+
+// Output pixels come as `vectors` vectors of Lookup::lanes pixels each; lane l of vector v is pixel
+// l * vectors + v. With S = lanes << group, the bytes of a vector of tables, the table that tap j of
+// run r, group g, lane l of vector v looks up lies at
+//
+//   tables + r.offset + g * group_stride + (v + j) * S + l << group.
+//
+// |sums| and thrice the number of weights fit 16 bits (at most kMostLookupDepth weights a channel).
+struct LookupTask {
+  const std::uint8_t* tables;  // vectors of tables are aligned to their size
+  std::ptrdiff_t group_stride;
+  int groups;
+  const LookupRun* runs;
+  int run_count;
+  int vectors;                  // 1 to Lookup::most_vectors
+  int channels;                 // a multiple of the tile
+  const std::uint8_t* weights;  // [channels / tile][runs][groups][taps of the run][tile] indices;
+                                // of a tile's lower half at the even bytes, upper half at the odd
+  const std::int32_t* totals;   // [lanes * vectors], in the order of pixels
+  std::int16_t* sums;           // [lanes * vectors][channels]
+};
+using LookupFn = void (*)(const LookupTask& task);
+inline constexpr int kMostLookupDepth = 10'922;
+
+// One way to look up. An implementation of the kernels may have several, for many and few channels.
+inline constexpr int kMostLookups = 3;
+struct Lookup {
+  const char* name;
+  int group;         // input channels of a table
+  int lanes;         // output pixels of a vector
+  int tile;          // output channels of a vector
+  int most_vectors;  // of a task
+  TableFn build;
+  LookupFn multiply;
+};
+
 // One implementation of all of the above, and the tile shapes that its operands are laid out in.
 struct Kernels {
   const char* isa;
@@ -78,6 +145,8 @@ struct Kernels {
   ThresholdFn threshold;
   QuantizeFn quantize;
   ScaleFn scale;
+  Lookup lookups[kMostLookups];  // the first lookup_count
+  int lookup_count;
 };
 
 }  // namespace edgebin::kernels
