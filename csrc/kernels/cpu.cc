@@ -14,7 +14,7 @@ constexpr unsigned kLeaf1EcxOsxsave = 1u << 27;
 constexpr unsigned kLeaf1EcxAvx = 1u << 28;
 constexpr unsigned kLeaf7EbxAvx2 = 1u << 5;
 constexpr unsigned kLeaf7EbxAvx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;  // F, DQ, BW, VL
-constexpr unsigned kLeaf7EcxAvx512 = 1u << 11 | 1u << 14;                        // VNNI, VPOPCNTDQ
+constexpr unsigned kLeaf7EcxAvx512 = 1u << 1 | 1u << 11 | 1u << 14;  // VBMI, VNNI, VPOPCNTDQ
 constexpr unsigned kXcr0XmmYmm = 0x6;
 constexpr unsigned kXcr0Zmm = 0xe0;  // masks, upper halves, registers 16 to 31
 

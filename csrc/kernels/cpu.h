@@ -7,7 +7,7 @@ namespace edgebin::kernels {
 
 struct Cpu {
   bool avx2 = false;  // AVX2 and POPCNT, and the system saves the 256-bit registers
-  // That and AVX-512 F, BW, DQ, VL, VNNI, VPOPCNTDQ; the system saves the 512-bit registers.
+  // That and AVX-512 F, BW, DQ, VL, VBMI, VNNI, VPOPCNTDQ; the system saves the 512-bit registers.
   bool avx512 = false;
 };
 

@@ -1,14 +1,46 @@
 // Which product serves which convolution.
 #include "ops/conv_products.h"
 
+#include "base/bits.h"
+
 namespace edgebin {
+namespace {
+
+// A table pays off where several taps and many channels look it up.
+constexpr int kFewestTaps = 4;
+
+// Null where the bit-serial product serves better. Of several ways the one with the fewest idle
+// lanes, weighed by the weights of a lookup.
+const kernels::Lookup* choose_lookup(const ConvGeometry& geometry,
+                                     const kernels::Kernels& kernels) {
+  if (geometry.groups > 1 || geometry.taps() < kFewestTaps) return nullptr;
+  if (geometry.depth() > kernels::kMostLookupDepth) return nullptr;
+  const kernels::Lookup* best = nullptr;
+  double least = 0;
+  for (int i = 0; i < kernels.lookup_count; ++i) {
+    const kernels::Lookup& lookup = kernels.lookups[i];
+    const double lookups = double{1} * ceil_div(geometry.in.c, lookup.group) *
+                           align_up(geometry.out.c, lookup.tile) *
+                           align_up(geometry.out.w, lookup.lanes);
+    if (best != nullptr && lookups >= least) continue;
+    best = &lookup;
+    least = lookups;
+  }
+  return best;
+}
+
+}  // namespace
 
 std::unique_ptr<const Step> make_conv(const ConvSpec& spec, const kernels::Kernels& kernels) {
   const ConvGeometry& geometry = spec.geometry;
   if (geometry.groups > 1 && geometry.group_in() == 1) return make_depthwise_conv(spec, kernels);
   if (spec.input == DType::kF32) return make_real_conv(spec, kernels);
   const bool bits = spec.weights->type == ConstantType::kBit;
-  if (spec.input == DType::kCode && bits) return make_bit_conv(spec, kernels);
+  if (spec.input == DType::kCode && bits) {
+    const kernels::Lookup* const lookup = choose_lookup(geometry, kernels);
+    return lookup != nullptr ? make_lookup_conv(spec, kernels, *lookup)
+                             : make_bit_conv(spec, kernels);
+  }
   return make_byte_conv(spec, kernels);
 }
 

@@ -1,4 +1,4 @@
-// The four ways to compute the sums of conv and linear, by what is multiplied.
+// The ways to compute the sums of conv and linear, by what is multiplied.
 #ifndef EDGEBIN_OPS_CONV_PRODUCTS_H_
 #define EDGEBIN_OPS_CONV_PRODUCTS_H_
 
@@ -10,6 +10,10 @@ namespace edgebin {
 
 // Codes and bits.
 std::unique_ptr<const Step> make_bit_conv(const ConvSpec& spec, const kernels::Kernels& kernels);
+
+// The same by table lookup. Without groups, and at most kMostLookupDepth weights a channel.
+std::unique_ptr<const Step> make_lookup_conv(const ConvSpec& spec, const kernels::Kernels& kernels,
+                                             const kernels::Lookup& lookup);
 
 // u8 with s8 or bits, codes with s8.
 std::unique_ptr<const Step> make_byte_conv(const ConvSpec& spec, const kernels::Kernels& kernels);

@@ -1,4 +1,4 @@
-// The kernels in AVX-512 as Ice Lake and Zen 4 have it: F, BW, DQ, VL, VNNI, VPOPCNTDQ. No FMA:
+// The kernels in AVX-512 as Ice Lake and Zen 4 have it: F, BW, DQ, VL, VBMI, VNNI, VPOPCNTDQ. No FMA:
 // FORMAT.md rounds products and sums apart.
 #include "kernels/kernels.h"
 
@@ -6,6 +6,7 @@ namespace edgebin::kernels::avx512 {
 
 void install_bit_serial(Kernels& kernels);
 void install_byte(Kernels& kernels);
+void install_lookup(Kernels& kernels);
 void install_quantize(Kernels& kernels);
 void install_real(Kernels& kernels);
 void install_scale(Kernels& kernels);
@@ -15,6 +16,7 @@ void install(Kernels& kernels) {
   kernels.isa = "avx512";
   install_bit_serial(kernels);
   install_byte(kernels);
+  install_lookup(kernels);
   install_quantize(kernels);
   install_real(kernels);
   install_scale(kernels);

@@ -6,6 +6,7 @@ namespace edgebin::kernels::scalar {
 
 void install_bit_serial(Kernels& kernels);
 void install_byte(Kernels& kernels);
+void install_lookup(Kernels& kernels);
 void install_quantize(Kernels& kernels);
 void install_real(Kernels& kernels);
 void install_scale(Kernels& kernels);
@@ -15,6 +16,7 @@ void install(Kernels& kernels) {
   kernels.isa = "scalar";
   install_bit_serial(kernels);
   install_byte(kernels);
+  install_lookup(kernels);
   install_quantize(kernels);
   install_real(kernels);
   install_scale(kernels);
