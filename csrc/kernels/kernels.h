@@ -79,15 +79,15 @@ using ScaleFn = void (*)(const std::int32_t* acc, const float* scale, const floa
 //
 // Tables are built once per input pixel and serve every tap and output channel that meets it.
 struct TableTask {
-  const Word* codes;            // plane 0 of the first pixel; bits past its channels are zero
-  std::ptrdiff_t step;          // words from one pixel to the next; 0 repeats the first
-  std::ptrdiff_t plane;         // words from a pixel's plane 0 to its plane 1
+  const Word* codes;     // plane 0 of the first pixel; bits past its channels are zero
+  std::ptrdiff_t step;   // words from one pixel to the next; 0 repeats the first
+  std::ptrdiff_t plane;  // words from a pixel's plane 0 to its plane 1
   int pixels;
   int groups;                   // of each pixel
   std::uint8_t* tables;         // that of group g, pixel i at g * group_stride + i * table_stride
   std::ptrdiff_t table_stride;  // bytes, both multiples of the table's size
   std::ptrdiff_t group_stride;
-  std::int32_t* totals;         // [pixels]: the sum of the codes of all groups
+  std::int32_t* totals;  // [pixels]: the sum of the codes of all groups
 };
 using TableFn = void (*)(const TableTask& task);
 
@@ -99,8 +99,8 @@ struct LookupRun {
 inline constexpr int kMostTaps = 3;
 
 // Output pixels come as `vectors` vectors of Lookup::lanes pixels each; lane l of vector v is pixel
-// l * vectors + v. With S = lanes << group, the bytes of a vector of tables, the table that tap j of
-// run r, group g, lane l of vector v looks up lies at
+// l * vectors + v. With S = lanes << group, the bytes of a vector of tables, the table that tap j
+// of run r, group g, lane l of vector v looks up lies at
 //
 //   tables + r.offset + g * group_stride + (v + j) * S + l << group.
 //

@@ -93,7 +93,9 @@ class LookupConv final : public Step {
   int ring() const { return rows().extent(); }
   int strip_pixels() const { return lookup_.lanes * vectors_; }
   std::ptrdiff_t vector_bytes() const { return std::ptrdiff_t{lookup_.lanes} << lookup_.group; }
-  std::ptrdiff_t group_stride() const { return columns().stride * slots_ * vector_bytes(); }
+  std::ptrdiff_t group_stride() const {
+    return std::ptrdiff_t{columns().stride} * slots_ * vector_bytes();
+  }
   std::ptrdiff_t row_bytes() const { return groups_ * group_stride(); }
   int row_totals() const { return columns().stride * slots_ * lookup_.lanes; }
   std::size_t run_count() const { return row_runs_.size() * rows().kernel; }
@@ -244,10 +246,12 @@ class LookupConv final : public Step {
           lookup_.build(task);
         };
         build(0, before, zero_pixel_.data(), 0);
-        build(before, inside,
-              planes_of(work.input, std::ptrdiff_t{row} * geometry_.in.w + first + before * stride,
-                        geometry_.in.c),
-              std::ptrdiff_t{2} * task.plane * stride);
+        if (before < inside) {
+          const std::ptrdiff_t pixel =
+              std::ptrdiff_t{row} * geometry_.in.w + first + std::ptrdiff_t{before} * stride;
+          build(before, inside, planes_of(work.input, pixel, geometry_.in.c),
+                std::ptrdiff_t{2} * task.plane * stride);
+        }
         build(inside, slots_, zero_pixel_.data(), 0);
       }
     }

@@ -9,12 +9,21 @@ namespace {
 // A table pays off where several taps and many channels look it up.
 constexpr int kFewestTaps = 4;
 
+// Wider windows and strides would keep more tables at hand than the caches hold.
+constexpr int kMostExtent = 16;
+constexpr int kMostStride = 4;
+
+bool is_compact(const Axis& axis) {
+  return axis.extent() <= kMostExtent && axis.stride <= kMostStride;
+}
+
 // Null where the bit-serial product serves better. Of several ways the one with the fewest idle
 // lanes, weighed by the weights of a lookup.
 const kernels::Lookup* choose_lookup(const ConvGeometry& geometry,
                                      const kernels::Kernels& kernels) {
   if (geometry.groups > 1 || geometry.taps() < kFewestTaps) return nullptr;
   if (geometry.depth() > kernels::kMostLookupDepth) return nullptr;
+  if (!is_compact(geometry.window.rows) || !is_compact(geometry.window.columns)) return nullptr;
   const kernels::Lookup* best = nullptr;
   double least = 0;
   for (int i = 0; i < kernels.lookup_count; ++i) {

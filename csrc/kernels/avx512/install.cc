@@ -1,5 +1,5 @@
-// The kernels in AVX-512 as Ice Lake and Zen 4 have it: F, BW, DQ, VL, VBMI, VNNI, VPOPCNTDQ. No FMA:
-// FORMAT.md rounds products and sums apart.
+// The kernels in AVX-512 as Ice Lake and Zen 4 have it: F, BW, DQ, VL, VBMI, VNNI, VPOPCNTDQ. No
+// FMA: FORMAT.md rounds products and sums apart.
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels::avx512 {
