@@ -93,11 +93,11 @@ class LookupConv final : public Step {
   int ring() const { return rows().extent(); }
   int strip_pixels() const { return lookup_.lanes * vectors_; }
   std::ptrdiff_t vector_bytes() const { return std::ptrdiff_t{lookup_.lanes} << lookup_.group; }
-  std::ptrdiff_t group_stride() const {
-    return std::ptrdiff_t{columns().stride} * slots_ * vector_bytes();
-  }
+  std::ptrdiff_t group_stride() const { return std::ptrdiff_t{phases()} * slots_ * vector_bytes(); }
   std::ptrdiff_t row_bytes() const { return groups_ * group_stride(); }
-  int row_totals() const { return columns().stride * slots_ * lookup_.lanes; }
+  // Phases that taps see: the first ones.
+  int phases() const { return std::min(columns().stride, columns().extent()); }
+  int row_totals() const { return phases() * slots_ * lookup_.lanes; }
   std::size_t run_count() const { return row_runs_.size() * rows().kernel; }
 
   // The ring's rows, then one row of zeros for what lies above and below the picture.
@@ -217,7 +217,7 @@ class LookupConv final : public Step {
   void build_row(const Work& work, int row) const noexcept {
     if (row < 0 || row >= geometry_.in.h) return;
     const int at = ring_row(row);
-    for (int phase = 0; phase < std::min(columns().stride, columns().extent()); ++phase) {
+    for (int phase = 0; phase < phases(); ++phase) {
       for (int lane = 0; lane < lookup_.lanes; ++lane) {
         const int first =
             columns().start(work.column + lane * vectors_) + phase;  // input column of slot 0
