@@ -18,7 +18,7 @@ struct Shape {
   int taps;
 };
 
-class LookupTest : public IsaTest {
+class LookupConvolution : public IsaTest {
  protected:
   static int groups_of(const Lookup& lookup, int channels) {
     const int rest = channels % kWordBits;
@@ -45,18 +45,19 @@ class LookupTest : public IsaTest {
     const int words = ceil_div(shape.channels, kWordBits);
     const std::ptrdiff_t vector = std::ptrdiff_t{lookup.lanes} << lookup.group;
     const std::ptrdiff_t stride = lane_slots * vector;
-    Operand<std::uint8_t> tables(static_cast<std::size_t>(shape.rows * groups * stride), 0xee);
+    const std::ptrdiff_t row_bytes = groups * stride;
+    Operand<std::uint8_t> tables(static_cast<std::size_t>(shape.rows * row_bytes), 0xee);
     const std::vector<Word> packed = planes(codes, words);
     std::vector<std::int32_t> totals(static_cast<std::size_t>(slots) * shape.rows, -1);
     std::vector<LookupRun> runs;
     for (int row = 0; row < shape.rows; ++row) {
-      runs.push_back({row * groups * stride, shape.taps});
+      runs.push_back({row * row_bytes, shape.taps});
       for (int lane = 0; lane < lookup.lanes; ++lane) {
         const int first = row * slots + lane * shape.vectors;
         lookup.build({packed.data() + std::ptrdiff_t{2} * words * first, std::ptrdiff_t{2} * words,
                       words, lane_slots, groups,
-                      tables.data() + row * groups * stride + (lane << lookup.group), vector,
-                      stride, totals.data() + first});
+                      tables.data() + row * row_bytes + (std::ptrdiff_t{lane} << lookup.group),
+                      vector, stride, totals.data() + first});
       }
     }
     std::vector<std::uint8_t> weights;
@@ -122,7 +123,7 @@ class LookupTest : public IsaTest {
   }
 };
 
-TEST_P(LookupTest, EqualsTheNaiveSum) {
+TEST_P(LookupConvolution, EqualsTheNaiveSum) {
   for (const Lookup& lookup : lookups()) {
     for (int turn = 0; turn < 60; ++turn) {
       expect_random(lookup, {pick(1, 200), lookup.tile * pick(1, 3), pick(1, lookup.most_vectors),
@@ -131,7 +132,7 @@ TEST_P(LookupTest, EqualsTheNaiveSum) {
   }
 }
 
-TEST_P(LookupTest, TakesEveryNumberOfVectorsAndTaps) {
+TEST_P(LookupConvolution, TakesEveryNumberOfVectorsAndTaps) {
   for (const Lookup& lookup : lookups()) {
     for (int vectors = 1; vectors <= lookup.most_vectors; ++vectors) {
       for (int taps = 1; taps <= kMostTaps; ++taps) {
@@ -141,7 +142,7 @@ TEST_P(LookupTest, TakesEveryNumberOfVectorsAndTaps) {
   }
 }
 
-TEST_P(LookupTest, BytesHoldTheWorstCaseAtEveryFlush) {
+TEST_P(LookupConvolution, BytesHoldTheWorstCaseAtEveryFlush) {
   for (const Lookup& lookup : lookups()) {
     for (int taps = 1; taps <= kMostTaps; ++taps) {
       for (int channels = 1; channels <= 260; ++channels) {
@@ -153,7 +154,7 @@ TEST_P(LookupTest, BytesHoldTheWorstCaseAtEveryFlush) {
   }
 }
 
-TEST_P(LookupTest, HoldsTheGreatestDepth) {
+TEST_P(LookupConvolution, HoldsTheGreatestDepth) {
   for (const Lookup& lookup : lookups()) {
     expect_constant(lookup, {kMostLookupDepth, lookup.tile, 1, 1, 1}, +1);
     expect_constant(lookup, {kMostLookupDepth, lookup.tile, 1, 1, 1}, -1);
@@ -161,7 +162,7 @@ TEST_P(LookupTest, HoldsTheGreatestDepth) {
   }
 }
 
-EDGEBIN_FOR_EVERY_ISA(LookupTest);
+EDGEBIN_FOR_EVERY_ISA(LookupConvolution);
 
 }  // namespace
 }  // namespace edgebin::kernels
