@@ -1,0 +1,72 @@
+"""What a benchmark needs to know of a runtime, in plain data and two functions.
+
+Nothing here measures: `fresh.py` does, with the same rules for every runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One model to run.
+
+    Args:
+        peer: key of `runtimes.PEERS`.
+        path: the model's file, as `Peer.make` wrote it.
+        precision: one of the peer's.
+        threads: that the runtime may use.
+        side: of the picture, in pixels.
+        batch: pictures in one call; only edgebin's own models take more than one.
+    """
+
+    peer: str
+    path: str
+    precision: str
+    threads: int
+    side: int
+    batch: int = 1
+
+
+class Loaded(Protocol):
+    """A model that is ready, with its input at hand."""
+
+    def run(self) -> object:
+        """One call, from an input in memory to the logits."""
+
+    def facts(self) -> dict[str, object]:
+        """What the runtime says of itself afterwards; "chosen" names kernels or precision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A runtime.
+
+    Args:
+        title: its name as its makers write it.
+        module: imported before the clock of loading starts.
+        packages: distributions whose versions a result names: the runtime, then its converters.
+        suffix: of a model's main file.
+        precisions: that it is measured in, the most usual first.
+        make: (network, precision, path) -> None; writes the model, and companions that differ from
+            it in the suffix alone.
+        load: makes a model ready.
+        avx2: environment that holds it to AVX2; None where it has no such switch.
+        held: precisions to measure under `avx2`.
+        lacks: precision -> reason, for what its users would look for and not find.
+    """
+
+    title: str
+    module: str
+    packages: tuple[str, ...]
+    suffix: str
+    precisions: tuple[str, ...]
+    make: Callable[[str, str, Path], None]
+    load: Callable[[Job], Loaded]
+    avx2: Mapping[str, str] | None = None
+    held: tuple[str, ...] = ()
+    lacks: Mapping[str, str] = field(default_factory=dict)
