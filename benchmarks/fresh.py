@@ -139,6 +139,7 @@ def _measure(job: Job, warmup: int, runs: int) -> Seen:
     start = time.perf_counter_ns()
     loaded = PEERS[job.peer].load(job)
     load_ms = (time.perf_counter_ns() - start) / 1e6
+    loaded.feed()
     times = []
     for _ in range(1 + warmup + runs):
         start = time.perf_counter_ns()
@@ -147,9 +148,7 @@ def _measure(job: Job, warmup: int, runs: int) -> Seen:
     peak = _peak_memory()
     timed = times[1 + warmup :]
     median, p90 = np.percentile(timed, (50, 90)).tolist()
-    return Seen(
-        load_ms, times[0], median, p90, min(timed), ground, imported, peak, loaded.facts()
-    )
+    return Seen(load_ms, times[0], median, p90, min(timed), ground, imported, peak, loaded.facts())
 
 
 def _peak_memory() -> int:

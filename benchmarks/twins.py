@@ -19,9 +19,8 @@ from torch import Tensor, nn
 
 from edgebin.exporter.sources import calibrate
 from edgebin.nn.networks import build
+from suite import NETWORKS
 
-SIDES = {"resnet18": 224, "vgg_small": 32, "alexnet": 224, "resnet20": 32}
-CLASSES = {"resnet18": 1000, "vgg_small": 10, "alexnet": 1000, "resnet20": 10}
 _CALIBRATION_PIXELS = 4 * 224 * 224
 _CALIBRATION_PICTURES = 8
 
@@ -30,7 +29,7 @@ def twin(name: str) -> nn.Module:
     """The float twin of a network, in evaluation mode; the same one at every call.
 
     Args:
-        name: a key of SIDES.
+        name: a key of `suite.NETWORKS`.
 
     Raises:
         AssertionError: its weights do not have the shapes of edgebin's network.
@@ -38,7 +37,7 @@ def twin(name: str) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = _TWINS[name]()
-        side = SIDES[name]
+        side = NETWORKS[name].side
         calibrate(model, torch.randn(max(4, _CALIBRATION_PIXELS // side**2), 3, side, side))
         assert _shapes(model) == _shapes(build(name)), f"{name}: the twin has other weights"
     return model.eval()
@@ -46,12 +45,13 @@ def twin(name: str) -> nn.Module:
 
 def example(name: str) -> Tensor:
     """A picture that the network takes: float32 (1, 3, side, side)."""
-    return torch.zeros(1, 3, SIDES[name], SIDES[name])
+    side = NETWORKS[name].side
+    return torch.zeros(1, 3, side, side)
 
 
 def calibration(name: str) -> list[npt.NDArray[np.float32]]:
     """Random pictures, each float32 (1, 3, side, side), for peers that quantise."""
-    shape = (1, 3, SIDES[name], SIDES[name])
+    shape = tuple(example(name).shape)
     random = np.random.default_rng(1)
     return [random.standard_normal(shape).astype(np.float32) for _ in range(_CALIBRATION_PICTURES)]
 
@@ -61,7 +61,9 @@ def _shapes(model: nn.Module) -> Counter[torch.Size]:
     return Counter(layer.weight.shape for layer in layers)
 
 
-def _conv(before: int, out: int, kernel: int, stride: int = 1, padding: int | None = None) -> nn.Sequential:
+def _conv(
+    before: int, out: int, kernel: int, stride: int = 1, padding: int | None = None
+) -> nn.Sequential:
     """Convolution -> batch norm."""
     pad = kernel // 2 if padding is None else padding
     conv = nn.Conv2d(before, out, kernel, stride=stride, padding=pad, bias=False)
@@ -75,7 +77,9 @@ def _vgg_small() -> nn.Module:
         layers += [_conv(before, out, 3), nn.ReLU()]
         if index % 2:
             layers.append(nn.MaxPool2d(2))
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(512 * 4 * 4, CLASSES["vgg_small"]))
+    return nn.Sequential(
+        *layers, nn.Flatten(), nn.Linear(512 * 4 * 4, NETWORKS["vgg_small"].classes)
+    )
 
 
 def _alexnet() -> nn.Module:
@@ -89,7 +93,7 @@ def _alexnet() -> nn.Module:
         *(_conv(384, 384, 3), nn.ReLU()),
         *(_conv(384, 256, 3), nn.ReLU(), nn.MaxPool2d(3, stride=2)),
         *(nn.Flatten(), linear(256 * 6 * 6), linear(4096)),
-        nn.Linear(4096, CLASSES["alexnet"]),
+        nn.Linear(4096, NETWORKS["alexnet"].classes),
     )
 
 
@@ -103,7 +107,7 @@ class _PoolTwice(nn.Module):
 
 
 class _Block(nn.Module):
-    """Two 3x3 convolutions and a shortcut: (N, before, H, W) -> (N, out, H / stride, W / stride)."""
+    """Two 3x3 convolutions and a shortcut: (N, before, H, W) -> (N, out, H', W')."""
 
     def __init__(self, before: int, out: int, stride: int, shortcut: nn.Module) -> None:
         super().__init__()
@@ -137,12 +141,14 @@ def _head(features: int, classes: int) -> list[nn.Module]:
 def _resnet18() -> nn.Module:
     stem = [_conv(3, 64, 7, 2), nn.ReLU(), nn.MaxPool2d(3, stride=2, padding=1)]
     stages = _stages((64, 128, 256, 512), 2, projection=True)
-    return nn.Sequential(*stem, *stages, *_head(512, CLASSES["resnet18"]))
+    return nn.Sequential(*stem, *stages, *_head(512, NETWORKS["resnet18"].classes))
 
 
 def _resnet20() -> nn.Module:
     stages = _stages((16, 32, 64), 3, projection=False)
-    return nn.Sequential(_conv(3, 16, 3), nn.ReLU(), *stages, *_head(64, CLASSES["resnet20"]))
+    return nn.Sequential(
+        _conv(3, 16, 3), nn.ReLU(), *stages, *_head(64, NETWORKS["resnet20"].classes)
+    )
 
 
 _TWINS = {

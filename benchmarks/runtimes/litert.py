@@ -12,18 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from runtimes.peer import Job, Loaded, Peer
+from runtimes.peer import Job, Loaded, Peer, normalised
 
 
 class _Interpreter:
     def __init__(self, job: Job) -> None:
         self._interpreter = _open(job.path, job.threads)
+        self._output = self._interpreter.get_output_details()[0]["index"]
+
+    def feed(self) -> None:
         details = self._interpreter.get_input_details()[0]
-        numbers = np.random.default_rng(0).standard_normal(details["shape"])
+        numbers = normalised(*details["shape"])
         scale, zero = details["quantization"]
         codes = np.clip(np.rint(numbers / scale) + zero, -128, 127).astype(details["dtype"])
         self._interpreter.set_tensor(details["index"], codes)
-        self._output = self._interpreter.get_output_details()[0]["index"]
 
     def run(self) -> object:
         self._interpreter.invoke()
@@ -60,7 +62,9 @@ def _make(network: str, precision: str, path: Path) -> None:
     last = litert_torch.to_channel_last_io(twin(network), args=[0])
     with tempfile.TemporaryDirectory() as folder:
         plain = str(Path(folder) / "plain.tflite")
-        litert_torch.convert(last, (example(network).permute(0, 2, 3, 1).contiguous(),)).export(plain)
+        litert_torch.convert(last, (example(network).permute(0, 2, 3, 1).contiguous(),)).export(
+            plain
+        )
         ((key, names),) = _open(plain, 1).get_signature_list().items()
         (name,) = names["inputs"]
         batches = [{name: np.moveaxis(batch, 1, 3).copy()} for batch in calibration(network)]

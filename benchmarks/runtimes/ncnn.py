@@ -8,10 +8,11 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from runtimes.peer import Job, Loaded, Peer
+from runtimes.peer import Job, Loaded, Peer, normalised
 
 
 class _Net:
@@ -27,9 +28,12 @@ class _Net:
         path = Path(job.path)
         if self._net.load_param(str(path)) or self._net.load_model(str(path.with_suffix(".bin"))):
             raise RuntimeError(f"{path}: ncnn cannot load it")
-        self._input = ncnn.Mat(
-            np.random.default_rng(0).standard_normal((3, job.side, job.side)).astype(np.float32)
-        )
+        self._side = job.side
+
+    def feed(self) -> None:
+        import ncnn
+
+        self._input = ncnn.Mat(normalised(3, self._side, self._side))
 
     def run(self) -> object:
         extractor = self._net.create_extractor()
@@ -52,7 +56,8 @@ def _make(network: str, precision: str, path: Path) -> None:
     sides = ",".join(str(size) for size in example(network).shape)
     with tempfile.TemporaryDirectory() as folder:
         traced = Path(folder) / "twin.pt"
-        torch.jit.trace(twin(network), example(network)).save(str(traced))
+        trace: Any = torch.jit.trace  # untyped
+        trace(twin(network), example(network)).save(str(traced))
         half = int(precision != "fp32")
         subprocess.run(
             [pnnx.EXEC_PATH, traced.name, f"inputshape=[{sides}]", f"fp16={half}"],
@@ -61,9 +66,7 @@ def _make(network: str, precision: str, path: Path) -> None:
             stdout=subprocess.DEVNULL,
         )
         for suffix in (".param", ".bin"):
-            path.with_suffix(suffix).write_bytes(
-                traced.with_suffix(f".ncnn{suffix}").read_bytes()
-            )
+            path.with_suffix(suffix).write_bytes(traced.with_suffix(f".ncnn{suffix}").read_bytes())
 
 
 def _load(job: Job) -> Loaded:

@@ -9,9 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
-
-from runtimes.peer import Job, Loaded, Peer
+from runtimes.peer import Job, Loaded, Peer, noise
 
 
 class _Own:
@@ -19,8 +17,10 @@ class _Own:
         import edgebin
 
         self._model = edgebin.load(job.path, threads=job.threads)
-        shape = (job.batch, job.side, job.side, 3)
-        self._pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+        self._shape = (job.batch, job.side, job.side, 3)
+
+    def feed(self) -> None:
+        self._pixels = noise(*self._shape)
 
     def run(self) -> object:
         return self._model.run(self._pixels)

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -33,10 +36,13 @@ class Job:
 
 
 class Loaded(Protocol):
-    """A model that is ready, with its input at hand."""
+    """A model that is ready."""
+
+    def feed(self) -> None:
+        """Lay the input out, as that runtime likes it best; it takes no part in any time."""
 
     def run(self) -> object:
-        """One call, from an input in memory to the logits."""
+        """One call, from the input to the logits."""
 
     def facts(self) -> dict[str, object]:
         """What the runtime says of itself afterwards; "chosen" names kernels or precision."""
@@ -70,3 +76,17 @@ class Peer:
     avx2: Mapping[str, str] | None = None
     held: tuple[str, ...] = ()
     lacks: Mapping[str, str] = field(default_factory=dict)
+
+
+def noise(*shape: int) -> npt.NDArray[np.uint8]:
+    """Bytes without a pattern that a runtime could profit from, the same at every call.
+
+    A multiplicative hash: `numpy.random` would add its own memory to every process.
+    """
+    count = int(np.prod(shape))
+    return (np.arange(count, dtype=np.uint32) * 2654435761 >> 24).astype(np.uint8).reshape(shape)
+
+
+def normalised(*shape: int) -> npt.NDArray[np.float32]:
+    """The same as float32 numbers between -1.7 and 1.7: a picture less mean, over deviation."""
+    return (noise(*shape).astype(np.float32) - np.float32(127.5)) / np.float32(75)
