@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from rich.table import Table
 
 from fresh import Seen
@@ -63,11 +65,13 @@ class Comparison:
         seen: of each case, by number of the round.
         model_bytes: of each case.
         missing: what could not be measured.
+        twins: by network, logits that peers should give; edgebin's network is another one.
     """
 
     seen: dict[Case, dict[int, Seen]] = field(default_factory=dict)
     model_bytes: dict[Case, int] = field(default_factory=dict)
     missing: list[Missing] = field(default_factory=list)
+    twins: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
 
     def ratios(self, case: Case) -> list[float]:
         """Times of the case over edgebin's of the same round, threads and ISA; above 1: slower."""
@@ -78,6 +82,12 @@ class Comparison:
             for index, seen in self.seen[case].items()
             if index in base
         ]
+
+    def agreement(self, case: Case, seen: Seen) -> float | None:
+        """Correlation of a peer's logits with its float twin's; quantised ones differ a little."""
+        if case.peer == OWN:
+            return None
+        return float(np.corrcoef(seen.logits, self.twins[case.network])[0, 1])
 
     def rows(self) -> list[dict[str, Any]]:
         """One entry a case, as JSON holds it."""
@@ -93,6 +103,7 @@ class Comparison:
             "isa": "avx2" if case.held else "default",
             "chosen": facts.pop("chosen"),
             **facts,
+            "correlation_with_float_twin": self.agreement(case, rounds[-1]),
             "median_ms": spread([seen.median_ms for seen in rounds]),
             "p90_ms": median(seen.p90_ms for seen in rounds),
             "ratio_to_edgebin": spread(self.ratios(case)),

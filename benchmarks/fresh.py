@@ -41,6 +41,7 @@ class Seen:
         import_memory_bytes: after the import of the runtime.
         peak_memory_bytes: after the timed calls.
         facts: what the runtime says of itself.
+        logits: of the last call, flat.
     """
 
     load_ms: float
@@ -52,6 +53,7 @@ class Seen:
     import_memory_bytes: int
     peak_memory_bytes: int
     facts: dict[str, object]
+    logits: list[float]
 
 
 def make_model(peer: str, network: str, precision: str, folder: Path) -> Path:
@@ -143,12 +145,23 @@ def _measure(job: Job, warmup: int, runs: int) -> Seen:
     times = []
     for _ in range(1 + warmup + runs):
         start = time.perf_counter_ns()
-        loaded.run()
+        logits = loaded.run()
         times.append((time.perf_counter_ns() - start) / 1e6)
     peak = _peak_memory()
     timed = times[1 + warmup :]
     median, p90 = np.percentile(timed, (50, 90)).tolist()
-    return Seen(load_ms, times[0], median, p90, min(timed), ground, imported, peak, loaded.facts())
+    return Seen(
+        load_ms=load_ms,
+        first_ms=times[0],
+        median_ms=median,
+        p90_ms=p90,
+        min_ms=min(timed),
+        ground_memory_bytes=ground,
+        import_memory_bytes=imported,
+        peak_memory_bytes=peak,
+        facts=loaded.facts(),
+        logits=np.asarray(logits, np.float64).ravel().tolist(),
+    )
 
 
 def _peak_memory() -> int:

@@ -7,9 +7,10 @@ A peer runs the float twin of each of edgebin's networks (`twins.py`), in float 
 its own tools; weights are random, as speed does not depend on them. Every measurement is a fresh
 process (`fresh.py`). A round measures every case once, in an order of its own, and ratios are taken
 within a round, so that a slow minute of the machine falls on all. At one thread, what can be held
-to AVX2 is measured so too, against edgebin's AVX2 kernels. What cannot be measured is listed with
-the reason. Needs `pip install '.[bench]'`; made models are kept in --models-dir, which must
-be emptied when edgebin's file format or a peer's version changes.
+to AVX2 is measured so too, against edgebin's AVX2 kernels. A peer's logits must be those of its
+twin, as far as its precision allows. What cannot be measured is listed with the reason. Needs
+`pip install '.[bench]'`; made models are kept in --models-dir, which must be emptied when edgebin's
+file format or a peer's version changes.
 """
 
 from __future__ import annotations
@@ -27,18 +28,21 @@ from rich.console import Console
 from rich.progress import track
 
 from comparison import OWN, Case, Comparison, Missing, switches
+from edgebin.errors import EdgebinError
 from fresh import FreshError, Seen, make_model, measure, model_bytes
 from results import about, write_result
 from runtimes import PEERS
 from runtimes.peer import Job, Peer
 from suite import NETWORKS
+from twins import logits
 
 SMALL_FACTOR = 10  # times the calls for networks of short ones
 WARMUP = 5
+AGREEMENT = 0.9  # correlation of logits; int8 of random weights stays above 0.97
 
 
 def main() -> int:
-    """Measure, print, and write what was asked for; 1 where edgebin itself was not measured."""
+    """Measure, print, and write; 1 where edgebin was not measured, 2 where a file cannot stand."""
     arguments = _arguments()
     notes = Console(stderr=True)
     start = time.monotonic()
@@ -68,12 +72,16 @@ def main() -> int:
     Console(width=None if sys.stdout.isatty() else 180).print(comparison.table())
     for missing in comparison.missing:
         print("missing:", ", ".join(f"{key} {value}" for key, value in _entry(missing).items()))
-    if arguments.output is not None:
-        write_result(result, arguments.output)
-    if arguments.plot is not None:
-        from chart import draw
+    try:
+        if arguments.output is not None:
+            write_result(result, arguments.output)
+        if arguments.plot is not None:
+            from chart import draw
 
-        draw(result, arguments.plot)
+            draw(result, arguments.plot)
+    except (EdgebinError, OSError) as error:
+        print(f"peers: error: {error}", file=sys.stderr)
+        return 2
     return 0 if any(case.peer == OWN for case in comparison.seen) else 1
 
 
@@ -111,7 +119,8 @@ def compare(
         models: folder of made models.
         notes: where progress is shown.
     """
-    comparison = Comparison()
+    networks = dict.fromkeys(case.network for case in wanted)
+    comparison = Comparison(twins={name: logits(name) for name in networks})
     paths = _models(wanted, models, comparison, notes)
     order = [case for case in wanted if _model(case) in paths]
     failed: set[Case] = set()
@@ -123,6 +132,9 @@ def compare(
             path = paths[_model(case)]
             try:
                 seen = _measure(case, path, runs)
+                agreement = comparison.agreement(case, seen)
+                if agreement is not None and not agreement >= AGREEMENT:
+                    raise FreshError(f"its logits are not the twin's: correlation {agreement:.3f}")
             except FreshError as error:
                 failed.add(case)
                 comparison.seen.pop(case, None)

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from edgebin.exporter.sources import calibrate
 from edgebin.nn.networks import build
+from runtimes.peer import normalised
 from suite import NETWORKS
 
 _CALIBRATION_PIXELS = 4 * 224 * 224
@@ -47,6 +48,14 @@ def example(name: str) -> Tensor:
     """A picture that the network takes: float32 (1, 3, side, side)."""
     side = NETWORKS[name].side
     return torch.zeros(1, 3, side, side)
+
+
+def logits(name: str) -> npt.NDArray[np.float64]:
+    """What the twin answers to the picture that `runtimes` feed to all peers."""
+    picture = torch.from_numpy(normalised(*example(name).shape))
+    with torch.inference_mode():
+        found: npt.NDArray[np.float64] = twin(name)(picture)[0].double().numpy()
+    return found
 
 
 def calibration(name: str) -> list[npt.NDArray[np.float32]]:

@@ -22,14 +22,15 @@ class _Interpreter:
 
     def feed(self) -> None:
         details = self._interpreter.get_input_details()[0]
-        numbers = normalised(*details["shape"])
+        _, height, width, channels = details["shape"]
+        numbers = np.moveaxis(normalised(1, channels, height, width), 1, 3)
         scale, zero = details["quantization"]
         codes = np.clip(np.rint(numbers / scale) + zero, -128, 127).astype(details["dtype"])
         self._interpreter.set_tensor(details["index"], codes)
 
-    def run(self) -> object:
+    def run(self) -> Any:
         self._interpreter.invoke()
-        return self._interpreter.get_tensor(self._output)
+        return self._interpreter.get_tensor(self._output)[0]
 
     def facts(self) -> dict[str, object]:
         """Layers by type of their weights; a delegate is a run of layers that XNNPACK took."""
@@ -62,9 +63,8 @@ def _make(network: str, precision: str, path: Path) -> None:
     last = litert_torch.to_channel_last_io(twin(network), args=[0])
     with tempfile.TemporaryDirectory() as folder:
         plain = str(Path(folder) / "plain.tflite")
-        litert_torch.convert(last, (example(network).permute(0, 2, 3, 1).contiguous(),)).export(
-            plain
-        )
+        picture = example(network).permute(0, 2, 3, 1).contiguous()
+        litert_torch.convert(last, (picture,)).export(plain)
         ((key, names),) = _open(plain, 1).get_signature_list().items()
         (name,) = names["inputs"]
         batches = [{name: np.moveaxis(batch, 1, 3).copy()} for batch in calibration(network)]

@@ -33,9 +33,9 @@ class _Net:
     def feed(self) -> None:
         import ncnn
 
-        self._input = ncnn.Mat(normalised(3, self._side, self._side))
+        self._input = ncnn.Mat(normalised(3, self._side, self._side)).clone()  # else not its own
 
-    def run(self) -> object:
+    def run(self) -> Any:
         extractor = self._net.create_extractor()
         extractor.input("in0", self._input)
         code, logits = extractor.extract("out0")

@@ -21,8 +21,8 @@ class _Session:
     def feed(self) -> None:
         self._input = {"x": normalised(1, 3, self._job.side, self._job.side)}
 
-    def run(self) -> object:
-        return self._session.run(None, self._input)
+    def run(self) -> Any:
+        return self._session.run(None, self._input)[0]
 
     def facts(self) -> dict[str, object]:
         """The layers of the graph that the session made; a second session writes it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from runtimes.peer import Job, Loaded, Peer, normalised
 
@@ -32,8 +33,8 @@ class _Compiled:
         tensor = self._request.get_input_tensor().data
         tensor[:] = normalised(*tensor.shape)
 
-    def run(self) -> object:
-        return self._request.infer()
+    def run(self) -> Any:
+        return self._request.infer()[0]
 
     def facts(self) -> dict[str, object]:
         infos = [node.get_rt_info() for node in self._compiled.get_runtime_model().get_ops()]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from runtimes.peer import Job, Loaded, Peer, noise
 
@@ -22,7 +23,7 @@ class _Own:
     def feed(self) -> None:
         self._pixels = noise(*self._shape)
 
-    def run(self) -> object:
+    def run(self) -> Any:
         return self._model.run(self._pixels)
 
     def facts(self) -> dict[str, object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +41,8 @@ class Loaded(Protocol):
     def feed(self) -> None:
         """Lay the input out, as that runtime likes it best; it takes no part in any time."""
 
-    def run(self) -> object:
-        """One call, from the input to the logits."""
+    def run(self) -> Any:
+        """One call, from the input to an array of logits, of any shape and unit."""
 
     def facts(self) -> dict[str, object]:
         """What the runtime says of itself afterwards; "chosen" names kernels or precision."""
