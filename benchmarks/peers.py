@@ -211,7 +211,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--peers", nargs="+", choices=names, default=names)
     parser.add_argument("--threads", nargs="+", type=_count, default=[1, 2])
-    parser.add_argument("--rounds", type=_count, default=5, help="measurements of each case")
+    parser.add_argument("--rounds", type=_count, default=3, help="measurements of each case")
     parser.add_argument("--runs", type=_count, default=30, help="timed calls in a measurement")
     parser.add_argument("--models-dir", type=Path, default=Path("build/peers"))
     parser.add_argument("--output", type=Path, help="where to write the result as JSON")

@@ -33,7 +33,8 @@ class _Net:
     def feed(self) -> None:
         import ncnn
 
-        self._input = ncnn.Mat(normalised(3, self._side, self._side)).clone()  # else not its own
+        picture = normalised(3, self._side, self._side)  # the first Mat only looks at its memory
+        self._input = ncnn.Mat(picture).clone()
 
     def run(self) -> Any:
         extractor = self._net.create_extractor()
