@@ -88,7 +88,7 @@ def measure(job: Job, *, warmup: int, runs: int, environment: Mapping[str, str])
         job: what to run.
         warmup: calls between the first and the timed ones.
         runs: timed calls.
-        environment: set for that process alone.
+        environment: set for that process alone, which inherits no other peer's switch.
 
     Raises:
         FreshError: the process failed.
@@ -99,10 +99,11 @@ def measure(job: Job, *, warmup: int, runs: int, environment: Mapping[str, str])
 
 def _child(request: Mapping[str, object], environment: Mapping[str, str]) -> str:
     command = [sys.executable, __file__, json.dumps(request)]
+    switches = {name for peer in PEERS.values() for name in peer.avx2 or {}}
     try:
         child = subprocess.run(
             command,
-            env={**os.environ, **environment},
+            env={**{k: v for k, v in os.environ.items() if k not in switches}, **environment},
             capture_output=True,
             text=True,
             errors="replace",

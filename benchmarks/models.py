@@ -27,6 +27,7 @@ from rich.progress import track
 from rich.table import Table
 
 import edgebin
+from arguments import count, threads, usual_threads
 from edgebin.errors import EdgebinError
 from fresh import FreshError, Seen, measure, model_bytes
 from results import about, write_result
@@ -79,7 +80,7 @@ def main() -> int:
     return 0
 
 
-def settings(networks: Iterable[str], isas: Iterable[str], threads: Iterable[int]) -> list[Setting]:
+def settings(networks: Iterable[str], isas: Iterable[str], counts: Iterable[int]) -> list[Setting]:
     """Every network in every way, and what tells how ResNet-18's cost grows."""
     found = []
     for network in networks:
@@ -87,9 +88,9 @@ def settings(networks: Iterable[str], isas: Iterable[str], threads: Iterable[int
         if network == "resnet18":
             sizes += [(LARGE, 1), (NETWORKS[network].side, BATCH)]
         found += [
-            Setting(network, side, batch, isa, count)
+            Setting(network, side, batch, isa, number)
             for isa in isas
-            for count in threads
+            for number in counts
             for side, batch in sizes
         ]
     return found
@@ -155,13 +156,13 @@ def _growth(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for row in rows
         if row["network"] == "resnet18"
     }
-    for (side, batch, isa, threads), usual in times.items():
+    for (side, batch, isa, number), usual in times.items():
         if (side, batch) != (usual_side, 1):
             continue
-        large, many = times[LARGE, 1, isa, threads], times[usual_side, BATCH, isa, threads]
+        large, many = times[LARGE, 1, isa, number], times[usual_side, BATCH, isa, number]
         entry = {
             "isa": isa,
-            "threads": threads,
+            "threads": number,
             "per_pixel_at_twice_the_area": round(large / usual / (LARGE / usual_side) ** 2, 3),
             f"per_picture_in_a_batch_of_{BATCH}": round(many / usual / BATCH, 3),
         }
@@ -187,9 +188,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--isas", nargs="+", choices=edgebin.isas(), default=edgebin.isas())
-    parser.add_argument("--threads", nargs="+", type=int, choices=(1, 2, 3, 4), default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=3, help="fresh processes of each setting")
-    parser.add_argument("--runs", type=int, default=20, help="timed calls in a process")
+    parser.add_argument("--threads", nargs="+", type=threads, default=usual_threads())
+    parser.add_argument("--rounds", type=count, default=3, help="fresh processes of each setting")
+    parser.add_argument("--runs", type=count, default=20, help="timed calls in a process")
     parser.add_argument("--models-dir", type=Path, help="folder that keeps the made networks")
     parser.add_argument("--output", type=Path, help="where to write the result as JSON")
     return parser.parse_args()

@@ -27,7 +27,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from comparison import OWN, Case, Comparison, Missing, switches
+from arguments import count, threads, usual_threads
+from comparison import NO_SWITCH, OWN, Case, Comparison, Missing, switches
 from edgebin.errors import EdgebinError
 from fresh import FreshError, Seen, make_model, measure, model_bytes
 from results import about, write_result
@@ -38,7 +39,7 @@ from twins import logits
 
 SMALL_FACTOR = 10  # times the calls for networks of short ones
 WARMUP = 5
-AGREEMENT = 0.9  # correlation of logits; int8 of random weights stays above 0.97
+AGREEMENT = 0.9  # correlation of logits; int8 of random weights stays above 0.96
 
 
 def main() -> int:
@@ -72,6 +73,9 @@ def main() -> int:
     Console(width=None if sys.stdout.isatty() else 180).print(comparison.table())
     for missing in comparison.missing:
         print("missing:", ", ".join(f"{key} {value}" for key, value in _entry(missing).items()))
+    unheld = [PEERS[key].title for key in arguments.peers if PEERS[key].avx2 is None]
+    if unheld:
+        print(f"{NO_SWITCH} to hold it to AVX2:", ", ".join(unheld))
     try:
         if arguments.output is not None:
             write_result(result, arguments.output)
@@ -85,16 +89,16 @@ def main() -> int:
     return 0 if any(case.peer == OWN for case in comparison.seen) else 1
 
 
-def cases(networks: list[str], peers: list[str], threads: list[int]) -> list[Case]:
+def cases(networks: list[str], peers: list[str], counts: list[int]) -> list[Case]:
     """Everything to measure; edgebin always, as ratios need it."""
     found = []
     for network in networks:
-        for count in threads:
+        for number in counts:
             for key in dict.fromkeys([OWN, *peers]):
                 peer = PEERS[key]
-                found += [Case(network, count, key, p, False) for p in peer.precisions]
-                if count == 1:
-                    found += [Case(network, count, key, p, True) for p in peer.held]
+                found += [Case(network, number, key, p, False) for p in peer.precisions]
+                if number == 1:
+                    found += [Case(network, number, key, p, True) for p in peer.held]
     return found
 
 
@@ -210,20 +214,13 @@ def _arguments() -> argparse.Namespace:
     names = [key for key in PEERS if key != OWN]
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--peers", nargs="+", choices=names, default=names)
-    parser.add_argument("--threads", nargs="+", type=_count, default=[1, 2])
-    parser.add_argument("--rounds", type=_count, default=3, help="measurements of each case")
-    parser.add_argument("--runs", type=_count, default=30, help="timed calls in a measurement")
+    parser.add_argument("--threads", nargs="+", type=threads, default=usual_threads())
+    parser.add_argument("--rounds", type=count, default=3, help="measurements of each case")
+    parser.add_argument("--runs", type=count, default=30, help="timed calls in a measurement")
     parser.add_argument("--models-dir", type=Path, default=Path("build/peers"))
     parser.add_argument("--output", type=Path, help="where to write the result as JSON")
     parser.add_argument("--plot", type=Path, help="where to draw the result as a picture")
     return parser.parse_args()
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a number above 0, found {text}")
-    return number
 
 
 if __name__ == "__main__":
