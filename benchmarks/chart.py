@@ -44,10 +44,9 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
     panels = {(name, n): _panel(rows, name, n) for name in networks for n in threads}
     heights = [max(_height(panels[name, n]) for n in threads) for name in networks]
     width = 0.6 + 5.8 * len(threads)
-    figure = Figure(
-        figsize=(width, 1.2 + sum(_BAR_INCHES * height + 0.7 for height in heights)),
-        layout="constrained",
-    )
+    tall = 1.2 + sum(_BAR_INCHES * height + 0.7 for height in heights)
+    figure = Figure(figsize=(width, tall))
+    figure.set_layout_engine("constrained", w_pad=0.1)
     FigureCanvasAgg(figure)
     grid = figure.subplots(len(networks), len(threads), squeeze=False, height_ratios=heights)
     for name, height, line in zip(networks, heights, grid, strict=True):

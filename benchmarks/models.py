@@ -36,7 +36,8 @@ from runtimes.peer import Job
 from suite import NETWORKS
 
 LARGE, BATCH = 317, 8  # ResNet-18: 317**2 is 2.003 times 224**2
-WARMUP = 3
+WARMUP = 5
+SHORT_FACTOR = 10  # times the calls for small networks, on kernels that make them short
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def main() -> int:
                 "what": "edgebin's networks, untrained; ms of one call of Model.run()",
                 "rounds": arguments.rounds,
                 "runs": arguments.runs,
+                "runs_of_small_networks": arguments.runs * SHORT_FACTOR,
                 "results": rows,
                 "growth": growth,
                 **about(),
@@ -123,7 +125,10 @@ def _model(network: str, side: int, folder: Path) -> Path:
 
 def _measure(setting: Setting, path: Path, runs: int) -> Seen:
     job = Job("edgebin", str(path.resolve()), "W1A2", setting.threads, setting.side, setting.batch)
-    return measure(job, warmup=WARMUP, runs=runs, environment={"EDGEBIN_ISA": setting.isa})
+    short = NETWORKS[setting.network].small and setting.isa != "scalar"
+    factor = SHORT_FACTOR if short else 1
+    environment = {"EDGEBIN_ISA": setting.isa}
+    return measure(job, warmup=WARMUP * factor, runs=runs * factor, environment=environment)
 
 
 def _row(setting: Setting, rounds: list[Seen], size: int) -> dict[str, Any]:
