@@ -1,0 +1,227 @@
+"""Measures edgebin against the runtimes that users would pick instead, on the same networks.
+
+    python benchmarks/peers.py [--networks N ...] [--peers P ...] [--threads T ...] [--rounds R]
+        [--runs K] [--models-dir DIR] [--output FILE.json] [--plot FILE.png]
+
+A peer runs the float twin of each of edgebin's networks (`twins.py`), in float and quantised by
+its own tools; weights are random, as speed does not depend on them. Every measurement is a fresh
+process (`fresh.py`). A round measures every case once, in an order of its own, and ratios are taken
+within a round, so that a slow minute of the machine falls on all. At one thread, what can be held
+to AVX2 is measured so too, against edgebin's AVX2 kernels. A peer's logits must be those of its
+twin, as far as its precision allows. What cannot be measured is listed with the reason. Needs
+`pip install '.[bench]'`; made models are kept in --models-dir, which must be emptied when edgebin's
+file format or a peer's version changes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import random
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+
+from arguments import count, threads, usual_threads
+from comparison import NO_SWITCH, OWN, Case, Comparison, Missing, switches
+from edgebin.errors import EdgebinError
+from fresh import FreshError, Seen, make_model, measure, model_bytes
+from results import about, write_result
+from runtimes import PEERS
+from runtimes.peer import Job, Peer
+from suite import NETWORKS
+from twins import logits
+
+SMALL_FACTOR = 10  # times the calls for networks of short ones
+WARMUP = 5
+AGREEMENT = 0.9  # correlation of logits; int8 of random weights stays above 0.96
+
+
+def main() -> int:
+    """Measure, print, and write; 1 where edgebin was not measured, 2 where a file cannot stand."""
+    arguments = _arguments()
+    notes = Console(stderr=True)
+    start = time.monotonic()
+    comparison = compare(
+        cases(arguments.networks, arguments.peers, arguments.threads),
+        rounds=arguments.rounds,
+        runs=arguments.runs,
+        models=arguments.models_dir,
+        notes=notes,
+    )
+    comparison.missing += lacking(arguments.peers)
+    result = {
+        "what": "ms of one picture; edgebin's binary networks, peers' float twins of them",
+        "rules": {
+            "rounds": arguments.rounds,
+            "runs": arguments.runs,
+            "runs_of_small_networks": arguments.runs * SMALL_FACTOR,
+            "process": "fresh for each measurement, held to as many cores as threads",
+            "ratio_to_edgebin": "of medians in one round, at the same isa; above 1: edgebin faster",
+        },
+        "results": comparison.rows(),
+        "missing": [_entry(missing) for missing in comparison.missing],
+        "held_to_avx2_by": switches(),
+        "seconds": round(time.monotonic() - start),
+        **_about(arguments.peers),
+    }
+    Console(width=None if sys.stdout.isatty() else 180).print(comparison.table())
+    for missing in comparison.missing:
+        print("missing:", ", ".join(f"{key} {value}" for key, value in _entry(missing).items()))
+    unheld = [PEERS[key].title for key in arguments.peers if PEERS[key].avx2 is None]
+    if unheld:
+        print(f"{NO_SWITCH} to hold it to AVX2:", ", ".join(unheld))
+    try:
+        if arguments.output is not None:
+            write_result(result, arguments.output)
+        if arguments.plot is not None:
+            from chart import draw
+
+            draw(result, arguments.plot)
+    except (EdgebinError, OSError) as error:
+        print(f"peers: error: {error}", file=sys.stderr)
+        return 2
+    return 0 if any(case.peer == OWN for case in comparison.seen) else 1
+
+
+def cases(networks: list[str], peers: list[str], counts: list[int]) -> list[Case]:
+    """Everything to measure; edgebin always, as ratios need it."""
+    found = []
+    for network in networks:
+        for number in counts:
+            for key in dict.fromkeys([OWN, *peers]):
+                peer = PEERS[key]
+                found += [Case(network, number, key, p, False) for p in peer.precisions]
+                if number == 1:
+                    found += [Case(network, number, key, p, True) for p in peer.held]
+    return found
+
+
+def lacking(peers: list[str]) -> list[Missing]:
+    """What the peers themselves do not offer."""
+    return [
+        Missing(key, precision, reason)
+        for key in peers
+        for precision, reason in PEERS[key].lacks.items()
+    ]
+
+
+def compare(
+    wanted: list[Case], *, rounds: int, runs: int, models: Path, notes: Console
+) -> Comparison:
+    """Make all models, then measure all cases in every round.
+
+    Args:
+        wanted: what to measure.
+        rounds: how often each.
+        runs: timed calls of a process.
+        models: folder of made models.
+        notes: where progress is shown.
+    """
+    networks = dict.fromkeys(case.network for case in wanted)
+    comparison = Comparison(twins={name: logits(name) for name in networks})
+    paths = _models(wanted, models, comparison, notes)
+    order = [case for case in wanted if _model(case) in paths]
+    failed: set[Case] = set()
+    for index in range(rounds):
+        random.Random(index).shuffle(order)
+        for case in track(order, f"round {index + 1} of {rounds}", console=notes):
+            if case in failed:
+                continue
+            path = paths[_model(case)]
+            try:
+                seen = _measure(case, path, runs)
+                agreement = comparison.agreement(case, seen)
+                if agreement is not None and not agreement >= AGREEMENT:
+                    raise FreshError(f"its logits are not the twin's: correlation {agreement:.3f}")
+            except FreshError as error:
+                failed.add(case)
+                comparison.seen.pop(case, None)
+                comparison.missing.append(_missing(case, str(error)))
+                continue
+            comparison.seen.setdefault(case, {})[index] = seen
+            comparison.model_bytes[case] = model_bytes(path)
+    return comparison
+
+
+def _models(
+    wanted: list[Case], folder: Path, comparison: Comparison, notes: Console
+) -> dict[tuple[str, str, str], Path]:
+    """Path of each model that could be made; the others are noted as missing."""
+    paths: dict[tuple[str, str, str], Path] = {}
+    for key in dict.fromkeys(case.peer for case in wanted):
+        if not _installed(PEERS[key]):
+            reason = f"{PEERS[key].packages[0]} is not installed: pip install '.[bench]'"
+            comparison.missing += [Missing(key, p, reason) for p in PEERS[key].precisions]
+            wanted = [case for case in wanted if case.peer != key]
+    for model in track(list(dict.fromkeys(map(_model, wanted))), "models", console=notes):
+        peer, network, precision = model
+        try:
+            paths[model] = make_model(peer, network, precision, folder)
+        except FreshError as error:
+            reason = f"its tools cannot make the model: {error}"
+            comparison.missing.append(Missing(peer, precision, reason, network))
+    return paths
+
+
+def _model(case: Case) -> tuple[str, str, str]:
+    return case.peer, case.network, case.precision
+
+
+def _measure(case: Case, path: Path, runs: int) -> Seen:
+    network = NETWORKS[case.network]
+    factor = SMALL_FACTOR if network.small else 1
+    job = Job(case.peer, str(path.resolve()), case.precision, case.threads, network.side)
+    switch = PEERS[case.peer].avx2 if case.held else None
+    return measure(job, warmup=WARMUP * factor, runs=runs * factor, environment=switch or {})
+
+
+def _missing(case: Case, reason: str) -> Missing:
+    return Missing(case.peer, case.precision, reason, case.network, case.threads, case.held)
+
+
+def _entry(missing: Missing) -> dict[str, Any]:
+    names = ("peer", "precision", "network", "threads", "held", "reason")
+    found = {name: getattr(missing, name) for name in names}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _installed(peer: Peer) -> bool:
+    try:
+        return importlib.util.find_spec(peer.module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _about(peers: list[str]) -> dict[str, Any]:
+    facts: dict[str, Any] = about()
+    for key in peers:
+        for package in PEERS[key].packages:
+            try:
+                facts["versions"][package] = version(package)
+            except PackageNotFoundError:
+                facts["versions"][package] = None
+    return facts
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    names = [key for key in PEERS if key != OWN]
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
+    parser.add_argument("--peers", nargs="+", choices=names, default=names)
+    parser.add_argument("--threads", nargs="+", type=threads, default=usual_threads())
+    parser.add_argument("--rounds", type=count, default=3, help="measurements of each case")
+    parser.add_argument("--runs", type=count, default=30, help="timed calls in a measurement")
+    parser.add_argument("--models-dir", type=Path, default=Path("build/peers"))
+    parser.add_argument("--output", type=Path, help="where to write the result as JSON")
+    parser.add_argument("--plot", type=Path, help="where to draw the result as a picture")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
