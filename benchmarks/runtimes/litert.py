@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from runtimes.peer import Job, Loaded, Peer, normalised
+from runtimes.peer import Job, Peer, normalised
 
 
 class _Interpreter:
@@ -73,10 +73,6 @@ def _make(network: str, precision: str, path: Path) -> None:
         made.quantize(made.calibrate({key: batches})).export_model(str(path))
 
 
-def _load(job: Job) -> Loaded:
-    return _Interpreter(job)
-
-
 PEER = Peer(
     title="LiteRT",
     module="ai_edge_litert.interpreter",
@@ -84,5 +80,5 @@ PEER = Peer(
     suffix=".tflite",
     precisions=("int8",),
     make=_make,
-    load=_load,
+    load=_Interpreter,
 )

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from runtimes.peer import Job, Loaded, Peer, normalised
+from runtimes.peer import Job, Peer, normalised
 
 
 class _Net:
@@ -70,10 +70,6 @@ def _make(network: str, precision: str, path: Path) -> None:
             path.with_suffix(suffix).write_bytes(traced.with_suffix(f".ncnn{suffix}").read_bytes())
 
 
-def _load(job: Job) -> Loaded:
-    return _Net(job)
-
-
 PEER = Peer(
     title="ncnn",
     module="ncnn",
@@ -81,6 +77,6 @@ PEER = Peer(
     suffix=".param",
     precisions=("bf16", "fp32"),
     make=_make,
-    load=_load,
+    load=_Net,
     lacks={"int8": "its wheel has no tools that quantise"},
 )

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from runtimes.peer import Job, Loaded, Peer, normalised
+from runtimes.peer import Job, Peer, normalised
 
 
 class _Session:
@@ -103,10 +103,6 @@ def _calibration(network: str) -> Any:
     return Reader()
 
 
-def _load(job: Job) -> Loaded:
-    return _Session(job)
-
-
 PEER = Peer(
     title="ONNX Runtime",
     module="onnxruntime",
@@ -114,5 +110,5 @@ PEER = Peer(
     suffix=".onnx",
     precisions=("int8", "fp32"),
     make=_make,
-    load=_load,
+    load=_Session,
 )

@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from runtimes.peer import Job, Loaded, Peer, normalised
+from runtimes.peer import Job, Peer, normalised
 
 _HINTS = {"fp32": "f32", "bf16": "bf16"}
 
@@ -65,10 +65,6 @@ def _make(network: str, precision: str, path: Path) -> None:
     openvino.save_model(model, path, compress_to_fp16=precision != "fp32")
 
 
-def _load(job: Job) -> Loaded:
-    return _Compiled(job)
-
-
 PEER = Peer(
     title="OpenVINO",
     module="openvino",
@@ -76,7 +72,7 @@ PEER = Peer(
     suffix=".xml",
     precisions=("int8", "bf16", "fp32"),
     make=_make,
-    load=_load,
+    load=_Compiled,
     avx2={"ONEDNN_MAX_CPU_ISA": "AVX2"},
     held=("int8", "fp32"),
 )

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from runtimes.peer import Job, Loaded, Peer, noise
+from runtimes.peer import Job, Peer, noise
 
 
 class _Own:
@@ -43,10 +43,6 @@ def make(network: str, precision: str, path: Path, *options: str) -> None:
     subprocess.run([sys.executable, "-m", "edgebin", *command], check=True)
 
 
-def _load(job: Job) -> Loaded:
-    return _Own(job)
-
-
 PEER = Peer(
     title="edgebin",
     module="edgebin",
@@ -54,7 +50,7 @@ PEER = Peer(
     suffix=".ebn",
     precisions=("W1A2",),
     make=make,
-    load=_load,
+    load=_Own,
     avx2={"EDGEBIN_ISA": "avx2"},
     held=("W1A2",),
 )

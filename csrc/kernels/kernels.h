@@ -122,7 +122,6 @@ using LookupFn = void (*)(const LookupTask& task);
 inline constexpr int kMostLookupDepth = 10'922;
 
 // One way to look up. An implementation of the kernels may have several, for many and few channels.
-inline constexpr int kMostLookups = 3;
 struct Lookup {
   const char* name;
   int group;         // input channels of a table
@@ -132,6 +131,7 @@ struct Lookup {
   TableFn build;
   LookupFn multiply;
 };
+inline constexpr int kMostLookups = 3;
 
 // One implementation of all of the above, and the tile shapes that its operands are laid out in.
 struct Kernels {

@@ -1,6 +1,8 @@
 // Which product serves which convolution.
 #include "ops/conv_products.h"
 
+#include <limits>
+
 #include "base/bits.h"
 
 namespace edgebin {
@@ -17,21 +19,21 @@ bool is_compact(const Axis& axis) {
   return axis.extent() <= kMostExtent && axis.stride <= kMostStride;
 }
 
-// Null where the bit-serial product serves better. Of several ways the one with the fewest idle
-// lanes, weighed by the weights of a lookup.
+// Null where the bit-serial product serves better. Of several ways the one with the fewest lookups,
+// idle lanes counted.
 const kernels::Lookup* choose_lookup(const ConvGeometry& geometry,
                                      const kernels::Kernels& kernels) {
   if (geometry.groups > 1 || geometry.taps() < kFewestTaps) return nullptr;
   if (geometry.depth() > kernels::kMostLookupDepth) return nullptr;
   if (!is_compact(geometry.window.rows) || !is_compact(geometry.window.columns)) return nullptr;
   const kernels::Lookup* best = nullptr;
-  double least = 0;
+  double least = std::numeric_limits<double>::infinity();
   for (int i = 0; i < kernels.lookup_count; ++i) {
     const kernels::Lookup& lookup = kernels.lookups[i];
     const double lookups = double{1} * ceil_div(geometry.in.c, lookup.group) *
                            align_up(geometry.out.c, lookup.tile) *
                            align_up(geometry.out.w, lookup.lanes);
-    if (best != nullptr && lookups >= least) continue;
+    if (lookups >= least) continue;
     best = &lookup;
     least = lookups;
   }

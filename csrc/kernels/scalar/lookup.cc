@@ -1,5 +1,5 @@
-// No lookups: without shuffles of bytes a table of bytes saves nothing, and the bit-serial product
-// is faster.
+// No lookups: without a shuffle of bytes each would serve one channel. The bit-serial product
+// serves alone.
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels::scalar {

@@ -20,6 +20,10 @@ struct Shape {
 
 class LookupConvolution : public IsaTest {
  protected:
+  void SetUp() override {
+    if (lookups().empty()) GTEST_SKIP() << kernels().isa << " has no lookups";
+  }
+
   static int groups_of(const Lookup& lookup, int channels) {
     const int rest = channels % kWordBits;
     return channels / kWordBits * ceil_div(kWordBits, lookup.group) + ceil_div(rest, lookup.group);
