@@ -52,8 +52,8 @@ Operand<std::uint8_t> LookupLayout::pack(const Constant& weights) const {
   std::vector<Word> row(static_cast<std::size_t>(ceil_div(geometry_.depth(), kernels::kWordBits)));
   for (int n = 0; n < geometry_.out.c; ++n) {
     std::memcpy(row.data(), weights.bytes.data() + n * weights.row_bytes(), weights.row_bytes());
-    const int in_half = n % tile % (tile / 2);
-    const int upper = n % tile / (tile / 2);
+    const std::ptrdiff_t in_half = n % tile % (tile / 2);
+    const std::ptrdiff_t upper = n % tile / (tile / 2);
     pack_channel(row.data(), packed.data() + n / tile * tile_bytes + 2 * in_half + upper);
   }
   return packed;
