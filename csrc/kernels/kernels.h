@@ -50,21 +50,54 @@ using ByteFn = void (*)(const std::uint8_t* rows, const std::int16_t* weights, s
 using FloatFn = void (*)(const float* rows, const float* weights, float* acc, int pixels,
                          int channels, int depth);
 
-// Codes of integer accumulators, one pixel: code[n] = number of j with acc[n] > t[j][n].
+// What follows a product's sums, for `pixels` neighbouring output pixels at once.
 //
-//   thresholds  [3][stride] i32, ascending in j; stride >= channels
-//   plane0, plane1  ceil(channels / 64) words each; bits past channels are written as zero
-using ThresholdFn = void (*)(const std::int32_t* acc, const std::int32_t* thresholds, int stride,
-                             int channels, Word* plane0, Word* plane1);
+// Integer sums (i16 or i32) may be read up to kSumSlack bytes past the last one. Codes are written
+// in whole words; bits past the channels become zero.
+inline constexpr std::size_t kSumSlack = 64;
 
-// Codes of real values, one pixel: code[c] = number of j with sign[c] * x[c] > t[j][c].
-// Operands as above; sign holds +1.0f or -1.0f.
-using QuantizeFn = void (*)(const float* x, const float* sign, const float* thresholds, int stride,
-                            int channels, Word* plane0, Word* plane1);
+struct CodesOut {
+  Word* words;           // plane 0 of the first pixel
+  std::ptrdiff_t step;   // words from one pixel to the next
+  std::ptrdiff_t plane;  // words from a pixel's plane 0 to its plane 1
+};
 
-// y[n] = f32(acc[n]) * scale[n] + bias[n], product and sum each rounded.
-using ScaleFn = void (*)(const std::int32_t* acc, const float* scale, const float* bias,
-                         int channels, float* y);
+// Codes of integer sums: code[p][n] = number of j with sums[p][n] > thresholds[j][n].
+template <class Sum>
+struct ThresholdTask {
+  const Sum* sums;          // [pixels][channels], pixels sum_step apart
+  std::ptrdiff_t sum_step;  // elements
+  int pixels;
+  int channels;
+  const Sum* thresholds;  // [3][stride], ascending in j
+  std::ptrdiff_t stride;  // a multiple of 64, at least channels
+  CodesOut codes;
+};
+template <class Sum>
+using ThresholdFn = void (*)(const ThresholdTask<Sum>& task);
+
+// Real values of sums, and their codes:
+//
+//   y[p][n] = f32(sums[p][n]) * scale[n] + bias[n] (+ added[p][n]), every step rounded to f32
+//   code[p][n] = number of j with sign[n] * y[p][n] > thresholds[j][n]; NaN exceeds none
+template <class Sum>
+struct FinishTask {
+  const Sum* sums;          // [pixels][channels], pixels sum_step apart
+  std::ptrdiff_t sum_step;  // elements
+  int pixels;
+  int channels;
+  const float* scale;  // [channels]; null, of f32 sums only: y starts as the sum itself
+  const float* bias;   // [channels]; null where scale is
+  const float* added;  // [pixels][channels], pixels y_step apart; may be null, may be y
+  float* y;            // likewise; null where only codes are wanted
+  std::ptrdiff_t y_step;
+  const float* sign;        // [channels], +1 or -1; null where no codes are wanted
+  const float* thresholds;  // [3][stride], ascending in j
+  std::ptrdiff_t stride;
+  CodesOut codes;
+};
+template <class Sum>
+using FinishFn = void (*)(const FinishTask<Sum>& task);
 
 // Direct product of codes and binary weights by table lookup: the weights' bits are the index.
 //
@@ -142,9 +175,11 @@ struct Kernels {
   BitSerialFn bit_serial;
   ByteFn byte;
   FloatFn real;
-  ThresholdFn threshold;
-  QuantizeFn quantize;
-  ScaleFn scale;
+  ThresholdFn<std::int16_t> threshold_i16;
+  ThresholdFn<std::int32_t> threshold_i32;
+  FinishFn<std::int16_t> finish_i16;
+  FinishFn<std::int32_t> finish_i32;
+  FinishFn<float> finish_f32;
   Lookup lookups[kMostLookups];  // the first lookup_count
   int lookup_count;
 };

@@ -15,7 +15,7 @@ class Affine final : public Step {
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const T* const x = elements_of<T>(buffers.inputs[0]);
-    float* const y = elements_of<float>(buffers.output);
+    float* const y = elements_of<float>(buffers.outputs[0]);
     for_each_block(pool, shape_.pixels(), shape_.c, [&](std::int64_t pixel, std::int64_t end, int) {
       const float* const scale = scale_.data();
       const float* const bias = bias_.data();

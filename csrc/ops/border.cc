@@ -6,16 +6,15 @@
 
 namespace edgebin {
 
-// Neither end of the taps inside ever rises along an axis, so classes differ in the sum of the two
-// ends, and there are at most 2 x kernel + 1 of them however large the picture is.
-BorderClasses::BorderClasses(const Axis& axis, int size)
-    : by_sum_(2 * static_cast<std::size_t>(axis.kernel) + 1, 0) {
+// Neither end of the taps inside ever rises along an axis, so positions of a class are neighbours,
+// and there are at most 2 x kernel + 1 classes however large the picture is.
+BorderClasses::BorderClasses(const Axis& axis, int size) {
   const int positions = axis.output(size);
+  by_position_.reserve(static_cast<std::size_t>(positions));
   for (int at = 0; at < positions; ++at) {
     const Taps inside = axis.inside(at, size);
-    if (!taps_.empty() && taps_.back() == inside) continue;
-    by_sum_[inside.begin + inside.end] = count();
-    taps_.push_back(inside);
+    if (taps_.empty() || taps_.back() != inside) taps_.push_back(inside);
+    by_position_.push_back(count() - 1);
   }
 }
 

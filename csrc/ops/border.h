@@ -15,34 +15,32 @@
 
 namespace edgebin {
 
-// The classes of one axis, numbered in the order in which they first occur.
+// The classes of one axis, numbered in the order in which they occur.
 class BorderClasses {
  public:
-  BorderClasses() : taps_(1), by_sum_{0} {}  // one class, whatever the taps
+  BorderClasses() : taps_(1) {}  // one class, whatever the position
   BorderClasses(const Axis& axis, int size);
 
   int count() const { return static_cast<int>(taps_.size()); }
   const Taps& taps(int index) const { return taps_[index]; }
-
-  int class_of(const Taps& inside) const {
-    return count() == 1 ? 0 : by_sum_[inside.begin + inside.end];
-  }
+  int class_at(int position) const { return count() == 1 ? 0 : by_position_[position]; }
 
  private:
   std::vector<Taps> taps_;
-  std::vector<int> by_sum_;
+  std::vector<int> by_position_;
 };
 
 class BorderBias {
  public:
   explicit BorderBias(const ConvSpec& spec);
 
+  // Whether all positions have the same biases.
+  bool is_uniform() const noexcept { return classes_ == 1; }
+
   // The biases of an output position, one per channel.
   const float* at(int row, int column) const noexcept {
-    if (classes_ == 1) return table_.data();
-    const int rows = rows_.class_of(geometry_.window.rows.inside(row, geometry_.in.h));
-    const int columns = columns_.class_of(geometry_.window.columns.inside(column, geometry_.in.w));
-    return table_.data() + std::ptrdiff_t{rows * columns_.count() + columns} * geometry_.out.c;
+    const int index = rows_.class_at(row) * columns_.count() + columns_.class_at(column);
+    return table_.data() + std::ptrdiff_t{index} * geometry_.out.c;
   }
 
  private:

@@ -37,7 +37,7 @@ class ConcatFloats final : public Concat {
   using Concat::Concat;
 
   void join(const Buffers& buffers, std::int64_t pixel) const noexcept override {
-    float* to = elements_of<float>(buffers.output) + pixel * total_;
+    float* to = elements_of<float>(buffers.outputs[0]) + pixel * total_;
     for (std::size_t i = 0; i < channels_.size(); ++i) {
       to = std::copy_n(elements_of<float>(buffers.inputs[i]) + pixel * channels_[i], channels_[i],
                        to);
@@ -49,7 +49,7 @@ class ConcatCodes final : public Concat {
   using Concat::Concat;
 
   void join(const Buffers& buffers, std::int64_t pixel) const noexcept override {
-    Word* const low = planes_of(elements_of<Word>(buffers.output), pixel, total_);
+    Word* const low = planes_of(elements_of<Word>(buffers.outputs[0]), pixel, total_);
     Word* const high = low + plane_words(total_);
     std::fill_n(low, 2 * plane_words(total_), Word{0});
     std::size_t at = 0;

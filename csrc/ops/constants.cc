@@ -1,6 +1,9 @@
 #include "ops/constants.h"
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 
 namespace edgebin {
 namespace {
@@ -16,6 +19,17 @@ T element_as(const Constant& constant, std::int64_t index) {
       return static_cast<T>(constant.element<std::int32_t>(index));
     default:
       return static_cast<T>(constant.element<float>(index));
+  }
+}
+
+template <class T>
+T threshold_as(const Constant& thresholds, std::int64_t index) {
+  if constexpr (std::is_same_v<T, std::int16_t>) {
+    const auto wide = element_as<std::int32_t>(thresholds, index);
+    return static_cast<T>(std::clamp<std::int32_t>(wide, std::numeric_limits<T>::min(),
+                                                   std::numeric_limits<T>::max()));
+  } else {
+    return element_as<T>(thresholds, index);
   }
 }
 
@@ -54,12 +68,13 @@ Operand<T> thresholds_by_rank(const Constant& thresholds, int stride) {
   for (std::int64_t channel = 0; channel < thresholds.rows(); ++channel) {
     for (int rank = 0; rank < 3; ++rank) {
       result[static_cast<std::size_t>(rank) * stride + channel] =
-          element_as<T>(thresholds, 3 * channel + rank);
+          threshold_as<T>(thresholds, 3 * channel + rank);
     }
   }
   return result;
 }
 
+template Operand<std::int16_t> thresholds_by_rank(const Constant&, int);
 template Operand<std::int32_t> thresholds_by_rank(const Constant&, int);
 template Operand<float> thresholds_by_rank(const Constant&, int);
 

@@ -18,8 +18,9 @@ std::vector<float> floats_of(const Constant& constant);
 template <class T>
 void read_row(const Constant& constant, std::int64_t row, T* values);
 
-// Thresholds [channels, 3] as the kernels take them, [3][stride]: T is i32 (of i16 or i32
-// constants) or f32. Entries past the channels are zero.
+// Thresholds [channels, 3] as the kernels take them, [3][stride]: T is i32 or i16 (of i16 or i32
+// constants) or f32. What i16 cannot hold becomes its nearest, which no sum within -32767..32767
+// can tell apart. Entries past the channels are zero.
 template <class T>
 Operand<T> thresholds_by_rank(const Constant& thresholds, int stride);
 

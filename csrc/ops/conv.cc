@@ -16,6 +16,6 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
 }  // namespace
 
 extern const Op kConv;
-constinit const Op kConv = {"conv", infer, prepare};
+constinit const Op kConv = {"conv", infer, prepare, true};
 
 }  // namespace edgebin

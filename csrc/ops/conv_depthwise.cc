@@ -40,13 +40,16 @@ class DepthwiseConv final : public Step {
       Acc* const sums = elements_of<Acc>(scratch);
       for (int column = 0; column < geometry_.out.w; ++column) {
         add_taps(buffers.inputs[0], row, column, sums, scratch.subspan(sums_bytes()));
-        epilogue_.store(sums, row * geometry_.out.w + column, 0, geometry_.out.c, buffers.output);
+        const int pixel = row * geometry_.out.w + column;
+        epilogue_.store({sums, geometry_.out.c, pixel, 1, 0, geometry_.out.c}, buffers);
       }
     });
   }
 
  private:
-  std::size_t sums_bytes() const { return align_up(geometry_.out.c * sizeof(Acc), kCacheLine); }
+  std::size_t sums_bytes() const {
+    return align_up(geometry_.out.c * sizeof(Acc) + kernels::kSumSlack, kCacheLine);
+  }
 
   void add_taps(std::span<const std::byte> input, int row, int column, Acc* sums,
                 std::span<std::byte> bytes) const noexcept {
@@ -91,7 +94,7 @@ class DepthwiseConv final : public Step {
 
   ConvGeometry geometry_;
   bool codes_;
-  Epilogue epilogue_;
+  Epilogue<Acc> epilogue_;
   Operand<Acc> weights_;  // [taps][channels]
 };
 

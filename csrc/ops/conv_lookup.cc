@@ -29,8 +29,7 @@ class LookupConv final : public Step {
         weights_(layout_.pack(*spec.weights)) {}
 
   std::size_t scratch_bytes() const noexcept override {
-    return bytes_of_tables() + bytes_of_runs() + bytes_of_totals() + bytes_of_sums() +
-           bytes_of_acc();
+    return bytes_of_tables() + bytes_of_runs() + bytes_of_totals() + bytes_of_sums();
   }
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
@@ -58,7 +57,6 @@ class LookupConv final : public Step {
     std::int32_t* columns;  // [phase][lane][slot]: totals summed over the window's rows
     std::int32_t* pixels;   // [pixel]: totals of the whole window
     std::int16_t* sums;
-    std::int32_t* acc;
   };
 
   const Axis& rows() const { return geometry_.window.rows; }
@@ -80,10 +78,8 @@ class LookupConv final : public Step {
     return align_up(count * sizeof(std::int32_t), kCacheLine);
   }
   std::size_t bytes_of_sums() const {
-    return align_up(std::size_t{1} * strip_pixels() * channels_ * sizeof(std::int16_t), kCacheLine);
-  }
-  std::size_t bytes_of_acc() const {
-    return align_up(channels_ * sizeof(std::int32_t), kCacheLine);
+    const std::size_t sums = std::size_t{1} * strip_pixels() * channels_ * sizeof(std::int16_t);
+    return align_up(sums + kernels::kSumSlack, kCacheLine);
   }
 
   Work work_in(const Buffers& buffers, int column, std::span<std::byte> scratch) const noexcept {
@@ -99,7 +95,6 @@ class LookupConv final : public Step {
     work.pixels = work.columns + layout_.row_totals();
     scratch = scratch.subspan(bytes_of_totals());
     work.sums = elements_of<std::int16_t>(scratch);
-    work.acc = elements_of<std::int32_t>(scratch.subspan(bytes_of_sums()));
     return work;
   }
 
@@ -114,7 +109,13 @@ class LookupConv final : public Step {
       for (int row = std::max(built, rows().start(y)); row < end; ++row) build_row(work, row);
       built = std::max(built, end);
       multiply_row(work, y);
-      store_row(work, y, buffers.output);
+      epilogue_.store({.sums = work.sums,
+                       .step = channels_,
+                       .pixel = y * geometry_.out.w + column,
+                       .pixels = std::min(strip_pixels(), geometry_.out.w - column),
+                       .first = 0,
+                       .channels = geometry_.out.c},
+                      buffers);
     }
   }
 
@@ -199,18 +200,9 @@ class LookupConv final : public Step {
     }
   }
 
-  void store_row(const Work& work, int y, std::span<std::byte> output) const noexcept {
-    const int count = std::min(strip_pixels(), geometry_.out.w - work.column);
-    for (int i = 0; i < count; ++i) {
-      const std::int16_t* const sums = work.sums + std::ptrdiff_t{i} * channels_;
-      std::copy_n(sums, channels_, work.acc);
-      epilogue_.store(work.acc, y * geometry_.out.w + work.column + i, 0, geometry_.out.c, output);
-    }
-  }
-
   ConvGeometry geometry_;
   const Lookup& lookup_;
-  Epilogue epilogue_;
+  Epilogue<std::int16_t> epilogue_;
   int channels_;  // of the output, whole tiles
   int strips_;
   int vectors_;  // of a strip

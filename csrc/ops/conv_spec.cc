@@ -75,6 +75,7 @@ void read_epilogue(const NodeView& view, ConvSpec& spec) {
 ConvSpec read_product(const NodeView& view, std::initializer_list<std::int64_t> dims) {
   require_inputs(view, 1, {DType::kCode, DType::kU8, DType::kF32});
   ConvSpec spec;
+  spec.tail = view.tail;
   spec.input = view.inputs[0].dtype;
   spec.weights = &read_weights(view, dims);
   read_epilogue(view, spec);

@@ -35,6 +35,7 @@ struct ConvSpec {
   const Constant* scale = nullptr;
   const Constant* bias = nullptr;
   const Constant* zero = nullptr;
+  Tail tail = {};
 };
 
 // Throws Error(kModelFile).

@@ -86,7 +86,8 @@ class StripConv final : public Step {
   }
 
   std::size_t sums_bytes(int channels) const {
-    return align_up(static_cast<std::size_t>(strip_) * channels * sizeof(Acc), kCacheLine);
+    const std::size_t sums = static_cast<std::size_t>(strip_) * channels * sizeof(Acc);
+    return align_up(sums + kernels::kSumSlack, kCacheLine);
   }
 
   // Few strips leave threads idle; then the channels are shared out too, at the price of gathering
@@ -111,7 +112,7 @@ class StripConv final : public Step {
         product_.multiply(patches, group, 0, sums, part.pixels, padded_group());
         place_group(sums, part.pixels, group, all);
       }
-      store(all, part.channels, part, buffers.output);
+      store(all, part.channels, part, buffers);
       return;
     }
     if (!product_.in_place()) gather(input, part, 0, patches);
@@ -119,7 +120,7 @@ class StripConv final : public Step {
         product_.in_place() ? product_.patches_at(input, part.pixel) : patches;
     const int padded = align_up(part.channels, product_.tile());
     product_.multiply(gathered, 0, part.first, sums, part.pixels, padded);
-    store(sums, padded, part, buffers.output);
+    store(sums, padded, part, buffers);
   }
 
   void gather(std::span<const std::byte> input, const Part& part, int group,
@@ -138,16 +139,12 @@ class StripConv final : public Step {
     }
   }
 
-  void store(const Acc* sums, int stride, const Part& part,
-             std::span<std::byte> output) const noexcept {
-    for (int i = 0; i < part.pixels; ++i) {
-      epilogue_.store(sums + std::ptrdiff_t{i} * stride, part.pixel + i, part.first, part.channels,
-                      output);
-    }
+  void store(const Acc* sums, int step, const Part& part, const Buffers& buffers) const noexcept {
+    epilogue_.store({sums, step, part.pixel, part.pixels, part.first, part.channels}, buffers);
   }
 
   Product product_;
-  Epilogue epilogue_;
+  Epilogue<Acc> epilogue_;
   int pixels_;
   int strip_;
   int block_unit_;  // channels of a block are a multiple: whole tiles, and whole words of codes

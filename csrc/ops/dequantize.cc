@@ -15,7 +15,7 @@ class Dequantize final : public Step {
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const Word* const x = elements_of<Word>(buffers.inputs[0]);
-    float* const y = elements_of<float>(buffers.output);
+    float* const y = elements_of<float>(buffers.outputs[0]);
     for_each_block(pool, shape_.pixels(), shape_.c, [&](std::int64_t pixel, std::int64_t end, int) {
       for (; pixel < end; ++pixel) {
         const Word* const low = planes_of(x, pixel, shape_.c);

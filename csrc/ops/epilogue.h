@@ -1,41 +1,60 @@
-// What follows the sums of conv and linear: thresholds make codes of them, or scale and bias f32.
+// What follows the sums of conv and linear: thresholds make codes of them, or scale and bias f32
+// values, which the step's tail adds to and quantizes while they are at hand.
 #ifndef EDGEBIN_OPS_EPILOGUE_H_
 #define EDGEBIN_OPS_EPILOGUE_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "ops/border.h"
 #include "ops/conv_spec.h"
 #include "ops/layout.h"
+#include "ops/quantizer.h"
 
 namespace edgebin {
 
+// Channels first..first + channels of output pixels pixel..pixel + pixels, row after row. Of codes,
+// `first` is a multiple of 64, and so is `channels` unless it reaches the last channel.
+template <class Sum>
+struct SumTile {
+  const Sum* sums;      // [pixels][channels], pixels `step` apart
+  std::ptrdiff_t step;  // elements; integers have kSumSlack behind them
+  int pixel;
+  int pixels;
+  int first;
+  int channels;
+};
+
+// Sum: i16 within -32767..32767, i32 or float.
+template <class Sum>
 class Epilogue {
  public:
   Epilogue(const ConvSpec& spec, const kernels::Kernels& kernels);
 
-  // Writes channels first..first + count of an output pixel. `acc` holds the sums of just those.
-  // Of codes, `first` is a multiple of 64, and so is `count` unless it reaches the last channel.
-  void store(const std::int32_t* acc, int pixel, int first, int count,
-             std::span<std::byte> output) const noexcept;
-  void store(const float* acc, int pixel, int first, int count,
-             std::span<std::byte> output) const noexcept;
+  // Writes the tile's part of the step's outputs.
+  void store(const SumTile<Sum>& tile, const Buffers& buffers) const noexcept;
 
  private:
+  void threshold(const SumTile<Sum>& tile, Word* codes) const noexcept;
+  void finish(const SumTile<Sum>& tile, const float* bias, const Buffers& buffers) const noexcept;
+  kernels::CodesOut codes_of(const SumTile<Sum>& tile, Word* codes) const noexcept;
   const float* bias_at(int pixel) const noexcept {
     return bias_.at(pixel / width_, pixel % width_);
   }
 
-  kernels::ThresholdFn threshold_;
-  kernels::ScaleFn scale_kernel_;
+  kernels::ThresholdFn<Sum> threshold_;  // null for float
+  kernels::FinishFn<Sum> finish_;
   int width_;
   int channels_;
   int stride_;
-  Operand<std::int32_t> thresholds_;  // [3][stride], empty where the output is f32
+  Operand<Sum> thresholds_;  // [3][stride], empty where the sums do not become codes at once
   Operand<float> scale_;
   BorderBias bias_;
+  bool adds_;
+  bool keeps_;
+  std::optional<Quantizer> quantizer_;
 };
 
 }  // namespace edgebin

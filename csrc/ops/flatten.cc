@@ -12,7 +12,7 @@ namespace {
 class CopyBytes final : public Step {
  public:
   void run(const Buffers& buffers, ThreadPool&) const noexcept override {
-    std::memcpy(buffers.output.data(), buffers.inputs[0].data(), buffers.output.size());
+    std::memcpy(buffers.outputs[0].data(), buffers.inputs[0].data(), buffers.outputs[0].size());
   }
 };
 
@@ -22,9 +22,9 @@ class JoinPlanes final : public Step {
 
   // On the caller's thread: it moves bits, and neighbours meet within words.
   void run(const Buffers& buffers, ThreadPool&) const noexcept override {
-    std::memset(buffers.output.data(), 0, buffers.output.size());
+    std::memset(buffers.outputs[0].data(), 0, buffers.outputs[0].size());
     const Word* const x = elements_of<Word>(buffers.inputs[0]);
-    Word* const low = elements_of<Word>(buffers.output);
+    Word* const low = elements_of<Word>(buffers.outputs[0]);
     Word* const high = low + plane_words(static_cast<int>(shape_.elements()));
     const auto channels = static_cast<std::size_t>(shape_.c);
     for (std::int64_t pixel = 0; pixel < shape_.pixels(); ++pixel) {

@@ -49,6 +49,12 @@ AnyWord* planes_of(AnyWord* value, std::ptrdiff_t pixel, int channels) {
   return value + pixel * 2 * plane_words(channels);
 }
 
+// The same for kernels, from `pixel` on.
+inline kernels::CodesOut codes_at(Word* value, std::ptrdiff_t pixel, int channels) {
+  return {planes_of(value, pixel, channels), std::ptrdiff_t{2} * plane_words(channels),
+          plane_words(channels)};
+}
+
 // Allocates at cache lines, so that no vector of an operand straddles two.
 template <class T>
 struct LineAllocator {

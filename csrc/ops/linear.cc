@@ -16,6 +16,6 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
 }  // namespace
 
 extern const Op kLinear;
-constinit const Op kLinear = {"linear", infer, prepare};
+constinit const Op kLinear = {"linear", infer, prepare, true};
 
 }  // namespace edgebin

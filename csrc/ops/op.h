@@ -15,17 +15,28 @@
 
 namespace edgebin {
 
-// A node and the types of its inputs.
+// Nodes that a step takes along behind its own: what they do to its f32 result while it is at hand.
+struct Tail {
+  bool adds = false;               // `add`: a second input of the step is added
+  const Node* quantize = nullptr;  // `quantize`: codes of the result (of the sum) are an output
+  bool keeps = true;               // the result (the sum) itself is an output, the first
+
+  bool empty() const { return !adds && quantize == nullptr; }
+};
+
+// A node, the types of its own inputs, and its tail.
 struct NodeView {
   const Node& node;
   std::span<const ValueType> inputs;
+  Tail tail = {};
 };
 
 // Where a step works, laid out as ops/layout.h says. Every part but a graph's input starts at a
-// multiple of 64 bytes; output and scratch hold garbage beforehand.
+// multiple of 64 bytes; outputs and scratch hold garbage beforehand. What a tail adds may lie where
+// the first output does; other parts share no byte.
 struct Buffers {
   std::span<const std::span<const std::byte>> inputs;
-  std::span<std::byte> output;
+  std::span<const std::span<std::byte>> outputs;
   std::span<std::byte> scratch;  // scratch_bytes() for each thread of the pool
 };
 
@@ -44,11 +55,14 @@ class Step {
 struct Op {
   std::string_view name;  // as in FORMAT.md
 
-  // Type of the output. Throws Error(kModelFile) for whatever FORMAT.md does not allow.
+  // Type of the node's output. Throws Error(kModelFile) for whatever FORMAT.md does not allow.
   ValueType (*infer)(const NodeView& view);
 
   // For a node that `infer` accepted. Copies what it needs of the constants; `kernels` outlives it.
   std::unique_ptr<const Step> (*prepare)(const NodeView& view, const kernels::Kernels& kernels);
+
+  // Whether steps of f32 results take a tail.
+  bool takes_tail = false;
 };
 
 // All operators, sorted by name.

@@ -21,7 +21,7 @@ class Pool final : public Step {
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const Element* const x = elements_of<Element>(buffers.inputs[0]);
-    Element* const y = elements_of<Element>(buffers.output);
+    Element* const y = elements_of<Element>(buffers.outputs[0]);
     const std::ptrdiff_t line = std::ptrdiff_t{cells_.columns.cells()} * reduce_.elements;
     pool.parallel_for(cells_.rows.cells(), [&](int row, int) {
       Element* to = y + row * line;

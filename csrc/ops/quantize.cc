@@ -2,43 +2,40 @@
 #include "base/error.h"
 #include "ops/blocks.h"
 #include "ops/check.h"
-#include "ops/constants.h"
 #include "ops/layout.h"
+#include "ops/quantizer.h"
 
 namespace edgebin {
 namespace {
 
 class Quantize final : public Step {
  public:
-  Quantize(const NodeView& view, kernels::QuantizeFn kernel)
-      : kernel_(kernel),
+  Quantize(const NodeView& view, const kernels::Kernels& kernels)
+      : kernel_(kernels.finish_f32),
         shape_(view.inputs[0].shape),
-        stride_(align_up(shape_.c, kernels::kWordBits)),
-        thresholds_(thresholds_by_rank<float>(view.node.constants.at("thresholds"), stride_)),
-        sign_(static_cast<std::size_t>(stride_), 1.0f) {
-    const auto sign = view.node.constants.find("sign");
-    if (sign == view.node.constants.end()) return;
-    for (int c = 0; c < shape_.c; ++c) sign_[c] = sign->second.element<std::int8_t>(c);
-  }
+        quantizer_(view.node, shape_.c) {}
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const float* const x = elements_of<float>(buffers.inputs[0]);
-    Word* const y = elements_of<Word>(buffers.output);
+    Word* const y = elements_of<Word>(buffers.outputs[0]);
     for_each_block(pool, shape_.pixels(), shape_.c, [&](std::int64_t pixel, std::int64_t end, int) {
-      for (; pixel < end; ++pixel) {
-        Word* const low = planes_of(y, pixel, shape_.c);
-        kernel_(x + pixel * shape_.c, sign_.data(), thresholds_.data(), stride_, shape_.c, low,
-                low + plane_words(shape_.c));
-      }
+      kernels::FinishTask<float> task{};
+      task.sums = x + pixel * shape_.c;
+      task.sum_step = shape_.c;
+      task.pixels = static_cast<int>(end - pixel);
+      task.channels = shape_.c;
+      task.sign = quantizer_.sign.data();
+      task.thresholds = quantizer_.thresholds.data();
+      task.stride = quantizer_.stride;
+      task.codes = codes_at(y, pixel, shape_.c);
+      kernel_(task);
     });
   }
 
  private:
-  kernels::QuantizeFn kernel_;
+  kernels::FinishFn<float> kernel_;
   Shape shape_;
-  int stride_;
-  Operand<float> thresholds_;
-  Operand<float> sign_;
+  Quantizer quantizer_;
 };
 
 ValueType infer(const NodeView& view) {
@@ -58,7 +55,7 @@ ValueType infer(const NodeView& view) {
 }
 
 std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
-  return std::make_unique<Quantize>(view, kernels.quantize);
+  return std::make_unique<Quantize>(view, kernels);
 }
 
 }  // namespace

@@ -73,7 +73,7 @@ class Softmax final : public Step {
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const float* const x = elements_of<float>(buffers.inputs[0]);
-    float* const y = elements_of<float>(buffers.output);
+    float* const y = elements_of<float>(buffers.outputs[0]);
     const auto work = [&](std::int64_t pixel, std::int64_t end, int worker) {
       auto* const powers = elements_of<double>(buffers.scratch.subspan(worker * scratch_bytes()));
       for (; pixel < end; ++pixel) {

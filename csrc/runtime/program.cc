@@ -8,6 +8,7 @@
 #include "file/reader.h"
 #include "kernels/dispatch.h"
 #include "ops/layout.h"
+#include "runtime/lives.h"
 #include "runtime/planner.h"
 
 namespace edgebin {
@@ -27,25 +28,6 @@ std::vector<ValueType> input_types(const Node& node, std::span<const ValueType> 
   result.reserve(node.inputs.size());
   for (const int value : node.inputs) result.push_back(types[value]);
   return result;
-}
-
-// Lives of the nodes' values: from their own step to the last that reads them, or to the end for
-// outputs of the graph.
-std::vector<Life> lives_of_values(const Graph& graph, std::span<const ValueType> types) {
-  const int inputs = static_cast<int>(graph.inputs.size());
-  const int nodes = static_cast<int>(graph.nodes.size());
-  std::vector<Life> lives;
-  lives.reserve(2 * graph.nodes.size());  // prepared steps add their scratch
-  for (int i = 0; i < nodes; ++i) lives.push_back({value_bytes(types[inputs + i]), i, i});
-  for (int i = 0; i < nodes; ++i) {
-    for (const int value : graph.nodes[i].inputs) {
-      if (value >= inputs) lives[value - inputs].last = i;
-    }
-  }
-  for (const GraphOutput& output : graph.outputs) {
-    if (output.value >= inputs) lives[output.value - inputs].last = nodes - 1;
-  }
-  return lives;
 }
 
 // Before anything is planned or prepared: no arena could be smaller.
@@ -86,9 +68,11 @@ Program::Program(std::unique_ptr<const Mapping> mapping, std::span<const std::by
       network_(read_network(file)) {
   infer_types();
   check_outputs();
-  check_arena(least_arena_bytes(lives_of_values(network_.graph, types_)));
+  stages_ = stages_of(network_.graph, types_);
+  const Lives lives(network_.graph, types_, stages_);
+  check_arena(least_arena_bytes(lives.lives()));
   prepare_steps();
-  plan();
+  plan(lives);
 }
 
 void Program::infer_types() {
@@ -109,30 +93,34 @@ void Program::check_outputs() const {
 }
 
 void Program::prepare_steps() {
-  for (const Node& node : network_.graph.nodes) {
+  for (const Stage& stage : stages_) {
+    const Node& node = network_.graph.nodes[stage.nodes.front()];
     const std::vector<ValueType> inputs = input_types(node, types_);
-    steps_.push_back(operator_of(node).prepare({node, inputs}, kernels_));
+    steps_.push_back(operator_of(node).prepare({node, inputs, stage.tail}, kernels_));
   }
 }
 
-void Program::plan() {
-  std::vector<Life> lives = lives_of_values(network_.graph, types_);
+void Program::plan(const Lives& values) {
+  std::vector<Life> lives = values.lives();
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     const int at = static_cast<int>(i);
     lives.push_back({steps_[i]->scratch_bytes() * threads_, at, at});
   }
   Plan plan = plan_arena(lives);
   check_arena(plan.bytes);
-  offsets_ = std::move(plan.offsets);
+  const std::size_t nodes = network_.graph.nodes.size();
+  for (std::size_t i = 0; i < nodes; ++i) value_offsets_.push_back(plan.offsets[values.home_of(i)]);
+  scratch_offsets_.assign(plan.offsets.begin() + static_cast<std::ptrdiff_t>(nodes),
+                          plan.offsets.end());
   arena_bytes_ = plan.bytes;
 }
 
 std::span<std::byte> Program::value_in(std::byte* arena, int value) const {
-  return {arena + offsets_[value - network_.graph.inputs.size()], value_bytes(types_[value])};
+  return {arena + value_offsets_[value - network_.graph.inputs.size()], value_bytes(types_[value])};
 }
 
-std::span<std::byte> Program::scratch_in(std::byte* arena, std::size_t node) const {
-  return {arena + offsets_[steps_.size() + node], steps_[node]->scratch_bytes() * threads_};
+std::span<std::byte> Program::scratch_in(std::byte* arena, std::size_t stage) const {
+  return {arena + scratch_offsets_[stage], steps_[stage]->scratch_bytes() * threads_};
 }
 
 }  // namespace edgebin

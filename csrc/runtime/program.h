@@ -16,8 +16,11 @@
 #include "graph/network.h"
 #include "kernels/kernels.h"
 #include "ops/op.h"
+#include "runtime/stages.h"
 
 namespace edgebin {
+
+class Lives;
 
 class Program {
  public:
@@ -47,11 +50,15 @@ class Program {
     return types_[network_.graph.outputs[index].value];
   }
 
-  // Bytes of one picture, and where the arena holds what.
   std::size_t picture_bytes() const { return static_cast<std::size_t>(types_[0].shape.elements()); }
-  const Step& step(std::size_t node) const { return *steps_[node]; }
+
+  // In the order of execution, and the step of each.
+  std::span<const Stage> stages() const { return stages_; }
+  const Step& step(std::size_t stage) const { return *steps_[stage]; }
+
+  // Where the arena holds what.
   std::span<std::byte> value_in(std::byte* arena, int value) const;
-  std::span<std::byte> scratch_in(std::byte* arena, std::size_t node) const;
+  std::span<std::byte> scratch_in(std::byte* arena, std::size_t stage) const;
 
  private:
   Program(std::unique_ptr<const Mapping> mapping, std::span<const std::byte> file,
@@ -60,7 +67,7 @@ class Program {
   void infer_types();
   void check_outputs() const;
   void prepare_steps();
-  void plan();
+  void plan(const Lives& values);
 
   const kernels::Kernels& kernels_;
   int threads_;
@@ -68,8 +75,10 @@ class Program {
   std::span<const std::byte> file_;
   Network network_;
   std::vector<ValueType> types_;
+  std::vector<Stage> stages_;
   std::vector<std::unique_ptr<const Step>> steps_;
-  std::vector<std::size_t> offsets_;  // of the nodes' values, then of their scratch
+  std::vector<std::size_t> value_offsets_;    // of the nodes' values
+  std::vector<std::size_t> scratch_offsets_;  // by stage
   std::size_t arena_bytes_ = 0;
 };
 

@@ -23,10 +23,13 @@ Session::Session(std::shared_ptr<const Program> program)
     : program_(std::move(program)),
       arena_(static_cast<std::byte*>(::operator new(program_->arena_bytes(), kAlignment))),
       pool_(program_->threads()) {
-  for (const Node& node : program_->network().graph.nodes) {
-    for (const int value : node.inputs) {
+  for (const Stage& stage : program_->stages()) {
+    for (const int value : stage.inputs) {
       inputs_.push_back(value == kPicture ? std::span<const std::byte>{}
                                           : program_->value_in(arena_.get(), value));
+    }
+    for (const int value : stage.outputs) {
+      outputs_.push_back(program_->value_in(arena_.get(), value));
     }
   }
 }
@@ -47,15 +50,17 @@ void Session::run_at(const std::uint8_t* picture, float* const* outputs,
   const Graph& graph = program_->network().graph;
   const auto pixels = std::as_bytes(std::span(picture, program_->picture_bytes()));
   std::span<std::span<const std::byte>> inputs = inputs_;
-  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-    const std::vector<int>& values = graph.nodes[i].inputs;
-    for (std::size_t j = 0; j < values.size(); ++j) {
-      if (values[j] == kPicture) inputs[j] = pixels;
+  std::span<const std::span<std::byte>> made = outputs_;
+  for (std::size_t i = 0; i < program_->stages().size(); ++i) {
+    const Stage& stage = program_->stages()[i];
+    for (std::size_t j = 0; j < stage.inputs.size(); ++j) {
+      if (stage.inputs[j] == kPicture) inputs[j] = pixels;
     }
-    const auto output = program_->value_in(arena_.get(), static_cast<int>(graph.inputs.size() + i));
-    program_->step(i).run(
-        {inputs.first(values.size()), output, program_->scratch_in(arena_.get(), i)}, pool_);
-    inputs = inputs.subspan(values.size());
+    program_->step(i).run({inputs.first(stage.inputs.size()), made.first(stage.outputs.size()),
+                           program_->scratch_in(arena_.get(), i)},
+                          pool_);
+    inputs = inputs.subspan(stage.inputs.size());
+    made = made.subspan(stage.outputs.size());
   }
   for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
     const auto value = program_->value_in(arena_.get(), graph.outputs[i].value);

@@ -38,7 +38,8 @@ class Session {
   std::shared_ptr<const Program> program_;
   std::unique_ptr<std::byte, Deleter> arena_;
   ThreadPool pool_;
-  std::vector<std::span<const std::byte>> inputs_;  // of all nodes, one node after the other
+  std::vector<std::span<const std::byte>> inputs_;  // of all stages, one stage after the other
+  std::vector<std::span<std::byte>> outputs_;       // likewise
 };
 
 }  // namespace edgebin

@@ -1,12 +1,12 @@
-// Codes of integer accumulators, sixteen channels per comparison. Comparisons give mask registers,
-// which are the bits of the planes; those of the last channels are masked.
+// Codes of integer sums, a vector of channels per comparison, pixel after pixel. Comparisons give
+// mask registers, which are the bits of the planes; those of the last channels are masked.
 //
-//   instruction     latency  Zen 4 ports  Ice Lake ports   per 16 channels
-//   vpcmpgtd k         3-5    FP01         p5               3
-//   kmov, shift, or    -      -            p0, p06          4
+//   instruction     latency  Zen 4 ports  Ice Lake ports   per vector
+//   vpcmpgt k          3-5    FP01         p5               3
+//   kmov to memory     -      -            p0, store        2
 //   Bottleneck: the comparisons: on Zen 4, with 256-bit ports, 3 cycles.
 //
-// With e[j] = [acc > t[j]] and ascending thresholds e[0] >= e[1] >= e[2], and the code is their
+// With e[j] = [sum > t[j]] and ascending thresholds e[0] >= e[1] >= e[2], and the code is their
 // number: its high bit is e[1], its low bit (e[0] and not e[1]) or e[2].
 #include <immintrin.h>
 
@@ -15,32 +15,56 @@
 namespace edgebin::kernels::avx512 {
 namespace {
 
-constexpr int kLanes = 16;
+struct OfI16 {
+  using Sum = std::int16_t;
+  using Mask = __mmask32;
+  static Mask exceeds(Mask lanes, __m512i sums, __m512i t) {
+    return _mm512_mask_cmpgt_epi16_mask(lanes, sums, t);
+  }
+};
 
-void threshold(const std::int32_t* acc, const std::int32_t* thresholds, int stride, int channels,
-               Word* plane0, Word* plane1) {
-  for (int first = 0; first < channels; first += kWordBits) {
-    const int end = channels - first < kWordBits ? channels : first + kWordBits;
-    Word low = 0;
-    Word high = 0;
-    for (int n = first; n < end; n += kLanes) {
-      const auto lanes = static_cast<__mmask16>(end - n < kLanes ? (1u << (end - n)) - 1 : 0xffffu);
-      const __m512i value = _mm512_maskz_loadu_epi32(lanes, acc + n);
-      const auto exceeded = [&](int rank) -> Word {
-        const std::int32_t* const t = thresholds + std::ptrdiff_t{rank} * stride + n;
-        return _mm512_mask_cmpgt_epi32_mask(lanes, value, _mm512_maskz_loadu_epi32(lanes, t));
-      };
-      const Word e1 = exceeded(1);
-      low |= ((exceeded(0) & ~e1) | exceeded(2)) << (n - first);
-      high |= e1 << (n - first);
+struct OfI32 {
+  using Sum = std::int32_t;
+  using Mask = __mmask16;
+  static Mask exceeds(Mask lanes, __m512i sums, __m512i t) {
+    return _mm512_mask_cmpgt_epi32_mask(lanes, sums, t);
+  }
+};
+
+template <class Of>
+void threshold(const ThresholdTask<typename Of::Sum>& task) {
+  using Mask = typename Of::Mask;
+  constexpr int kLanes = 8 * sizeof(Mask);
+  const int padded = (task.channels + kWordBits - 1) / kWordBits * kWordBits;
+  for (int n = 0; n < padded; n += kLanes) {
+    const int left = task.channels - n;
+    const auto lanes = static_cast<Mask>(left >= kLanes ? ~0u : left > 0 ? (1u << left) - 1 : 0u);
+    const __m512i t0 = _mm512_loadu_si512(task.thresholds + n);
+    const __m512i t1 = _mm512_loadu_si512(task.thresholds + task.stride + n);
+    const __m512i t2 = _mm512_loadu_si512(task.thresholds + 2 * task.stride + n);
+    auto* plane0 = reinterpret_cast<unsigned char*>(task.codes.words) + n / 8;
+    auto* plane1 = plane0 + task.codes.plane * std::ptrdiff_t{sizeof(Word)};
+    // Beyond the last channel there may be no sums to read.
+    const auto* sums = task.sums + (left > 0 ? n : 0);
+    for (int p = 0; p < task.pixels; ++p) {
+      const __m512i sum = _mm512_loadu_si512(sums + p * task.sum_step);
+      const Mask e0 = Of::exceeds(lanes, sum, t0);
+      const Mask high = Of::exceeds(lanes, sum, t1);
+      const Mask e2 = Of::exceeds(lanes, sum, t2);
+      const auto low = static_cast<Mask>((e0 & ~high) | e2);
+      __builtin_memcpy(plane0, &low, sizeof low);
+      __builtin_memcpy(plane1, &high, sizeof high);
+      plane0 += task.codes.step * std::ptrdiff_t{sizeof(Word)};
+      plane1 += task.codes.step * std::ptrdiff_t{sizeof(Word)};
     }
-    *plane0++ = low;
-    *plane1++ = high;
   }
 }
 
 }  // namespace
 
-void install_threshold(Kernels& kernels) { kernels.threshold = threshold; }
+void install_threshold(Kernels& kernels) {
+  kernels.threshold_i16 = threshold<OfI16>;
+  kernels.threshold_i32 = threshold<OfI32>;
+}
 
 }  // namespace edgebin::kernels::avx512

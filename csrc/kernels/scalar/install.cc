@@ -6,20 +6,18 @@ namespace edgebin::kernels::scalar {
 
 void install_bit_serial(Kernels& kernels);
 void install_byte(Kernels& kernels);
+void install_finish(Kernels& kernels);
 void install_lookup(Kernels& kernels);
-void install_quantize(Kernels& kernels);
 void install_real(Kernels& kernels);
-void install_scale(Kernels& kernels);
 void install_threshold(Kernels& kernels);
 
 void install(Kernels& kernels) {
   kernels.isa = "scalar";
   install_bit_serial(kernels);
   install_byte(kernels);
+  install_finish(kernels);
   install_lookup(kernels);
-  install_quantize(kernels);
   install_real(kernels);
-  install_scale(kernels);
   install_threshold(kernels);
 }
 

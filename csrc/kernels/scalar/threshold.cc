@@ -1,30 +1,38 @@
-// Codes of integer accumulators, one channel at a time.
+// Codes of integer sums, one at a time.
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels::scalar {
 namespace {
 
-void threshold(const std::int32_t* acc, const std::int32_t* thresholds, int stride, int channels,
-               Word* plane0, Word* plane1) {
-  const std::int32_t* const t0 = thresholds;
-  const std::int32_t* const t1 = t0 + stride;
-  const std::int32_t* const t2 = t1 + stride;
-  for (int first = 0; first < channels; first += kWordBits) {
-    const int end = channels - first < kWordBits ? channels : first + kWordBits;
-    Word low = 0;
-    Word high = 0;
-    for (int n = first; n < end; ++n) {
-      const int code = (acc[n] > t0[n]) + (acc[n] > t1[n]) + (acc[n] > t2[n]);
-      low |= Word(code & 1) << (n - first);
-      high |= Word(code >> 1) << (n - first);
+template <class Sum>
+void threshold(const ThresholdTask<Sum>& task) {
+  const Sum* const t0 = task.thresholds;
+  const Sum* const t1 = t0 + task.stride;
+  const Sum* const t2 = t1 + task.stride;
+  for (int p = 0; p < task.pixels; ++p) {
+    const Sum* const sums = task.sums + p * task.sum_step;
+    Word* plane0 = task.codes.words + p * task.codes.step;
+    Word* plane1 = plane0 + task.codes.plane;
+    for (int first = 0; first < task.channels; first += kWordBits) {
+      const int end = task.channels - first < kWordBits ? task.channels : first + kWordBits;
+      Word low = 0;
+      Word high = 0;
+      for (int n = first; n < end; ++n) {
+        const int code = (sums[n] > t0[n]) + (sums[n] > t1[n]) + (sums[n] > t2[n]);
+        low |= Word(code & 1) << (n - first);
+        high |= Word(code >> 1) << (n - first);
+      }
+      *plane0++ = low;
+      *plane1++ = high;
     }
-    *plane0++ = low;
-    *plane1++ = high;
   }
 }
 
 }  // namespace
 
-void install_threshold(Kernels& kernels) { kernels.threshold = threshold; }
+void install_threshold(Kernels& kernels) {
+  kernels.threshold_i16 = threshold<std::int16_t>;
+  kernels.threshold_i32 = threshold<std::int32_t>;
+}
 
 }  // namespace edgebin::kernels::scalar

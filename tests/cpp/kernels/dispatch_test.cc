@@ -76,9 +76,11 @@ TEST(Available, IsComplete) {
     EXPECT_NE(kernels.bit_serial, nullptr);
     EXPECT_NE(kernels.byte, nullptr);
     EXPECT_NE(kernels.real, nullptr);
-    EXPECT_NE(kernels.threshold, nullptr);
-    EXPECT_NE(kernels.quantize, nullptr);
-    EXPECT_NE(kernels.scale, nullptr);
+    EXPECT_NE(kernels.threshold_i16, nullptr);
+    EXPECT_NE(kernels.threshold_i32, nullptr);
+    EXPECT_NE(kernels.finish_i16, nullptr);
+    EXPECT_NE(kernels.finish_i32, nullptr);
+    EXPECT_NE(kernels.finish_f32, nullptr);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <ostream>
@@ -83,6 +84,17 @@ inline std::vector<Word> planes(const Matrix<std::uint8_t>& codes, int words) {
       plane0[k / kWordBits] |= Word(codes(p, k) & 1) << (k % kWordBits);
       plane0[words + k / kWordBits] |= Word(codes(p, k) >> 1) << (k % kWordBits);
     }
+  }
+  return out;
+}
+
+// `matrix` with rows `step` apart, and the slack that kernels may read behind integer sums.
+template <class T>
+std::vector<T> stepped(const Matrix<T>& matrix, int step) {
+  std::vector<T> out(static_cast<std::size_t>(matrix.rows) * static_cast<std::size_t>(step) +
+                     kSumSlack / sizeof(T));
+  for (int row = 0; row < matrix.rows; ++row) {
+    std::copy_n(&matrix(row, 0), matrix.columns, out.data() + std::ptrdiff_t{row} * step);
   }
   return out;
 }

@@ -9,63 +9,77 @@
 namespace edgebin::kernels {
 namespace {
 
-constexpr std::int32_t kLeast = std::numeric_limits<std::int32_t>::min();
-constexpr std::int32_t kGreatest = std::numeric_limits<std::int32_t>::max();
-
 class Threshold : public IsaTest {
  protected:
-  // `thresholds` has three rows of at least acc.size() columns.
-  void expect_right(const std::vector<std::int32_t>& acc,
-                    const Matrix<std::int32_t>& thresholds) const {
-    const int channels = static_cast<int>(acc.size());
-    Matrix<std::uint8_t> codes(1, channels);
-    for (int n = 0; n < channels; ++n) {
-      for (int j = 0; j < 3; ++j) {
-        if (acc[static_cast<std::size_t>(n)] > thresholds(j, n)) ++codes(0, n);
+  void run(const ThresholdTask<std::int16_t>& task) const { kernels().threshold_i16(task); }
+  void run(const ThresholdTask<std::int32_t>& task) const { kernels().threshold_i32(task); }
+
+  // `thresholds` has three rows of a multiple of 64 columns, at least as many as `sums` has.
+  template <class Sum>
+  void expect_right(const Matrix<Sum>& sums, const Matrix<Sum>& thresholds) {
+    Matrix<std::uint8_t> codes(sums.rows, sums.columns);
+    for (int p = 0; p < sums.rows; ++p) {
+      for (int n = 0; n < sums.columns; ++n) {
+        for (int j = 0; j < 3; ++j) {
+          if (sums(p, n) > thresholds(j, n)) ++codes(p, n);
+        }
       }
     }
-    const int words = ceil_div(channels, kWordBits);
-    std::vector<Word> found(static_cast<std::size_t>(words) * 2, ~Word{0});
-    kernels().threshold(acc.data(), thresholds.values.data(), thresholds.columns, channels,
-                        found.data(), found.data() + words);
-    EXPECT_EQ(found, planes(codes, words)) << channels << " channels";
+    const int words = ceil_div(sums.columns, kWordBits);
+    const std::vector<Word> expected = planes(codes, words);
+    std::vector<Word> found(expected.size(), ~Word{0});
+    const int step = sums.columns + pick(0, 40);
+    run({.sums = stepped(sums, step).data(),
+         .sum_step = step,
+         .pixels = sums.rows,
+         .channels = sums.columns,
+         .thresholds = thresholds.values.data(),
+         .stride = thresholds.columns,
+         .codes = {found.data(), std::ptrdiff_t{2} * words, words}});
+    EXPECT_EQ(found, expected) << sums.rows << " pixels, " << sums.columns << " channels";
   }
 
-  // Ascending triples that `draw` makes, and accumulators beside them.
-  template <class Draw>
-  void expect_right_for(int channels, int stride, const Draw& draw) {
-    Matrix<std::int32_t> thresholds(3, stride, 77);
-    std::vector<std::int32_t> acc(static_cast<std::size_t>(channels));
+  // Ascending triples that `draw` makes, and sums beside them.
+  template <class Sum, class Draw>
+  void expect_right_for(int pixels, int channels, const Draw& draw) {
+    Matrix<Sum> thresholds(3, align_up(channels, kWordBits) + kWordBits * pick(0, 1), 77);
+    Matrix<Sum> sums(pixels, channels);
+    for (Sum& sum : sums.values) sum = static_cast<Sum>(draw());
     for (int n = 0; n < channels; ++n) {
-      std::array<std::int32_t, 3> t{draw(), draw(), draw()};
-      std::sort(t.begin(), t.end());
+      std::array<Sum, 3> t{};
+      std::ranges::generate(t, [&] { return static_cast<Sum>(draw()); });
+      std::ranges::sort(t);
       for (int j = 0; j < 3; ++j) thresholds(j, n) = t[static_cast<std::size_t>(j)];
-      acc[static_cast<std::size_t>(n)] = draw();
     }
-    expect_right(acc, thresholds);
+    expect_right(sums, thresholds);
+  }
+
+  template <class Sum>
+  void expect_right_over_the_range() {
+    constexpr Sum kLeast = std::numeric_limits<Sum>::min();
+    constexpr Sum kGreatest = std::numeric_limits<Sum>::max();
+    constexpr std::array<Sum, 9> kEdges{kLeast, kLeast + 1, kLeast / 3,    -1,       0,
+                                        1,      300,        kGreatest - 1, kGreatest};
+    for (int turn = 0; turn < 50; ++turn) {
+      expect_right_for<Sum>(3, 128, [&] { return kEdges[static_cast<std::size_t>(pick(0, 8))]; });
+    }
+    expect_right(Matrix<Sum>(2, 70, kGreatest), Matrix<Sum>(3, 128, kGreatest));
+    expect_right(Matrix<Sum>(2, 70, kGreatest), Matrix<Sum>(3, 128, kLeast));
+    expect_right(Matrix<Sum>(2, 70, kLeast), Matrix<Sum>(3, 128, kLeast));
   }
 };
 
 TEST_P(Threshold, TakesEveryNumberOfChannels) {
+  const auto draw = [&] { return pick(-4, 4); };
   for (int channels = 1; channels <= 200; ++channels) {
-    expect_right_for(channels, channels + pick(0, 9), [&] { return pick(-4, 4); });
+    expect_right_for<std::int16_t>(pick(1, 9), channels, draw);
+    expect_right_for<std::int32_t>(pick(1, 9), channels, draw);
   }
 }
 
 TEST_P(Threshold, ComparesTheWholeRange) {
-  constexpr std::array<std::int32_t, 9> kEdges{kLeast, kLeast + 1, -65'537,       -1,       0,
-                                               1,      65'536,     kGreatest - 1, kGreatest};
-  for (int turn = 0; turn < 50; ++turn) {
-    expect_right_for(128, 128, [&] { return kEdges[static_cast<std::size_t>(pick(0, 8))]; });
-  }
-}
-
-TEST_P(Threshold, NothingExceedsTheGreatestAndTheLeastExceedsNothing) {
-  const std::vector<std::int32_t> greatest(70, kGreatest);
-  const std::vector<std::int32_t> least(70, kLeast);
-  expect_right(greatest, Matrix<std::int32_t>(3, 70, kGreatest));
-  expect_right(greatest, Matrix<std::int32_t>(3, 70, kLeast));
-  expect_right(least, Matrix<std::int32_t>(3, 70, kLeast));
+  expect_right_over_the_range<std::int16_t>();
+  expect_right_over_the_range<std::int32_t>();
 }
 
 EDGEBIN_FOR_EVERY_ISA(Threshold);

@@ -1,0 +1,126 @@
+// Sums to real values and codes, sixteen channels at a time, pixel after pixel, the channels'
+// constants in registers. No FMA: each step rounds. The last channels are masked.
+//
+//   instruction     latency  Zen 4 ports  Ice Lake ports   per 16 channels
+//   vcvtdq2ps          3-4    FP23         p0               1 (of integers)
+//   vmulps             3-4    FP01         p0               1
+//   vaddps             3-4    FP23         p0               2
+//   vcmpps k           3-5    FP01         p5               3 (for codes)
+//   Bottleneck: vmulps and the comparisons on two ports: on Zen 4, with 256-bit ports, 4 cycles.
+//
+// Bits of a code as in threshold.cc. The comparison is ordered and quiet: NaN exceeds nothing.
+#include <immintrin.h>
+
+#include "kernels/kernels.h"
+
+namespace edgebin::kernels::avx512 {
+namespace {
+
+constexpr int kLanes = 16;
+
+inline __m512 load(const std::int16_t* at, __mmask16) {
+  const __m256i sums = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+  return _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(sums));
+}
+
+inline __m512 load(const std::int32_t* at, __mmask16) {
+  return _mm512_cvtepi32_ps(_mm512_loadu_si512(at));
+}
+
+inline __m512 load(const float* at, __mmask16 lanes) { return _mm512_maskz_loadu_ps(lanes, at); }
+
+inline __mmask16 exceeds(__mmask16 lanes, __m512 value, __m512 t) {
+  return _mm512_mask_cmp_ps_mask(lanes, value, t, _CMP_GT_OQ);
+}
+
+// The constants of sixteen channels.
+struct Channels {
+  __mmask16 lanes;
+  __m512 scale;
+  __m512 bias;
+  __m512 sign;  // the sign bit alone
+  __m512 t0;
+  __m512 t1;
+  __m512 t2;
+};
+
+template <class Sum>
+Channels channels_at(const FinishTask<Sum>& task, int n) {
+  Channels at{};
+  const int left = task.channels - n;
+  at.lanes = static_cast<__mmask16>(left < kLanes ? (1u << left) - 1 : 0xffffu);
+  if (task.scale != nullptr) {
+    at.scale = _mm512_maskz_loadu_ps(at.lanes, task.scale + n);
+    at.bias = _mm512_maskz_loadu_ps(at.lanes, task.bias + n);
+  }
+  if (task.sign != nullptr) {
+    at.sign = _mm512_and_ps(_mm512_maskz_loadu_ps(at.lanes, task.sign + n), _mm512_set1_ps(-0.0f));
+    at.t0 = _mm512_maskz_loadu_ps(at.lanes, task.thresholds + n);
+    at.t1 = _mm512_maskz_loadu_ps(at.lanes, task.thresholds + task.stride + n);
+    at.t2 = _mm512_maskz_loadu_ps(at.lanes, task.thresholds + 2 * task.stride + n);
+  }
+  return at;
+}
+
+inline void store_codes(const Channels& at, __m512 value, unsigned char* plane0,
+                        unsigned char* plane1) {
+  const __m512 turned = _mm512_xor_ps(value, at.sign);
+  const __mmask16 high = exceeds(at.lanes, turned, at.t1);
+  const auto low = static_cast<__mmask16>((exceeds(at.lanes, turned, at.t0) & ~high) |
+                                          exceeds(at.lanes, turned, at.t2));
+  __builtin_memcpy(plane0, &low, sizeof low);
+  __builtin_memcpy(plane1, &high, sizeof high);
+}
+
+// The bytes of the planes that hold channels n and after, of pixel p.
+struct Planes {
+  unsigned char* low;
+  unsigned char* high;
+};
+
+inline Planes planes_at(const CodesOut& codes, std::ptrdiff_t p, int n) {
+  Word* const low = codes.words + p * codes.step;
+  return {reinterpret_cast<unsigned char*>(low) + n / 8,
+          reinterpret_cast<unsigned char*>(low + codes.plane) + n / 8};
+}
+
+template <class Sum>
+void finish(const FinishTask<Sum>& task) {
+  int n = 0;
+  for (; n < task.channels; n += kLanes) {
+    const Channels at = channels_at(task, n);
+    for (int p = 0; p < task.pixels; ++p) {
+      __m512 value = load(task.sums + p * task.sum_step + n, at.lanes);
+      if (task.scale != nullptr) value = _mm512_add_ps(_mm512_mul_ps(value, at.scale), at.bias);
+      if (task.added != nullptr) {
+        const float* const added = task.added + p * task.y_step + n;
+        value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(at.lanes, added));
+      }
+      if (task.y != nullptr) {
+        _mm512_mask_storeu_ps(task.y + p * task.y_step + n, at.lanes, value);
+      }
+      if (task.sign != nullptr) {
+        const Planes planes = planes_at(task.codes, p, n);
+        store_codes(at, value, planes.low, planes.high);
+      }
+    }
+  }
+  if (task.sign == nullptr) return;
+  for (; n % kWordBits != 0; n += kLanes) {
+    for (int p = 0; p < task.pixels; ++p) {
+      const Planes planes = planes_at(task.codes, p, n);
+      __builtin_memset(planes.low, 0, kLanes / 8);
+      __builtin_memset(planes.high, 0, kLanes / 8);
+    }
+  }
+}
+
+}  // namespace
+
+void install_finish(Kernels& kernels) {
+  kernels.finish_i16 = finish<std::int16_t>;
+  kernels.finish_i32 = finish<std::int32_t>;
+  kernels.finish_f32 = finish<float>;
+}
+
+}  // namespace edgebin::kernels::avx512

@@ -1,0 +1,28 @@
+// Which nodes run as one step. A convolution (or linear) takes along what only reads its result
+// pixel by pixel: the sum with a residual, then the quantizing of the result.
+#ifndef EDGEBIN_RUNTIME_STAGES_H_
+#define EDGEBIN_RUNTIME_STAGES_H_
+
+#include <span>
+#include <vector>
+
+#include "graph/network.h"
+#include "ops/op.h"
+
+namespace edgebin {
+
+// Values are numbered as in the graph.
+struct Stage {
+  std::vector<int> nodes;    // the one that gives the step, then its tail
+  std::vector<int> inputs;   // of the step
+  std::vector<int> outputs;  // likewise
+  Tail tail;
+};
+
+// All nodes in an order in which they can run. `types` are those of all values; tails point into
+// the graph.
+std::vector<Stage> stages_of(const Graph& graph, std::span<const ValueType> types);
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_RUNTIME_STAGES_H_
