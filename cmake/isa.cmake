@@ -3,7 +3,7 @@
 # edgebin_isa(avx2 -mavx2) compiles csrc/kernels/avx2/*.cc (the same file names in every folder)
 # into an object library, adds it to edgebin_kernels and tells dispatch.cc that it is there by
 # defining EDGEBIN_HAVE_AVX2.
-set(EDGEBIN_KERNEL_FILES bit_serial byte lookup real threshold finish install)
+set(EDGEBIN_KERNEL_FILES bit_serial byte finish lookup pool real threshold install)
 
 function(edgebin_isa name)
   list(TRANSFORM EDGEBIN_KERNEL_FILES PREPEND ${name}/ OUTPUT_VARIABLE sources)

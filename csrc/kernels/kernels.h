@@ -34,10 +34,10 @@ using BitSerialFn = void (*)(const Word* patches, const Word* weights, std::int3
 //
 //   acc[p][n] = sum over k of w[n][k] * a[p][k]
 //
-//   rows     [pixels][depth] u8; depth is even, padded with zeros
-//   weights  [channels / byte_tile][depth / 2][byte_tile][2] i16, each within -128..127
+//   rows     [pixels][depth] u8; depth is a multiple of byte_unit; sums of |w| a fit an i32
+//   weights  [channels / byte_tile][depth / byte_unit][byte_tile][byte_unit] s8
 //   acc      [pixels][channels]; channels is a multiple of byte_tile
-using ByteFn = void (*)(const std::uint8_t* rows, const std::int16_t* weights, std::int32_t* acc,
+using ByteFn = void (*)(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc,
                         int pixels, int channels, int depth);
 
 // Single-precision product; k ascending, each product and each sum rounded, starting at +0.
@@ -98,6 +98,14 @@ struct FinishTask {
 };
 template <class Sum>
 using FinishFn = void (*)(const FinishTask<Sum>& task);
+
+// What a window of a pool sees of each channel, tap by tap in order: `taps` points to the channels
+// of `count` pixels.
+//
+//   max   y[c] = the running value, which starts at -inf and gives way to larger values only
+//   mean  y[c] = (0 + taps[0][c] + taps[1][c] + ..) / divisor, each sum rounded
+using MaxFn = void (*)(const float* const* taps, int count, int channels, float* y);
+using MeanFn = void (*)(const float* const* taps, int count, int channels, float divisor, float* y);
 
 // Direct product of codes and binary weights by table lookup: the weights' bits are the index.
 //
@@ -171,6 +179,7 @@ struct Kernels {
   const char* isa;
   int bit_tile;
   int byte_tile;
+  int byte_unit;  // divides 64
   int float_tile;
   BitSerialFn bit_serial;
   ByteFn byte;
@@ -180,6 +189,8 @@ struct Kernels {
   FinishFn<std::int16_t> finish_i16;
   FinishFn<std::int32_t> finish_i32;
   FinishFn<float> finish_f32;
+  MaxFn max;
+  MeanFn mean;
   Lookup lookups[kMostLookups];  // the first lookup_count
   int lookup_count;
 };

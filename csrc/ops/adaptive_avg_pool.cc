@@ -15,8 +15,8 @@ ValueType infer(const NodeView& view) {
   return output_type(view, input.dtype, cells.rows.cells(), cells.columns.cells(), input.shape.c);
 }
 
-std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels&) {
-  return make_avg_pool(view.inputs[0], adaptive_cells(view), 0);
+std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
+  return make_avg_pool(view.inputs[0], adaptive_cells(view), 0, kernels);
 }
 
 }  // namespace

@@ -21,10 +21,10 @@ ValueType infer(const NodeView& view) {
                      view.inputs[0].shape.c);
 }
 
-std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels&) {
+std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
   const Window window = pool_window(view);
   const int divisor = includes_padding(view) ? window.rows.kernel * window.columns.kernel : 0;
-  return make_avg_pool(view.inputs[0], window_cells(view), divisor);
+  return make_avg_pool(view.inputs[0], window_cells(view), divisor, kernels);
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ void read_row(const Constant& constant, std::int64_t row, T* values) {
   }
 }
 
-template void read_row(const Constant&, std::int64_t, std::int16_t*);
+template void read_row(const Constant&, std::int64_t, std::int8_t*);
 template void read_row(const Constant&, std::int64_t, std::int32_t*);
 template void read_row(const Constant&, std::int64_t, float*);
 

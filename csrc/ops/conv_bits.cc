@@ -29,8 +29,12 @@ class BitProduct {
   bool in_place() const { return pointwise_; }
   std::size_t patch_size() const { return 2 * static_cast<std::size_t>(words_); }
 
-  void gather(std::span<const std::byte> input, int pixel, int group, Word* patch) const noexcept {
-    gather_codes(geometry_, elements_of<Word>(input), pixel, group, words_, patch);
+  void gather(std::span<const std::byte> input, int pixel, int pixels, int group,
+              Word* patches) const noexcept {
+    for (int i = 0; i < pixels; ++i) {
+      gather_codes(geometry_, elements_of<Word>(input), pixel + i, group, words_,
+                   patches + i * patch_size());
+    }
   }
 
   const Word* patches_at(std::span<const std::byte> input, int pixel) const noexcept {

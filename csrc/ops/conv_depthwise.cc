@@ -41,7 +41,7 @@ class DepthwiseConv final : public Step {
       for (int column = 0; column < geometry_.out.w; ++column) {
         add_taps(buffers.inputs[0], row, column, sums, scratch.subspan(sums_bytes()));
         const int pixel = row * geometry_.out.w + column;
-        epilogue_.store({sums, geometry_.out.c, pixel, 1, 0, geometry_.out.c}, buffers);
+        epilogue_.store({sums, geometry_.out.c, pixel, pixel, 1, 0, geometry_.out.c}, buffers);
       }
     });
   }

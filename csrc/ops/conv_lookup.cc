@@ -112,6 +112,7 @@ class LookupConv final : public Step {
       epilogue_.store({.sums = work.sums,
                        .step = channels_,
                        .pixel = y * geometry_.out.w + column,
+                       .to = y * geometry_.out.w + column,
                        .pixels = std::min(strip_pixels(), geometry_.out.w - column),
                        .first = 0,
                        .channels = geometry_.out.c},

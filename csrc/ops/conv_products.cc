@@ -44,7 +44,9 @@ const kernels::Lookup* choose_lookup(const ConvGeometry& geometry,
 
 std::unique_ptr<const Step> make_conv(const ConvSpec& spec, const kernels::Kernels& kernels) {
   const ConvGeometry& geometry = spec.geometry;
-  if (geometry.groups > 1 && geometry.group_in() == 1) return make_depthwise_conv(spec, kernels);
+  if (geometry.groups > 1 && geometry.group_in() == 1 && spec.tail.pool == nullptr) {
+    return make_depthwise_conv(spec, kernels);
+  }
   if (spec.input == DType::kF32) return make_real_conv(spec, kernels);
   const bool bits = spec.weights->type == ConstantType::kBit;
   if (spec.input == DType::kCode && bits) {

@@ -26,8 +26,9 @@ class RealProduct {
   bool in_place() const { return pointwise_; }
   std::size_t patch_size() const { return static_cast<std::size_t>(depth_); }
 
-  void gather(std::span<const std::byte> input, int pixel, int group, float* row) const noexcept {
-    gather_elements(geometry_, elements_of<float>(input), pixel, group, row);
+  void gather(std::span<const std::byte> input, int pixel, int pixels, int group,
+              float* rows) const noexcept {
+    gather_elements(geometry_, input, pixel, pixels, group, rows, depth_);
   }
 
   const float* patches_at(std::span<const std::byte> input, int pixel) const noexcept {

@@ -12,6 +12,7 @@
 #include "ops/conv_spec.h"
 #include "ops/epilogue.h"
 #include "ops/layout.h"
+#include "ops/patches.h"
 
 namespace edgebin {
 
@@ -20,7 +21,8 @@ namespace edgebin {
 //   geometry()
 //   tile()                      channels of a group are padded to a multiple of it
 //   patch_size()                elements of a patch
-//   gather(input, pixel, group, patch)
+//   gather(input, pixel, pixels, group, patches)
+//                               may write kGatherSlack bytes behind them
 //   in_place()                  whether patches lie in the input just as gather would leave them,
 //   patches_at(input, pixel)    and there, those of `pixel` and the ones after it
 //   multiply(patches, group, first, acc, pixels, channels)
@@ -52,24 +54,34 @@ class StripConv final : public Step {
     pool.parallel_for(strips * blocks, [&](int index, int worker) {
       const int pixel = index / blocks * strip_;
       const int first = index % blocks * block;
-      const Part part = {pixel, std::min(strip_, pixels_ - pixel), first,
+      const Part part = {pixel, pixel, std::min(strip_, pixels_ - pixel), first,
                          std::min(block, channels - first)};
       run_part(buffers, part, buffers.scratch.subspan(worker * scratch_bytes()));
     });
+  }
+
+  // Output pixels pixel..pixel + pixels; their results go where those of `to` and after would.
+  void run_pixels(const Buffers& buffers, int pixel, int pixels, int to,
+                  std::span<std::byte> scratch) const noexcept {
+    for (int i = 0; i < pixels; i += strip_) {
+      const int count = std::min(strip_, pixels - i);
+      run_part(buffers, {pixel + i, to + i, count, 0, product_.geometry().out.c}, scratch);
+    }
   }
 
  private:
   // Pixels and channels of the output; all channels where there are groups.
   struct Part {
     int pixel;
+    int to;
     int pixels;
     int first;
     int channels;
   };
 
   static constexpr std::size_t kStripBytes = 16384;  // of patches: half of a first-level cache
-  static constexpr int kMostPixels = 32;
-  static constexpr int kPixelStep = 4;
+  static constexpr int kMostPixels = 36;
+  static constexpr int kPixelStep = 12;      // kernels take four or six pixels at a time
   static constexpr int kPartsPerThread = 4;  // enough for an even share
 
   static int strip_of(const Product& product, int pixels) {
@@ -82,7 +94,8 @@ class StripConv final : public Step {
 
   std::size_t patches_bytes() const {
     if (product_.in_place()) return 0;
-    return align_up(strip_ * product_.patch_size() * sizeof(Patch), kCacheLine);
+    const std::size_t patches = strip_ * product_.patch_size() * sizeof(Patch);
+    return align_up(patches + kGatherSlack, kCacheLine);
   }
 
   std::size_t sums_bytes(int channels) const {
@@ -108,26 +121,19 @@ class StripConv final : public Step {
       Acc* const all =
           elements_of<Acc>(scratch.subspan(patches_bytes() + sums_bytes(padded_group())));
       for (int group = 0; group < product_.geometry().groups; ++group) {
-        gather(input, part, group, patches);
+        product_.gather(input, part.pixel, part.pixels, group, patches);
         product_.multiply(patches, group, 0, sums, part.pixels, padded_group());
         place_group(sums, part.pixels, group, all);
       }
       store(all, part.channels, part, buffers);
       return;
     }
-    if (!product_.in_place()) gather(input, part, 0, patches);
+    if (!product_.in_place()) product_.gather(input, part.pixel, part.pixels, 0, patches);
     const Patch* const gathered =
         product_.in_place() ? product_.patches_at(input, part.pixel) : patches;
     const int padded = align_up(part.channels, product_.tile());
     product_.multiply(gathered, 0, part.first, sums, part.pixels, padded);
     store(sums, padded, part, buffers);
-  }
-
-  void gather(std::span<const std::byte> input, const Part& part, int group,
-              Patch* patches) const noexcept {
-    for (int i = 0; i < part.pixels; ++i) {
-      product_.gather(input, part.pixel + i, group, patches + i * product_.patch_size());
-    }
   }
 
   // Moves a group's sums [pixels][padded group] to their channels in [pixels][all channels].
@@ -140,7 +146,8 @@ class StripConv final : public Step {
   }
 
   void store(const Acc* sums, int step, const Part& part, const Buffers& buffers) const noexcept {
-    epilogue_.store({sums, step, part.pixel, part.pixels, part.first, part.channels}, buffers);
+    epilogue_.store({sums, step, part.pixel, part.to, part.pixels, part.first, part.channels},
+                    buffers);
   }
 
   Product product_;

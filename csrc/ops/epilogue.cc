@@ -55,13 +55,14 @@ void Epilogue<Sum>::store(const SumTile<Sum>& tile, const Buffers& buffers) cons
     while (run.pixels < left && bias_at(run.pixel + run.pixels) == bias) ++run.pixels;
     finish(run, bias, buffers);
     run.pixel += run.pixels;
+    run.to += run.pixels;
     run.sums += run.pixels * run.step;
   }
 }
 
 template <class Sum>
 kernels::CodesOut Epilogue<Sum>::codes_of(const SumTile<Sum>& tile, Word* codes) const noexcept {
-  kernels::CodesOut out = codes_at(codes, tile.pixel, channels_);
+  kernels::CodesOut out = codes_at(codes, tile.to, channels_);
   out.words += tile.first / kernels::kWordBits;
   return out;
 }
@@ -80,7 +81,7 @@ void Epilogue<Sum>::threshold(const SumTile<Sum>& tile, Word* codes) const noexc
 template <class Sum>
 void Epilogue<Sum>::finish(const SumTile<Sum>& tile, const float* bias,
                            const Buffers& buffers) const noexcept {
-  const std::ptrdiff_t at = std::ptrdiff_t{tile.pixel} * channels_ + tile.first;
+  const std::ptrdiff_t at = std::ptrdiff_t{tile.to} * channels_ + tile.first;
   kernels::FinishTask<Sum> task{};
   task.sums = tile.sums;
   task.sum_step = tile.step;

@@ -22,6 +22,7 @@ struct SumTile {
   const Sum* sums;      // [pixels][channels], pixels `step` apart
   std::ptrdiff_t step;  // elements; integers have kSumSlack behind them
   int pixel;
+  int to;  // the pixel of the step's f32 parts and codes where `pixel` goes
   int pixels;
   int first;
   int channels;

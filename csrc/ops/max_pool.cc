@@ -16,8 +16,8 @@ ValueType infer(const NodeView& view) {
   return output_type(view, input.dtype, cells.rows.cells(), cells.columns.cells(), input.shape.c);
 }
 
-std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels&) {
-  return make_max_pool(view.inputs[0], window_cells(view));
+std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
+  return make_max_pool(view.inputs[0], window_cells(view), kernels);
 }
 
 }  // namespace

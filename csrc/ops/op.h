@@ -17,11 +17,10 @@ namespace edgebin {
 
 // Nodes that a step takes along behind its own: what they do to its f32 result while it is at hand.
 struct Tail {
+  const Node* pool = nullptr;      // `max_pool`: of the result of a u8 input; nothing is added then
   bool adds = false;               // `add`: a second input of the step is added
-  const Node* quantize = nullptr;  // `quantize`: codes of the result (of the sum) are an output
-  bool keeps = true;               // the result (the sum) itself is an output, the first
-
-  bool empty() const { return !adds && quantize == nullptr; }
+  const Node* quantize = nullptr;  // `quantize`: codes of what there is then are an output
+  bool keeps = true;               // so is what there is then itself, as the first
 };
 
 // A node, the types of its own inputs, and its tail.

@@ -1,5 +1,8 @@
 #include "ops/patches.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace edgebin {
 namespace {
 
@@ -25,7 +28,111 @@ void for_each_tap(const ConvGeometry& geometry, int pixel, const Copy& copy) {
   }
 }
 
+// Fills row[0..depth) of output pixel `pixel`. `copy(input_pixel, taps, to)` writes the group's
+// channels of `taps` input pixels that lie side by side.
+template <class T, class Copy>
+void gather_row(const ConvGeometry& geometry, int pixel, T* row, const Copy& copy) {
+  const Axis& rows = geometry.window.rows;
+  const Axis& columns = geometry.window.columns;
+  const int oy = pixel / geometry.out.w;
+  const int ox = pixel % geometry.out.w;
+  const Taps y = rows.inside(oy, geometry.in.h);
+  const Taps x = columns.inside(ox, geometry.in.w);
+  const std::ptrdiff_t channels = geometry.group_in();
+  const std::ptrdiff_t line = columns.kernel * channels;
+  std::fill(row, row + y.begin * line, T{});
+  for (int ky = y.begin; ky < y.end; ++ky) {
+    T* const to = row + ky * line;
+    const int from = (rows.start(oy) + ky * rows.dilation) * geometry.in.w + columns.start(ox);
+    std::fill(to, to + x.begin * channels, T{});
+    if (columns.dilation == 1) {
+      if (x.begin < x.end) copy(from + x.begin, x.end - x.begin, to + x.begin * channels);
+    } else {
+      for (int kx = x.begin; kx < x.end; ++kx) {
+        copy(from + kx * columns.dilation, 1, to + kx * channels);
+      }
+    }
+    std::fill(to + x.end * channels, to + line, T{});
+  }
+  std::fill(row + y.end * line, row + rows.kernel * line, T{});
+}
+
+template <class T>
+void gather_pixel(const ConvGeometry& geometry, const T* input, int pixel, int group, T* row) {
+  const std::ptrdiff_t channels = geometry.group_in();
+  const T* const first = input + group * channels;
+  gather_row(geometry, pixel, row, [&](std::ptrdiff_t from, int taps, T* to) {
+    const T* at = first + from * geometry.in.c;
+    if (geometry.groups == 1) {
+      std::copy_n(at, taps * channels, to);
+      return;
+    }
+    for (int i = 0; i < taps; ++i, at += geometry.in.c, to += channels) {
+      std::copy_n(at, channels, to);
+    }
+  });
+}
+
+// Copies whole chunks: up to kGatherSlack - 1 bytes more than asked for. Lines of a window are
+// short, and a memcpy of variable length costs more than it moves.
+void copy_chunks(const std::byte* from, std::ptrdiff_t bytes, std::byte* to) {
+  for (std::ptrdiff_t i = 0; i < bytes; i += kGatherSlack) {
+    std::memcpy(to + i, from + i, kGatherSlack);
+  }
+}
+
+// The output positions of an axis whose windows lie inside the picture whole.
+struct Interior {
+  Interior(const Axis& axis, int size)
+      : begin(ceil_div(axis.before, axis.stride)),
+        end(Axis{axis.kernel, axis.stride, axis.dilation, axis.before, 0}.output(size)) {}
+
+  bool holds(int position) const { return position >= begin && position < end; }
+
+  int begin;
+  int end;
+};
+
 }  // namespace
+
+template <class T>
+void gather_elements(const ConvGeometry& geometry, std::span<const std::byte> input, int pixel,
+                     int pixels, int group, T* patches, int patch_size) noexcept {
+  const auto& [rows, columns] = geometry.window;
+  const Interior inside_rows(rows, geometry.in.h);
+  const Interior inside_columns(columns, geometry.in.w);
+  const std::ptrdiff_t size = geometry.in.c * std::ptrdiff_t{sizeof(T)};  // of a pixel, in bytes
+  const std::ptrdiff_t line = columns.kernel * size;
+  const std::ptrdiff_t pitch = size * geometry.in.w * rows.dilation;
+  const bool in_lines = geometry.groups == 1 && columns.dilation == 1;
+  int oy = pixel / geometry.out.w;
+  int ox = pixel % geometry.out.w;
+  for (int i = 0; i < pixels; ++i, patches += patch_size) {
+    const std::ptrdiff_t at =
+        (std::ptrdiff_t{rows.start(oy)} * geometry.in.w + columns.start(ox)) * size;
+    const std::ptrdiff_t end =
+        at + (rows.kernel - 1) * pitch + align_up(line, static_cast<std::ptrdiff_t>(kGatherSlack));
+    if (in_lines && inside_rows.holds(oy) && inside_columns.holds(ox) &&
+        end <= static_cast<std::ptrdiff_t>(input.size())) {
+      auto* const to = reinterpret_cast<std::byte*>(patches);
+      for (int ky = 0; ky < rows.kernel; ++ky) {
+        copy_chunks(input.data() + at + ky * pitch, line, to + ky * line);
+      }
+    } else {
+      gather_pixel(geometry, elements_of<T>(input), pixel + i, group, patches);
+    }
+    std::fill(patches + geometry.depth(), patches + patch_size, T{});
+    if (++ox == geometry.out.w) {
+      ox = 0;
+      ++oy;
+    }
+  }
+}
+
+template void gather_elements(const ConvGeometry&, std::span<const std::byte>, int, int, int,
+                              std::uint8_t*, int) noexcept;
+template void gather_elements(const ConvGeometry&, std::span<const std::byte>, int, int, int,
+                              float*, int) noexcept;
 
 void gather_codes(const ConvGeometry& geometry, const Word* input, int pixel, int group, int words,
                   Word* patch) noexcept {

@@ -1,7 +1,6 @@
 #include "ops/pool.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "ops/check.h"
 #include "ops/layout.h"
@@ -9,97 +8,94 @@
 namespace edgebin {
 namespace {
 
-// Reduce: has `Element`, the type of what it reads and writes; `elements`, of one pixel;
-//   void start(Element* y); void take(Element* y, const Element* x); void finish(Element* y, int n)
-template <class Reduce>
-class Pool final : public Step {
- public:
-  using Element = typename Reduce::Element;
-
-  Pool(const Shape& input, const PoolCells& cells, const Reduce& reduce)
-      : width_(input.w), cells_(cells), reduce_(reduce) {}
-
-  void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
-    const Element* const x = elements_of<Element>(buffers.inputs[0]);
-    Element* const y = elements_of<Element>(buffers.outputs[0]);
-    const std::ptrdiff_t line = std::ptrdiff_t{cells_.columns.cells()} * reduce_.elements;
-    pool.parallel_for(cells_.rows.cells(), [&](int row, int) {
-      Element* to = y + row * line;
-      const Reach rows = cells_.rows.reach(row);
-      for (int column = 0; column < cells_.columns.cells(); ++column) {
-        reduce_cell(x, rows, cells_.columns.reach(column), to);
-        to += reduce_.elements;
-      }
-    });
-  }
-
- private:
-  void reduce_cell(const Element* x, const Reach& rows, const Reach& columns,
-                   Element* to) const noexcept {
-    reduce_.start(to);
-    for (int row = rows.begin; row < rows.end; row += rows.step) {
-      const Element* const line = x + std::ptrdiff_t{row} * width_ * reduce_.elements;
-      for (int column = columns.begin; column < columns.end; column += columns.step) {
-        reduce_.take(to, line + std::ptrdiff_t{column} * reduce_.elements);
-      }
+// Calls take(output pixel, rows, columns) for every cell, rows of cells shared out.
+template <class Take>
+void for_each_cell(const PoolCells& cells, ThreadPool& pool, const Take& take) noexcept {
+  const int width = cells.columns.cells();
+  pool.parallel_for(cells.rows.cells(), [&](int row, int worker) {
+    const Reach rows = cells.rows.reach(row);
+    for (int column = 0; column < width; ++column) {
+      take(row * width + column, rows, cells.columns.reach(column), worker);
     }
-    reduce_.finish(to, std::int64_t{rows.count()} * columns.count());
-  }
-
-  int width_;
-  PoolCells cells_;
-  Reduce reduce_;
-};
+  });
+}
 
 // The larger of two codes, in words of 64. With codes a and b as bits (high, low):
 //   high = ah | bh
 //   low  = (al and not b's high alone) or the same with a and b exchanged
 //        = al & (ah | ~bh) | bl & (bh | ~ah)
-struct MaxCodes {
-  using Element = Word;
-  int elements;  // 2 x words of a plane
+class MaxOfCodes final : public Step {
+ public:
+  MaxOfCodes(const Shape& input, const PoolCells& cells)
+      : width_(input.w), words_(plane_words(input.c)), cells_(cells) {}
 
-  void start(Word* y) const noexcept { std::fill_n(y, elements, Word{0}); }
-  void take(Word* y, const Word* x) const noexcept {
-    const int words = elements / 2;
-    for (int i = 0; i < words; ++i) {
-      const Word al = y[i];
-      const Word bl = x[i];
-      const Word ah = y[words + i];
-      const Word bh = x[words + i];
-      y[i] = (al & (ah | ~bh)) | (bl & (bh | ~ah));
-      y[words + i] = ah | bh;
+  void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
+    const Word* const x = elements_of<Word>(buffers.inputs[0]);
+    Word* const y = elements_of<Word>(buffers.outputs[0]);
+    for_each_cell(cells_, pool, [&](int pixel, const Reach& rows, const Reach& columns, int) {
+      for (int i = 0; i < words_; ++i) {
+        reduce_word(x + i, rows, columns, y + std::ptrdiff_t{2} * pixel * words_ + i);
+      }
+    });
+  }
+
+ private:
+  void reduce_word(const Word* x, const Reach& rows, const Reach& columns, Word* y) const noexcept {
+    Word low = 0;
+    Word high = 0;
+    for (int row = rows.begin; row < rows.end; row += rows.step) {
+      for (int column = columns.begin; column < columns.end; column += columns.step) {
+        const Word* const at = x + (std::ptrdiff_t{row} * width_ + column) * 2 * words_;
+        const Word other_low = at[0];
+        const Word other_high = at[words_];
+        low = (low & (high | ~other_high)) | (other_low & (other_high | ~high));
+        high |= other_high;
+      }
     }
+    y[0] = low;
+    y[words_] = high;
   }
-  void finish(Word*, std::int64_t) const noexcept {}
+
+  int width_;
+  int words_;
+  PoolCells cells_;
 };
 
-struct MaxFloats {
-  using Element = float;
-  int elements;
+// The largest or the mean of reals: `reduce` makes an output pixel of what a cell sees. Padding is
+// left out of the mean's sum: it would add +0, which changes no sum that starts at +0.
+template <class Reduce>
+class PoolOfReals final : public Step {
+ public:
+  PoolOfReals(const Shape& input, const PoolCells& cells, const Reduce& reduce)
+      : input_(input), cells_(cells), reduce_(reduce) {}
 
-  void start(float* y) const noexcept {
-    std::fill_n(y, elements, -std::numeric_limits<float>::infinity());
+  std::size_t scratch_bytes() const noexcept override { return taps_bytes(cells_); }
+
+  void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
+    const float* const x = elements_of<float>(buffers.inputs[0]);
+    float* const y = elements_of<float>(buffers.outputs[0]);
+    const auto row_at = [&](int row) { return x + std::ptrdiff_t{row} * input_.w * input_.c; };
+    for_each_cell(cells_, pool,
+                  [&](int pixel, const Reach& rows, const Reach& columns, int worker) {
+                    const auto scratch = buffers.scratch.subspan(worker * scratch_bytes());
+                    const auto** const taps = elements_of<const float*>(scratch);
+                    const int count = list_taps(rows, columns, input_.c, row_at, taps);
+                    reduce_(taps, count, input_.c, y + std::ptrdiff_t{pixel} * input_.c);
+                  });
   }
-  void take(float* y, const float* x) const noexcept {
-    for (int c = 0; c < elements; ++c) y[c] = x[c] > y[c] ? x[c] : y[c];
-  }
-  void finish(float*, std::int64_t) const noexcept {}
+
+ private:
+  Shape input_;
+  PoolCells cells_;
+  Reduce reduce_;
 };
 
-// Padding is left out of the sum: it would add +0, which changes no sum that starts at +0.
-struct Average {
-  using Element = float;
-  int elements;
+struct Mean {
+  kernels::MeanFn kernel;
   int divisor;  // 0: the number of positions
 
-  void start(float* y) const noexcept { std::fill_n(y, elements, 0.0f); }
-  void take(float* y, const float* x) const noexcept {
-    for (int c = 0; c < elements; ++c) y[c] += x[c];
-  }
-  void finish(float* y, std::int64_t positions) const noexcept {
-    const float count = static_cast<float>(divisor != 0 ? divisor : positions);
-    for (int c = 0; c < elements; ++c) y[c] /= count;
+  void operator()(const float* const* taps, int count, int channels, float* y) const noexcept {
+    kernel(taps, count, channels, static_cast<float>(divisor != 0 ? divisor : count), y);
   }
 };
 
@@ -133,6 +129,12 @@ Reach PoolAxis::reach(int cell) const {
           axis_.dilation};
 }
 
+int PoolAxis::longest() const {
+  int longest = 0;
+  for (int cell = 0; cell < cells_; ++cell) longest = std::max(longest, reach(cell).count());
+  return longest;
+}
+
 PoolCells window_cells(const NodeView& view) {
   const Window window = pool_window(view);
   const Shape& input = view.inputs[0].shape;
@@ -146,18 +148,22 @@ PoolCells adaptive_cells(const NodeView& view) {
   return {PoolAxis::of_cells(out_h, input.h), PoolAxis::of_cells(out_w, input.w)};
 }
 
-std::unique_ptr<const Step> make_max_pool(const ValueType& input, const PoolCells& cells) {
-  const Shape& shape = input.shape;
-  if (input.dtype == DType::kCode) {
-    return std::make_unique<Pool<MaxCodes>>(shape, cells, MaxCodes{2 * plane_words(shape.c)});
-  }
-  return std::make_unique<Pool<MaxFloats>>(shape, cells, MaxFloats{shape.c});
+std::size_t taps_bytes(const PoolCells& cells) {
+  const auto most = static_cast<std::size_t>(cells.rows.longest()) *
+                    static_cast<std::size_t>(cells.columns.longest());
+  return align_up(most * sizeof(const float*), kCacheLine);
+}
+
+std::unique_ptr<const Step> make_max_pool(const ValueType& input, const PoolCells& cells,
+                                          const kernels::Kernels& kernels) {
+  if (input.dtype == DType::kCode) return std::make_unique<MaxOfCodes>(input.shape, cells);
+  return std::make_unique<PoolOfReals<kernels::MaxFn>>(input.shape, cells, kernels.max);
 }
 
 std::unique_ptr<const Step> make_avg_pool(const ValueType& input, const PoolCells& cells,
-                                          int divisor) {
-  const Shape& shape = input.shape;
-  return std::make_unique<Pool<Average>>(shape, cells, Average{shape.c, divisor});
+                                          int divisor, const kernels::Kernels& kernels) {
+  const Mean mean = {kernels.mean, divisor};
+  return std::make_unique<PoolOfReals<Mean>>(input.shape, cells, mean);
 }
 
 }  // namespace edgebin

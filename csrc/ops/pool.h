@@ -3,6 +3,7 @@
 #ifndef EDGEBIN_OPS_POOL_H_
 #define EDGEBIN_OPS_POOL_H_
 
+#include <cstddef>
 #include <memory>
 
 #include "ops/op.h"
@@ -30,6 +31,7 @@ class PoolAxis {
 
   int cells() const { return cells_; }
   Reach reach(int cell) const;
+  int longest() const;  // most positions of a cell
 
  private:
   int size_ = 1;
@@ -48,13 +50,32 @@ struct PoolCells {
 PoolCells window_cells(const NodeView& view);
 PoolCells adaptive_cells(const NodeView& view);
 
+// Room for the taps of the largest cell; a multiple of 64.
+std::size_t taps_bytes(const PoolCells& cells);
+
+// Lists where the channels of each position of a cell lie, as the kernels take them. row_at(row) is
+// the first position of an input row. Returns how many there are.
+template <class RowAt>
+int list_taps(const Reach& rows, const Reach& columns, int channels, const RowAt& row_at,
+              const float** taps) {
+  int count = 0;
+  for (int row = rows.begin; row < rows.end; row += rows.step) {
+    const float* const first = row_at(row);
+    for (int column = columns.begin; column < columns.end; column += columns.step) {
+      taps[count++] = first + std::ptrdiff_t{column} * channels;
+    }
+  }
+  return count;
+}
+
 // The largest of each cell, of codes or f32: the running value starts at code 0 or at -inf and
 // gives way to larger values only.
-std::unique_ptr<const Step> make_max_pool(const ValueType& input, const PoolCells& cells);
+std::unique_ptr<const Step> make_max_pool(const ValueType& input, const PoolCells& cells,
+                                          const kernels::Kernels& kernels);
 
 // The sum of each cell of f32 over `divisor`, or over the cell's positions where that is 0.
 std::unique_ptr<const Step> make_avg_pool(const ValueType& input, const PoolCells& cells,
-                                          int divisor);
+                                          int divisor, const kernels::Kernels& kernels);
 
 }  // namespace edgebin
 

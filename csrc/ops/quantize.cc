@@ -19,14 +19,7 @@ class Quantize final : public Step {
     const float* const x = elements_of<float>(buffers.inputs[0]);
     Word* const y = elements_of<Word>(buffers.outputs[0]);
     for_each_block(pool, shape_.pixels(), shape_.c, [&](std::int64_t pixel, std::int64_t end, int) {
-      kernels::FinishTask<float> task{};
-      task.sums = x + pixel * shape_.c;
-      task.sum_step = shape_.c;
-      task.pixels = static_cast<int>(end - pixel);
-      task.channels = shape_.c;
-      task.sign = quantizer_.sign.data();
-      task.thresholds = quantizer_.thresholds.data();
-      task.stride = quantizer_.stride;
+      auto task = quantizer_.task(x + pixel * shape_.c, static_cast<int>(end - pixel), shape_.c);
       task.codes = codes_at(y, pixel, shape_.c);
       kernel_(task);
     });

@@ -11,4 +11,17 @@ Quantizer::Quantizer(const Node& quantize, int channels)
   for (int c = 0; c < channels; ++c) sign[c] = signs->second.element<std::int8_t>(c);
 }
 
+kernels::FinishTask<float> Quantizer::task(const float* values, int pixels,
+                                           int channels) const noexcept {
+  kernels::FinishTask<float> task{};
+  task.sums = values;
+  task.sum_step = channels;
+  task.pixels = pixels;
+  task.channels = channels;
+  task.sign = sign.data();
+  task.thresholds = thresholds.data();
+  task.stride = stride;
+  return task;
+}
+
 }  // namespace edgebin

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 
 namespace edgebin {
 namespace {
@@ -29,9 +30,11 @@ class Grouping {
       if (!operator_of(graph_.nodes[node]).takes_tail || !is_real(value_of(node))) continue;
       int place = node;
       Stage stage = alone(node);
-      if (const auto sum = sum_of(node)) {
+      if (const auto sum = only_reader(node, "add")) {
         place = *sum;
         take_sum(stage, *sum);
+      } else if (const auto pool = only_reader(node, "max_pool"); pool && reads_picture(node)) {
+        take_pool(stage, *pool);
       }
       take_quantize(stage);
       by_place[place] = std::move(stage);
@@ -53,13 +56,23 @@ class Grouping {
 
   Stage alone(int node) const { return {{node}, graph_.nodes[node].inputs, {value_of(node)}, {}}; }
 
-  // The `add` that alone reads the node's result, if it is still free.
-  std::optional<int> sum_of(int node) const {
+  bool reads_picture(int node) const {
+    return types_[graph_.nodes[node].inputs.front()].dtype == DType::kU8;
+  }
+
+  // The `op` that alone reads the node's result, if it is still free.
+  std::optional<int> only_reader(int node, std::string_view op) const {
     const std::vector<int>& readers = readers_[value_of(node)];
     if (readers.size() != 1 || is_output_[value_of(node)]) return std::nullopt;
     const int reader = readers.front();
-    return graph_.nodes[reader].op == "add" && !taken_[reader] ? std::optional(reader)
-                                                               : std::nullopt;
+    if (graph_.nodes[reader].op != op || taken_[reader]) return std::nullopt;
+    return reader;
+  }
+
+  void take_pool(Stage& stage, int pool) {
+    stage.outputs.front() = value_of(pool);
+    stage.tail.pool = &graph_.nodes[pool];
+    take(stage, pool);
   }
 
   void take_sum(Stage& stage, int sum) {

@@ -1,5 +1,5 @@
-// Which nodes run as one step. A convolution (or linear) takes along what only reads its result
-// pixel by pixel: the sum with a residual, then the quantizing of the result.
+// Which nodes run as one step. A convolution (or linear) takes along what follows it pixel by
+// pixel, the sum with a residual and the quantizing; that of a picture also the pool behind it.
 #ifndef EDGEBIN_RUNTIME_STAGES_H_
 #define EDGEBIN_RUNTIME_STAGES_H_
 

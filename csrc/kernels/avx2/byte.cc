@@ -1,12 +1,12 @@
-// Product of bytes and 8-bit weights: vpmaddwd on bytes widened to 16 bits. Every product is at
-// most 255 x 128 and the pair's sum fits 32 bits, so nothing saturates (vpmaddubsw would).
+// Product of bytes and 8-bit weights: vpmaddwd on both widened to 16 bits. Nothing saturates:
+// vpmaddubsw, which takes bytes as they are, would at two products of 255 x 127.
 //
 //   instruction     latency  Zen 4 ports  Skylake ports   per 8 channels x 2 k
-//   vpmaddwd           3-5    FP03         p01             1
+//   vpmaddwd           3      FP03         p01             1
 //   vpaddd             1      FP0123       p015            1
-//   vpbroadcastd m     -      load         load            1/2 (a tile is two vectors)
-//   weights            -      load         load            1/4 (shared by a group of pixels)
-//   Bottleneck: vpmaddwd, 2 per cycle: 32 MAC/cycle; on Skylake p015 as well: 24.
+//   vpmovsxbw m        4      FP12, load   p5, load        1/4 (shared by four pixels)
+//   vpbroadcastd m     -      load         load            1/2 (shared by two vectors of channels)
+//   Bottleneck: all vector ports, about 9 instructions for 4 vpmaddwd: 28 MAC/cycle.
 //
 // Lanes are output channels; a pair of neighbouring inputs is broadcast. Rows are widened once for
 // all channels, a block at a time, into pairs on the stack.
@@ -17,82 +17,96 @@
 namespace edgebin::kernels::avx2 {
 namespace {
 
-constexpr int kLanes = 8;
-constexpr int kTile = 2 * kLanes;
-constexpr int kGroup = 4;    // pixels that share the loads of a weight tile
+constexpr int kTile = 8;
+constexpr int kUnit = 2;
+constexpr int kMostPixels = 4;
+constexpr int kMostVectors = 2;
 constexpr int kBlock = 256;  // pairs
 
 // Up to kBlock pairs of neighbouring inputs of each pixel, widened: the first in the low 16 bits.
-using Block = std::uint32_t[kGroup][kBlock];
+using Block = std::uint32_t[kMostPixels][kBlock];
 
 void widen(const std::uint8_t* row, std::uint32_t* pairs, int count) {
+  constexpr int kStep = 8;
   int k = 0;
-  for (; k + kLanes <= count; k += kLanes) {
+  for (; k + kStep <= count; k += kStep) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + 2 * k));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(pairs + k), _mm256_cvtepu8_epi16(bytes));
   }
   for (; k < count; ++k) pairs[k] = row[2 * k] | static_cast<std::uint32_t>(row[2 * k + 1]) << 16;
 }
 
-// acc[p][0..kTile) = the block's sums, added to what was there unless `first`.
-template <int kPixels>
-void tile_block(const Block& block, const std::int16_t* tile, std::int32_t* acc, int channels,
-                int pairs, bool first) {
-  __m256i sum[kPixels][2];
+// acc[p][0..kVectors tiles) = the block's sums, added to what was there unless `first`.
+template <int kPixels, int kVectors>
+void tile(const Block& block, const std::int8_t* weights, std::ptrdiff_t tile_bytes,
+          std::int32_t* acc, std::ptrdiff_t channels, int pairs, bool first) {
+  const auto at = [&](int p, int v) {
+    return reinterpret_cast<__m256i*>(acc + p * channels + v * kTile);
+  };
+  __m256i sum[kPixels][kVectors];
   for (int p = 0; p < kPixels; ++p) {
-    const __m256i* const at = reinterpret_cast<const __m256i*>(acc + std::ptrdiff_t{p} * channels);
-    for (int v = 0; v < 2; ++v)
-      sum[p][v] = first ? _mm256_setzero_si256() : _mm256_loadu_si256(at + v);
+    for (int v = 0; v < kVectors; ++v) {
+      sum[p][v] = first ? _mm256_setzero_si256() : _mm256_loadu_si256(at(p, v));
+    }
   }
-  for (int k = 0; k < pairs; ++k, tile += 2 * kTile) {
-    const __m256i* const at = reinterpret_cast<const __m256i*>(tile);
-    const __m256i weights0 = _mm256_loadu_si256(at);
-    const __m256i weights1 = _mm256_loadu_si256(at + 1);
+  for (int k = 0; k < pairs; ++k, weights += kTile * kUnit) {
+    __m256i weight[kVectors];
+    for (int v = 0; v < kVectors; ++v) {
+      weight[v] = _mm256_cvtepi8_epi16(
+          _mm_loadu_si128(reinterpret_cast<const __m128i*>(weights + v * tile_bytes)));
+    }
     for (int p = 0; p < kPixels; ++p) {
       const __m256i pair = _mm256_set1_epi32(static_cast<int>(block[p][k]));
-      sum[p][0] = _mm256_add_epi32(sum[p][0], _mm256_madd_epi16(weights0, pair));
-      sum[p][1] = _mm256_add_epi32(sum[p][1], _mm256_madd_epi16(weights1, pair));
+      for (int v = 0; v < kVectors; ++v) {
+        sum[p][v] = _mm256_add_epi32(sum[p][v], _mm256_madd_epi16(weight[v], pair));
+      }
     }
   }
   for (int p = 0; p < kPixels; ++p) {
-    __m256i* const at = reinterpret_cast<__m256i*>(acc + std::ptrdiff_t{p} * channels);
-    for (int v = 0; v < 2; ++v) _mm256_storeu_si256(at + v, sum[p][v]);
+    for (int v = 0; v < kVectors; ++v) _mm256_storeu_si256(at(p, v), sum[p][v]);
   }
 }
 
 template <int kPixels>
-void group(const std::uint8_t* rows, const std::int16_t* weights, std::int32_t* acc, int channels,
-           int depth) {
+void pixels_of(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc,
+               int channels, int depth) {
+  constexpr int kStep = kMostVectors * kTile;
+  const std::ptrdiff_t tile_bytes = std::ptrdiff_t{kTile} * depth;
   Block block;
-  const int pairs = depth / 2;
+  const int pairs = depth / kUnit;
   for (int k = 0; k < pairs; k += kBlock) {
     const int count = pairs - k < kBlock ? pairs - k : kBlock;
     for (int p = 0; p < kPixels; ++p) {
-      widen(rows + std::ptrdiff_t{p} * depth + std::ptrdiff_t{2} * k, block[p], count);
+      widen(rows + std::ptrdiff_t{p} * depth + std::ptrdiff_t{kUnit} * k, block[p], count);
     }
-    for (int n = 0; n < channels; n += kTile) {
-      const std::int16_t* const tile =
-          weights + std::ptrdiff_t{n} * depth + std::ptrdiff_t{k} * 2 * kTile;
-      tile_block<kPixels>(block, tile, acc + n, channels, count, k == 0);
+    const std::int8_t* const at = weights + std::ptrdiff_t{k} * kTile * kUnit;
+    int n = 0;
+    for (; n + kStep <= channels; n += kStep) {
+      tile<kPixels, kMostVectors>(block, at + std::ptrdiff_t{n} * depth, tile_bytes, acc + n,
+                                  channels, count, k == 0);
+    }
+    if (n < channels) {
+      tile<kPixels, 1>(block, at + std::ptrdiff_t{n} * depth, tile_bytes, acc + n, channels, count,
+                       k == 0);
     }
   }
 }
 
-void byte(const std::uint8_t* rows, const std::int16_t* weights, std::int32_t* acc, int pixels,
+void byte(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
           int channels, int depth) {
   int left = pixels;
-  for (; left >= kGroup; left -= kGroup) {
-    group<kGroup>(rows, weights, acc, channels, depth);
-    rows += std::ptrdiff_t{kGroup} * depth;
-    acc += std::ptrdiff_t{kGroup} * channels;
+  for (; left >= kMostPixels; left -= kMostPixels) {
+    pixels_of<kMostPixels>(rows, weights, acc, channels, depth);
+    rows += std::ptrdiff_t{kMostPixels} * depth;
+    acc += std::ptrdiff_t{kMostPixels} * channels;
   }
   switch (left) {
     case 3:
-      return group<3>(rows, weights, acc, channels, depth);
+      return pixels_of<3>(rows, weights, acc, channels, depth);
     case 2:
-      return group<2>(rows, weights, acc, channels, depth);
+      return pixels_of<2>(rows, weights, acc, channels, depth);
     case 1:
-      return group<1>(rows, weights, acc, channels, depth);
+      return pixels_of<1>(rows, weights, acc, channels, depth);
     default:
       return;
   }
@@ -102,6 +116,7 @@ void byte(const std::uint8_t* rows, const std::int16_t* weights, std::int32_t* a
 
 void install_byte(Kernels& kernels) {
   kernels.byte_tile = kTile;
+  kernels.byte_unit = kUnit;
   kernels.byte = byte;
 }
 

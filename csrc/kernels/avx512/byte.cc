@@ -1,14 +1,13 @@
-// Product of bytes and 8-bit weights: vpdpwssd on bytes widened to 16 bits. Its sum of two products
-// and the accumulator wraps, and kernels.h keeps it in range: nothing saturates (vpdpwssds would).
+// Product of bytes and 8-bit weights: vpdpbusd. Its sum of four products and the accumulator wraps,
+// and kernels.h keeps it in range: nothing saturates (vpdpbusds would).
 //
-//   instruction     latency  Zen 4 ports  Ice Lake ports   per 16 channels x 2 k
-//   vpdpwssd           4      FP01         p0               1
-//   vpbroadcastd m     -      load         load             1/2 (a tile is two vectors)
-//   weights            -      load         load             1/4 (shared by a group of pixels)
-//   Bottleneck: vpdpwssd, one 512-bit vector per cycle: 32 MAC/cycle.
+//   instruction     latency  Zen 4 ports  Ice Lake ports   per 16 channels x 4 k
+//   vpdpbusd           4      FP01         p0               1
+//   vpbroadcastd m     -      load         load             1/4 (shared by four vectors of
+//   channels) weights            -      load         load             1/6 (shared by six pixels)
+//   Bottleneck: vpdpbusd, one 512-bit vector per cycle: 64 MAC/cycle.
 //
-// Lanes are output channels; a pair of neighbouring inputs is broadcast. Rows are widened once for
-// all channels, a block at a time, into pairs on the stack.
+// Lanes are output channels; four neighbouring inputs are broadcast.
 #include <immintrin.h>
 
 #include "kernels/kernels.h"
@@ -16,84 +15,63 @@
 namespace edgebin::kernels::avx512 {
 namespace {
 
-constexpr int kLanes = 16;
-constexpr int kTile = 2 * kLanes;
-constexpr int kGroup = 4;    // pixels that share the loads of a weight tile
-constexpr int kBlock = 256;  // pairs
+constexpr int kTile = 16;
+constexpr int kUnit = 4;
+constexpr int kMostPixels = 6;
+constexpr int kMostVectors = 4;
 
-// Up to kBlock pairs of neighbouring inputs of each pixel, widened: the first in the low 16 bits.
-using Block = std::uint32_t[kGroup][kBlock];
-
-void widen(const std::uint8_t* row, std::uint32_t* pairs, int count) {
-  int k = 0;
-  for (; k + kLanes <= count; k += kLanes) {
-    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row + 2 * k));
-    _mm512_storeu_si512(pairs + k, _mm512_cvtepu8_epi16(bytes));
-  }
-  for (; k < count; ++k) pairs[k] = row[2 * k] | static_cast<std::uint32_t>(row[2 * k + 1]) << 16;
-}
-
-// acc[p][0..kTile) = the block's sums, added to what was there unless `first`.
-template <int kPixels>
-void tile_block(const Block& block, const std::int16_t* tile, std::int32_t* acc, int channels,
-                int pairs, bool first) {
-  __m512i sum[kPixels][2];
+// Products of kPixels rows and kVectors tiles of channels, `tile_bytes` apart.
+template <int kPixels, int kVectors>
+void tile(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc,
+          std::ptrdiff_t channels, std::ptrdiff_t depth) {
+  const std::ptrdiff_t tile_bytes = kTile * depth;
+  __m512i sum[kPixels][kVectors];
   for (int p = 0; p < kPixels; ++p) {
-    const std::int32_t* const at = acc + std::ptrdiff_t{p} * channels;
-    for (int v = 0; v < 2; ++v) {
-      sum[p][v] = first ? _mm512_setzero_si512() : _mm512_loadu_si512(at + v * kLanes);
-    }
+    for (int v = 0; v < kVectors; ++v) sum[p][v] = _mm512_setzero_si512();
   }
-  for (int k = 0; k < pairs; ++k, tile += 2 * kTile) {
-    const __m512i weights0 = _mm512_loadu_si512(tile);
-    const __m512i weights1 = _mm512_loadu_si512(tile + kTile);
+  for (std::ptrdiff_t k = 0; k < depth; k += kUnit, weights += kTile * kUnit) {
+    __m512i weight[kVectors];
+    for (int v = 0; v < kVectors; ++v) weight[v] = _mm512_loadu_si512(weights + v * tile_bytes);
     for (int p = 0; p < kPixels; ++p) {
-      const __m512i pair = _mm512_set1_epi32(static_cast<int>(block[p][k]));
-      sum[p][0] = _mm512_dpwssd_epi32(sum[p][0], weights0, pair);
-      sum[p][1] = _mm512_dpwssd_epi32(sum[p][1], weights1, pair);
+      std::int32_t four;
+      __builtin_memcpy(&four, rows + p * depth + k, sizeof four);
+      const __m512i inputs = _mm512_set1_epi32(four);
+      for (int v = 0; v < kVectors; ++v) {
+        sum[p][v] = _mm512_dpbusd_epi32(sum[p][v], inputs, weight[v]);
+      }
     }
   }
   for (int p = 0; p < kPixels; ++p) {
-    std::int32_t* const at = acc + std::ptrdiff_t{p} * channels;
-    for (int v = 0; v < 2; ++v) _mm512_storeu_si512(at + v * kLanes, sum[p][v]);
+    for (int v = 0; v < kVectors; ++v) {
+      _mm512_storeu_si512(acc + p * channels + v * kTile, sum[p][v]);
+    }
   }
 }
+
+using TileFn = void (*)(const std::uint8_t*, const std::int8_t*, std::int32_t*, std::ptrdiff_t,
+                        std::ptrdiff_t);
 
 template <int kPixels>
-void group(const std::uint8_t* rows, const std::int16_t* weights, std::int32_t* acc, int channels,
-           int depth) {
-  Block block;
-  const int pairs = depth / 2;
-  for (int k = 0; k < pairs; k += kBlock) {
-    const int count = pairs - k < kBlock ? pairs - k : kBlock;
-    for (int p = 0; p < kPixels; ++p) {
-      widen(rows + std::ptrdiff_t{p} * depth + std::ptrdiff_t{2} * k, block[p], count);
-    }
-    for (int n = 0; n < channels; n += kTile) {
-      const std::int16_t* const tile =
-          weights + std::ptrdiff_t{n} * depth + std::ptrdiff_t{k} * 2 * kTile;
-      tile_block<kPixels>(block, tile, acc + n, channels, count, k == 0);
-    }
-  }
+constexpr TileFn kTiles[kMostVectors] = {tile<kPixels, 1>, tile<kPixels, 2>, tile<kPixels, 3>,
+                                         tile<kPixels, 4>};
+
+TileFn tile_of(int pixels, int vectors) {
+  const TileFn* const of_pixels[kMostPixels] = {kTiles<1>, kTiles<2>, kTiles<3>,
+                                                kTiles<4>, kTiles<5>, kTiles<6>};
+  return of_pixels[pixels - 1][vectors - 1];
 }
 
-void byte(const std::uint8_t* rows, const std::int16_t* weights, std::int32_t* acc, int pixels,
+void byte(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
           int channels, int depth) {
-  int left = pixels;
-  for (; left >= kGroup; left -= kGroup) {
-    group<kGroup>(rows, weights, acc, channels, depth);
-    rows += std::ptrdiff_t{kGroup} * depth;
-    acc += std::ptrdiff_t{kGroup} * channels;
-  }
-  switch (left) {
-    case 3:
-      return group<3>(rows, weights, acc, channels, depth);
-    case 2:
-      return group<2>(rows, weights, acc, channels, depth);
-    case 1:
-      return group<1>(rows, weights, acc, channels, depth);
-    default:
-      return;
+  constexpr int kStep = kMostVectors * kTile;
+  for (int p = 0; p < pixels; p += kMostPixels) {
+    const int rest = pixels - p < kMostPixels ? pixels - p : kMostPixels;
+    for (int n = 0; n < channels; n += kStep) {
+      const int step = channels - n < kStep ? channels - n : kStep;
+      tile_of(rest, step / kTile)(rows + std::ptrdiff_t{p} * depth,
+                                  weights + std::ptrdiff_t{n} * depth,
+                                  acc + std::ptrdiff_t{p} * channels + n, channels, depth);
+    }
   }
 }
 
@@ -101,6 +79,7 @@ void byte(const std::uint8_t* rows, const std::int16_t* weights, std::int32_t* a
 
 void install_byte(Kernels& kernels) {
   kernels.byte_tile = kTile;
+  kernels.byte_unit = kUnit;
   kernels.byte = byte;
 }
 

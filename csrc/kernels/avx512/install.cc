@@ -8,6 +8,7 @@ void install_bit_serial(Kernels& kernels);
 void install_byte(Kernels& kernels);
 void install_finish(Kernels& kernels);
 void install_lookup(Kernels& kernels);
+void install_pool(Kernels& kernels);
 void install_real(Kernels& kernels);
 void install_threshold(Kernels& kernels);
 
@@ -17,6 +18,7 @@ void install(Kernels& kernels) {
   install_byte(kernels);
   install_finish(kernels);
   install_lookup(kernels);
+  install_pool(kernels);
   install_real(kernels);
   install_threshold(kernels);
 }

@@ -81,6 +81,8 @@ TEST(Available, IsComplete) {
     EXPECT_NE(kernels.finish_i16, nullptr);
     EXPECT_NE(kernels.finish_i32, nullptr);
     EXPECT_NE(kernels.finish_f32, nullptr);
+    EXPECT_NE(kernels.max, nullptr);
+    EXPECT_NE(kernels.mean, nullptr);
   }
 }
 
