@@ -23,6 +23,7 @@ class PooledConv final : public Step {
       : shape_(spec.geometry.out),
         cells_(cells_of(spec)),
         ring_(most_rows(cells_.rows)),
+        taps_bytes_(taps_bytes(cells_)),
         max_(kernels.max),
         finish_(kernels.finish_f32),
         keeps_(spec.tail.keeps),
@@ -31,7 +32,7 @@ class PooledConv final : public Step {
   }
 
   std::size_t scratch_bytes() const noexcept override {
-    return ring_bytes() + pooled_bytes() + taps_bytes(cells_) + conv_.scratch_bytes();
+    return ring_bytes() + pooled_bytes() + taps_bytes_ + conv_.scratch_bytes();
   }
 
   // Bands of pooled rows; a band makes anew the rows that the one above it has made as well.
@@ -81,7 +82,7 @@ class PooledConv final : public Step {
     auto* const pooled = elements_of<float>(scratch);
     scratch = scratch.subspan(pooled_bytes());
     const auto** const taps = elements_of<const float*>(scratch);
-    scratch = scratch.subspan(taps_bytes(cells_));
+    scratch = scratch.subspan(taps_bytes_);
     const Buffers of_conv = {buffers.inputs, {&ring, 1}, {}};
     int built = 0;  // rows below this one have been made
     for (int row = top; row < bottom; ++row) {
@@ -120,6 +121,7 @@ class PooledConv final : public Step {
   Shape shape_;  // of the convolution's result
   PoolCells cells_;
   int ring_;  // rows
+  std::size_t taps_bytes_;
   kernels::MaxFn max_;
   kernels::FinishFn<float> finish_;
   bool keeps_;

@@ -67,9 +67,9 @@ template <class Reduce>
 class PoolOfReals final : public Step {
  public:
   PoolOfReals(const Shape& input, const PoolCells& cells, const Reduce& reduce)
-      : input_(input), cells_(cells), reduce_(reduce) {}
+      : input_(input), cells_(cells), reduce_(reduce), taps_bytes_(taps_bytes(cells)) {}
 
-  std::size_t scratch_bytes() const noexcept override { return taps_bytes(cells_); }
+  std::size_t scratch_bytes() const noexcept override { return taps_bytes_; }
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const float* const x = elements_of<float>(buffers.inputs[0]);
@@ -77,7 +77,7 @@ class PoolOfReals final : public Step {
     const auto row_at = [&](int row) { return x + std::ptrdiff_t{row} * input_.w * input_.c; };
     for_each_cell(cells_, pool,
                   [&](int pixel, const Reach& rows, const Reach& columns, int worker) {
-                    const auto scratch = buffers.scratch.subspan(worker * scratch_bytes());
+                    const auto scratch = buffers.scratch.subspan(worker * taps_bytes_);
                     const auto** const taps = elements_of<const float*>(scratch);
                     const int count = list_taps(rows, columns, input_.c, row_at, taps);
                     reduce_(taps, count, input_.c, y + std::ptrdiff_t{pixel} * input_.c);
@@ -88,6 +88,7 @@ class PoolOfReals final : public Step {
   Shape input_;
   PoolCells cells_;
   Reduce reduce_;
+  std::size_t taps_bytes_;
 };
 
 struct Mean {

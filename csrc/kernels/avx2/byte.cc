@@ -9,7 +9,8 @@
 //   Bottleneck: all vector ports, about 9 instructions for 4 vpmaddwd: 28 MAC/cycle.
 //
 // Lanes are output channels; a pair of neighbouring inputs is broadcast. Rows are widened once for
-// all channels, a block at a time, into pairs on the stack.
+// all channels, a block at a time, into pairs on the stack. gcc 12 keeps sums in memory unless told
+// to unroll.
 #include <immintrin.h>
 
 #include "kernels/kernels.h"
@@ -44,25 +45,32 @@ void tile(const Block& block, const std::int8_t* weights, std::ptrdiff_t tile_by
     return reinterpret_cast<__m256i*>(acc + p * channels + v * kTile);
   };
   __m256i sum[kPixels][kVectors];
+#pragma GCC unroll 4
   for (int p = 0; p < kPixels; ++p) {
+#pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) {
       sum[p][v] = first ? _mm256_setzero_si256() : _mm256_loadu_si256(at(p, v));
     }
   }
   for (int k = 0; k < pairs; ++k, weights += kTile * kUnit) {
     __m256i weight[kVectors];
+#pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) {
       weight[v] = _mm256_cvtepi8_epi16(
           _mm_loadu_si128(reinterpret_cast<const __m128i*>(weights + v * tile_bytes)));
     }
+#pragma GCC unroll 4
     for (int p = 0; p < kPixels; ++p) {
       const __m256i pair = _mm256_set1_epi32(static_cast<int>(block[p][k]));
+#pragma GCC unroll 2
       for (int v = 0; v < kVectors; ++v) {
         sum[p][v] = _mm256_add_epi32(sum[p][v], _mm256_madd_epi16(weight[v], pair));
       }
     }
   }
+#pragma GCC unroll 4
   for (int p = 0; p < kPixels; ++p) {
+#pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) _mm256_storeu_si256(at(p, v), sum[p][v]);
   }
 }

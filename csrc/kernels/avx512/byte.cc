@@ -7,7 +7,8 @@
 //   channels) weights            -      load         load             1/6 (shared by six pixels)
 //   Bottleneck: vpdpbusd, one 512-bit vector per cycle: 64 MAC/cycle.
 //
-// Lanes are output channels; four neighbouring inputs are broadcast.
+// Lanes are output channels; four neighbouring inputs are broadcast. gcc 12 keeps sums in memory
+// unless told to unroll.
 #include <immintrin.h>
 
 #include "kernels/kernels.h"
@@ -26,22 +27,29 @@ void tile(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* ac
           std::ptrdiff_t channels, std::ptrdiff_t depth) {
   const std::ptrdiff_t tile_bytes = kTile * depth;
   __m512i sum[kPixels][kVectors];
+#pragma GCC unroll 6
   for (int p = 0; p < kPixels; ++p) {
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) sum[p][v] = _mm512_setzero_si512();
   }
   for (std::ptrdiff_t k = 0; k < depth; k += kUnit, weights += kTile * kUnit) {
     __m512i weight[kVectors];
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) weight[v] = _mm512_loadu_si512(weights + v * tile_bytes);
+#pragma GCC unroll 6
     for (int p = 0; p < kPixels; ++p) {
       std::int32_t four;
       __builtin_memcpy(&four, rows + p * depth + k, sizeof four);
       const __m512i inputs = _mm512_set1_epi32(four);
+#pragma GCC unroll 4
       for (int v = 0; v < kVectors; ++v) {
         sum[p][v] = _mm512_dpbusd_epi32(sum[p][v], inputs, weight[v]);
       }
     }
   }
+#pragma GCC unroll 6
   for (int p = 0; p < kPixels; ++p) {
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
       _mm512_storeu_si512(acc + p * channels + v * kTile, sum[p][v]);
     }
