@@ -110,7 +110,7 @@ using MeanFn = void (*)(const float* const* taps, int count, int channels, float
 // Direct product of codes and binary weights by table lookup: the weights' bits are the index.
 //
 //   sums[p][n] = sum over t, c of b[n][t][c] * u[p][t][c],   b in {-1, +1}, u in {0, 1, 2, 3}
-//              = 2 * (sum of u where b = +1) - totals[p]
+//              = 2 * (sum of u where b = +1) - sum of u
 //
 // over the taps t of a window and the input channels c. The channels of a pixel fall into groups of
 // `group` neighbours; no group crosses a word, so the last one of a word may have fewer. A group's
@@ -135,6 +135,7 @@ using TableFn = void (*)(const TableTask& task);
 // Taps of one window row that see neighbouring tables.
 struct LookupRun {
   std::ptrdiff_t offset;  // bytes from LookupTask::tables to the first tap's table, group 0
+  std::ptrdiff_t totals;  // elements from LookupTask::totals to the first tap's
   int taps;               // 1 to kMostTaps
 };
 inline constexpr int kMostTaps = 3;
@@ -143,7 +144,10 @@ inline constexpr int kMostTaps = 3;
 // l * vectors + v. With S = lanes << group, the bytes of a vector of tables, the table that tap j
 // of run r, group g, lane l of vector v looks up lies at
 //
-//   tables + r.offset + g * group_stride + (v + j) * S + l << group.
+//   tables + r.offset + g * group_stride + (v + j) * S + l << group,
+//
+// and the total of that pixel at totals + r.totals + l * lane_totals + v + j. Up to kTotalSlack
+// totals behind those may be read.
 //
 // |sums| and thrice the number of weights fit 16 bits (at most kMostLookupDepth weights a channel).
 struct LookupTask {
@@ -156,9 +160,11 @@ struct LookupTask {
   int channels;                 // a multiple of the tile
   const std::uint8_t* weights;  // [channels / tile][runs][groups][taps of the run][tile] indices;
                                 // of a tile's lower half at the even bytes, upper half at the odd
-  const std::int32_t* totals;   // [lanes * vectors], in the order of pixels
-  std::int16_t* sums;           // [lanes * vectors][channels]
+  const std::int32_t* totals;
+  std::ptrdiff_t lane_totals;
+  std::int16_t* sums;  // [lanes * vectors][channels]
 };
+inline constexpr int kTotalSlack = 8;
 using LookupFn = void (*)(const LookupTask& task);
 inline constexpr int kMostLookupDepth = 10'922;
 
@@ -166,13 +172,14 @@ inline constexpr int kMostLookupDepth = 10'922;
 struct Lookup {
   const char* name;
   int group;         // input channels of a table
-  int lanes;         // output pixels of a vector
+  int lanes;         // output pixels of a vector, at most kMostLanes
   int tile;          // output channels of a vector
   int most_vectors;  // of a task
   TableFn build;
   LookupFn multiply;
 };
 inline constexpr int kMostLookups = 3;
+inline constexpr int kMostLanes = 4;
 
 // One implementation of all of the above, and the tile shapes that its operands are laid out in.
 struct Kernels {

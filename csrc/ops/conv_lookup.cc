@@ -3,6 +3,7 @@
 // tables once, in a ring that holds the rows under the window, and serves every tap and every
 // output channel that meets it. Outside the picture all tables are zero, as if the codes were.
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "ops/conv_products.h"
@@ -47,16 +48,26 @@ class LookupConv final : public Step {
  private:
   static constexpr int kPartsPerThread = 3;
 
+  // Slots from..to of a lane's phase, all of them inside or all outside the picture's columns.
+  struct Segment {
+    int phase;
+    int lane;
+    int from;
+    int to;
+    int column;  // of the input, at slot `from`
+    bool inside;
+  };
+  static constexpr int kMostSegments = 3 * kernels::kMostLanes * LookupLayout::kMostPhases;
+
   // What a worker writes to while it walks down a strip.
   struct Work {
     const Word* input;
-    int column;  // first output column
     std::uint8_t* tables;
     LookupRun* runs;
-    std::int32_t* totals;   // [rows of the ring + 1][phase][lane][slot]
-    std::int32_t* columns;  // [phase][lane][slot]: totals summed over the window's rows
-    std::int32_t* pixels;   // [pixel]: totals of the whole window
+    std::int32_t* totals;  // [rows of the ring + 1][phase][lane][slot]
     std::int16_t* sums;
+    std::array<Segment, kMostSegments> segments;
+    int segment_count;
   };
 
   const Axis& rows() const { return geometry_.window.rows; }
@@ -73,9 +84,8 @@ class LookupConv final : public Step {
     return align_up(run_count() * sizeof(LookupRun), kCacheLine);
   }
   std::size_t bytes_of_totals() const {
-    const auto count =
-        static_cast<std::size_t>((ring() + 2) * layout_.row_totals() + strip_pixels());
-    return align_up(count * sizeof(std::int32_t), kCacheLine);
+    const auto count = static_cast<std::size_t>((ring() + 1) * layout_.row_totals());
+    return align_up((count + kernels::kTotalSlack) * sizeof(std::int32_t), kCacheLine);
   }
   std::size_t bytes_of_sums() const {
     const std::size_t sums = std::size_t{1} * strip_pixels() * channels_ * sizeof(std::int16_t);
@@ -83,26 +93,44 @@ class LookupConv final : public Step {
   }
 
   Work work_in(const Buffers& buffers, int column, std::span<std::byte> scratch) const noexcept {
-    Work work{};
+    Work work;
     work.input = elements_of<Word>(buffers.inputs[0]);
-    work.column = column;
     work.tables = elements_of<std::uint8_t>(scratch);
     scratch = scratch.subspan(bytes_of_tables());
     work.runs = elements_of<LookupRun>(scratch);
     scratch = scratch.subspan(bytes_of_runs());
     work.totals = elements_of<std::int32_t>(scratch);
-    work.columns = work.totals + (ring() + 1) * layout_.row_totals();
-    work.pixels = work.columns + layout_.row_totals();
     scratch = scratch.subspan(bytes_of_totals());
     work.sums = elements_of<std::int16_t>(scratch);
+    work.segment_count = 0;
+    for (int phase = 0; phase < layout_.phases(); ++phase) {
+      for (int lane = 0; lane < lookup_.lanes; ++lane) add_segments(column, phase, lane, work);
+    }
     return work;
+  }
+
+  // The slots before, inside and after the picture.
+  void add_segments(int column, int phase, int lane, Work& work) const noexcept {
+    const int stride = columns().stride;
+    const int slots = layout_.slots();
+    const int first = columns().start(column + lane * vectors_) + phase;  // input column of slot 0
+    const int left = geometry_.in.w - first;
+    const int before = first >= 0 ? 0 : std::min(slots, ceil_div(-first, stride));
+    const int inside = std::clamp(left <= 0 ? 0 : ceil_div(left, stride), before, slots);
+    const auto add = [&](int from, int to, bool is_inside) {
+      if (from == to) return;
+      work.segments[work.segment_count++] = {phase,    lane, from, to, first + from * stride,
+                                             is_inside};
+    };
+    add(0, before, false);
+    add(before, inside, true);
+    add(inside, slots, false);
   }
 
   void run_strip(const Buffers& buffers, int column, int top, int bottom,
                  std::span<std::byte> scratch) const noexcept {
     const Work work = work_in(buffers, column, scratch);
-    std::fill_n(work.tables + ring() * layout_.row_bytes(), layout_.row_bytes(), std::uint8_t{0});
-    std::fill_n(work.totals + ring() * layout_.row_totals(), layout_.row_totals(), 0);
+    clear_outside(work);
     int built = rows().start(top);  // rows below this one have their tables
     for (int y = top; y < bottom; ++y) {
       const int end = rows().start(y) + ring();
@@ -124,45 +152,52 @@ class LookupConv final : public Step {
     return row < 0 || row >= geometry_.in.h ? ring() : (row + rows().before) % ring();
   }
 
-  void build_row(const Work& work, int row) const noexcept {
-    if (row < 0 || row >= geometry_.in.h) return;
-    for (int phase = 0; phase < layout_.phases(); ++phase) {
-      for (int lane = 0; lane < lookup_.lanes; ++lane) build_lane(work, row, phase, lane);
+  // Zeros that stay: the row outside the picture, and what lies beside the picture in all others.
+  void clear_outside(const Work& work) const noexcept {
+    std::fill_n(work.tables + ring() * layout_.row_bytes(), layout_.row_bytes(), std::uint8_t{0});
+    std::fill_n(work.totals + ring() * layout_.row_totals(),
+                layout_.row_totals() + kernels::kTotalSlack, 0);
+    for (int at = 0; at < ring(); ++at) {
+      for (int i = 0; i < work.segment_count; ++i) {
+        if (!work.segments[i].inside) build(work, work.segments[i], at, zero_pixel_.data(), 0);
+      }
     }
   }
 
-  // The slots before, inside and after the picture.
-  void build_lane(const Work& work, int row, int phase, int lane) const noexcept {
-    const int stride = columns().stride;
-    const int slots = layout_.slots();
-    const int first = columns().start(work.column + lane * vectors_) + phase;  // column of slot 0
-    const int left = geometry_.in.w - first;
-    const int before = first >= 0 ? 0 : std::min(slots, ceil_div(-first, stride));
-    const int inside = std::clamp(left <= 0 ? 0 : ceil_div(left, stride), before, slots);
-    const auto build = [&](int from, int to, const Word* codes, std::ptrdiff_t step) {
-      if (from >= to) return;
-      const std::ptrdiff_t slot = std::ptrdiff_t{phase} * slots + from;
-      const std::ptrdiff_t total = (std::ptrdiff_t{phase} * lookup_.lanes + lane) * slots + from;
-      lookup_.build({.codes = codes,
-                     .step = step,
-                     .plane = plane_words(geometry_.in.c),
-                     .pixels = to - from,
-                     .groups = layout_.groups(),
-                     .tables = work.tables + ring_row(row) * layout_.row_bytes() +
-                               slot * layout_.vector_bytes() +
-                               (std::ptrdiff_t{lane} << lookup_.group),
-                     .table_stride = layout_.vector_bytes(),
-                     .group_stride = layout_.group_stride(),
-                     .totals = work.totals + ring_row(row) * layout_.row_totals() + total});
-    };
-    build(0, before, zero_pixel_.data(), 0);
-    if (before < inside) {
-      const std::ptrdiff_t pixel =
-          std::ptrdiff_t{row} * geometry_.in.w + first + std::ptrdiff_t{before} * stride;
-      build(before, inside, planes_of(work.input, pixel, geometry_.in.c),
-            std::ptrdiff_t{2} * plane_words(geometry_.in.c) * stride);
+  void build_row(const Work& work, int row) const noexcept {
+    if (row < 0 || row >= geometry_.in.h) return;
+    const int at = ring_row(row);
+    const std::ptrdiff_t pixel_words = std::ptrdiff_t{2} * plane_words(geometry_.in.c);
+    const Word* const codes = work.input + std::ptrdiff_t{row} * geometry_.in.w * pixel_words;
+    for (int i = 0; i < work.segment_count; ++i) {
+      const Segment& segment = work.segments[i];
+      if (!segment.inside) continue;
+      build(work, segment, at, codes + segment.column * pixel_words,
+            pixel_words * columns().stride);
     }
-    build(inside, slots, zero_pixel_.data(), 0);
+  }
+
+  void build(const Work& work, const Segment& segment, int at, const Word* codes,
+             std::ptrdiff_t step) const noexcept {
+    const auto [phase, lane, from, to, column, inside] = segment;
+    const int slots = layout_.slots();
+    lookup_.build(
+        {.codes = codes,
+         .step = step,
+         .plane = plane_words(geometry_.in.c),
+         .pixels = to - from,
+         .groups = layout_.groups(),
+         .tables = work.tables + at * layout_.row_bytes() +
+                   (std::ptrdiff_t{phase} * slots + from) * layout_.vector_bytes() +
+                   (std::ptrdiff_t{lane} << lookup_.group),
+         .table_stride = layout_.vector_bytes(),
+         .group_stride = layout_.group_stride(),
+         .totals = work.totals + at * layout_.row_totals() + totals_of(phase, lane) + from});
+  }
+
+  // Elements from a row's totals to those of a lane's phase.
+  std::ptrdiff_t totals_of(int phase, int lane) const {
+    return (std::ptrdiff_t{phase} * lookup_.lanes + lane) * layout_.slots();
   }
 
   void multiply_row(const Work& work, int y) const noexcept {
@@ -170,35 +205,24 @@ class LookupConv final : public Step {
     for (int ky = 0; ky < rows().kernel; ++ky) {
       const int at = ring_row(rows().start(y) + ky * rows().dilation);
       for (const TapRun& in_row : layout_.runs()) {
-        const TapPlace& start = layout_.start_of(in_row);
-        const std::ptrdiff_t slot = std::ptrdiff_t{start.phase} * layout_.slots() + start.slot;
-        *run++ = {at * layout_.row_bytes() + slot * layout_.vector_bytes(), in_row.taps};
+        const auto [tap, phase, slot] = layout_.start_of(in_row);
+        const std::ptrdiff_t vector = std::ptrdiff_t{phase} * layout_.slots() + slot;
+        *run++ = {.offset = at * layout_.row_bytes() + vector * layout_.vector_bytes(),
+                  .totals = at * layout_.row_totals() + totals_of(phase, 0) + slot,
+                  .taps = in_row.taps};
       }
     }
-    add_totals(work, y);
-    lookup_.multiply({work.tables, layout_.group_stride(), layout_.groups(), work.runs,
-                      static_cast<int>(run_count()), vectors_, channels_, weights_.data(),
-                      work.pixels, work.sums});
-  }
-
-  // The totals of the windows of row y: first down the columns, then along the row.
-  void add_totals(const Work& work, int y) const noexcept {
-    std::fill_n(work.columns, layout_.row_totals(), 0);
-    for (int ky = 0; ky < rows().kernel; ++ky) {
-      const int at = ring_row(rows().start(y) + ky * rows().dilation);
-      const std::int32_t* const totals = work.totals + at * layout_.row_totals();
-      for (std::ptrdiff_t i = 0; i < layout_.row_totals(); ++i) work.columns[i] += totals[i];
-    }
-    std::fill_n(work.pixels, strip_pixels(), 0);
-    for (const TapPlace& place : layout_.places()) {
-      for (int lane = 0; lane < lookup_.lanes; ++lane) {
-        const std::int32_t* const from =
-            work.columns + (std::ptrdiff_t{place.phase} * lookup_.lanes + lane) * layout_.slots() +
-            place.slot;
-        std::int32_t* const to = work.pixels + std::ptrdiff_t{lane} * vectors_;
-        for (int v = 0; v < vectors_; ++v) to[v] += from[v];
-      }
-    }
+    lookup_.multiply({.tables = work.tables,
+                      .group_stride = layout_.group_stride(),
+                      .groups = layout_.groups(),
+                      .runs = work.runs,
+                      .run_count = static_cast<int>(run_count()),
+                      .vectors = vectors_,
+                      .channels = channels_,
+                      .weights = weights_.data(),
+                      .totals = work.totals,
+                      .lane_totals = layout_.slots(),
+                      .sums = work.sums});
   }
 
   ConvGeometry geometry_;

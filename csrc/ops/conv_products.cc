@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/bits.h"
+#include "ops/lookup_layout.h"
 
 namespace edgebin {
 namespace {
@@ -13,7 +14,7 @@ constexpr int kFewestTaps = 4;
 
 // Wider windows and strides would keep more tables at hand than the caches hold.
 constexpr int kMostExtent = 16;
-constexpr int kMostStride = 4;
+constexpr int kMostStride = LookupLayout::kMostPhases;
 
 bool is_compact(const Axis& axis) {
   return axis.extent() <= kMostExtent && axis.stride <= kMostStride;

@@ -31,7 +31,9 @@ struct TapRun {
 
 class LookupLayout {
  public:
-  // A lane has `vectors` output pixels.
+  static constexpr int kMostPhases = 4;
+
+  // A lane has `vectors` output pixels. The stride of columns is at most kMostPhases.
   LookupLayout(const ConvGeometry& geometry, const kernels::Lookup& lookup, int vectors);
 
   int groups() const { return groups_; }  // of an input pixel

@@ -74,7 +74,7 @@ struct Wide {
   static __m256i indices(const std::uint8_t* at) {
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
   }
-  static __m256i totals(const std::int32_t* at, int) {
+  static __m256i totals(const std::int32_t* at) {
     return _mm256_set1_epi16(static_cast<short>(*at));
   }
   // Even lanes are channels 0..15, odd ones 16..31.
@@ -93,8 +93,8 @@ struct Narrow {
   static __m256i indices(const std::uint8_t* at) {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
   }
-  static __m256i totals(const std::int32_t* at, int vectors) {
-    return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(at[vectors])),
+  static __m256i totals(const std::int32_t* at) {
+    return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(at[kMostVectors])),
                             _mm_set1_epi16(static_cast<short>(*at)));
   }
   // The lower halves are channels 0..7 and 8..15 of one pixel, the upper halves of another.
@@ -148,8 +148,28 @@ const std::uint8_t* add_run(const std::uint8_t* tables, std::ptrdiff_t group_str
   return weights;
 }
 
+// The totals of the windows of all pixels, lane after lane.
+template <class Shape>
+struct Windows {
+  alignas(32) std::int32_t totals[Shape::kLanes][kMostVectors];
+
+  explicit Windows(const LookupTask& task) {
+    for (int lane = 0; lane < Shape::kLanes; ++lane) {
+      __m256i sum = _mm256_setzero_si256();
+      for (int r = 0; r < task.run_count; ++r) {
+        const std::int32_t* at = task.totals + task.runs[r].totals + lane * task.lane_totals;
+        for (int j = 0; j < task.runs[r].taps; ++j, ++at) {
+          sum = _mm256_add_epi32(sum, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
+        }
+      }
+      _mm256_store_si256(reinterpret_cast<__m256i*>(totals[lane]), sum);
+    }
+  }
+};
+
 template <class Shape, int kVectors>
 void tiles(const LookupTask& task) {
+  const Windows<Shape> windows(task);
   const std::uint8_t* weights = task.weights;
   for (int n = 0; n < task.channels; n += Shape::kTile) {
     Sums<kVectors> sums;
@@ -168,7 +188,7 @@ void tiles(const LookupTask& task) {
       }
     }
     for (int v = 0; v < kVectors; ++v) {
-      const __m256i total = Shape::totals(task.totals + v, kVectors);
+      const __m256i total = Shape::totals(&windows.totals[0][v]);
       const __m256i even = _mm256_sub_epi16(sums.all[v], _mm256_slli_epi16(sums.odd[v], 8));
       const auto finish = [&](__m256i sum) {
         return _mm256_sub_epi16(_mm256_add_epi16(sum, sum), total);

@@ -27,50 +27,67 @@ constexpr int bits(int value) {
   return count;
 }
 
-// What `kGroup` channels with these codes add for each pattern of weights. The codes' bits lie side
-// by side, kPlanes planes of them; each counts `kFactor` times its plane's 1 or 2.
-template <int kGroup, int kPlanes, int kFactor>
-struct alignas(64) Tables {
-  std::uint8_t entry[1 << (kGroup * kPlanes)][1 << kGroup];
-
-  static constexpr Tables make() {
-    Tables tables{};
-    constexpr int kMask = (1 << kGroup) - 1;
-    for (int codes = 0; codes < 1 << (kGroup * kPlanes); ++codes) {
-      for (int i = 0; i <= kMask; ++i) {
-        tables.entry[codes][i] = static_cast<std::uint8_t>(
-            kFactor * (bits(codes & kMask & i) + 2 * bits(codes >> kGroup & i)));
-      }
-    }
-    return tables;
-  }
+// What four channels with these codes (low bits, then high bits) add for each pattern of weights.
+struct alignas(64) TablesOfFour {
+  std::uint8_t entry[256][16];
 };
 
-constexpr auto kOfFour = Tables<4, 2, 1>::make();
-constexpr auto kOfSix = Tables<6, 1, 1>::make();
-constexpr auto kOfSixTwice = Tables<6, 1, 2>::make();
+constexpr TablesOfFour make_tables_of_four() {
+  TablesOfFour tables{};
+  for (int codes = 0; codes < 256; ++codes) {
+    for (int i = 0; i < 16; ++i) {
+      tables.entry[codes][i] =
+          static_cast<std::uint8_t>(bits(codes & 15 & i) + 2 * bits(codes >> 4 & i));
+    }
+  }
+  return tables;
+}
 
-// Calls store(tables, low bits, high bits) for every group of every pixel.
+constexpr TablesOfFour kOfFour = make_tables_of_four();
+
+// The same for six channels, low and high bits apart: a table is the sum of two. One object, so
+// that one register leads to both.
+struct alignas(64) TablesOfSix {
+  std::uint8_t low[64][64];
+  std::uint8_t high[64][64];
+};
+
+constexpr TablesOfSix make_tables_of_six() {
+  TablesOfSix tables{};
+  for (int codes = 0; codes < 64; ++codes) {
+    for (int i = 0; i < 64; ++i) {
+      tables.low[codes][i] = static_cast<std::uint8_t>(bits(codes & i));
+      tables.high[codes][i] = static_cast<std::uint8_t>(2 * bits(codes & i));
+    }
+  }
+  return tables;
+}
+
+constexpr TablesOfSix kOfSix = make_tables_of_six();
+
+// Calls store(tables, low bits, high bits) for every group of every pixel; of the bits, the lowest
+// kGroup are the group's.
 template <int kGroup, class Store>
 inline void build_each(const TableTask& task, const Store& store) {
   constexpr int kGroupsOfWord = (kWordBits + kGroup - 1) / kGroup;
-  constexpr Word kMask = (Word{1} << kGroup) - 1;
-  const auto [codes_of_first, step, plane, pixels, groups, tables, table_stride, group_stride,
-              totals] = task;  // copies: bytes that are stored might be the task's
-  for (int i = 0; i < pixels; ++i) {
-    const Word* const codes = codes_of_first + i * step;
-    std::uint8_t* to = tables + i * table_stride;
+  const std::ptrdiff_t group_stride = task.group_stride;  // bytes that are stored might be the task
+  const int groups = task.groups;
+  for (int i = 0; i < task.pixels; ++i) {
+    const Word* codes = task.codes + i * task.step;
+    std::uint8_t* to = task.tables + i * task.table_stride;
     std::int64_t total = 0;
-    for (int g = 0, word = 0; g < groups; ++word) {
-      Word low = codes[word];
-      Word high = codes[plane + word];
+    for (int left = groups; left > 0; left -= kGroupsOfWord, ++codes) {
+      Word low = codes[0];
+      Word high = codes[task.plane];
       total += _mm_popcnt_u64(low) + 2 * _mm_popcnt_u64(high);
-      const int end = groups - g < kGroupsOfWord ? groups : g + kGroupsOfWord;
-      for (; g < end; ++g, to += group_stride, low >>= kGroup, high >>= kGroup) {
-        store(to, low & kMask, high & kMask);
+      for (int g = left < kGroupsOfWord ? left : kGroupsOfWord; g > 0; --g) {
+        store(to, low, high);
+        to += group_stride;
+        low >>= kGroup;
+        high >>= kGroup;
       }
     }
-    totals[i] = static_cast<std::int32_t>(total);
+    task.totals[i] = static_cast<std::int32_t>(total);
   }
 }
 
@@ -79,16 +96,18 @@ struct Wide {
   static constexpr int kLanes = 1;
   static constexpr int kTile = 64;
   static void build(const TableTask& task) {
-    build_each<kGroup>(task, [](std::uint8_t* to, Word low, Word high) {
-      _mm512_store_si512(to, _mm512_add_epi8(_mm512_load_si512(kOfSix.entry[low]),
-                                             _mm512_load_si512(kOfSixTwice.entry[high])));
+    const TablesOfSix* tables = &kOfSix;
+    asm("" : "+r"(tables));  // or gcc 12 spills the addresses of its halves
+    build_each<kGroup>(task, [=](std::uint8_t* to, Word low, Word high) {
+      _mm512_store_si512(to, _mm512_add_epi8(_mm512_load_si512(tables->low[low % 64]),
+                                             _mm512_load_si512(tables->high[high % 64])));
     });
   }
   static __m512i look_up(__m512i table, __m512i indices) {
     return _mm512_permutexvar_epi8(indices, table);
   }
   static __m512i indices(const std::uint8_t* at) { return _mm512_loadu_si512(at); }
-  static __m512i totals(const std::int32_t* at, int) {
+  static __m512i totals(const std::int32_t* at) {
     return _mm512_set1_epi16(static_cast<short>(*at));
   }
   // Even lanes are channels 0..31, odd ones 32..63.
@@ -104,7 +123,7 @@ struct Narrow {
   static constexpr int kTile = 16;
   static void build(const TableTask& task) {
     build_each<kGroup>(task, [](std::uint8_t* to, Word low, Word high) {
-      const std::uint8_t* const entry = kOfFour.entry[low | high << kGroup];
+      const std::uint8_t* const entry = kOfFour.entry[low % 16 + high % 16 * 16];
       _mm_store_si128(reinterpret_cast<__m128i*>(to),
                       _mm_load_si128(reinterpret_cast<const __m128i*>(entry)));
     });
@@ -115,9 +134,9 @@ struct Narrow {
   static __m512i indices(const std::uint8_t* at) {
     return _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
   }
-  static __m512i totals(const std::int32_t* at, int vectors) {
+  static __m512i totals(const std::int32_t* at) {
     const auto of = [&](int lane) {
-      return _mm_set1_epi16(static_cast<short>(at[lane * vectors]));
+      return _mm_set1_epi16(static_cast<short>(at[lane * kMostVectors]));
     };
     const __m256i first = _mm256_inserti128_si256(_mm256_castsi128_si256(of(0)), of(1), 1);
     const __m256i second = _mm256_inserti128_si256(_mm256_castsi128_si256(of(2)), of(3), 1);
@@ -180,8 +199,28 @@ const std::uint8_t* add_run(const std::uint8_t* tables, std::ptrdiff_t group_str
   return weights;
 }
 
+// The totals of the windows of all pixels, lane after lane.
+template <class Shape>
+struct Windows {
+  alignas(32) std::int32_t totals[Shape::kLanes][kMostVectors];
+
+  explicit Windows(const LookupTask& task) {
+    for (int lane = 0; lane < Shape::kLanes; ++lane) {
+      __m256i sum = _mm256_setzero_si256();
+      for (int r = 0; r < task.run_count; ++r) {
+        const std::int32_t* at = task.totals + task.runs[r].totals + lane * task.lane_totals;
+        for (int j = 0; j < task.runs[r].taps; ++j, ++at) {
+          sum = _mm256_add_epi32(sum, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
+        }
+      }
+      _mm256_store_si256(reinterpret_cast<__m256i*>(totals[lane]), sum);
+    }
+  }
+};
+
 template <class Shape, int kVectors>
 void tiles(const LookupTask& task) {
+  const Windows<Shape> windows(task);
   const std::uint8_t* weights = task.weights;
   for (int n = 0; n < task.channels; n += Shape::kTile) {
     Sums<kVectors> sums;
@@ -200,7 +239,7 @@ void tiles(const LookupTask& task) {
       }
     }
     for (int v = 0; v < kVectors; ++v) {
-      const __m512i total = Shape::totals(task.totals + v, kVectors);
+      const __m512i total = Shape::totals(&windows.totals[0][v]);
       const __m512i even = _mm512_sub_epi16(sums.all[v], _mm512_slli_epi16(sums.odd[v], 8));
       const auto finish = [&](__m512i sum) {
         return _mm512_sub_epi16(_mm512_add_epi16(sum, sum), total);

@@ -52,10 +52,11 @@ class LookupConvolution : public IsaTest {
     const std::ptrdiff_t row_bytes = groups * stride;
     Operand<std::uint8_t> tables(static_cast<std::size_t>(shape.rows * row_bytes), 0xee);
     const std::vector<Word> packed = planes(codes, words);
-    std::vector<std::int32_t> totals(static_cast<std::size_t>(slots) * shape.rows, -1);
+    std::vector<std::int32_t> totals(static_cast<std::size_t>(slots) * shape.rows + kTotalSlack,
+                                     -1);
     std::vector<LookupRun> runs;
     for (int row = 0; row < shape.rows; ++row) {
-      runs.push_back({row * row_bytes, shape.taps});
+      runs.push_back({row * row_bytes, std::ptrdiff_t{row} * slots, shape.taps});
       for (int lane = 0; lane < lookup.lanes; ++lane) {
         const int first = row * slots + lane * shape.vectors;
         lookup.build({packed.data() + std::ptrdiff_t{2} * words * first, std::ptrdiff_t{2} * words,
@@ -79,12 +80,10 @@ class LookupConvolution : public IsaTest {
         }
       }
     }
-    std::vector<std::int32_t> window(static_cast<std::size_t>(pixels));
     Matrix<std::int16_t> expected(pixels, shape.outputs);
     for (int p = 0; p < pixels; ++p) {
       for (int row = 0; row < shape.rows; ++row) {
         for (int tap = 0; tap < shape.taps; ++tap) {
-          window[p] += totals[row * slots + p + tap];
           for (int n = 0; n < shape.outputs; ++n) {
             int sum = expected(p, n);
             for (int c = 0; c < shape.channels; ++c) {
@@ -98,7 +97,8 @@ class LookupConvolution : public IsaTest {
     }
     Matrix<std::int16_t> sums(pixels, shape.outputs, 12345);
     lookup.multiply({tables.data(), stride, groups, runs.data(), shape.rows, shape.vectors,
-                     shape.outputs, weights.data(), window.data(), sums.values.data()});
+                     shape.outputs, weights.data(), totals.data(), shape.vectors,
+                     sums.values.data()});
     EXPECT_EQ(sums, expected) << lookup.name << ": " << shape.channels << " channels, "
                               << shape.outputs << " outputs, " << shape.vectors << " vectors, "
                               << shape.rows << " x " << shape.taps << " taps";
