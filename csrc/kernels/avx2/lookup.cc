@@ -134,6 +134,7 @@ const std::uint8_t* add_run(const std::uint8_t* tables, std::ptrdiff_t group_str
           const int v = at - j;
           if (v < 0 || v >= kVectors) continue;
           bytes[v] = _mm256_add_epi8(bytes[v], _mm256_shuffle_epi8(table, indices[j]));
+          asm("" : "+x"(bytes[v]));  // or it regroups the sums and spills them
         }
       }
       tables += group_stride;
