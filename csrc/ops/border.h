@@ -8,6 +8,7 @@
 #define EDGEBIN_OPS_BORDER_H_
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "ops/conv_spec.h"
@@ -18,29 +19,38 @@ namespace edgebin {
 // The classes of one axis, numbered in the order in which they occur.
 class BorderClasses {
  public:
-  BorderClasses() : taps_(1) {}  // one class, whatever the position
+  BorderClasses() : taps_(1) {}  // one class of all positions
   BorderClasses(const Axis& axis, int size);
 
   int count() const { return static_cast<int>(taps_.size()); }
   const Taps& taps(int index) const { return taps_[index]; }
   int class_at(int position) const { return count() == 1 ? 0 : by_position_[position]; }
+  int end_of(int index) const { return ends_[index]; }  // the position behind the class's last
 
  private:
   std::vector<Taps> taps_;
   std::vector<int> by_position_;
+  std::vector<int> ends_;
 };
 
 class BorderBias {
  public:
   explicit BorderBias(const ConvSpec& spec);
 
-  // Whether all positions have the same biases.
-  bool is_uniform() const noexcept { return classes_ == 1; }
+  // Biases that some neighbouring pixels share.
+  struct Run {
+    const float* bias;  // [channels]
+    int pixels;
+  };
 
-  // The biases of an output position, one per channel.
-  const float* at(int row, int column) const noexcept {
-    const int index = rows_.class_at(row) * columns_.count() + columns_.class_at(column);
-    return table_.data() + std::ptrdiff_t{index} * geometry_.out.c;
+  // The run that output pixel `pixel` begins; pixels are numbered row after row.
+  Run run_at(int pixel) const noexcept {
+    if (classes_ == 1) return {table_.data(), std::numeric_limits<int>::max()};
+    const int column = pixel % geometry_.out.w;
+    const int of_column = columns_.class_at(column);
+    const int index = rows_.class_at(pixel / geometry_.out.w) * columns_.count() + of_column;
+    return {table_.data() + std::ptrdiff_t{index} * geometry_.out.c,
+            columns_.end_of(of_column) - column};
   }
 
  private:

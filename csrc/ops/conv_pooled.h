@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "ops/conv_strips.h"
 #include "ops/pool.h"
@@ -29,6 +30,7 @@ class PooledConv final : public Step {
         keeps_(spec.tail.keeps),
         conv_(std::move(product), without_tail(spec), kernels) {
     if (spec.tail.quantize != nullptr) quantizer_.emplace(*spec.tail.quantize, shape_.c);
+    for (int i = 0; i < cells_.columns.cells(); ++i) columns_.push_back(cells_.columns.reach(i));
   }
 
   std::size_t scratch_bytes() const noexcept override {
@@ -108,7 +110,7 @@ class PooledConv final : public Step {
       return ring + std::ptrdiff_t{y % ring_} * shape_.w * shape_.c;
     };
     for (int column = 0; column < width; ++column) {
-      const int count = list_taps(rows, cells_.columns.reach(column), shape_.c, row_at, taps);
+      const int count = list_taps(rows, columns_[column], shape_.c, row_at, taps);
       max_(taps, count, shape_.c, to + std::ptrdiff_t{column} * shape_.c);
     }
     if (!quantizer_) return;
@@ -120,6 +122,7 @@ class PooledConv final : public Step {
 
   Shape shape_;  // of the convolution's result
   PoolCells cells_;
+  std::vector<Reach> columns_;
   int ring_;  // rows
   std::size_t taps_bytes_;
   kernels::MaxFn max_;

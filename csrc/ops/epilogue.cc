@@ -1,5 +1,6 @@
 #include "ops/epilogue.h"
 
+#include <algorithm>
 #include <type_traits>
 
 #include "ops/constants.h"
@@ -27,7 +28,6 @@ template <class Sum>
 Epilogue<Sum>::Epilogue(const ConvSpec& spec, const kernels::Kernels& kernels)
     : threshold_(threshold_of<Sum>(kernels)),
       finish_(finish_of<Sum>(kernels)),
-      width_(spec.geometry.out.w),
       channels_(spec.geometry.out.c),
       stride_(align_up(channels_, kernels::kWordBits)),
       scale_(static_cast<std::size_t>(channels_), 1.0f),
@@ -47,12 +47,10 @@ void Epilogue<Sum>::store(const SumTile<Sum>& tile, const Buffers& buffers) cons
     threshold(tile, elements_of<Word>(buffers.outputs[0]));
     return;
   }
-  // Runs of pixels with one row of biases.
   SumTile<Sum> run = tile;
   for (int left = tile.pixels; left > 0; left -= run.pixels) {
-    const float* const bias = bias_at(run.pixel);
-    run.pixels = bias_.is_uniform() ? left : 1;
-    while (run.pixels < left && bias_at(run.pixel + run.pixels) == bias) ++run.pixels;
+    const auto [bias, pixels] = bias_.run_at(run.pixel);
+    run.pixels = std::min(pixels, left);
     finish(run, bias, buffers);
     run.pixel += run.pixels;
     run.to += run.pixels;

@@ -41,13 +41,9 @@ class Epilogue {
   void threshold(const SumTile<Sum>& tile, Word* codes) const noexcept;
   void finish(const SumTile<Sum>& tile, const float* bias, const Buffers& buffers) const noexcept;
   kernels::CodesOut codes_of(const SumTile<Sum>& tile, Word* codes) const noexcept;
-  const float* bias_at(int pixel) const noexcept {
-    return bias_.at(pixel / width_, pixel % width_);
-  }
 
   kernels::ThresholdFn<Sum> threshold_;  // null for float
   kernels::FinishFn<Sum> finish_;
-  int width_;
   int channels_;
   int stride_;
   Operand<Sum> thresholds_;  // [3][stride], empty where the sums do not become codes at once

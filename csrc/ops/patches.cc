@@ -75,10 +75,30 @@ void gather_pixel(const ConvGeometry& geometry, const T* input, int pixel, int g
 
 // Copies whole chunks: up to kGatherSlack - 1 bytes more than asked for. Lines of a window are
 // short, and a memcpy of variable length costs more than it moves.
-void copy_chunks(const std::byte* from, std::ptrdiff_t bytes, std::byte* to) {
-  for (std::ptrdiff_t i = 0; i < bytes; i += kGatherSlack) {
-    std::memcpy(to + i, from + i, kGatherSlack);
+struct Lines {
+  int count;
+  std::ptrdiff_t bytes;  // of a line
+  std::ptrdiff_t pitch;  // from one line of the picture to the next
+};
+
+// The number of chunks of a line; any number where that is 0.
+template <int kChunks>
+void copy_lines(const Lines& lines, const std::byte* from, std::byte* to) {
+  constexpr auto kBytes = static_cast<std::ptrdiff_t>(kChunks * kGatherSlack);
+  for (int i = 0; i < lines.count; ++i, from += lines.pitch, to += lines.bytes) {
+    for (std::ptrdiff_t at = 0; at < (kChunks > 0 ? kBytes : lines.bytes); at += kGatherSlack) {
+      std::memcpy(to + at, from + at, kGatherSlack);
+    }
   }
+}
+
+using CopyLines = void (*)(const Lines& lines, const std::byte* from, std::byte* to);
+
+// Fixed numbers of chunks serve the windows of common first layers.
+CopyLines copy_of(const Lines& lines) {
+  constexpr CopyLines kCopies[] = {copy_lines<0>, copy_lines<1>, copy_lines<2>, copy_lines<3>};
+  const auto chunks = ceil_div(lines.bytes, static_cast<std::ptrdiff_t>(kGatherSlack));
+  return kCopies[chunks <= 3 ? chunks : 0];
 }
 
 // The output positions of an axis whose windows lie inside the picture whole.
@@ -102,26 +122,23 @@ void gather_elements(const ConvGeometry& geometry, std::span<const std::byte> in
   const Interior inside_rows(rows, geometry.in.h);
   const Interior inside_columns(columns, geometry.in.w);
   const std::ptrdiff_t size = geometry.in.c * std::ptrdiff_t{sizeof(T)};  // of a pixel, in bytes
-  const std::ptrdiff_t line = columns.kernel * size;
-  const std::ptrdiff_t pitch = size * geometry.in.w * rows.dilation;
+  const Lines lines = {rows.kernel, columns.kernel * size, size * geometry.in.w * rows.dilation};
+  const CopyLines copy = copy_of(lines);
   const bool in_lines = geometry.groups == 1 && columns.dilation == 1;
   int oy = pixel / geometry.out.w;
   int ox = pixel % geometry.out.w;
   for (int i = 0; i < pixels; ++i, patches += patch_size) {
     const std::ptrdiff_t at =
         (std::ptrdiff_t{rows.start(oy)} * geometry.in.w + columns.start(ox)) * size;
-    const std::ptrdiff_t end =
-        at + (rows.kernel - 1) * pitch + align_up(line, static_cast<std::ptrdiff_t>(kGatherSlack));
+    const std::ptrdiff_t end = at + (rows.kernel - 1) * lines.pitch +
+                               align_up(lines.bytes, static_cast<std::ptrdiff_t>(kGatherSlack));
     if (in_lines && inside_rows.holds(oy) && inside_columns.holds(ox) &&
         end <= static_cast<std::ptrdiff_t>(input.size())) {
-      auto* const to = reinterpret_cast<std::byte*>(patches);
-      for (int ky = 0; ky < rows.kernel; ++ky) {
-        copy_chunks(input.data() + at + ky * pitch, line, to + ky * line);
-      }
+      copy(lines, input.data() + at, reinterpret_cast<std::byte*>(patches));
     } else {
       gather_pixel(geometry, elements_of<T>(input), pixel + i, group, patches);
     }
-    std::fill(patches + geometry.depth(), patches + patch_size, T{});
+    for (int k = geometry.depth(); k < patch_size; ++k) patches[k] = T{};
     if (++ox == geometry.out.w) {
       ox = 0;
       ++oy;
