@@ -4,13 +4,12 @@
 //   instruction     latency  Zen 4 ports  Skylake ports   per 8 channels x 2 k
 //   vpmaddwd           3      FP03         p01             1
 //   vpaddd             1      FP0123       p015            1
-//   vpmovsxbw m        4      FP12, load   p5, load        1/4 (shared by four pixels)
 //   vpbroadcastd m     -      load         load            1/2 (shared by two vectors of channels)
-//   Bottleneck: all vector ports, about 9 instructions for 4 vpmaddwd: 28 MAC/cycle.
+//   weights            -      load         load            1/4 (shared by four pixels)
+//   Bottleneck: vpmaddwd, 2 per cycle: 32 MAC/cycle.
 //
-// Lanes are output channels; a pair of neighbouring inputs is broadcast. Rows are widened once for
-// all channels, a block at a time, into pairs on the stack. gcc 12 keeps sums in memory unless told
-// to unroll.
+// Lanes are output channels; a pair of neighbouring inputs is broadcast. Rows and weights are
+// widened on the stack, a block at a time, the weights only where several pixels share them.
 #include <immintrin.h>
 
 #include "kernels/kernels.h"
@@ -20,12 +19,18 @@ namespace {
 
 constexpr int kTile = 8;
 constexpr int kUnit = 2;
-constexpr int kMostPixels = 4;
-constexpr int kMostVectors = 2;
-constexpr int kBlock = 256;  // pairs
+constexpr int kGroup = 4;    // pixels that share the loads of weights
+constexpr int kVectors = 2;  // tiles of channels that share the loads of pixels
+constexpr int kMostPixels = 36;
+constexpr int kPairs = 4096;         // of a block, all pixels together
+constexpr int kMostWidePairs = 112;  // of a pixel, where weights are widened too
 
-// Up to kBlock pairs of neighbouring inputs of each pixel, widened: the first in the low 16 bits.
-using Block = std::uint32_t[kMostPixels][kBlock];
+// A block of pairs of neighbouring inputs: those of pixel p from p * pairs on.
+struct Block {
+  const std::uint32_t* pairs;
+  int count;
+  bool first;  // of the row: sums start here
+};
 
 void widen(const std::uint8_t* row, std::uint32_t* pairs, int count) {
   constexpr int kStep = 8;
@@ -37,86 +42,132 @@ void widen(const std::uint8_t* row, std::uint32_t* pairs, int count) {
   for (; k < count; ++k) pairs[k] = row[2 * k] | static_cast<std::uint32_t>(row[2 * k + 1]) << 16;
 }
 
-// acc[p][0..kVectors tiles) = the block's sums, added to what was there unless `first`.
-template <int kPixels, int kVectors>
-void tile(const Block& block, const std::int8_t* weights, std::ptrdiff_t tile_bytes,
-          std::int32_t* acc, std::ptrdiff_t channels, int pairs, bool first) {
+__m256i widened(const std::int8_t* weights) {
+  return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(weights)));
+}
+
+// Weights of a vector of channels at pair k, from memory or widened before.
+struct Narrow {
+  const std::int8_t* weights;
+  std::ptrdiff_t tile_bytes;
+  __m256i at(int k, int v) const {
+    return widened(weights + v * tile_bytes + std::ptrdiff_t{k} * kTile * kUnit);
+  }
+};
+struct Wide {
+  const std::int16_t* weights;
+  __m256i at(int k, int v) const {
+    return _mm256_load_si256(
+        reinterpret_cast<const __m256i*>(weights + (k * kVectors + v) * kTile * kUnit));
+  }
+};
+
+// acc[p][0..kTiles tiles) = the block's sums, added to what was there unless it is the first.
+template <int kPixels, int kTiles, class Weights>
+void tile(const Block& block, const Weights& weights, std::int32_t* acc, std::ptrdiff_t channels) {
   const auto at = [&](int p, int v) {
     return reinterpret_cast<__m256i*>(acc + p * channels + v * kTile);
   };
-  __m256i sum[kPixels][kVectors];
+  const std::ptrdiff_t count = block.count;
+  const std::uint32_t* pairs = block.pairs;
+  __m256i sum[kPixels][kTiles];
 #pragma GCC unroll 4
   for (int p = 0; p < kPixels; ++p) {
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) {
-      sum[p][v] = first ? _mm256_setzero_si256() : _mm256_loadu_si256(at(p, v));
+    for (int v = 0; v < kTiles; ++v) {
+      sum[p][v] = block.first ? _mm256_setzero_si256() : _mm256_loadu_si256(at(p, v));
     }
   }
-  for (int k = 0; k < pairs; ++k, weights += kTile * kUnit) {
-    __m256i weight[kVectors];
+  for (int k = 0; k < count; ++k, ++pairs) {
+    __m256i weight[kTiles];
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) {
-      weight[v] = _mm256_cvtepi8_epi16(
-          _mm_loadu_si128(reinterpret_cast<const __m128i*>(weights + v * tile_bytes)));
-    }
+    for (int v = 0; v < kTiles; ++v) weight[v] = weights.at(k, v);
 #pragma GCC unroll 4
     for (int p = 0; p < kPixels; ++p) {
-      const __m256i pair = _mm256_set1_epi32(static_cast<int>(block[p][k]));
+      const __m256i pair = _mm256_set1_epi32(static_cast<int>(pairs[p * count]));
 #pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) {
+      for (int v = 0; v < kTiles; ++v) {
         sum[p][v] = _mm256_add_epi32(sum[p][v], _mm256_madd_epi16(weight[v], pair));
+        asm("" : "+x"(sum[p][v]));  // or gcc 12 spills sums
       }
     }
   }
 #pragma GCC unroll 4
   for (int p = 0; p < kPixels; ++p) {
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) _mm256_storeu_si256(at(p, v), sum[p][v]);
+    for (int v = 0; v < kTiles; ++v) _mm256_storeu_si256(at(p, v), sum[p][v]);
   }
 }
 
-template <int kPixels>
-void pixels_of(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc,
-               int channels, int depth) {
-  constexpr int kStep = kMostVectors * kTile;
-  const std::ptrdiff_t tile_bytes = std::ptrdiff_t{kTile} * depth;
-  Block block;
-  const int pairs = depth / kUnit;
-  for (int k = 0; k < pairs; k += kBlock) {
-    const int count = pairs - k < kBlock ? pairs - k : kBlock;
-    for (int p = 0; p < kPixels; ++p) {
-      widen(rows + std::ptrdiff_t{p} * depth + std::ptrdiff_t{kUnit} * k, block[p], count);
+template <int kTiles, class Weights>
+void pixels_of(Block block, int pixels, const Weights& weights, std::int32_t* acc, int channels) {
+  for (; pixels >= kGroup; pixels -= kGroup) {
+    tile<kGroup, kTiles>(block, weights, acc, channels);
+    block.pairs += std::ptrdiff_t{kGroup} * block.count;
+    acc += std::ptrdiff_t{kGroup} * channels;
+  }
+  switch (pixels) {
+    case 3:
+      return tile<3, kTiles>(block, weights, acc, channels);
+    case 2:
+      return tile<2, kTiles>(block, weights, acc, channels);
+    case 1:
+      return tile<1, kTiles>(block, weights, acc, channels);
+    default:
+      return;
+  }
+}
+
+// All pixels of a block and kTiles tiles of channels.
+template <int kTiles>
+void tiles_of(const Block& block, int pixels, const Narrow& weights, std::int32_t* acc,
+              int channels) {
+  if (pixels < 2 * kGroup || kTiles < kVectors) {
+    pixels_of<kTiles>(block, pixels, weights, acc, channels);
+    return;
+  }
+  alignas(32) std::int16_t wide[kMostWidePairs * kVectors * kTile * kUnit];
+  for (int k = 0; k < block.count; ++k) {
+    for (int v = 0; v < kTiles; ++v) {
+      _mm256_store_si256(reinterpret_cast<__m256i*>(wide + (k * kVectors + v) * kTile * kUnit),
+                         weights.at(k, v));
+    }
+  }
+  pixels_of<kTiles>(block, pixels, Wide{wide}, acc, channels);
+}
+
+// Up to kMostPixels pixels.
+void strip(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+           int channels, int depth) {
+  alignas(32) std::uint32_t pairs[kPairs];
+  const int all = depth / kUnit;
+  const int fit = kPairs / pixels;
+  const int most = pixels >= 2 * kGroup && fit > kMostWidePairs ? kMostWidePairs : fit;
+  for (int k = 0; k < all; k += most) {
+    const Block block = {pairs, all - k < most ? all - k : most, k == 0};
+    for (int p = 0; p < pixels; ++p) {
+      widen(rows + std::ptrdiff_t{p} * depth + std::ptrdiff_t{kUnit} * k,
+            pairs + std::ptrdiff_t{p} * block.count, block.count);
     }
     const std::int8_t* const at = weights + std::ptrdiff_t{k} * kTile * kUnit;
+    const std::ptrdiff_t tile_bytes = std::ptrdiff_t{kTile} * depth;
     int n = 0;
-    for (; n + kStep <= channels; n += kStep) {
-      tile<kPixels, kMostVectors>(block, at + std::ptrdiff_t{n} * depth, tile_bytes, acc + n,
-                                  channels, count, k == 0);
+    for (; n + kVectors * kTile <= channels; n += kVectors * kTile) {
+      tiles_of<kVectors>(block, pixels, Narrow{at + std::ptrdiff_t{n} * depth, tile_bytes}, acc + n,
+                         channels);
     }
     if (n < channels) {
-      tile<kPixels, 1>(block, at + std::ptrdiff_t{n} * depth, tile_bytes, acc + n, channels, count,
-                       k == 0);
+      tiles_of<1>(block, pixels, Narrow{at + std::ptrdiff_t{n} * depth, tile_bytes}, acc + n,
+                  channels);
     }
   }
 }
 
 void byte(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
           int channels, int depth) {
-  int left = pixels;
-  for (; left >= kMostPixels; left -= kMostPixels) {
-    pixels_of<kMostPixels>(rows, weights, acc, channels, depth);
-    rows += std::ptrdiff_t{kMostPixels} * depth;
-    acc += std::ptrdiff_t{kMostPixels} * channels;
-  }
-  switch (left) {
-    case 3:
-      return pixels_of<3>(rows, weights, acc, channels, depth);
-    case 2:
-      return pixels_of<2>(rows, weights, acc, channels, depth);
-    case 1:
-      return pixels_of<1>(rows, weights, acc, channels, depth);
-    default:
-      return;
+  for (int p = 0; p < pixels; p += kMostPixels) {
+    strip(rows + std::ptrdiff_t{p} * depth, weights, acc + std::ptrdiff_t{p} * channels,
+          pixels - p < kMostPixels ? pixels - p : kMostPixels, channels, depth);
   }
 }
 
