@@ -11,6 +11,7 @@ namespace {
 
 class BitProduct {
  public:
+  static constexpr std::string_view kName = "bit_serial";
   using Patch = Word;
   using Acc = std::int32_t;
 

@@ -13,6 +13,7 @@ namespace {
 
 class ByteProduct {
  public:
+  static constexpr std::string_view kName = "byte";
   using Patch = std::uint8_t;
   using Acc = std::int32_t;
 

@@ -30,6 +30,8 @@ class DepthwiseConv final : public Step {
     }
   }
 
+  std::string_view kernel() const noexcept override { return "depthwise"; }
+
   std::size_t scratch_bytes() const noexcept override {
     return sums_bytes() + align_up(static_cast<std::size_t>(geometry_.in.c), kCacheLine);
   }

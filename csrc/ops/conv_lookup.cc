@@ -29,6 +29,8 @@ class LookupConv final : public Step {
         zero_pixel_(std::size_t{2} * plane_words(geometry_.in.c), Word{0}),
         weights_(layout_.pack(*spec.weights)) {}
 
+  std::string_view kernel() const noexcept override { return lookup_.name; }
+
   std::size_t scratch_bytes() const noexcept override {
     return bytes_of_tables() + bytes_of_runs() + bytes_of_totals() + bytes_of_sums();
   }

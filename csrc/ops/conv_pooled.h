@@ -33,6 +33,8 @@ class PooledConv final : public Step {
     for (int i = 0; i < cells_.columns.cells(); ++i) columns_.push_back(cells_.columns.reach(i));
   }
 
+  std::string_view kernel() const noexcept override { return Product::kName; }
+
   std::size_t scratch_bytes() const noexcept override {
     return ring_bytes() + pooled_bytes() + taps_bytes_ + conv_.scratch_bytes();
   }

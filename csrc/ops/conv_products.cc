@@ -20,17 +20,22 @@ bool is_compact(const Axis& axis) {
   return axis.extent() <= kMostExtent && axis.stride <= kMostStride;
 }
 
-// Null where the bit-serial product serves better. Of several ways the one with the fewest lookups,
-// idle lanes counted.
-const kernels::Lookup* choose_lookup(const ConvGeometry& geometry,
-                                     const kernels::Kernels& kernels) {
-  if (geometry.groups > 1 || geometry.taps() < kFewestTaps) return nullptr;
-  if (geometry.depth() > kernels::kMostLookupDepth) return nullptr;
-  if (!is_compact(geometry.window.rows) || !is_compact(geometry.window.columns)) return nullptr;
+bool suits_lookup(const ConvGeometry& geometry) {
+  return geometry.groups == 1 && geometry.depth() <= kernels::kMostLookupDepth &&
+         is_compact(geometry.window.rows) && is_compact(geometry.window.columns);
+}
+
+// Null where the bit-serial product serves better, or is wished for. Of several ways the one with
+// the fewest lookups, idle lanes counted.
+const kernels::Lookup* choose_lookup(const ConvSpec& spec, const kernels::Kernels& kernels) {
+  const ConvGeometry& geometry = spec.geometry;
+  if (!suits_lookup(geometry)) return nullptr;
+  if (spec.kernel.empty() && geometry.taps() < kFewestTaps) return nullptr;
   const kernels::Lookup* best = nullptr;
   double least = std::numeric_limits<double>::infinity();
   for (int i = 0; i < kernels.lookup_count; ++i) {
     const kernels::Lookup& lookup = kernels.lookups[i];
+    if (!spec.kernel.empty() && spec.kernel != lookup.name) continue;
     const double lookups = double{1} * ceil_div(geometry.in.c, lookup.group) *
                            align_up(geometry.out.c, lookup.tile) *
                            align_up(geometry.out.w, lookup.lanes);
@@ -41,17 +46,20 @@ const kernels::Lookup* choose_lookup(const ConvGeometry& geometry,
   return best;
 }
 
+bool suits_depthwise(const ConvSpec& spec) {
+  const ConvGeometry& geometry = spec.geometry;
+  return geometry.groups > 1 && geometry.group_in() == 1 && spec.tail.pool == nullptr;
+}
+
 }  // namespace
 
 std::unique_ptr<const Step> make_conv(const ConvSpec& spec, const kernels::Kernels& kernels) {
-  const ConvGeometry& geometry = spec.geometry;
-  if (geometry.groups > 1 && geometry.group_in() == 1 && spec.tail.pool == nullptr) {
+  if (suits_depthwise(spec) && (spec.kernel.empty() || spec.kernel == "depthwise")) {
     return make_depthwise_conv(spec, kernels);
   }
   if (spec.input == DType::kF32) return make_real_conv(spec, kernels);
-  const bool bits = spec.weights->type == ConstantType::kBit;
-  if (spec.input == DType::kCode && bits) {
-    const kernels::Lookup* const lookup = choose_lookup(geometry, kernels);
+  if (spec.input == DType::kCode && spec.weights->type == ConstantType::kBit) {
+    const kernels::Lookup* const lookup = choose_lookup(spec, kernels);
     return lookup != nullptr ? make_lookup_conv(spec, kernels, *lookup)
                              : make_bit_conv(spec, kernels);
   }

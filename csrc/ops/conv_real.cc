@@ -9,6 +9,7 @@ namespace {
 
 class RealProduct {
  public:
+  static constexpr std::string_view kName = "real";
   using Patch = float;
   using Acc = float;
 

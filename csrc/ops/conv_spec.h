@@ -36,6 +36,7 @@ struct ConvSpec {
   const Constant* bias = nullptr;
   const Constant* zero = nullptr;
   Tail tail = {};
+  std::string_view kernel = {};  // wished for
 };
 
 // Throws Error(kModelFile).

@@ -17,6 +17,7 @@
 namespace edgebin {
 
 // Product: has
+//   kName                       of the kernel
 //   Patch, Acc                  element types of patches and sums
 //   geometry()
 //   tile()                      channels of a group are padded to a multiple of it
@@ -40,6 +41,8 @@ class StripConv final : public Step {
         pixels_(static_cast<int>(product_.geometry().out.pixels())),
         strip_(strip_of(product_, pixels_)),
         block_unit_(std::lcm(kernels::kWordBits, product_.tile())) {}
+
+  std::string_view kernel() const noexcept override { return Product::kName; }
 
   std::size_t scratch_bytes() const noexcept override {
     return patches_bytes() + sums_bytes(padded_group()) +

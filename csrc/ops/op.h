@@ -23,11 +23,13 @@ struct Tail {
   bool keeps = true;               // so is what there is then itself, as the first
 };
 
-// A node, the types of its own inputs, and its tail.
+// A node, the types of its own inputs, its tail, and the Step::kernel() that is wished for it, if
+// any; a kernel that cannot serve the node is not taken.
 struct NodeView {
   const Node& node;
   std::span<const ValueType> inputs;
   Tail tail = {};
+  std::string_view kernel = {};
 };
 
 // Where a step works, laid out as ops/layout.h says. Every part but a graph's input starts at a
@@ -43,6 +45,9 @@ struct Buffers {
 class Step {
  public:
   virtual ~Step() = default;
+
+  // What computes the sums, of a convolution or linear; empty otherwise.
+  virtual std::string_view kernel() const noexcept { return {}; }
 
   // Scratch of one worker; a multiple of 64.
   virtual std::size_t scratch_bytes() const noexcept { return 0; }

@@ -4,6 +4,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <map>
@@ -47,24 +48,43 @@ struct LayerInfo {
 
 class PyModel {
  public:
-  PyModel(const std::string& path, const std::string& isa, int threads)
-      : program_(Program::load(path, isa, threads)), sessions_(program_) {}
+  PyModel(const std::string& path, const ProgramOptions& options)
+      : program_(Program::load(path, options)), sessions_(program_) {}
 
   const std::shared_ptr<const Program>& program() const { return program_; }
 
   std::vector<py::array_t<float>> run(const py::object& object) {
     const auto pictures = pictures_of(object, program_->types()[0].shape);
-    const std::int64_t count = pictures.shape(0);
-    std::vector<py::array_t<float>> outputs;
-    std::vector<float*> pointers;
-    for (std::size_t i = 0; i < program_->network().graph.outputs.size(); ++i) {
-      outputs.push_back(make_output(count, program_->output_type(i).shape));
-      pointers.push_back(outputs.back().mutable_data());
-    }
+    auto [arrays, pointers] = make_outputs(pictures.shape(0));
     const std::uint8_t* const pixels = pictures.data();
     const py::gil_scoped_release released;
-    sessions_.run_batch(pixels, count, pointers.data());
-    return outputs;
+    sessions_.run_batch(pixels, pictures.shape(0), pointers.data());
+    return arrays;
+  }
+
+  // Nanoseconds by picture and stage.
+  std::vector<std::vector<std::int64_t>> profile(const py::object& object) {
+    const auto pictures = pictures_of(object, program_->types()[0].shape);
+    const auto outputs = make_outputs(1);
+    std::vector<std::vector<std::int64_t>> result;
+    const std::uint8_t* const pixels = pictures.data();
+    const py::gil_scoped_release released;
+    for (std::int64_t i = 0; i < pictures.shape(0); ++i) {
+      std::vector<std::chrono::nanoseconds> times(program_->stages().size());
+      sessions_.profile(pixels + i * program_->picture_bytes(), outputs.second.data(), times);
+      auto& of_picture = result.emplace_back();
+      for (const std::chrono::nanoseconds time : times) of_picture.push_back(time.count());
+    }
+    return result;
+  }
+
+  // The nodes and the kernel of each stage.
+  std::vector<std::pair<std::vector<int>, std::string>> stages() const {
+    std::vector<std::pair<std::vector<int>, std::string>> result;
+    for (std::size_t i = 0; i < program_->stages().size(); ++i) {
+      result.emplace_back(program_->stages()[i].nodes, program_->step(i).kernel());
+    }
+    return result;
   }
 
   std::vector<LayerInfo> layers() const {
@@ -83,6 +103,18 @@ class PyModel {
   }
 
  private:
+  // Room for the outputs of `count` pictures.
+  std::pair<std::vector<py::array_t<float>>, std::vector<float*>> make_outputs(
+      std::int64_t count) const {
+    std::vector<py::array_t<float>> arrays;
+    std::vector<float*> pointers;
+    for (std::size_t i = 0; i < program_->network().graph.outputs.size(); ++i) {
+      arrays.push_back(make_output(count, program_->output_type(i).shape));
+      pointers.push_back(arrays.back().mutable_data());
+    }
+    return {std::move(arrays), std::move(pointers)};
+  }
+
   std::shared_ptr<const Program> program_;
   SessionPool sessions_;
 };
@@ -163,10 +195,18 @@ void bind_layer(py::module_& module) {
 
 void bind_model(py::module_& module) {
   py::class_<PyModel>(module, "Model", "A network, prepared for one instruction set.")
-      .def(py::init<const std::string&, const std::string&, int>(), py::arg("path"),
-           py::arg("isa") = "", py::arg("threads") = 1)
+      .def(py::init([](const std::string& path, const std::string& isa, int threads,
+                       const std::map<std::string, std::string>& kernels) {
+             return std::make_unique<PyModel>(
+                 path, ProgramOptions{isa, threads, {kernels.begin(), kernels.end()}});
+           }),
+           py::arg("path"), py::arg("isa") = "", py::arg("threads") = 1,
+           py::arg("kernels") = std::map<std::string, std::string>{})
       .def("run", &PyModel::run, py::arg("pictures"),
            "Run (N, H, W, C) uint8 pictures; one float32 array per output.")
+      .def("profile", &PyModel::profile, py::arg("pictures"),
+           "Run them one by one; nanoseconds of each stage, by picture.")
+      .def_property_readonly("stages", &PyModel::stages)
       .def_property_readonly("info",
                              [](const PyModel& model) { return NetworkInfo{model.program()}; })
       .def_property_readonly("layers", &PyModel::layers)

@@ -39,30 +39,31 @@ void check_arena(std::size_t bytes) {
 
 }  // namespace
 
-std::shared_ptr<const Program> Program::load(const std::string& path, std::string_view isa,
-                                             int threads) {
-  check_threads(threads);
-  const kernels::Kernels& kernels = kernels::choose(isa);
+std::shared_ptr<const Program> Program::load(const std::string& path,
+                                             const ProgramOptions& options) {
+  check_threads(options.threads);
+  const kernels::Kernels& kernels = kernels::choose(options.isa);
   try {
     auto mapping = std::make_unique<const Mapping>(path);
     const auto file = mapping->bytes();
-    return std::shared_ptr<const Program>(new Program(std::move(mapping), file, kernels, threads));
+    return std::shared_ptr<const Program>(new Program(std::move(mapping), file, kernels, options));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kModelFile) throw;
     throw Error(error.kind(), message(path, ": ", error.what()));
   }
 }
 
-std::shared_ptr<const Program> Program::load(std::span<const std::byte> file, std::string_view isa,
-                                             int threads) {
-  check_threads(threads);
-  return std::shared_ptr<const Program>(new Program(nullptr, file, kernels::choose(isa), threads));
+std::shared_ptr<const Program> Program::load(std::span<const std::byte> file,
+                                             const ProgramOptions& options) {
+  check_threads(options.threads);
+  const kernels::Kernels& kernels = kernels::choose(options.isa);
+  return std::shared_ptr<const Program>(new Program(nullptr, file, kernels, options));
 }
 
 Program::Program(std::unique_ptr<const Mapping> mapping, std::span<const std::byte> file,
-                 const kernels::Kernels& kernels, int threads)
+                 const kernels::Kernels& kernels, const ProgramOptions& options)
     : kernels_(kernels),
-      threads_(threads),
+      threads_(options.threads),
       mapping_(std::move(mapping)),
       file_(file),
       network_(read_network(file)) {
@@ -71,7 +72,8 @@ Program::Program(std::unique_ptr<const Mapping> mapping, std::span<const std::by
   stages_ = stages_of(network_.graph, types_);
   const Lives lives(network_.graph, types_, stages_);
   check_arena(least_arena_bytes(lives.lives()));
-  prepare_steps();
+  prepare_steps(options);
+  check_wishes(options);
   plan(lives);
 }
 
@@ -92,11 +94,32 @@ void Program::check_outputs() const {
   }
 }
 
-void Program::prepare_steps() {
+void Program::prepare_steps(const ProgramOptions& options) {
   for (const Stage& stage : stages_) {
     const Node& node = network_.graph.nodes[stage.nodes.front()];
     const std::vector<ValueType> inputs = input_types(node, types_);
-    steps_.push_back(operator_of(node).prepare({node, inputs, stage.tail}, kernels_));
+    NodeView view = {node, inputs, stage.tail};
+    const auto wish = options.kernels.find(node.name);
+    if (wish != options.kernels.end()) view.kernel = wish->second;
+    steps_.push_back(operator_of(node).prepare(view, kernels_));
+  }
+}
+
+void Program::check_wishes(const ProgramOptions& options) const {
+  for (const auto& [layer, kernel] : options.kernels) {
+    const auto stage = std::ranges::find(stages_, layer, [&](const Stage& one) -> std::string_view {
+      return network_.graph.nodes[one.nodes.front()].name;
+    });
+    const std::string_view found =
+        stage == stages_.end() ? "" : steps_[stage - stages_.begin()]->kernel();
+    if (found.empty()) {
+      throw Error(ErrorKind::kOption,
+                  message("kernels: there is no convolution or linear layer ", quoted(layer)));
+    }
+    if (found == kernel) continue;
+    throw Error(ErrorKind::kOption,
+                message("kernels: ", kernels_.isa, " cannot run layer ", quoted(layer), " on ",
+                        quoted(kernel), ", expected for example ", quoted(found)));
   }
 }
 

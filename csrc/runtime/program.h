@@ -5,6 +5,8 @@
 #define EDGEBIN_RUNTIME_PROGRAM_H_
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,16 +24,23 @@ namespace edgebin {
 
 class Lives;
 
+struct ProgramOptions {
+  std::string isa = {};  // as kernels::choose takes it
+  int threads = 1;
+
+  // By name of a layer, the Step::kernel() that it shall run on; for others the program chooses.
+  std::map<std::string, std::string, std::less<>> kernels = {};
+};
+
 class Program {
  public:
-  // `isa` as kernels::choose takes it. Throws Error(kModelFile), which starts with the path, or
-  // Error(kOption).
-  static std::shared_ptr<const Program> load(const std::string& path, std::string_view isa,
-                                             int threads);
+  // Throws Error(kModelFile), which starts with the path, or Error(kOption).
+  static std::shared_ptr<const Program> load(const std::string& path,
+                                             const ProgramOptions& options);
 
   // The same from bytes in memory, which must outlive the program.
-  static std::shared_ptr<const Program> load(std::span<const std::byte> file, std::string_view isa,
-                                             int threads);
+  static std::shared_ptr<const Program> load(std::span<const std::byte> file,
+                                             const ProgramOptions& options);
 
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -62,11 +71,12 @@ class Program {
 
  private:
   Program(std::unique_ptr<const Mapping> mapping, std::span<const std::byte> file,
-          const kernels::Kernels& kernels, int threads);
+          const kernels::Kernels& kernels, const ProgramOptions& options);
 
   void infer_types();
   void check_outputs() const;
-  void prepare_steps();
+  void prepare_steps(const ProgramOptions& options);
+  void check_wishes(const ProgramOptions& options) const;
   void plan(const Lives& values);
 
   const kernels::Kernels& kernels_;

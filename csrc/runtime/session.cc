@@ -1,6 +1,5 @@
 #include "runtime/session.h"
 
-#include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
@@ -34,34 +33,51 @@ Session::Session(std::shared_ptr<const Program> program)
   }
 }
 
-void Session::run(const std::uint8_t* picture, float* const* outputs) noexcept {
-  run_at(picture, outputs, 0);
-}
-
-void Session::run_batch(const std::uint8_t* pictures, std::int64_t count,
-                        float* const* outputs) noexcept {
-  for (std::int64_t i = 0; i < count; ++i) {
-    run_at(pictures + i * program_->picture_bytes(), outputs, i);
-  }
-}
-
-void Session::run_at(const std::uint8_t* picture, float* const* outputs,
-                     std::int64_t index) noexcept {
-  const Graph& graph = program_->network().graph;
+template <class Ran>
+void Session::run_stages(const std::uint8_t* picture, const Ran& ran) noexcept {
   const auto pixels = std::as_bytes(std::span(picture, program_->picture_bytes()));
   std::span<std::span<const std::byte>> inputs = inputs_;
-  std::span<const std::span<std::byte>> made = outputs_;
+  std::span<const std::span<std::byte>> outputs = outputs_;
   for (std::size_t i = 0; i < program_->stages().size(); ++i) {
     const Stage& stage = program_->stages()[i];
     for (std::size_t j = 0; j < stage.inputs.size(); ++j) {
       if (stage.inputs[j] == kPicture) inputs[j] = pixels;
     }
-    program_->step(i).run({inputs.first(stage.inputs.size()), made.first(stage.outputs.size()),
+    program_->step(i).run({inputs.first(stage.inputs.size()), outputs.first(stage.outputs.size()),
                            program_->scratch_in(arena_.get(), i)},
                           pool_);
     inputs = inputs.subspan(stage.inputs.size());
-    made = made.subspan(stage.outputs.size());
+    outputs = outputs.subspan(stage.outputs.size());
+    ran(i);
   }
+}
+
+void Session::run(const std::uint8_t* picture, float* const* outputs) noexcept {
+  run_batch(picture, 1, outputs);
+}
+
+void Session::profile(const std::uint8_t* picture, float* const* outputs,
+                      std::span<std::chrono::nanoseconds> times) noexcept {
+  using Clock = std::chrono::steady_clock;
+  auto last = Clock::now();
+  run_stages(picture, [&](std::size_t stage) {
+    const auto now = Clock::now();
+    times[stage] += std::chrono::duration_cast<std::chrono::nanoseconds>(now - last);
+    last = now;
+  });
+  copy_outputs(outputs, 0);
+}
+
+void Session::run_batch(const std::uint8_t* pictures, std::int64_t count,
+                        float* const* outputs) noexcept {
+  for (std::int64_t i = 0; i < count; ++i) {
+    run_stages(pictures + i * program_->picture_bytes(), [](std::size_t) {});
+    copy_outputs(outputs, i);
+  }
+}
+
+void Session::copy_outputs(float* const* outputs, std::int64_t index) const noexcept {
+  const Graph& graph = program_->network().graph;
   for (std::size_t i = 0; i < graph.outputs.size(); ++i) {
     const auto value = program_->value_in(arena_.get(), graph.outputs[i].value);
     std::memcpy(outputs[i] + index * program_->output_type(i).shape.elements(), value.data(),

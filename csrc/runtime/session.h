@@ -3,6 +3,7 @@
 #ifndef EDGEBIN_RUNTIME_SESSION_H_
 #define EDGEBIN_RUNTIME_SESSION_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,6 +26,10 @@ class Session {
   // for its elements. Not from two threads at once.
   void run(const std::uint8_t* picture, float* const* outputs) noexcept;
 
+  // As run(); adds to `times`, one for each of the program's stages, how long it took.
+  void profile(const std::uint8_t* picture, float* const* outputs,
+               std::span<std::chrono::nanoseconds> times) noexcept;
+
   // `count` pictures one after the other; outputs likewise.
   void run_batch(const std::uint8_t* pictures, std::int64_t count, float* const* outputs) noexcept;
 
@@ -33,7 +38,10 @@ class Session {
     void operator()(std::byte* arena) const;
   };
 
-  void run_at(const std::uint8_t* picture, float* const* outputs, std::int64_t index) noexcept;
+  // Calls ran(stage) after each stage.
+  template <class Ran>
+  void run_stages(const std::uint8_t* picture, const Ran& ran) noexcept;
+  void copy_outputs(float* const* outputs, std::int64_t index) const noexcept;
 
   std::shared_ptr<const Program> program_;
   std::unique_ptr<std::byte, Deleter> arena_;

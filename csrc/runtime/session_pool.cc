@@ -32,4 +32,11 @@ void SessionPool::run_batch(const std::uint8_t* pictures, std::int64_t count,
   give_back(std::move(session));
 }
 
+void SessionPool::profile(const std::uint8_t* picture, float* const* outputs,
+                          std::span<std::chrono::nanoseconds> times) {
+  std::unique_ptr<Session> session = borrow();
+  session->profile(picture, outputs, times);
+  give_back(std::move(session));
+}
+
 }  // namespace edgebin

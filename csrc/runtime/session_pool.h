@@ -21,6 +21,10 @@ class SessionPool {
   // As Session::run_batch; safe from several threads at once. Throws as Session's constructor does.
   void run_batch(const std::uint8_t* pictures, std::int64_t count, float* const* outputs);
 
+  // As Session::profile; likewise.
+  void profile(const std::uint8_t* picture, float* const* outputs,
+               std::span<std::chrono::nanoseconds> times);
+
  private:
   std::unique_ptr<Session> borrow();
   void give_back(std::unique_ptr<Session> session);

@@ -1,5 +1,6 @@
 """The C++ core: reads `.ebn` files and runs them. Private; `edgebin.Model` is the public face."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -12,9 +13,12 @@ class Model:
     a free list and made on demand.
     """
 
-    def __init__(self, path: str, isa: str = "", threads: int = 1) -> None:
+    def __init__(
+        self, path: str, isa: str = "", threads: int = 1, kernels: Mapping[str, str] = ...
+    ) -> None:
         """Map and prepare the file; `isa` "" takes EDGEBIN_ISA or the best one available.
 
+        `kernels` prescribes the kernel of some layers, by name: one of those that `stages` shows.
         Raises edgebin.errors.ModelFileError or OptionError.
         """
 
@@ -22,6 +26,20 @@ class Model:
         """Run (N, H, W, C) pictures; one float32 array per output, (N, C) or (N, H, W, C).
 
         The GIL is released. Raises InputError on a wrong shape or dtype.
+        """
+
+    def profile(self, pictures: npt.NDArray[np.uint8]) -> list[list[int]]:
+        """Run (N, H, W, C) pictures one by one; nanoseconds of each stage, by picture.
+
+        The GIL is released. Raises InputError on a wrong shape or dtype.
+        """
+
+    @property
+    def stages(self) -> list[tuple[list[int], str]]:
+        """What runs as one step, in order: numbers of nodes, and the kernel of the first.
+
+        The kernel of a convolution or linear layer is "lookup_wide", "lookup_narrow",
+        "bit_serial", "byte", "real" or "depthwise"; "" for anything else.
         """
 
     @property

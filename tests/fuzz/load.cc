@@ -40,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<std::byte> file(given.begin(), given.end());
   edgebin::seal(file);
   try {
-    edgebin::run(edgebin::Program::load(file, "", 1));
+    edgebin::run(edgebin::Program::load(file, {}));
   } catch (const edgebin::Error&) {  // what it should do with most of them
   }
   return 0;

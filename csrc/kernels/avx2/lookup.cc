@@ -213,10 +213,10 @@ void multiply(const LookupTask& task) {
 }  // namespace
 
 void install_lookup(Kernels& kernels) {
-  kernels.lookups[0] = {"wide",       kGroup, Wide::kLanes,  Wide::kTile,
-                        kMostVectors, build,  multiply<Wide>};
-  kernels.lookups[1] = {"narrow",     kGroup, Narrow::kLanes,  Narrow::kTile,
-                        kMostVectors, build,  multiply<Narrow>};
+  kernels.lookups[0] = {"lookup_wide", kGroup, Wide::kLanes,  Wide::kTile,
+                        kMostVectors,  build,  multiply<Wide>};
+  kernels.lookups[1] = {"lookup_narrow", kGroup, Narrow::kLanes,  Narrow::kTile,
+                        kMostVectors,    build,  multiply<Narrow>};
   kernels.lookup_count = 2;
 }
 

@@ -269,8 +269,8 @@ Lookup lookup_of(const char* name) {
 }  // namespace
 
 void install_lookup(Kernels& kernels) {
-  kernels.lookups[0] = lookup_of<Wide>("wide");
-  kernels.lookups[1] = lookup_of<Narrow>("narrow");
+  kernels.lookups[0] = lookup_of<Wide>("lookup_wide");
+  kernels.lookups[1] = lookup_of<Narrow>("lookup_narrow");
   kernels.lookup_count = 2;
 }
 

@@ -22,7 +22,7 @@ constexpr std::size_t kMostArena = std::size_t{1} << 22;
 bool refused(const std::vector<std::byte>& file) {
   std::shared_ptr<const Program> program;
   try {
-    program = Program::load(file, "", 1);
+    program = Program::load(file, {});
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kModelFile);
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
