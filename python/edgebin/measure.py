@@ -19,6 +19,9 @@ import numpy as np
 from edgebin.errors import EdgebinError
 from edgebin.machine import peak_memory
 from edgebin.model import Model
+from edgebin.profile import Stage
+
+_MOST_PROFILED = 1000
 
 # Ctrl-C ends the child without a traceback, from its first line on.
 _CHILD = """
@@ -42,6 +45,7 @@ class Measurement:
         file_bytes: size of the model's file.
         import_memory_bytes: peak resident memory after `import edgebin` alone.
         peak_memory_bytes: the same at the end.
+        stages: the profile, if it was asked for; taken after all else.
     """
 
     isa: str
@@ -52,10 +56,18 @@ class Measurement:
     file_bytes: int
     import_memory_bytes: int | None
     peak_memory_bytes: int | None
+    stages: tuple[Stage, ...] = ()
 
 
 def measure(
-    path: Path, *, isa: str | None, threads: int, batch: int, warmup: int, runs: int
+    path: Path,
+    *,
+    isa: str | None,
+    threads: int,
+    batch: int,
+    warmup: int,
+    runs: int,
+    profile: bool = False,
 ) -> Measurement:
     """Measure a model in a fresh process.
 
@@ -69,6 +81,7 @@ def measure(
         "batch": batch,
         "warmup": warmup,
         "runs": runs,
+        "profile": profile,
     }
     child = subprocess.run(
         [sys.executable, "-c", _CHILD, json.dumps(request)], stdout=subprocess.PIPE, check=False
@@ -78,6 +91,10 @@ def measure(
     answer = json.loads(child.stdout)
     if "error" in answer:
         raise EdgebinError(answer["error"])
+    answer["stages"] = tuple(
+        Stage(**{k: tuple(v) if isinstance(v, list) else v for k, v in stage.items()})
+        for stage in answer["stages"]
+    )
     return Measurement(**answer)
 
 
@@ -105,6 +122,10 @@ def _measure(request: dict[str, object], import_memory: int | None) -> Measureme
         0, 256, (batch, *model.inputs[0].shape), dtype=np.uint8
     )
     times = [_time(model, pixels) for _ in range(1 + warmup + runs)]
+    peak = peak_memory()
+    stages: tuple[Stage, ...] = ()
+    if request["profile"]:
+        stages = model.profile(np.repeat(pixels[:1], min(runs, _MOST_PROFILED), axis=0))
     return Measurement(
         isa=model.isa,
         load_ms=load_ms,
@@ -113,7 +134,8 @@ def _measure(request: dict[str, object], import_memory: int | None) -> Measureme
         arena_bytes=model.arena_bytes,
         file_bytes=model.file_bytes,
         import_memory_bytes=import_memory,
-        peak_memory_bytes=peak_memory(),
+        peak_memory_bytes=peak,
+        stages=stages,
     )
 
 

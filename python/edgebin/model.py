@@ -7,7 +7,7 @@ arithmetic of the network is the core's; preprocessing and ranking have files of
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from edgebin.errors import InputError, OptionError
 from edgebin.ir import Preprocessing
 from edgebin.layers import Layer, describe
 from edgebin.prediction import Prediction, rank, softmax
+from edgebin.profile import Stage, profile
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -51,7 +52,11 @@ def isas() -> tuple[str, ...]:
 
 
 def load(
-    path_or_name: str | os.PathLike[str], *, threads: int = 1, isa: str | None = None
+    path_or_name: str | os.PathLike[str],
+    *,
+    threads: int = 1,
+    isa: str | None = None,
+    kernels: Mapping[str, str] | None = None,
 ) -> Model:
     """Load an `.ebn` file, or a model that ships with edgebin, by its name.
 
@@ -59,12 +64,15 @@ def load(
         path_or_name: path of a file, or a name such as "cifar10-resnet20".
         threads: worker threads that one run uses.
         isa: one of `isas()`; None takes the environment variable EDGEBIN_ISA, or else the best.
+        kernels: by layer, the kernel that it shall run on, one that `Model.profile` names; for the
+            others the fastest is chosen. All give the same bits.
 
     Raises:
         ModelFileError: no such file or name, or the file is damaged.
-        OptionError: the number of threads or the instruction set does not exist here.
+        OptionError: the number of threads, the instruction set or a layer's kernel does not exist
+            here.
     """
-    return Model(path_or_name, threads=threads, isa=isa)
+    return Model(path_or_name, threads=threads, isa=isa, kernels=kernels)
 
 
 class Model:
@@ -75,13 +83,18 @@ class Model:
     """
 
     def __init__(
-        self, path_or_name: str | os.PathLike[str], *, threads: int = 1, isa: str | None = None
+        self,
+        path_or_name: str | os.PathLike[str],
+        *,
+        threads: int = 1,
+        isa: str | None = None,
+        kernels: Mapping[str, str] | None = None,
     ) -> None:
         """Load a model; arguments and errors are those of `load`."""
         if type(threads) is not int or not 1 <= threads <= _MAX_THREADS:
             raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
         self._path = zoo.resolve(path_or_name)
-        self._core = _core.Model(os.fspath(self._path), isa or "", threads)
+        self._core = _core.Model(os.fspath(self._path), isa or "", threads, dict(kernels or {}))
         self._info = self._core.info
         self._shapes = _output_shapes(self._core)
         self._ends_in_softmax = _ends_in_softmax(self._core)
@@ -149,6 +162,23 @@ class Model:
         """Like `run`; returns every output by its name."""
         arrays = self._run(pictures)
         return {output.name: array for output, array in zip(self.outputs, arrays, strict=True)}
+
+    def profile(self, pictures: npt.NDArray[np.uint8]) -> tuple[Stage, ...]:
+        """Run the network on pictures one by one and time its stages.
+
+        Args:
+            pictures: uint8 (pictures, height, width, channels), at least one.
+
+        Returns:
+            What runs as one step, in order, with the median time of a picture.
+
+        Raises:
+            InputError: another shape or dtype, or no picture.
+        """
+        if isinstance(pictures, np.ndarray) and len(pictures) == 0:
+            raise InputError("pictures: expected at least one to profile, found none")
+        is_array = isinstance(pictures, np.ndarray)
+        return profile(self._core, np.ascontiguousarray(pictures) if is_array else pictures)
 
     @property
     def name(self) -> str:

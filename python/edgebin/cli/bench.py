@@ -8,13 +8,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
 
 from edgebin.cli.arguments import IsaOption, JsonOption, ModelArgument, ThreadsOption
+from edgebin.cli.profile import draw, need_matplotlib, rows
 from edgebin.cli.terminal import console, plain, print_json, size
+from edgebin.errors import OptionError
 from edgebin.machine import Machine, look
 from edgebin.measure import Measurement, measure
 from edgebin.model import isas
@@ -52,16 +55,38 @@ def bench(
     threads: ThreadsOption = 1,
     batch: Annotated[int, typer.Option(min=1, max=4096, help="Pictures in one call.")] = 1,
     isa: IsaOption = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Time every stage as well, one picture at a time.")
+    ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.png",
+            help="Draw the profile. Needs matplotlib, from the extra `plot`.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure latency, load time and memory on this machine.
 
     Times are wall-clock milliseconds of one call of Model.run() on random pixels; memory is the
-    peak resident set of a process that only loads and runs the model.
+    peak resident set of a process that only loads and runs the model. A stage of the profile is a
+    layer with those behind it that run in the same step.
     """
+    if plot is not None:
+        need_matplotlib()
     path = resolve(model)
     before = look()
-    seen = measure(path, isa=isa, threads=threads, batch=batch, warmup=warmup, runs=runs)
+    seen = measure(
+        path,
+        isa=isa,
+        threads=threads,
+        batch=batch,
+        warmup=warmup,
+        runs=runs,
+        profile=profile or plot is not None,
+    )
     report = Report(
         model=model,
         threads=threads,
@@ -73,10 +98,15 @@ def bench(
         date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         edgebin=version("edgebin"),
     )
+    if plot is not None:
+        _draw(report, plot)
     if as_json:
         print_json(document(report))
-    else:
-        console().print(text(report), soft_wrap=True)
+        return
+    screen = console()
+    screen.print(text(report), soft_wrap=True)
+    if profile:
+        screen.print(rows(seen.stages))
 
 
 def summarise(times: list[float]) -> dict[str, float]:
@@ -90,6 +120,8 @@ def document(report: Report) -> dict[str, object]:
     """Return the report as JSON holds it: every timed call is in it."""
     facts = asdict(report)
     seen = facts.pop("seen")
+    for fields, stage in zip(seen["stages"], report.seen.stages, strict=True):
+        fields["gmacs_per_second"] = stage.gmacs_per_second
     return {**facts, "valid": report.valid, "latency_ms": summarise(report.seen.run_ms), **seen}
 
 
@@ -113,6 +145,15 @@ def text(report: Report) -> str:
     if not report.valid:
         lines.append("INVALID  heat or weak supply slowed the machine down")
     return "\n".join(lines)
+
+
+def _draw(report: Report, path: Path) -> None:
+    title = f"{report.model} on {report.after.cpu or report.after.architecture}, "
+    title += f"{report.seen.isa}, threads: {report.threads}, {report.date}"
+    try:
+        draw(report.seen.stages, title, path)
+    except OSError as error:
+        raise OptionError(f"--plot {path}: {error.strerror}") from error
 
 
 def _memory(count: int | None) -> str:

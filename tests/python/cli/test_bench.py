@@ -9,6 +9,7 @@ from command_line import edgebin
 from edgebin.cli.bench import Report, document, summarise, text
 from edgebin.machine import Machine, look, peak_memory
 from edgebin.measure import Measurement
+from edgebin.model import load
 
 MACHINE = Machine("board", "aarch64", 4, "ondemand", 1800.0, 61.5, False)
 THROTTLED = Machine("board", "aarch64", 4, "ondemand", 600.0, 85.0, True)
@@ -47,6 +48,41 @@ def test_text_has_the_figures(binary: Path, capsys: pytest.CaptureFixture[str]) 
     out = capsys.readouterr().out
     for word in ("min", "mean", "median", "p90", "p99", "load ms", "import alone", "governor"):
         assert word in out
+
+
+def test_the_profile_names_every_layer_once(
+    binary: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edgebin("bench", binary, "--runs", 3, "--profile", "--json") == 0
+    stages = json.loads(capsys.readouterr().out)["stages"]
+    layers = load(binary).layers
+    profiled = [name for stage in stages for name in stage["layers"]]
+    assert sorted(profiled) == sorted(layer.name for layer in layers)
+    assert sum(stage["macs"] for stage in stages) == sum(layer.macs for layer in layers)
+    for stage in stages:
+        assert stage["ms"] > 0
+        assert bool(stage["kernel"]) == (stage["ops"][0] in ("conv", "linear"))
+        assert (stage["gmacs_per_second"] is None) == (stage["macs"] == 0)
+
+
+def test_the_profile_is_a_table(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert edgebin("bench", binary, "--runs", 2, "--profile") == 0
+    out = capsys.readouterr().out
+    for word in ("stage", "kernel", "GMAC/s", "share", "100.0%"):
+        assert word in out
+
+
+def test_the_profile_is_a_picture(
+    binary: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
+    plot = tmp_path / "profile.png"
+    assert edgebin("bench", binary, "--runs", 2, "--plot", plot) == 0
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert edgebin("bench", binary, "--runs", 2, "--plot", tmp_path / "none" / "p.png") == 2
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1
+    assert "--plot" in line
 
 
 def test_percentiles() -> None:

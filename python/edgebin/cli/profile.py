@@ -1,0 +1,93 @@
+"""The profile of `edgebin bench` as a table and as a picture."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from edgebin.cli.terminal import plain, table
+from edgebin.errors import OptionError
+from edgebin.profile import Stage
+from edgebin.whole_file import write_whole
+
+_COLUMNS = ("stage", "ops", "output", "kernel", "ms", "GMAC/s", "share")
+_NUMBERS = frozenset({"ms", "GMAC/s", "share"})
+_COLOURS = ("#c8553d", "#588b8b", "#e0a458", "#93b7be", "#6d597a", "#b5838d")
+_NO_KERNEL = "#c9c9c9"
+_BAR_INCHES = 0.22
+
+
+def rows(stages: Sequence[Stage]) -> Table:
+    """Return the profile as a table, with its sum in the last row."""
+    made = table(*_COLUMNS, right=_NUMBERS)
+    total = sum(stage.ms for stage in stages)
+    for stage in stages:
+        speed = stage.gmacs_per_second
+        made.add_row(
+            Text(plain(stage.layers[0])),
+            " + ".join(stage.ops),
+            "x".join(map(str, stage.shape)),
+            stage.kernel,
+            f"{stage.ms:.4f}",
+            "" if speed is None else f"{speed:.1f}",
+            f"{stage.ms / total:.1%}",
+        )
+    macs = sum(stage.macs for stage in stages)
+    made.add_row("all", "", "", "", f"{total:.4f}", f"{macs / total / 1e6:.1f}", "100.0%")
+    return made
+
+
+def need_matplotlib() -> None:
+    """Refuse --plot before anything is measured where it cannot draw.
+
+    Raises:
+        OptionError: matplotlib is missing.
+    """
+    try:
+        import matplotlib  # noqa: F401  # the extra `plot`
+    except ImportError:
+        raise OptionError(
+            "--plot: matplotlib is missing, install it with pip install 'edgebin[plot]'"
+        ) from None
+
+
+def draw(stages: Sequence[Stage], title: str, path: Path) -> None:
+    """Write the profile as a PNG picture: a bar for each stage, a colour for each kernel.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
+
+    names = list(dict.fromkeys(stage.kernel for stage in stages if stage.kernel))
+    colours = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(names)}
+    figure = Figure(figsize=(9, 1.4 + _BAR_INCHES * len(stages)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    total = sum(stage.ms for stage in stages)
+    bars = axes.barh(
+        range(len(stages)),
+        [stage.ms for stage in stages],
+        color=[colours.get(stage.kernel, _NO_KERNEL) for stage in stages],
+    )
+    axes.bar_label(bars, [f"{s.ms:.3f} ms, {s.ms / total:.0%}" for s in stages], padding=3, size=7)
+    labels = [f"{plain(stage.layers[0])} ({' + '.join(stage.ops)})" for stage in stages]
+    axes.set_yticks(range(len(stages)), labels, size=7, parse_math=False)
+    axes.invert_yaxis()
+    axes.set_xlabel("median ms of one picture")
+    axes.margins(x=0.18, y=0.01)
+    axes.set_title(title, loc="left", size=9, parse_math=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    legend = [Patch(color=colours[name], label=name) for name in names]
+    if any(not stage.kernel for stage in stages):
+        legend.append(Patch(color=_NO_KERNEL, label="other"))
+    axes.legend(handles=legend, loc="lower right", fontsize=7)
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=150)
+    write_whole(path, lambda file: file.write(png.getvalue()))

@@ -1,0 +1,61 @@
+"""Where the time of a run goes: what runs as one step, on which kernel, and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from edgebin import _core
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a run: a layer, and the layers behind it that it takes along.
+
+    Args:
+        layers: their names; the first has the kernel.
+        ops: their operators.
+        kernel: what computes a convolution's or linear layer's sums; "" for any other.
+        shape: (height, width, channels) of the first layer's output.
+        macs: multiply-accumulates for one picture.
+        ms: median milliseconds of one picture.
+    """
+
+    layers: tuple[str, ...]
+    ops: tuple[str, ...]
+    kernel: str
+    shape: tuple[int, int, int]
+    macs: int
+    ms: float
+
+    @property
+    def gmacs_per_second(self) -> float | None:
+        """10^9 multiply-accumulates per second; None where it has none."""
+        return self.macs / self.ms / 1e6 if self.macs and self.ms else None
+
+
+def profile(core: _core.Model, pictures: npt.NDArray[np.uint8]) -> tuple[Stage, ...]:
+    """Time the stages of a loaded model, in the order of execution.
+
+    Args:
+        core: the model.
+        pictures: uint8 (pictures, height, width, channels); run one by one.
+
+    Raises:
+        InputError: another shape or dtype.
+    """
+    medians = np.median(np.array(core.profile(pictures)), axis=0) / 1e6
+    infos = core.layers
+    return tuple(
+        Stage(
+            layers=tuple(infos[node].name for node in nodes),
+            ops=tuple(infos[node].op for node in nodes),
+            kernel=kernel,
+            shape=infos[nodes[0]].shape,
+            macs=sum(infos[node].macs for node in nodes),
+            ms=float(ms),
+        )
+        for (nodes, kernel), ms in zip(core.stages, medians, strict=True)
+    )
