@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin import _core
+from edgebin.errors import OptionError
 from edgebin.format import write
 from edgebin.ir import Array, Graph
 from edgebin.ops import OPS, infer_types
@@ -17,6 +19,7 @@ from edgebin.reference import run
 from sketch import network
 
 THREADS = (1, 2, 3)
+KERNELS = ("lookup_wide", "lookup_narrow", "bit_serial", "byte", "real", "depthwise")
 
 
 def assert_runs_as_oracle(
@@ -35,6 +38,30 @@ def assert_runs_as_oracle(
                 for name, ours, theirs in zip(graph.outputs, expected, found, strict=True):
                     assert_same_bits(theirs, ours, f"{name} on {isa}, {count} threads")
         assert_same_types(graph, model)
+
+
+def assert_every_kernel(graph: Graph, pictures: npt.NDArray[np.uint8]) -> None:
+    """Write `graph`, and prescribe every kernel to its products in turn where it can serve them."""
+    expected = run(graph, pictures)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "graph.ebn"
+        write(network(graph), path)
+        products = [node.name for node in graph.nodes if node.op in ("conv", "linear")]
+        for isa, kernel in itertools.product(_core.isas(), KERNELS):
+            wishes = {name: kernel for name in products if _serves(path, isa, name, kernel)}
+            if not wishes:
+                continue
+            found = _core.Model(str(path), isa, 2, wishes).run(pictures)
+            for name, ours, theirs in zip(graph.outputs, expected, found, strict=True):
+                assert_same_bits(theirs, ours, f"{name} on {isa}, {wishes}")
+
+
+def _serves(path: Path, isa: str, layer: str, kernel: str) -> bool:
+    try:
+        _core.Model(str(path), isa, 1, {layer: kernel})
+    except OptionError:
+        return False
+    return True
 
 
 def assert_same_bits(found: Array, expected: npt.NDArray[np.float32], what: str) -> None:

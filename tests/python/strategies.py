@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -117,10 +117,30 @@ def group_counts(draw: st.DrawFn) -> tuple[int, int, int]:
     return groups, draw(st.integers(1, 70)), draw(st.integers(1, 70))
 
 
+@dataclass(frozen=True, slots=True)
+class Convolution:
+    """A sketch that ends in a convolution, and what it takes to add another like it."""
+
+    sketch: Sketch
+    rng: np.random.Generator
+    product: tuple[str, str, str]
+    source: str
+    filters: tuple[int, ...]  # shape of the weights
+    window: dict[str, int]
+    name: str = ""
+
+    def add(self) -> str:
+        """Add one with weights of its own."""
+        kind, weight_kind, epilogue = self.product
+        weights = weights_of(self.rng, weight_kind, *self.filters)
+        channels = self.sketch.channels(self.source)
+        constants = product_constants(self.rng, weights, kind, epilogue, channels)
+        return self.sketch.add("conv", self.source, constants=constants, **self.window)
+
+
 @st.composite
-def convolutions(draw: st.DrawFn, product: tuple[str, str, str]) -> Case:
-    """Draw one convolution of the given input, weights and epilogue."""
-    kind, weight_kind, epilogue = product
+def sketched_convolutions(draw: st.DrawFn, product: tuple[str, str, str]) -> Convolution:
+    """Draw one convolution of the given input, weights and epilogue, in a sketch of its own."""
     kernel = draw(st.tuples(st.integers(1, 7), st.integers(1, 7)))
     window = draw(windows(kernel))
     groups, depth, filters = draw(group_counts())
@@ -130,10 +150,58 @@ def convolutions(draw: st.DrawFn, product: tuple[str, str, str]) -> Case:
     if groups > 1:
         window["groups"] = groups
     sketch = Sketch((height, width, groups * depth))
-    weights = weights_of(rng, weight_kind, groups * filters, *kernel, depth)
-    constants = product_constants(rng, weights, kind, epilogue, groups * depth)
-    y = sketch.add("conv", source(sketch, rng, kind), constants=constants, **window)
-    return Case(sketch.graph(y), pixels(rng, draw(st.integers(1, 2)), sketch.shape))
+    name = source(sketch, rng, product[0])
+    drawn = Convolution(sketch, rng, product, name, (groups * filters, *kernel, depth), window)
+    return replace(drawn, name=drawn.add())
+
+
+@st.composite
+def convolutions(draw: st.DrawFn, product: tuple[str, str, str]) -> Case:
+    """Draw one convolution of the given input, weights and epilogue."""
+    conv = draw(sketched_convolutions(product))
+    sketch = conv.sketch
+    return Case(sketch.graph(conv.name), pixels(conv.rng, draw(st.integers(1, 2)), sketch.shape))
+
+
+@st.composite
+def tails(draw: st.DrawFn, product: tuple[str, str, str]) -> Case:
+    """Draw a convolution with what the runtime takes along behind it, and what stands in its way.
+
+    A pool, a sum (with another convolution, or with itself), codes of the result, each or none;
+    any of the values may have other readers or be an output.
+    """
+    conv = draw(sketched_convolutions(product))
+    sketch, rng, y = conv.sketch, conv.rng, conv.name
+    values = [y]
+    if draw(st.booleans()):
+        values.append(_max_pool(draw, sketch, y))
+    elif draw(st.booleans()):
+        other = y if draw(st.integers(0, 3)) == 0 else conv.add()
+        terms = (y, other) if draw(st.booleans()) else (other, y)
+        values += [other, sketch.add("add", *terms, constants={})]
+    for _ in range(draw(st.sampled_from((0, 1, 1, 1, 2)))):
+        channels = sketch.channels(values[-1])
+        constants = {"thresholds": ascending(rng, channels, 300, "f32")}
+        if draw(st.booleans()):
+            constants["sign"] = rng.choice([-1, 1], channels).astype(np.int8)
+        values.insert(0, sketch.add("quantize", values[-1], constants=constants))
+    for name in tuple(values):
+        if sketch.types[name].dtype == "f32" and draw(st.integers(0, 4)) == 0:
+            values.insert(0, sketch.add("relu", name, constants={}))
+    read = {name for node in sketch.nodes for name in node.inputs}
+    shown = [name for name in values if name not in read or draw(st.integers(0, 4)) == 0]
+    return Case(sketch.graph(*shown), pixels(rng, draw(st.integers(1, 2)), sketch.shape))
+
+
+def _max_pool(draw: st.DrawFn, sketch: Sketch, x: str) -> str:
+    height, width, _ = sketch.types[x].shape
+    kernel = draw(st.integers(1, min(3, height))), draw(st.integers(1, min(3, width)))
+    attributes = {"kernel_h": kernel[0], "kernel_w": kernel[1]}
+    for axis, size in zip("hw", kernel, strict=True):
+        attributes[f"stride_{axis}"] = draw(st.integers(1, 3))
+        for side in {"h": ("top", "bottom"), "w": ("left", "right")}[axis]:
+            attributes[f"pad_{side}"] = draw(st.integers(0, size - 1))
+    return sketch.pool("max_pool", x, attributes)
 
 
 @st.composite

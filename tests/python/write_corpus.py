@@ -4,8 +4,9 @@
 
 FOLDER gets NAME.ebn and NAME.bin (the pictures, then each output of all pictures, float32) for
 EXAMPLES networks (8 by default) of every kind that the Python tests draw: each product of `conv`
-and `linear` alone, and whole networks. They are the same every time. The C++ tests then hold the
-runtime to the oracle where Python cannot go: under sanitizers and on emulated machines.
+and `linear` alone, convolutions with a tail, and whole networks. They are the same every time. The
+C++ tests then hold the runtime to the oracle where Python cannot go: under sanitizers and on
+emulated machines.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from edgebin.format import write
 from edgebin.reference import run
 from networks import networks
 from sketch import network
-from strategies import PRODUCTS, Case, convolutions, linears
+from strategies import PRODUCTS, Case, convolutions, linears, tails
 
 
 def write_case(case: Case, stem: Path) -> None:
@@ -60,6 +61,9 @@ def main(folder: Path, examples: int) -> None:
     for name, draw in layers:
         for product in PRODUCTS:
             write_kind(draw(product), folder / "-".join((name, *product)), examples)
+    for product in PRODUCTS:
+        if product[2] == "scale":
+            write_kind(tails(product), folder / "-".join(("tail", *product)), 2 * examples)
     write_kind(networks(), folder / "network", 4 * examples)
     print(f"{folder}: {len(list(folder.glob('*.ebn')))} networks")
 

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from against_oracle import assert_runs_as_oracle
+from against_oracle import assert_every_kernel, assert_runs_as_oracle
 from sketch import Sketch, ascending, f32, pixels
-from strategies import PRODUCTS, Case, convolutions, source, weights_of
+from strategies import PRODUCTS, Case, convolutions, source, tails, weights_of
 
 
 @pytest.mark.parametrize("product", PRODUCTS, ids="-".join)
 @given(data=st.data())
 def test_conv(product: tuple[str, str, str], data: st.DataObject) -> None:
     case: Case = data.draw(convolutions(product))
+    assert_runs_as_oracle(case.graph, case.pictures)
+
+
+@pytest.mark.parametrize("product", PRODUCTS, ids="-".join)
+@settings(max_examples=30)
+@given(data=st.data())
+def test_every_kernel(product: tuple[str, str, str], data: st.DataObject) -> None:
+    case: Case = data.draw(convolutions(product))
+    assert_every_kernel(case.graph, case.pictures)
+
+
+@pytest.mark.parametrize("product", [p for p in PRODUCTS if p[2] == "scale"], ids="-".join)
+@given(data=st.data())
+def test_tail(product: tuple[str, str, str], data: st.DataObject) -> None:
+    """What a convolution takes along, and what keeps it from doing so."""
+    case: Case = data.draw(tails(product))
     assert_runs_as_oracle(case.graph, case.pictures)
 
 
