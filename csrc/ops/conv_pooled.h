@@ -76,7 +76,9 @@ class PooledConv final : public Step {
   }
   std::size_t ring_bytes() const { return align_up(ring_ * row_bytes(), kCacheLine); }
   std::size_t pooled_bytes() const {
-    return keeps_ ? 0 : align_up(cells_.columns.cells() * shape_.c * sizeof(float), kCacheLine);
+    return keeps_ ? 0
+                  : align_up(std::size_t{1} * cells_.columns.cells() * shape_.c * sizeof(float),
+                             kCacheLine);
   }
 
   void run_band(const Buffers& buffers, int top, int bottom,

@@ -35,8 +35,8 @@ struct ConvSpec {
   const Constant* scale = nullptr;
   const Constant* bias = nullptr;
   const Constant* zero = nullptr;
-  Tail tail = {};
-  std::string_view kernel = {};  // wished for
+  Tail tail;
+  std::string_view kernel;  // wished for
 };
 
 // Throws Error(kModelFile).

@@ -28,8 +28,8 @@ struct Tail {
 struct NodeView {
   const Node& node;
   std::span<const ValueType> inputs;
-  Tail tail = {};
-  std::string_view kernel = {};
+  Tail tail;
+  std::string_view kernel;
 };
 
 // Where a step works, laid out as ops/layout.h says. Every part but a graph's input starts at a

@@ -11,8 +11,10 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -91,10 +93,7 @@ def measure(
     answer = json.loads(child.stdout)
     if "error" in answer:
         raise EdgebinError(answer["error"])
-    answer["stages"] = tuple(
-        Stage(**{k: tuple(v) if isinstance(v, list) else v for k, v in stage.items()})
-        for stage in answer["stages"]
-    )
+    answer["stages"] = tuple(_stage(stage) for stage in answer["stages"])
     return Measurement(**answer)
 
 
@@ -137,6 +136,12 @@ def _measure(request: dict[str, object], import_memory: int | None) -> Measureme
         peak_memory_bytes=peak,
         stages=stages,
     )
+
+
+def _stage(fields: Mapping[str, Any]) -> Stage:
+    """Return what JSON made of a stage as one; JSON has lists for tuples."""
+    tuples = {key: tuple(fields[key]) for key in ("layers", "ops", "shape")}
+    return Stage(**{**fields, **tuples})
 
 
 def _time(model: Model, pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> float:

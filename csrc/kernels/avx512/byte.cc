@@ -38,7 +38,7 @@ void tile(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* ac
     for (int v = 0; v < kVectors; ++v) weight[v] = _mm512_loadu_si512(weights + v * tile_bytes);
 #pragma GCC unroll 6
     for (int p = 0; p < kPixels; ++p) {
-      std::int32_t four;
+      std::int32_t four = 0;
       __builtin_memcpy(&four, rows + p * depth + k, sizeof four);
       const __m512i inputs = _mm512_set1_epi32(four);
 #pragma GCC unroll 4
