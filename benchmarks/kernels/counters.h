@@ -1,0 +1,29 @@
+// What every benchmark of this folder reports beside its time. Cycles are not read from the
+// machine, which virtual machines rarely allow: they are time multiplied by a clock that was
+// measured once, before the first benchmark.
+#ifndef EDGEBIN_BENCHMARKS_KERNELS_COUNTERS_H_
+#define EDGEBIN_BENCHMARKS_KERNELS_COUNTERS_H_
+
+#include <benchmark/benchmark.h>
+
+#include <string_view>
+
+namespace edgebin::benchmarks {
+
+// Cycles per nanosecond: the best of several runs of a chain of multiplications, 3 cycles each.
+double clock_ghz();
+
+// Multiply-accumulates per cycle that the header comment of a kernel's file derives from ports of
+// Zen 4: modelled, not measured; 0 where it states none. `kernel` is bit_serial, byte, wide,
+// narrow.
+double peak(std::string_view isa, std::string_view kernel);
+
+// Work of one iteration; `macs` and `peak` are left out where 0.
+void report(benchmark::State& state, double macs, double peak);
+
+void register_steps();
+void register_bare();
+
+}  // namespace edgebin::benchmarks
+
+#endif  // EDGEBIN_BENCHMARKS_KERNELS_COUNTERS_H_
