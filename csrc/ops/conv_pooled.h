@@ -55,7 +55,7 @@ class PooledConv final : public Step {
 
   static PoolCells cells_of(const ConvSpec& spec) {
     const std::array input = {ValueType{DType::kF32, spec.geometry.out}};
-    return window_cells({*spec.tail.pool, input});
+    return window_cells({*spec.tail.pool, input, {}, {}});
   }
 
   static ConvSpec without_tail(ConvSpec spec) {

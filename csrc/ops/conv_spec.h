@@ -35,7 +35,7 @@ struct ConvSpec {
   const Constant* scale = nullptr;
   const Constant* bias = nullptr;
   const Constant* zero = nullptr;
-  Tail tail;
+  Tail tail = {};
   std::string_view kernel;  // wished for
 };
 

@@ -28,7 +28,7 @@ struct Tail {
 struct NodeView {
   const Node& node;
   std::span<const ValueType> inputs;
-  Tail tail;
+  Tail tail = {};
   std::string_view kernel;
 };
 

@@ -81,7 +81,7 @@ void Program::infer_types() {
   for (const GraphInput& input : network_.graph.inputs) types_.push_back({DType::kU8, input.shape});
   for (const Node& node : network_.graph.nodes) {
     const std::vector<ValueType> inputs = input_types(node, types_);
-    types_.push_back(operator_of(node).infer({node, inputs}));
+    types_.push_back(operator_of(node).infer({node, inputs, {}, {}}));
   }
 }
 
@@ -98,7 +98,7 @@ void Program::prepare_steps(const ProgramOptions& options) {
   for (const Stage& stage : stages_) {
     const Node& node = network_.graph.nodes[stage.nodes.front()];
     const std::vector<ValueType> inputs = input_types(node, types_);
-    NodeView view = {node, inputs, stage.tail};
+    NodeView view = {node, inputs, stage.tail, {}};
     const auto wish = options.kernels.find(node.name);
     if (wish != options.kernels.end()) view.kernel = wish->second;
     steps_.push_back(operator_of(node).prepare(view, kernels_));

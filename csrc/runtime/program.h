@@ -25,11 +25,11 @@ namespace edgebin {
 class Lives;
 
 struct ProgramOptions {
-  std::string isa = {};  // as kernels::choose takes it
+  std::string isa;  // as kernels::choose takes it
   int threads = 1;
 
   // By name of a layer, the Step::kernel() that it shall run on; for others the program chooses.
-  std::map<std::string, std::string, std::less<>> kernels = {};
+  std::map<std::string, std::string, std::less<>> kernels;
 };
 
 class Program {

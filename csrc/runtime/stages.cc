@@ -41,8 +41,9 @@ class Grouping {
     }
     std::vector<Stage> stages;
     for (int node = 0; node < static_cast<int>(graph_.nodes.size()); ++node) {
-      if (by_place[node]) {
-        stages.push_back(*std::move(by_place[node]));
+      std::optional<Stage>& placed = by_place[node];
+      if (placed.has_value()) {
+        stages.push_back(*std::move(placed));
       } else if (!taken_[node]) {
         stages.push_back(alone(node));
       }
