@@ -13,6 +13,7 @@
 #include "base/thread_pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include <atomic>
 #include <chrono>
@@ -54,6 +55,39 @@ bool spin_until(const Condition& done) noexcept {
   return false;
 }
 
+constexpr int kAnyCore = -1;
+
+// One core for each of so many threads, of those that the calling thread may use.
+std::vector<int> cores_for(int threads) {
+  std::vector<int> cores;
+#if defined(__linux__)
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+    for (int core = 0; core < CPU_SETSIZE; ++core) {
+      if (CPU_ISSET(core, &allowed)) cores.push_back(core);
+    }
+  }
+#endif
+  if (cores.size() < static_cast<std::size_t>(threads)) {
+    throw Error(ErrorKind::kOption, message("pin: expected at most ", cores.size(),
+                                            " threads, one for each core that this process may "
+                                            "use, found ",
+                                            threads));
+  }
+  return cores;
+}
+
+// Where the system refuses, the thread stays where the system puts it: results do not depend on it.
+void stay_on([[maybe_unused]] int core) noexcept {
+#if defined(__linux__)
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(core, &one);
+  sched_setaffinity(0, sizeof one, &one);
+#endif
+}
+
 // Differs between a process and all that it was forked from.
 constinit std::atomic<std::uint32_t> forks{0};
 
@@ -70,7 +104,7 @@ void count_forks() {
 
 class ThreadPool::Team {
  public:
-  explicit Team(int threads);  // throws as ThreadPool does
+  Team(int threads, bool pin);  // throws as ThreadPool does
   ~Team() { stop(); }
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
@@ -83,7 +117,7 @@ class ThreadPool::Team {
  private:
   void publish() noexcept;
   void take_indices(int worker) noexcept;
-  void help(int worker) noexcept;
+  void help(int worker, int core) noexcept;
   void await_generation_after(std::uint32_t seen) noexcept;
   void await_helpers() noexcept;
   void stop() noexcept;
@@ -107,14 +141,14 @@ class ThreadPool::Team {
   std::vector<std::thread> helpers_;
 };
 
-ThreadPool::ThreadPool(int threads) : threads_(threads) {
+ThreadPool::ThreadPool(int threads, bool pin) : threads_(threads) {
   if (threads < 1 || threads > kMaxThreads) {
     throw Error(ErrorKind::kOption,
                 message("threads: expected 1 to ", kMaxThreads, ", found ", threads));
   }
   if (threads == 1) return;
   count_forks();
-  team_ = std::make_unique<Team>(threads);
+  team_ = std::make_unique<Team>(threads, pin);
 }
 
 ThreadPool::~ThreadPool() {
@@ -130,13 +164,15 @@ void ThreadPool::run(const Loop& loop) noexcept {
   for (int index = 0; index < loop.count; ++index) loop.call(loop.context, index, 0);
 }
 
-ThreadPool::Team::Team(int threads) {
+ThreadPool::Team::Team(int threads, bool pin) {
+  const std::vector<int> cores = pin ? cores_for(threads) : std::vector<int>{};
   // With more threads than cores a spinning thread keeps a working one from its core.
   spinning_ = static_cast<unsigned>(threads) <= std::thread::hardware_concurrency();
   helpers_.reserve(static_cast<std::size_t>(threads) - 1);
   try {
     for (int worker = 1; worker < threads; ++worker) {
-      helpers_.emplace_back([this, worker] { help(worker); });
+      const int core = pin ? cores[static_cast<std::size_t>(worker)] : kAnyCore;
+      helpers_.emplace_back([this, worker, core] { help(worker, core); });
     }
   } catch (const std::exception& refusal) {
     const std::size_t started = helpers_.size() + 1;
@@ -178,7 +214,8 @@ void ThreadPool::Team::take_indices(int worker) noexcept {
   }
 }
 
-void ThreadPool::Team::help(int worker) noexcept {
+void ThreadPool::Team::help(int worker, int core) noexcept {
+  if (core != kAnyCore) stay_on(core);
   for (std::uint32_t seen = 0;; ++seen) {
     await_generation_after(seen);
     if (stopping_) return;

@@ -20,8 +20,11 @@ class ThreadPool {
   static constexpr int kMaxThreads = 256;
 
   // `threads` counts the caller of parallel_for: 1 starts no thread.
-  // Throws Error(kOption) if it is not 1..kMaxThreads or the system refuses a thread.
-  explicit ThreadPool(int threads);
+  // With `pin` each started thread stays on a core of its own, of those that the calling thread may
+  // use, in their order; the first is left to the caller, whose own placement is not changed.
+  // Throws Error(kOption) if `threads` is not 1..kMaxThreads, more than there are cores to pin to,
+  // or the system refuses a thread.
+  explicit ThreadPool(int threads, bool pin = false);
   ~ThreadPool();  // in a forked child, leaks what the parent's threads shared
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;

@@ -196,12 +196,12 @@ void bind_layer(py::module_& module) {
 void bind_model(py::module_& module) {
   py::class_<PyModel>(module, "Model", "A network, prepared for one instruction set.")
       .def(py::init([](const std::string& path, const std::string& isa, int threads,
-                       const std::map<std::string, std::string>& kernels) {
+                       const std::map<std::string, std::string>& kernels, bool pin) {
              return std::make_unique<PyModel>(
-                 path, ProgramOptions{isa, threads, {kernels.begin(), kernels.end()}});
+                 path, ProgramOptions{isa, threads, pin, {kernels.begin(), kernels.end()}});
            }),
            py::arg("path"), py::arg("isa") = "", py::arg("threads") = 1,
-           py::arg("kernels") = std::map<std::string, std::string>{})
+           py::arg("kernels") = std::map<std::string, std::string>{}, py::arg("pin") = false)
       .def("run", &PyModel::run, py::arg("pictures"),
            "Run (N, H, W, C) uint8 pictures; one float32 array per output.")
       .def("profile", &PyModel::profile, py::arg("pictures"),

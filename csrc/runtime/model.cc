@@ -39,7 +39,7 @@ ModelInfo info_of(const Program& program) {
 
 struct Model::Impl {
   Impl(const std::string& path, const Options& options)
-      : sessions(Program::load(path, {options.isa, options.threads, {}})),
+      : sessions(Program::load(path, {options.isa, options.threads, options.pin, {}})),
         info(info_of(sessions.program())) {}
 
   SessionPool sessions;

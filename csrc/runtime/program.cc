@@ -64,6 +64,7 @@ Program::Program(std::unique_ptr<const Mapping> mapping, std::span<const std::by
                  const kernels::Kernels& kernels, const ProgramOptions& options)
     : kernels_(kernels),
       threads_(options.threads),
+      pin_(options.pin),
       mapping_(std::move(mapping)),
       file_(file),
       network_(read_network(file)) {

@@ -27,6 +27,7 @@ class Lives;
 struct ProgramOptions {
   std::string isa;  // as kernels::choose takes it
   int threads = 1;
+  bool pin = false;  // threads to cores, as ThreadPool does
 
   // By name of a layer, the Step::kernel() that it shall run on; for others the program chooses.
   std::map<std::string, std::string, std::less<>> kernels;
@@ -48,6 +49,7 @@ class Program {
   const Network& network() const { return network_; }
   const kernels::Kernels& kernels() const { return kernels_; }
   int threads() const { return threads_; }
+  bool pins() const { return pin_; }
   std::size_t file_bytes() const { return file_.size(); }
   std::size_t arena_bytes() const { return arena_bytes_; }
 
@@ -81,6 +83,7 @@ class Program {
 
   const kernels::Kernels& kernels_;
   int threads_;
+  bool pin_;
   std::unique_ptr<const Mapping> mapping_;  // null where the file is the caller's
   std::span<const std::byte> file_;
   Network network_;

@@ -21,7 +21,7 @@ void Session::Deleter::operator()(std::byte* arena) const { ::operator delete(ar
 Session::Session(std::shared_ptr<const Program> program)
     : program_(std::move(program)),
       arena_(static_cast<std::byte*>(::operator new(program_->arena_bytes(), kAlignment))),
-      pool_(program_->threads()) {
+      pool_(program_->threads(), program_->pins()) {
   for (const Stage& stage : program_->stages()) {
     for (const int value : stage.inputs) {
       inputs_.push_back(value == kPicture ? std::span<const std::byte>{}

@@ -14,11 +14,17 @@ class Model:
     """
 
     def __init__(
-        self, path: str, isa: str = "", threads: int = 1, kernels: Mapping[str, str] = ...
+        self,
+        path: str,
+        isa: str = "",
+        threads: int = 1,
+        kernels: Mapping[str, str] = ...,
+        pin: bool = False,
     ) -> None:
         """Map and prepare the file; `isa` "" takes EDGEBIN_ISA or the best one available.
 
         `kernels` prescribes the kernel of some layers, by name: one of those that `stages` shows.
+        `pin` keeps each started thread on a core of its own.
         Raises edgebin.errors.ModelFileError or OptionError.
         """
 

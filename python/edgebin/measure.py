@@ -69,9 +69,10 @@ def measure(
     batch: int,
     warmup: int,
     runs: int,
+    pin: bool = False,
     profile: bool = False,
 ) -> Measurement:
-    """Measure a model in a fresh process.
+    """Measure a model in a fresh process; with `pin` all its threads, the calling one too.
 
     Raises:
         EdgebinError: the model or an option is bad; the message is the child's.
@@ -83,6 +84,7 @@ def measure(
         "batch": batch,
         "warmup": warmup,
         "runs": runs,
+        "pin": pin,
         "profile": profile,
     }
     child = subprocess.run(
@@ -115,7 +117,10 @@ def _measure(request: dict[str, object], import_memory: int | None) -> Measureme
         str(request["path"]),
         threads=int(str(request["threads"])),
         isa=None if request["isa"] is None else str(request["isa"]),
+        pin=bool(request["pin"]),
     )
+    if request["pin"]:  # the core that the model's threads leave to this one
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     load_ms = (time.perf_counter_ns() - start) / 1e6
     pixels = np.random.default_rng(0).integers(
         0, 256, (batch, *model.inputs[0].shape), dtype=np.uint8

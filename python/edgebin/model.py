@@ -57,6 +57,7 @@ def load(
     threads: int = 1,
     isa: str | None = None,
     kernels: Mapping[str, str] | None = None,
+    pin: bool = False,
 ) -> Model:
     """Load an `.ebn` file, or a model that ships with edgebin, by its name.
 
@@ -66,13 +67,15 @@ def load(
         isa: one of `isas()`; None takes the environment variable EDGEBIN_ISA, or else the best.
         kernels: by layer, the kernel that it shall run on, one that `Model.profile` names; for the
             others the fastest is chosen. All give the same bits.
+        pin: keep each thread that a run starts on a core of its own; the first core is left to the
+            calling thread, which is not moved. Linux only.
 
     Raises:
         ModelFileError: no such file or name, or the file is damaged.
         OptionError: the number of threads, the instruction set or a layer's kernel does not exist
-            here.
+            here, or there are fewer cores than threads to pin.
     """
-    return Model(path_or_name, threads=threads, isa=isa, kernels=kernels)
+    return Model(path_or_name, threads=threads, isa=isa, kernels=kernels, pin=pin)
 
 
 class Model:
@@ -89,12 +92,15 @@ class Model:
         threads: int = 1,
         isa: str | None = None,
         kernels: Mapping[str, str] | None = None,
+        pin: bool = False,
     ) -> None:
         """Load a model; arguments and errors are those of `load`."""
         if type(threads) is not int or not 1 <= threads <= _MAX_THREADS:
             raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
         self._path = zoo.resolve(path_or_name)
-        self._core = _core.Model(os.fspath(self._path), isa or "", threads, dict(kernels or {}))
+        self._core = _core.Model(
+            os.fspath(self._path), isa or "", threads, dict(kernels or {}), pin
+        )
         self._info = self._core.info
         self._shapes = _output_shapes(self._core)
         self._ends_in_softmax = _ends_in_softmax(self._core)

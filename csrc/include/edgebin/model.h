@@ -19,6 +19,7 @@ namespace edgebin {
 struct Options {
   std::string isa;  // "": the environment variable EDGEBIN_ISA if it is set, else the best there is
   int threads = 1;  // that one run uses
+  bool pin = false;  // keep each started thread on a core of its own, the first left to the caller
 };
 
 // A value that enters or leaves the network.

@@ -39,6 +39,7 @@ class Report:
     after: Machine
     date: str
     edgebin: str
+    pin: bool = False
 
     @property
     def valid(self) -> bool:
@@ -55,6 +56,9 @@ def bench(
     threads: ThreadsOption = 1,
     batch: Annotated[int, typer.Option(min=1, max=4096, help="Pictures in one call.")] = 1,
     isa: IsaOption = None,
+    pin: Annotated[
+        bool, typer.Option("--pin", help="Keep every thread on a core of its own.")
+    ] = False,
     profile: Annotated[
         bool, typer.Option("--profile", help="Time every stage as well, one picture at a time.")
     ] = False,
@@ -85,6 +89,7 @@ def bench(
         batch=batch,
         warmup=warmup,
         runs=runs,
+        pin=pin,
         profile=profile or plot is not None,
     )
     report = Report(
@@ -97,6 +102,7 @@ def bench(
         after=look(),
         date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         edgebin=version("edgebin"),
+        pin=pin,
     )
     if plot is not None:
         _draw(report, plot)
@@ -130,8 +136,9 @@ def text(report: Report) -> str:
     seen, machine = report.seen, report.after
     figures = ", ".join(f"{name} {ms:.3f}" for name, ms in summarise(seen.run_ms).items())
     plural = "s" if report.threads > 1 else ""
+    pinned = ", pinned" if report.pin else ""
     lines = [
-        f"{plain(report.model)}: {seen.isa}, {report.threads} thread{plural}, batch {report.batch}",
+        f"{plain(report.model)}: {seen.isa}, {report.threads} thread{plural}{pinned}, batch {report.batch}",
         f"run ms   {figures} ({len(seen.run_ms)} runs)",
         f"load ms  {seen.load_ms:.3f}, first run {seen.first_ms:.3f}",
         f"memory   peak {_memory(seen.peak_memory_bytes)}, import alone "

@@ -1,9 +1,11 @@
 #include "base/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -36,6 +38,50 @@ TEST(ThreadPool, RunsEachIndexOnce) {
     EXPECT_EQ(pool.threads(), threads);
     for (int count = 0; count <= 40; ++count) expect_each_index_once(pool, count);
     for (const int count : {64, 127, 500, 1000}) expect_each_index_once(pool, count);
+  }
+}
+
+std::vector<int> allowed_cores() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  EXPECT_EQ(sched_getaffinity(0, sizeof set, &set), 0);
+  std::vector<int> cores;
+  for (int core = 0; core < CPU_SETSIZE; ++core) {
+    if (CPU_ISSET(core, &set)) cores.push_back(core);
+  }
+  return cores;
+}
+
+TEST(ThreadPool, PinsEachHelperToACoreOfItsOwn) {
+  const std::vector<int> cores = allowed_cores();
+  if (cores.size() < 2) GTEST_SKIP() << "needs two cores";
+  const int threads = static_cast<int>(std::min<std::size_t>(cores.size(), 4));
+  ThreadPool pool(threads, true);
+  std::vector<std::vector<int>> found(static_cast<std::size_t>(threads));
+  std::atomic<int> arrived{0};
+  pool.parallel_for(threads, [&](int, int worker) {
+    ++arrived;
+    while (arrived.load() < threads) std::this_thread::yield();  // so that each worker takes one
+    found.at(static_cast<std::size_t>(worker)) = allowed_cores();
+  });
+  EXPECT_EQ(found[0], cores);
+  for (int worker = 1; worker < threads; ++worker) {
+    const auto at = static_cast<std::size_t>(worker);
+    EXPECT_EQ(found[at], std::vector<int>{cores[at]}) << "worker " << worker;
+  }
+}
+
+TEST(ThreadPool, RefusesToPinMoreThreadsThanCores) {
+  const int cores = static_cast<int>(allowed_cores().size());
+  if (cores >= ThreadPool::kMaxThreads) GTEST_SKIP() << "more cores than a pool takes threads";
+  try {
+    const ThreadPool pool(cores + 1, true);
+    FAIL() << "was not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kOption);
+    EXPECT_EQ(std::string(error.what()),
+              message("pin: expected at most ", cores,
+                      " threads, one for each core that this process may use, found ", cores + 1));
   }
 }
 

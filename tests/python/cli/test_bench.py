@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,14 @@ def test_text_has_the_figures(binary: Path, capsys: pytest.CaptureFixture[str]) 
     out = capsys.readouterr().out
     for word in ("min", "mean", "median", "p90", "p99", "load ms", "import alone", "governor"):
         assert word in out
+
+
+def test_threads_can_be_pinned(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cores = len(os.sched_getaffinity(0))
+    assert edgebin("bench", binary, "--runs", 2, "--pin", "--threads", min(cores, 2)) == 0
+    assert len(os.sched_getaffinity(0)) == cores
+    assert edgebin("bench", binary, "--runs", 2, "--pin", "--threads", cores + 1) == 2
+    assert f"pin: expected at most {cores} threads" in capsys.readouterr().err
 
 
 def test_the_profile_names_every_layer_once(
