@@ -59,6 +59,23 @@ inline Planes planes_at(const CodesOut& codes, std::ptrdiff_t p, int n) {
           reinterpret_cast<unsigned char*>(low + codes.plane) + n / 8};
 }
 
+// Of the last channels (n is their first), bits up to the word's end become zero.
+inline void store_bits(unsigned char bits, unsigned char* plane, int n, bool last) {
+  if (!last) {
+    *plane = bits;
+    return;
+  }
+  const int before = n % kWordBits;  // bits of the word that are there already
+  unsigned char* const start = plane - before / 8;
+  Word word = 0;
+  if (before > 0) {
+    __builtin_memcpy(&word, start, sizeof word);
+    word &= (Word{1} << before) - 1;
+  }
+  word |= Word{bits} << before;
+  __builtin_memcpy(start, &word, sizeof word);
+}
+
 // Channels n to n + 8 of all pixels.
 template <bool kWhole, class Sum>
 void eight(const FinishTask<Sum>& task, int n, __m256i lanes) {
@@ -73,6 +90,7 @@ void eight(const FinishTask<Sum>& task, int n, __m256i lanes) {
   const __m256 bias = constant(task.bias);
   const __m256 sign = _mm256_and_ps(constant(task.sign), _mm256_set1_ps(-0.0f));
   const bool codes = task.sign != nullptr;
+  const bool last = n + kLanes >= task.channels;
   const __m256 t0 = constant(codes ? task.thresholds : nullptr);
   const __m256 t1 = constant(codes ? task.thresholds + task.stride : nullptr);
   const __m256 t2 = constant(codes ? task.thresholds + 2 * task.stride : nullptr);
@@ -88,8 +106,9 @@ void eight(const FinishTask<Sum>& task, int n, __m256i lanes) {
       const __m256 high = exceeds(turned, t1);
       const __m256 e0 = exceeds(turned, t0);
       const Planes planes = planes_at(task.codes, p, n);
-      *planes.low = bits(_mm256_or_ps(_mm256_andnot_ps(high, e0), exceeds(turned, t2)));
-      *planes.high = bits(high);
+      const __m256 low = _mm256_or_ps(_mm256_andnot_ps(high, e0), exceeds(turned, t2));
+      store_bits(bits(low), planes.low, n, last);
+      store_bits(bits(high), planes.high, n, last);
     }
   }
 }
@@ -103,15 +122,6 @@ void finish(const FinishTask<Sum>& task) {
   if (n < task.channels) {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     eight<false>(task, n, _mm256_cmpgt_epi32(_mm256_set1_epi32(task.channels - n), lane));
-    n += kLanes;
-  }
-  if (task.sign == nullptr) return;
-  for (; n % kWordBits != 0; n += kLanes) {
-    for (int p = 0; p < task.pixels; ++p) {
-      const Planes planes = planes_at(task.codes, p, n);
-      *planes.low = 0;
-      *planes.high = 0;
-    }
   }
 }
 

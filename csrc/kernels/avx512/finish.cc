@@ -62,16 +62,6 @@ Channels channels_at(const FinishTask<Sum>& task, int n) {
   return at;
 }
 
-inline void store_codes(const Channels& at, __m512 value, unsigned char* plane0,
-                        unsigned char* plane1) {
-  const __m512 turned = _mm512_xor_ps(value, at.sign);
-  const __mmask16 high = exceeds(at.lanes, turned, at.t1);
-  const auto low = static_cast<__mmask16>((exceeds(at.lanes, turned, at.t0) & ~high) |
-                                          exceeds(at.lanes, turned, at.t2));
-  __builtin_memcpy(plane0, &low, sizeof low);
-  __builtin_memcpy(plane1, &high, sizeof high);
-}
-
 // The bytes of the planes that hold channels n and after, of pixel p.
 struct Planes {
   unsigned char* low;
@@ -84,11 +74,37 @@ inline Planes planes_at(const CodesOut& codes, std::ptrdiff_t p, int n) {
           reinterpret_cast<unsigned char*>(low + codes.plane) + n / 8};
 }
 
+// Of the last channels (n is their first), bits up to the word's end become zero.
+inline void store_bits(__mmask16 bits, unsigned char* plane, int n, bool last) {
+  if (!last) {
+    __builtin_memcpy(plane, &bits, sizeof bits);
+    return;
+  }
+  const int before = n % kWordBits;  // bits of the word that are there already
+  unsigned char* const start = plane - before / 8;
+  Word word = 0;
+  if (before > 0) {
+    __builtin_memcpy(&word, start, sizeof word);
+    word &= (Word{1} << before) - 1;
+  }
+  word |= Word{bits} << before;
+  __builtin_memcpy(start, &word, sizeof word);
+}
+
+inline void store_codes(const Channels& at, __m512 value, const Planes& planes, int n, bool last) {
+  const __m512 turned = _mm512_xor_ps(value, at.sign);
+  const __mmask16 high = exceeds(at.lanes, turned, at.t1);
+  const auto low = static_cast<__mmask16>((exceeds(at.lanes, turned, at.t0) & ~high) |
+                                          exceeds(at.lanes, turned, at.t2));
+  store_bits(low, planes.low, n, last);
+  store_bits(high, planes.high, n, last);
+}
+
 template <class Sum>
 void finish(const FinishTask<Sum>& task) {
-  int n = 0;
-  for (; n < task.channels; n += kLanes) {
+  for (int n = 0; n < task.channels; n += kLanes) {
     const Channels at = channels_at(task, n);
+    const bool last = n + kLanes >= task.channels;
     for (int p = 0; p < task.pixels; ++p) {
       __m512 value = load(task.sums + p * task.sum_step + n, at.lanes);
       if (task.scale != nullptr) value = _mm512_add_ps(_mm512_mul_ps(value, at.scale), at.bias);
@@ -99,18 +115,7 @@ void finish(const FinishTask<Sum>& task) {
       if (task.y != nullptr) {
         _mm512_mask_storeu_ps(task.y + p * task.y_step + n, at.lanes, value);
       }
-      if (task.sign != nullptr) {
-        const Planes planes = planes_at(task.codes, p, n);
-        store_codes(at, value, planes.low, planes.high);
-      }
-    }
-  }
-  if (task.sign == nullptr) return;
-  for (; n % kWordBits != 0; n += kLanes) {
-    for (int p = 0; p < task.pixels; ++p) {
-      const Planes planes = planes_at(task.codes, p, n);
-      __builtin_memset(planes.low, 0, kLanes / 8);
-      __builtin_memset(planes.high, 0, kLanes / 8);
+      if (task.sign != nullptr) store_codes(at, value, planes_at(task.codes, p, n), n, last);
     }
   }
 }

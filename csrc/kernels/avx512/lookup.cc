@@ -80,12 +80,20 @@ inline void build_each(const TableTask& task, const Store& store) {
       Word low = codes[0];
       Word high = codes[task.plane];
       total += _mm_popcnt_u64(low) + 2 * _mm_popcnt_u64(high);
-      for (int g = left < kGroupsOfWord ? left : kGroupsOfWord; g > 0; --g) {
+      const auto step = [&] {
         store(to, low, high);
         to += group_stride;
         low >>= kGroup;
         high >>= kGroup;
+      };
+      int g = left < kGroupsOfWord ? left : kGroupsOfWord;
+      for (; g >= 4; g -= 4) {
+        step();
+        step();
+        step();
+        step();
       }
+      for (; g > 0; --g) step();
     }
     task.totals[i] = static_cast<std::int32_t>(total);
   }

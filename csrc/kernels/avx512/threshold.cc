@@ -31,29 +31,44 @@ struct OfI32 {
   }
 };
 
+// Of the last channels (n is their first), bits up to the word's end become zero.
+template <class Mask>
+inline void store_bits(Mask bits, unsigned char* plane, int n, bool last) {
+  if (!last) {
+    __builtin_memcpy(plane, &bits, sizeof bits);
+    return;
+  }
+  const int before = n % kWordBits;  // bits of the word that are there already
+  unsigned char* const start = plane - before / 8;
+  Word word = 0;
+  if (before > 0) {
+    __builtin_memcpy(&word, start, sizeof word);
+    word &= (Word{1} << before) - 1;
+  }
+  word |= Word{bits} << before;
+  __builtin_memcpy(start, &word, sizeof word);
+}
+
 template <class Of>
 void threshold(const ThresholdTask<typename Of::Sum>& task) {
   using Mask = typename Of::Mask;
   constexpr int kLanes = 8 * sizeof(Mask);
-  const int padded = (task.channels + kWordBits - 1) / kWordBits * kWordBits;
-  for (int n = 0; n < padded; n += kLanes) {
+  for (int n = 0; n < task.channels; n += kLanes) {
     const int left = task.channels - n;
-    const auto lanes = static_cast<Mask>(left >= kLanes ? ~0u : left > 0 ? (1u << left) - 1 : 0u);
+    const auto lanes = static_cast<Mask>(left >= kLanes ? ~0u : (1u << left) - 1);
+    const bool last = left <= kLanes;
     const __m512i t0 = _mm512_loadu_si512(task.thresholds + n);
     const __m512i t1 = _mm512_loadu_si512(task.thresholds + task.stride + n);
     const __m512i t2 = _mm512_loadu_si512(task.thresholds + 2 * task.stride + n);
     auto* plane0 = reinterpret_cast<unsigned char*>(task.codes.words) + n / 8;
     auto* plane1 = plane0 + task.codes.plane * std::ptrdiff_t{sizeof(Word)};
-    // Beyond the last channel there may be no sums to read.
-    const auto* sums = task.sums + (left > 0 ? n : 0);
     for (int p = 0; p < task.pixels; ++p) {
-      const __m512i sum = _mm512_loadu_si512(sums + p * task.sum_step);
+      const __m512i sum = _mm512_loadu_si512(task.sums + p * task.sum_step + n);
       const Mask e0 = Of::exceeds(lanes, sum, t0);
       const Mask high = Of::exceeds(lanes, sum, t1);
       const Mask e2 = Of::exceeds(lanes, sum, t2);
-      const auto low = static_cast<Mask>((e0 & ~high) | e2);
-      __builtin_memcpy(plane0, &low, sizeof low);
-      __builtin_memcpy(plane1, &high, sizeof high);
+      store_bits(static_cast<Mask>((e0 & ~high) | e2), plane0, n, last);
+      store_bits(high, plane1, n, last);
       plane0 += task.codes.step * std::ptrdiff_t{sizeof(Word)};
       plane1 += task.codes.step * std::ptrdiff_t{sizeof(Word)};
     }
