@@ -136,9 +136,9 @@ def text(report: Report) -> str:
     seen, machine = report.seen, report.after
     figures = ", ".join(f"{name} {ms:.3f}" for name, ms in summarise(seen.run_ms).items())
     plural = "s" if report.threads > 1 else ""
-    pinned = ", pinned" if report.pin else ""
+    threads = f"{report.threads} thread{plural}{', pinned' if report.pin else ''}"
     lines = [
-        f"{plain(report.model)}: {seen.isa}, {report.threads} thread{plural}{pinned}, batch {report.batch}",
+        f"{plain(report.model)}: {seen.isa}, {threads}, batch {report.batch}",
         f"run ms   {figures} ({len(seen.run_ms)} runs)",
         f"load ms  {seen.load_ms:.3f}, first run {seen.first_ms:.3f}",
         f"memory   peak {_memory(seen.peak_memory_bytes)}, import alone "
