@@ -54,7 +54,7 @@ void run_lookup(benchmark::State& state, const Kernels& kernels, const Lookup& l
   Operand<std::int16_t> sums(lookup.lanes * vectors * kChannels + kernels::kSumSlack);
   for (auto _ : state) {
     lookup.multiply({tables.data(), slots * vector, groups, runs.data(), 3, vectors, kChannels,
-                     weights.data(), totals.data(), slots, sums.data()});
+                     weights.data(), totals.data(), sums.data()});
     benchmark::ClobberMemory();
   }
   report(state, 9.0 * lookup.lanes * vectors * kChannels * kernels::kWordBits,
@@ -65,11 +65,12 @@ void run_build(benchmark::State& state, const Lookup& lookup) {
   const int groups = ceil_div(kernels::kWordBits, lookup.group);
   const std::ptrdiff_t vector = std::ptrdiff_t{lookup.lanes} << lookup.group;
   const Operand<Word> codes(2 * kPixels, 0x5a5a5a5a5a5a5a5a);
-  Operand<std::uint8_t> tables(groups * kPixels * vector);
+  const int slots = kPixels / lookup.lanes;
+  Operand<std::uint8_t> tables(groups * slots * vector);
   std::array<std::int32_t, kPixels> totals;
   for (auto _ : state) {
-    lookup.build({codes.data(), 2, 1, kPixels, groups, tables.data(), vector, kPixels * vector,
-                  totals.data()});
+    lookup.build({codes.data(), 2, std::ptrdiff_t{2} * slots, 1, slots, groups, tables.data(),
+                  slots * vector, totals.data()});
     benchmark::ClobberMemory();
   }
   report(state, 0, 0);

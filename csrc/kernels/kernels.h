@@ -118,17 +118,18 @@ using MeanFn = void (*)(const float* const* taps, int count, int channels, float
 //
 //   table[i] = sum over j of bit j of i * u[j],   0 <= i < 2^group, one byte each
 //
-// Tables are built once per input pixel and serve every tap and output channel that meets it.
+// Tables are built once per input pixel and serve every tap and output channel that meets it. Those
+// of `lanes` rows of pixels lie side by side, for vectors take them so.
 struct TableTask {
-  const Word* codes;     // plane 0 of the first pixel; bits past its channels are zero
-  std::ptrdiff_t step;   // words from one pixel to the next; 0 repeats the first
-  std::ptrdiff_t plane;  // words from a pixel's plane 0 to its plane 1
-  int pixels;
+  const Word* codes;            // plane 0 of lane 0's first pixel; bits past its channels are zero
+  std::ptrdiff_t step;          // words from one pixel of a lane to the next
+  std::ptrdiff_t lane_step;     // words from one lane's first pixel to the next one's
+  std::ptrdiff_t plane;         // words from a pixel's plane 0 to its plane 1
+  int slots;                    // pixels of each lane
   int groups;                   // of each pixel
-  std::uint8_t* tables;         // that of group g, pixel i at g * group_stride + i * table_stride
-  std::ptrdiff_t table_stride;  // bytes, both multiples of the table's size
-  std::ptrdiff_t group_stride;
-  std::int32_t* totals;  // [pixels]: the sum of the codes of all groups
+  std::uint8_t* tables;         // [groups][slots][lanes][2^group], groups group_stride bytes apart;
+  std::ptrdiff_t group_stride;  // both are multiples of a vector of tables
+  std::int32_t* totals;         // [slots][lanes]: the sum of the codes of all groups
 };
 using TableFn = void (*)(const TableTask& task);
 
@@ -146,8 +147,8 @@ inline constexpr int kMostTaps = 3;
 //
 //   tables + r.offset + g * group_stride + (v + j) * S + l << group,
 //
-// and the total of that pixel at totals + r.totals + l * lane_totals + v + j. Up to kTotalSlack
-// totals behind those may be read.
+// and the total of that pixel at totals + r.totals + (v + j) * lanes + l. Up to kTotalSlack totals
+// behind those may be read.
 //
 // |sums| and thrice the number of weights fit 16 bits (at most kMostLookupDepth weights a channel).
 struct LookupTask {
@@ -161,10 +162,9 @@ struct LookupTask {
   const std::uint8_t* weights;  // [channels / tile][runs][groups][taps of the run][tile] indices;
                                 // of a tile's lower half at the even bytes, upper half at the odd
   const std::int32_t* totals;
-  std::ptrdiff_t lane_totals;
   std::int16_t* sums;  // [lanes * vectors][channels]
 };
-inline constexpr int kTotalSlack = 8;
+inline constexpr int kTotalSlack = 32;
 using LookupFn = void (*)(const LookupTask& task);
 inline constexpr int kMostLookupDepth = 10'922;
 

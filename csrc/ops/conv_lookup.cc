@@ -3,7 +3,6 @@
 // tables once, in a ring that holds the rows under the window, and serves every tap and every
 // output channel that meets it. Outside the picture all tables are zero, as if the codes were.
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "ops/conv_products.h"
@@ -26,13 +25,13 @@ class LookupConv final : public Step {
         strips_(ceil_div(geometry_.out.w, lookup.lanes * lookup.most_vectors)),
         vectors_(ceil_div(ceil_div(geometry_.out.w, strips_), lookup.lanes)),
         layout_(geometry_, lookup, vectors_),
-        zero_pixel_(std::size_t{2} * plane_words(geometry_.in.c), Word{0}),
         weights_(layout_.pack(*spec.weights)) {}
 
   std::string_view kernel() const noexcept override { return lookup_.name; }
 
   std::size_t scratch_bytes() const noexcept override {
-    return bytes_of_tables() + bytes_of_runs() + bytes_of_totals() + bytes_of_sums();
+    return bytes_of_tables() + bytes_of_runs() + bytes_of_totals() + bytes_of_codes() +
+           bytes_of_sums();
   }
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
@@ -50,26 +49,21 @@ class LookupConv final : public Step {
  private:
   static constexpr int kPartsPerThread = 3;
 
-  // Slots from..to of a lane's phase, all of them inside or all outside the picture's columns.
-  struct Segment {
-    int phase;
-    int lane;
-    int from;
-    int to;
-    int column;  // of the input, at slot `from`
-    bool inside;
+  // The input columns that a strip sees; some may lie outside the picture.
+  struct Columns {
+    int first;
+    int inside;  // the first one in the picture
+    int end;     // the one behind the last in the picture
   };
-  static constexpr int kMostSegments = 3 * kernels::kMostLanes * LookupLayout::kMostPhases;
 
   // What a worker writes to while it walks down a strip.
   struct Work {
-    const Word* input;
+    Columns columns;
     std::uint8_t* tables;
     LookupRun* runs;
-    std::int32_t* totals;  // [rows of the ring + 1][phase][lane][slot]
+    std::int32_t* totals;  // [rows of the ring + 1][phase][slot][lane]
+    Word* codes;           // of one input row, from Columns::first on
     std::int16_t* sums;
-    std::array<Segment, kMostSegments> segments;
-    int segment_count;
   };
 
   const Axis& rows() const { return geometry_.window.rows; }
@@ -94,49 +88,45 @@ class LookupConv final : public Step {
     return align_up(sums + kernels::kSumSlack, kCacheLine);
   }
 
-  Work work_in(const Buffers& buffers, int column, std::span<std::byte> scratch) const noexcept {
-    Work work;
-    work.input = elements_of<Word>(buffers.inputs[0]);
-    work.tables = elements_of<std::uint8_t>(scratch);
-    scratch = scratch.subspan(bytes_of_tables());
-    work.runs = elements_of<LookupRun>(scratch);
-    scratch = scratch.subspan(bytes_of_runs());
-    work.totals = elements_of<std::int32_t>(scratch);
-    scratch = scratch.subspan(bytes_of_totals());
-    work.sums = elements_of<std::int16_t>(scratch);
-    work.segment_count = 0;
-    for (int phase = 0; phase < layout_.phases(); ++phase) {
-      for (int lane = 0; lane < lookup_.lanes; ++lane) add_segments(column, phase, lane, work);
-    }
-    return work;
+  std::size_t bytes_of_codes() const {
+    return align_up(seen_columns() * pixel_words() * sizeof(Word), kCacheLine);
   }
 
-  // The slots before, inside and after the picture.
-  void add_segments(int column, int phase, int lane, Work& work) const noexcept {
-    const int stride = columns().stride;
-    const int slots = layout_.slots();
-    const int first = columns().start(column + lane * vectors_) + phase;  // input column of slot 0
-    const int left = geometry_.in.w - first;
-    const int before = first >= 0 ? 0 : std::min(slots, ceil_div(-first, stride));
-    const int inside = std::clamp(left <= 0 ? 0 : ceil_div(left, stride), before, slots);
-    const auto add = [&](int from, int to, bool is_inside) {
-      if (from == to) return;
-      work.segments[work.segment_count++] = {phase,    lane, from, to, first + from * stride,
-                                             is_inside};
+  std::size_t pixel_words() const { return std::size_t{2} * plane_words(geometry_.in.c); }
+
+  // Of a strip.
+  std::size_t seen_columns() const {
+    return static_cast<std::size_t>((lookup_.lanes - 1) * vectors_ + layout_.slots()) *
+           static_cast<std::size_t>(columns().stride);
+  }
+
+  Work work_in(int column, std::span<std::byte> scratch) const noexcept {
+    const auto take = [&](std::size_t bytes) {
+      const std::span<std::byte> part = scratch.first(bytes);
+      scratch = scratch.subspan(bytes);
+      return part;
     };
-    add(0, before, false);
-    add(before, inside, true);
-    add(inside, slots, false);
+    const int first = columns().start(column);
+    const int end = first + static_cast<int>(seen_columns());
+    return {.columns = {first, std::max(first, 0), std::min(end, geometry_.in.w)},
+            .tables = elements_of<std::uint8_t>(take(bytes_of_tables())),
+            .runs = elements_of<LookupRun>(take(bytes_of_runs())),
+            .totals = elements_of<std::int32_t>(take(bytes_of_totals())),
+            .codes = elements_of<Word>(take(bytes_of_codes())),
+            .sums = elements_of<std::int16_t>(take(bytes_of_sums()))};
   }
 
   void run_strip(const Buffers& buffers, int column, int top, int bottom,
                  std::span<std::byte> scratch) const noexcept {
-    const Work work = work_in(buffers, column, scratch);
+    const Word* const input = elements_of<Word>(buffers.inputs[0]);
+    const Work work = work_in(column, scratch);
     clear_outside(work);
     int built = rows().start(top);  // rows below this one have their tables
     for (int y = top; y < bottom; ++y) {
       const int end = rows().start(y) + ring();
-      for (int row = std::max(built, rows().start(y)); row < end; ++row) build_row(work, row);
+      for (int row = std::max(built, rows().start(y)); row < end; ++row) {
+        build_row(input, work, row);
+      }
       built = std::max(built, end);
       multiply_row(work, y);
       epilogue_.store({.sums = work.sums,
@@ -154,52 +144,41 @@ class LookupConv final : public Step {
     return row < 0 || row >= geometry_.in.h ? ring() : (row + rows().before) % ring();
   }
 
-  // Zeros that stay: the row outside the picture, and what lies beside the picture in all others.
+  // Zeros that stay: the row of tables outside the picture, and the codes beside it.
   void clear_outside(const Work& work) const noexcept {
     std::fill_n(work.tables + ring() * layout_.row_bytes(), layout_.row_bytes(), std::uint8_t{0});
     std::fill_n(work.totals + ring() * layout_.row_totals(),
                 layout_.row_totals() + kernels::kTotalSlack, 0);
-    for (int at = 0; at < ring(); ++at) {
-      for (int i = 0; i < work.segment_count; ++i) {
-        if (!work.segments[i].inside) build(work, work.segments[i], at, zero_pixel_.data(), 0);
-      }
-    }
+    std::fill_n(work.codes, seen_columns() * pixel_words(), Word{0});
   }
 
-  void build_row(const Work& work, int row) const noexcept {
+  void build_row(const Word* input, const Work& work, int row) const noexcept {
     if (row < 0 || row >= geometry_.in.h) return;
+    const auto [first, inside, end] = work.columns;
+    const auto words = static_cast<std::ptrdiff_t>(pixel_words());
+    if (inside < end) {
+      std::copy_n(input + (std::ptrdiff_t{row} * geometry_.in.w + inside) * words,
+                  (end - inside) * words, work.codes + (inside - first) * words);
+    }
     const int at = ring_row(row);
-    const std::ptrdiff_t pixel_words = std::ptrdiff_t{2} * plane_words(geometry_.in.c);
-    const Word* const codes = work.input + std::ptrdiff_t{row} * geometry_.in.w * pixel_words;
-    for (int i = 0; i < work.segment_count; ++i) {
-      const Segment& segment = work.segments[i];
-      if (!segment.inside) continue;
-      build(work, segment, at, codes + segment.column * pixel_words,
-            pixel_words * columns().stride);
+    const int slots = layout_.slots();
+    for (int phase = 0; phase < layout_.phases(); ++phase) {
+      lookup_.build({.codes = work.codes + phase * words,
+                     .step = words * columns().stride,
+                     .lane_step = words * columns().stride * vectors_,
+                     .plane = plane_words(geometry_.in.c),
+                     .slots = slots,
+                     .groups = layout_.groups(),
+                     .tables = work.tables + at * layout_.row_bytes() +
+                               std::ptrdiff_t{phase} * slots * layout_.vector_bytes(),
+                     .group_stride = layout_.group_stride(),
+                     .totals = work.totals + at * layout_.row_totals() + totals_of(phase, 0)});
     }
   }
 
-  void build(const Work& work, const Segment& segment, int at, const Word* codes,
-             std::ptrdiff_t step) const noexcept {
-    const auto [phase, lane, from, to, column, inside] = segment;
-    const int slots = layout_.slots();
-    lookup_.build(
-        {.codes = codes,
-         .step = step,
-         .plane = plane_words(geometry_.in.c),
-         .pixels = to - from,
-         .groups = layout_.groups(),
-         .tables = work.tables + at * layout_.row_bytes() +
-                   (std::ptrdiff_t{phase} * slots + from) * layout_.vector_bytes() +
-                   (std::ptrdiff_t{lane} << lookup_.group),
-         .table_stride = layout_.vector_bytes(),
-         .group_stride = layout_.group_stride(),
-         .totals = work.totals + at * layout_.row_totals() + totals_of(phase, lane) + from});
-  }
-
-  // Elements from a row's totals to those of a lane's phase.
-  std::ptrdiff_t totals_of(int phase, int lane) const {
-    return (std::ptrdiff_t{phase} * lookup_.lanes + lane) * layout_.slots();
+  // Elements from a row's totals to those of a slot of a phase.
+  std::ptrdiff_t totals_of(int phase, int slot) const {
+    return (std::ptrdiff_t{phase} * layout_.slots() + slot) * lookup_.lanes;
   }
 
   void multiply_row(const Work& work, int y) const noexcept {
@@ -210,7 +189,7 @@ class LookupConv final : public Step {
         const auto [tap, phase, slot] = layout_.start_of(in_row);
         const std::ptrdiff_t vector = std::ptrdiff_t{phase} * layout_.slots() + slot;
         *run++ = {.offset = at * layout_.row_bytes() + vector * layout_.vector_bytes(),
-                  .totals = at * layout_.row_totals() + totals_of(phase, 0) + slot,
+                  .totals = at * layout_.row_totals() + totals_of(phase, slot),
                   .taps = in_row.taps};
       }
     }
@@ -223,7 +202,6 @@ class LookupConv final : public Step {
                       .channels = channels_,
                       .weights = weights_.data(),
                       .totals = work.totals,
-                      .lane_totals = layout_.slots(),
                       .sums = work.sums});
   }
 
@@ -234,7 +212,6 @@ class LookupConv final : public Step {
   int strips_;
   int vectors_;  // of a strip
   LookupLayout layout_;
-  std::vector<Word> zero_pixel_;
   Operand<std::uint8_t> weights_;
 };
 

@@ -22,46 +22,77 @@ constexpr int kGroupsOfWord = kWordBits / kGroup;
 constexpr int kMostVectors = 8;
 constexpr int kMostAdded = 255 / (3 * kGroup);
 
-struct alignas(64) Tables {
-  std::uint8_t entry[256][16];
+// Words of two pixels, each twice: those of plane 0, of plane 1.
+struct TwoWords {
+  __m256i low;
+  __m256i high;
 };
 
-constexpr int bits(int value) {
-  return (value & 1) + (value >> 1 & 1) + (value >> 2 & 1) + (value >> 3);
+inline TwoWords words_at(const Word* first, const Word* second, std::ptrdiff_t plane) {
+  const auto two = [=](std::ptrdiff_t at) {
+    return _mm256_set_m128i(_mm_set1_epi64x(static_cast<std::int64_t>(second[at])),
+                            _mm_set1_epi64x(static_cast<std::int64_t>(first[at])));
+  };
+  return {two(0), two(plane)};
 }
 
-constexpr Tables make_tables() {
-  Tables tables{};
-  for (int codes = 0; codes < 256; ++codes) {
-    for (int i = 0; i < 16; ++i) {
-      tables.entry[codes][i] =
-          static_cast<std::uint8_t>(bits(codes & 15 & i) + 2 * bits(codes >> 4 & i));
-    }
-  }
-  return tables;
+// The tables of two pixels' groups in byte `byte` of their words: its lower half, its upper half.
+struct TwoTables {
+  __m256i lower;
+  __m256i upper;
+};
+
+inline TwoTables tables_of_two(const TwoWords& words, __m256i byte) {
+  const __m256i patterns = _mm256_set_epi64x(0x0f0e0d0c0b0a0908, 0x0706050403020100,
+                                             0x0f0e0d0c0b0a0908, 0x0706050403020100);
+  const __m256i counts = _mm256_set_epi64x(0x0403030203020201, 0x0302020102010100,
+                                           0x0403030203020201, 0x0302020102010100);
+  const __m256i twice = _mm256_add_epi8(counts, counts);
+  const __m256i low = _mm256_shuffle_epi8(words.low, byte);
+  const __m256i high = _mm256_shuffle_epi8(words.high, byte);
+  const auto tables = [&](__m256i of_low, __m256i of_high) {
+    return _mm256_add_epi8(_mm256_shuffle_epi8(counts, _mm256_and_si256(of_low, patterns)),
+                           _mm256_shuffle_epi8(twice, _mm256_and_si256(of_high, patterns)));
+  };
+  return {tables(low, high), tables(_mm256_srli_epi16(low, 4), _mm256_srli_epi16(high, 4))};
 }
 
-constexpr Tables kTables = make_tables();
-
+// Pixels by twos, in the order of their tables; a last one alone is its own neighbour. Computed: loads
+// of ready tables would wait for stores at the same place of another page.
+template <int kLanes>
 void build(const TableTask& task) {
-  const auto [codes_of_first, step, plane, pixels, groups, tables, table_stride, group_stride,
-              totals] = task;  // copies: bytes that are stored might be the task's
-  for (int i = 0; i < pixels; ++i) {
-    const Word* const codes = codes_of_first + i * step;
-    std::uint8_t* to = tables + i * table_stride;
-    std::int64_t total = 0;
-    for (int g = 0; g < groups;) {
-      Word low = codes[g / kGroupsOfWord];
-      Word high = codes[plane + g / kGroupsOfWord];
-      total += _mm_popcnt_u64(low) + 2 * _mm_popcnt_u64(high);
-      const int end = groups - g < kGroupsOfWord ? groups : g + kGroupsOfWord;
-      for (; g < end; ++g, to += group_stride, low >>= kGroup, high >>= kGroup) {
-        const std::uint8_t* const entry = kTables.entry[(low & 15) | (high & 15) << 4];
-        _mm_store_si128(reinterpret_cast<__m128i*>(to),
-                        _mm_load_si128(reinterpret_cast<const __m128i*>(entry)));
+  const auto [codes, step, lane_step, plane, slots, groups, tables, group_stride, totals] =
+      task;  // copies: bytes that are stored might be the task's
+  const auto codes_of = [=](int pixel) {
+    return codes + pixel / kLanes * step + pixel % kLanes * lane_step;
+  };
+  const int pixels = slots * kLanes;
+  for (int i = 0; i < pixels; i += 2) {
+    const bool both = i + 1 < pixels;
+    const Word* first = codes_of(i);
+    const Word* second = both ? codes_of(i + 1) : first;
+    std::uint8_t* to = tables + (std::ptrdiff_t{i} << kGroup);
+    std::int64_t total[2] = {0, 0};
+    const auto store = [&](__m256i two) {
+      _mm_store_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(two));
+      if (both)
+        _mm_store_si128(reinterpret_cast<__m128i*>(to) + 1, _mm256_extracti128_si256(two, 1));
+      to += group_stride;
+    };
+    for (int left = groups; left > 0; left -= kGroupsOfWord, ++first, ++second) {
+      total[0] += _mm_popcnt_u64(*first) + 2 * _mm_popcnt_u64(first[plane]);
+      total[1] += _mm_popcnt_u64(*second) + 2 * _mm_popcnt_u64(second[plane]);
+      const TwoWords words = words_at(first, second, plane);
+      __m256i byte = _mm256_setzero_si256();
+      for (int g = left < kGroupsOfWord ? left : kGroupsOfWord; g > 0; g -= 2) {
+        const auto [lower, upper] = tables_of_two(words, byte);
+        store(lower);
+        if (g > 1) store(upper);
+        byte = _mm256_add_epi8(byte, _mm256_set1_epi8(1));
       }
     }
-    totals[i] = static_cast<std::int32_t>(total);
+    totals[i] = static_cast<std::int32_t>(total[0]);
+    if (both) totals[i + 1] = static_cast<std::int32_t>(total[1]);
   }
 }
 
@@ -94,8 +125,8 @@ struct Narrow {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
   }
   static __m256i totals(const std::int32_t* at) {
-    return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(at[kMostVectors])),
-                            _mm_set1_epi16(static_cast<short>(*at)));
+    return _mm256_set_m128i(_mm_set1_epi16(static_cast<short>(at[1])),
+                            _mm_set1_epi16(static_cast<short>(at[0])));
   }
   // The lower halves are channels 0..7 and 8..15 of one pixel, the upper halves of another.
   static void store(__m256i even, __m256i odd, std::int16_t* to, std::ptrdiff_t pixel) {
@@ -149,21 +180,27 @@ const std::uint8_t* add_run(const std::uint8_t* tables, std::ptrdiff_t group_str
   return weights;
 }
 
-// The totals of the windows of all pixels, lane after lane.
+// The totals of the windows of all pixels: [vectors][lanes].
 template <class Shape>
 struct Windows {
-  alignas(32) std::int32_t totals[Shape::kLanes][kMostVectors];
+  static constexpr int kCount = Shape::kLanes * kMostVectors;
+  static constexpr int kStep = 8;
+  alignas(32) std::int32_t totals[kCount];
 
   explicit Windows(const LookupTask& task) {
-    for (int lane = 0; lane < Shape::kLanes; ++lane) {
-      __m256i sum = _mm256_setzero_si256();
-      for (int r = 0; r < task.run_count; ++r) {
-        const std::int32_t* at = task.totals + task.runs[r].totals + lane * task.lane_totals;
-        for (int j = 0; j < task.runs[r].taps; ++j, ++at) {
-          sum = _mm256_add_epi32(sum, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
+    __m256i sum[kCount / kStep];
+    for (auto& of_eight : sum) of_eight = _mm256_setzero_si256();
+    for (int r = 0; r < task.run_count; ++r) {
+      const std::int32_t* at = task.totals + task.runs[r].totals;
+      for (int j = 0; j < task.runs[r].taps; ++j, at += Shape::kLanes) {
+        for (int i = 0; i < kCount / kStep; ++i) {
+          const auto* eight = reinterpret_cast<const __m256i*>(at + i * kStep);
+          sum[i] = _mm256_add_epi32(sum[i], _mm256_loadu_si256(eight));
         }
       }
-      _mm256_store_si256(reinterpret_cast<__m256i*>(totals[lane]), sum);
+    }
+    for (int i = 0; i < kCount / kStep; ++i) {
+      _mm256_store_si256(reinterpret_cast<__m256i*>(totals + i * kStep), sum[i]);
     }
   }
 };
@@ -189,7 +226,7 @@ void tiles(const LookupTask& task) {
       }
     }
     for (int v = 0; v < kVectors; ++v) {
-      const __m256i total = Shape::totals(&windows.totals[0][v]);
+      const __m256i total = Shape::totals(windows.totals + v * Shape::kLanes);
       const __m256i even = _mm256_sub_epi16(sums.all[v], _mm256_slli_epi16(sums.odd[v], 8));
       const auto finish = [&](__m256i sum) {
         return _mm256_sub_epi16(_mm256_add_epi16(sum, sum), total);
@@ -213,10 +250,11 @@ void multiply(const LookupTask& task) {
 }  // namespace
 
 void install_lookup(Kernels& kernels) {
-  kernels.lookups[0] = {"lookup_wide", kGroup, Wide::kLanes,  Wide::kTile,
-                        kMostVectors,  build,  multiply<Wide>};
-  kernels.lookups[1] = {"lookup_narrow", kGroup, Narrow::kLanes,  Narrow::kTile,
-                        kMostVectors,    build,  multiply<Narrow>};
+  kernels.lookups[0] = {"lookup_wide",       kGroup,        Wide::kLanes, Wide::kTile, kMostVectors,
+                        build<Wide::kLanes>, multiply<Wide>};
+  kernels.lookups[1] = {"lookup_narrow", kGroup,       Narrow::kLanes,
+                        Narrow::kTile,   kMostVectors, build<Narrow::kLanes>,
+                        multiply<Narrow>};
   kernels.lookup_count = 2;
 }
 

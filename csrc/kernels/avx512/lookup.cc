@@ -27,26 +27,8 @@ constexpr int bits(int value) {
   return count;
 }
 
-// What four channels with these codes (low bits, then high bits) add for each pattern of weights.
-struct alignas(64) TablesOfFour {
-  std::uint8_t entry[256][16];
-};
-
-constexpr TablesOfFour make_tables_of_four() {
-  TablesOfFour tables{};
-  for (int codes = 0; codes < 256; ++codes) {
-    for (int i = 0; i < 16; ++i) {
-      tables.entry[codes][i] =
-          static_cast<std::uint8_t>(bits(codes & 15 & i) + 2 * bits(codes >> 4 & i));
-    }
-  }
-  return tables;
-}
-
-constexpr TablesOfFour kOfFour = make_tables_of_four();
-
-// The same for six channels, low and high bits apart: a table is the sum of two. One object, so
-// that one register leads to both.
+// What six channels with these codes add for each pattern of weights, low and high bits apart: a
+// table is the sum of two. One object, so that one register leads to both.
 struct alignas(64) TablesOfSix {
   std::uint8_t low[64][64];
   std::uint8_t high[64][64];
@@ -65,51 +47,42 @@ constexpr TablesOfSix make_tables_of_six() {
 
 constexpr TablesOfSix kOfSix = make_tables_of_six();
 
-// Calls store(tables, low bits, high bits) for every group of every pixel; of the bits, the lowest
-// kGroup are the group's.
-template <int kGroup, class Store>
-inline void build_each(const TableTask& task, const Store& store) {
-  constexpr int kGroupsOfWord = (kWordBits + kGroup - 1) / kGroup;
-  const std::ptrdiff_t group_stride = task.group_stride;  // bytes that are stored might be the task
-  const int groups = task.groups;
-  for (int i = 0; i < task.pixels; ++i) {
-    const Word* codes = task.codes + i * task.step;
-    std::uint8_t* to = task.tables + i * task.table_stride;
-    std::int64_t total = 0;
-    for (int left = groups; left > 0; left -= kGroupsOfWord, ++codes) {
-      Word low = codes[0];
-      Word high = codes[task.plane];
-      total += _mm_popcnt_u64(low) + 2 * _mm_popcnt_u64(high);
-      const auto step = [&] {
-        store(to, low, high);
-        to += group_stride;
-        low >>= kGroup;
-        high >>= kGroup;
-      };
-      int g = left < kGroupsOfWord ? left : kGroupsOfWord;
-      for (; g >= 4; g -= 4) {
-        step();
-        step();
-        step();
-        step();
-      }
-      for (; g > 0; --g) step();
-    }
-    task.totals[i] = static_cast<std::int32_t>(total);
-  }
-}
-
 struct Wide {
   static constexpr int kGroup = 6;
+  static constexpr int kGroupsOfWord = (kWordBits + kGroup - 1) / kGroup;
   static constexpr int kLanes = 1;
   static constexpr int kTile = 64;
   static void build(const TableTask& task) {
-    const TablesOfSix* tables = &kOfSix;
-    asm("" : "+r"(tables));  // or gcc 12 spills the addresses of its halves
-    build_each<kGroup>(task, [=](std::uint8_t* to, Word low, Word high) {
-      _mm512_store_si512(to, _mm512_add_epi8(_mm512_load_si512(tables->low[low % 64]),
-                                             _mm512_load_si512(tables->high[high % 64])));
-    });
+    const auto [codes_of_first, step, lane_step, plane, slots, groups, tables, group_stride,
+                totals] = task;  // copies: bytes that are stored might be the task's
+    const TablesOfSix* of_six = &kOfSix;
+    asm("" : "+r"(of_six));  // or gcc 12 spills the addresses of its halves
+    for (int i = 0; i < slots; ++i) {
+      const Word* codes = codes_of_first + i * step;
+      std::uint8_t* to = tables + i * sizeof(__m512i);
+      std::int64_t total = 0;
+      for (int left = groups; left > 0; left -= kGroupsOfWord, ++codes) {
+        Word low = codes[0];
+        Word high = codes[plane];
+        total += _mm_popcnt_u64(low) + 2 * _mm_popcnt_u64(high);
+        const auto store = [&] {
+          _mm512_store_si512(to, _mm512_add_epi8(_mm512_load_si512(of_six->low[low % 64]),
+                                                 _mm512_load_si512(of_six->high[high % 64])));
+          to += group_stride;
+          low >>= kGroup;
+          high >>= kGroup;
+        };
+        int g = left < kGroupsOfWord ? left : kGroupsOfWord;
+        for (; g >= 4; g -= 4) {
+          store();
+          store();
+          store();
+          store();
+        }
+        for (; g > 0; --g) store();
+      }
+      totals[i] = static_cast<std::int32_t>(total);
+    }
   }
   static __m512i look_up(__m512i table, __m512i indices) {
     return _mm512_permutexvar_epi8(indices, table);
@@ -125,16 +98,74 @@ struct Wide {
   }
 };
 
+// Words of four lanes, each twice: those of plane 0, of plane 1.
+struct FourWords {
+  __m512i low;
+  __m512i high;
+};
+
+inline FourWords words_at(const Word* codes, std::ptrdiff_t lane_step, std::ptrdiff_t plane) {
+  const auto four = [=](const Word* at) {
+    const auto pair = [](const Word* first, const Word* second) {
+      const __m128i low = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(first));
+      const __m128i high = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(second));
+      return _mm_unpacklo_epi64(low, high);
+    };
+    const __m256i words = _mm256_inserti128_si256(_mm256_castsi128_si256(pair(at, at + lane_step)),
+                                                  pair(at + 2 * lane_step, at + 3 * lane_step), 1);
+    return _mm512_permutexvar_epi64(_mm512_set_epi64(3, 3, 2, 2, 1, 1, 0, 0),
+                                    _mm512_castsi256_si512(words));
+  };
+  return {four(codes), four(codes + plane)};
+}
+
+// The tables of four lanes' groups that begin at bit `shifts` of their words.
+inline __m512i tables_of_four(const FourWords& words, __m512i shifts) {
+  const auto repeated = [](std::int64_t first, std::int64_t second) {
+    return _mm512_set_epi64(second, first, second, first, second, first, second, first);
+  };
+  const __m512i patterns = repeated(0x0706050403020100, 0x0f0e0d0c0b0a0908);
+  const __m512i counts = repeated(0x0302020102010100, 0x0403030203020201);
+  const __m512i twice = _mm512_add_epi8(counts, counts);
+  const auto met = [&](__m512i word) {
+    return _mm512_and_si512(_mm512_multishift_epi64_epi8(shifts, word), patterns);
+  };
+  return _mm512_add_epi8(_mm512_shuffle_epi8(counts, met(words.low)),
+                         _mm512_shuffle_epi8(twice, met(words.high)));
+}
+
+// The sums of four lanes' codes, each twice.
+inline __m512i totals_of_four(const FourWords& words) {
+  const __m512i high = _mm512_popcnt_epi64(words.high);
+  return _mm512_add_epi64(_mm512_popcnt_epi64(words.low), _mm512_add_epi64(high, high));
+}
+
 struct Narrow {
   static constexpr int kGroup = 4;
+  static constexpr int kGroupsOfWord = kWordBits / kGroup;
   static constexpr int kLanes = 4;
   static constexpr int kTile = 16;
+  // Computed: loads of ready tables would wait for stores at the same place of another page.
   static void build(const TableTask& task) {
-    build_each<kGroup>(task, [](std::uint8_t* to, Word low, Word high) {
-      const std::uint8_t* const entry = kOfFour.entry[low % 16 + high % 16 * 16];
-      _mm_store_si128(reinterpret_cast<__m128i*>(to),
-                      _mm_load_si128(reinterpret_cast<const __m128i*>(entry)));
-    });
+    for (int i = 0; i < task.slots; ++i) {
+      const Word* codes = task.codes + i * task.step;
+      std::uint8_t* to = task.tables + i * sizeof(__m512i);
+      __m512i totals = _mm512_setzero_si512();
+      for (int left = task.groups; left > 0; left -= kGroupsOfWord, ++codes) {
+        const FourWords words = words_at(codes, task.lane_step, task.plane);
+        totals = _mm512_add_epi64(totals, totals_of_four(words));
+        __m512i shifts = _mm512_setzero_si512();
+        for (int g = left < kGroupsOfWord ? left : kGroupsOfWord; g > 0; --g) {
+          _mm512_store_si512(to, tables_of_four(words, shifts));
+          to += task.group_stride;
+          shifts = _mm512_add_epi8(shifts, _mm512_set1_epi8(kGroup));
+        }
+      }
+      const __m512i even = _mm512_set_epi64(0, 0, 0, 0, 6, 4, 2, 0);
+      const __m256i each = _mm512_castsi512_si256(_mm512_permutexvar_epi64(even, totals));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(task.totals + i * kLanes),
+                       _mm256_cvtepi64_epi32(each));
+    }
   }
   static __m512i look_up(__m512i table, __m512i indices) {
     return _mm512_shuffle_epi8(table, indices);
@@ -143,12 +174,12 @@ struct Narrow {
     return _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
   }
   static __m512i totals(const std::int32_t* at) {
-    const auto of = [&](int lane) {
-      return _mm_set1_epi16(static_cast<short>(at[lane * kMostVectors]));
-    };
-    const __m256i first = _mm256_inserti128_si256(_mm256_castsi128_si256(of(0)), of(1), 1);
-    const __m256i second = _mm256_inserti128_si256(_mm256_castsi128_si256(of(2)), of(3), 1);
-    return _mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
+    const __m512i four =
+        _mm512_broadcast_i32x4(_mm_load_si128(reinterpret_cast<const __m128i*>(at)));
+    const __m512i lower = _mm512_and_si512(four, _mm512_set1_epi32(0xffff));
+    const __m512i twice = _mm512_or_si512(lower, _mm512_slli_epi32(four, 16));
+    return _mm512_permutexvar_epi32(
+        _mm512_set_epi32(3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0), twice);
   }
   // A quarter of each is channels 0..7 and 8..15 of a pixel.
   static void store(__m512i even, __m512i odd, std::int16_t* to, std::ptrdiff_t pixel) {
@@ -207,21 +238,27 @@ const std::uint8_t* add_run(const std::uint8_t* tables, std::ptrdiff_t group_str
   return weights;
 }
 
-// The totals of the windows of all pixels, lane after lane.
+// The totals of the windows of all pixels: [vectors][lanes].
 template <class Shape>
 struct Windows {
-  alignas(32) std::int32_t totals[Shape::kLanes][kMostVectors];
+  static constexpr int kCount = Shape::kLanes * kMostVectors;
+  static constexpr int kStep = 8;
+  alignas(32) std::int32_t totals[kCount];
 
   explicit Windows(const LookupTask& task) {
-    for (int lane = 0; lane < Shape::kLanes; ++lane) {
-      __m256i sum = _mm256_setzero_si256();
-      for (int r = 0; r < task.run_count; ++r) {
-        const std::int32_t* at = task.totals + task.runs[r].totals + lane * task.lane_totals;
-        for (int j = 0; j < task.runs[r].taps; ++j, ++at) {
-          sum = _mm256_add_epi32(sum, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at)));
+    __m256i sum[kCount / kStep];
+    for (auto& of_eight : sum) of_eight = _mm256_setzero_si256();
+    for (int r = 0; r < task.run_count; ++r) {
+      const std::int32_t* at = task.totals + task.runs[r].totals;
+      for (int j = 0; j < task.runs[r].taps; ++j, at += Shape::kLanes) {
+        for (int i = 0; i < kCount / kStep; ++i) {
+          const auto* eight = reinterpret_cast<const __m256i*>(at + i * kStep);
+          sum[i] = _mm256_add_epi32(sum[i], _mm256_loadu_si256(eight));
         }
       }
-      _mm256_store_si256(reinterpret_cast<__m256i*>(totals[lane]), sum);
+    }
+    for (int i = 0; i < kCount / kStep; ++i) {
+      _mm256_store_si256(reinterpret_cast<__m256i*>(totals + i * kStep), sum[i]);
     }
   }
 };
@@ -247,7 +284,7 @@ void tiles(const LookupTask& task) {
       }
     }
     for (int v = 0; v < kVectors; ++v) {
-      const __m512i total = Shape::totals(&windows.totals[0][v]);
+      const __m512i total = Shape::totals(windows.totals + v * Shape::kLanes);
       const __m512i even = _mm512_sub_epi16(sums.all[v], _mm512_slli_epi16(sums.odd[v], 8));
       const auto finish = [&](__m512i sum) {
         return _mm512_sub_epi16(_mm512_add_epi16(sum, sum), total);

@@ -52,18 +52,16 @@ class LookupConvolution : public IsaTest {
     const std::ptrdiff_t row_bytes = groups * stride;
     Operand<std::uint8_t> tables(static_cast<std::size_t>(shape.rows * row_bytes), 0xee);
     const std::vector<Word> packed = planes(codes, words);
-    std::vector<std::int32_t> totals(static_cast<std::size_t>(slots) * shape.rows + kTotalSlack,
-                                     -1);
+    const std::ptrdiff_t row_totals = std::ptrdiff_t{1} * lane_slots * lookup.lanes;
+    std::vector<std::int32_t> totals(
+        static_cast<std::size_t>(shape.rows * row_totals) + kTotalSlack, -1);
+    const std::ptrdiff_t pixel = std::ptrdiff_t{2} * words;
     std::vector<LookupRun> runs;
     for (int row = 0; row < shape.rows; ++row) {
-      runs.push_back({row * row_bytes, std::ptrdiff_t{row} * slots, shape.taps});
-      for (int lane = 0; lane < lookup.lanes; ++lane) {
-        const int first = row * slots + lane * shape.vectors;
-        lookup.build({packed.data() + std::ptrdiff_t{2} * words * first, std::ptrdiff_t{2} * words,
-                      words, lane_slots, groups,
-                      tables.data() + row * row_bytes + (std::ptrdiff_t{lane} << lookup.group),
-                      vector, stride, totals.data() + first});
-      }
+      runs.push_back({row * row_bytes, row * row_totals, shape.taps});
+      lookup.build({packed.data() + pixel * row * slots, pixel, pixel * shape.vectors, words,
+                    lane_slots, groups, tables.data() + row * row_bytes, stride,
+                    totals.data() + row * row_totals});
     }
     std::vector<std::uint8_t> weights;
     for (int tile = 0; tile < shape.outputs; tile += lookup.tile) {
@@ -97,8 +95,7 @@ class LookupConvolution : public IsaTest {
     }
     Matrix<std::int16_t> sums(pixels, shape.outputs, 12345);
     lookup.multiply({tables.data(), stride, groups, runs.data(), shape.rows, shape.vectors,
-                     shape.outputs, weights.data(), totals.data(), shape.vectors,
-                     sums.values.data()});
+                     shape.outputs, weights.data(), totals.data(), sums.values.data()});
     EXPECT_EQ(sums, expected) << lookup.name << ": " << shape.channels << " channels, "
                               << shape.outputs << " outputs, " << shape.vectors << " vectors, "
                               << shape.rows << " x " << shape.taps << " taps";
