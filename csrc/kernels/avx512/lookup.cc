@@ -27,59 +27,58 @@ constexpr int bits(int value) {
   return count;
 }
 
-// What six channels with these codes add for each pattern of weights, low and high bits apart: a
-// table is the sum of two. One object, so that one register leads to both.
+// What the low bits of six channels add for each pattern of weights, by those bits.
 struct alignas(64) TablesOfSix {
   std::uint8_t low[64][64];
-  std::uint8_t high[64][64];
 };
 
 constexpr TablesOfSix make_tables_of_six() {
   TablesOfSix tables{};
   for (int codes = 0; codes < 64; ++codes) {
-    for (int i = 0; i < 64; ++i) {
-      tables.low[codes][i] = static_cast<std::uint8_t>(bits(codes & i));
-      tables.high[codes][i] = static_cast<std::uint8_t>(2 * bits(codes & i));
-    }
+    for (int i = 0; i < 64; ++i) tables.low[codes][i] = static_cast<std::uint8_t>(bits(codes & i));
   }
   return tables;
 }
 
 constexpr TablesOfSix kOfSix = make_tables_of_six();
 
+// The same of the high bits, computed: `shifts` is where the group begins in the word.
+inline __m512i high_table(__m512i word, __m512i shifts) {
+  const __m512i patterns = _mm512_set_epi64(
+      0x3f3e3d3c3b3a3938, 0x3736353433323130, 0x2f2e2d2c2b2a2928, 0x2726252423222120,
+      0x1f1e1d1c1b1a1918, 0x1716151413121110, 0x0f0e0d0c0b0a0908, 0x0706050403020100);
+  const __m512i twice = _mm512_set_epi64(0x0c0a0a080a080806, 0x0a08080608060604, 0x0a08080608060604,
+                                         0x0806060406040402, 0x0a08080608060604, 0x0806060406040402,
+                                         0x0806060406040402, 0x0604040204020200);
+  const __m512i met = _mm512_and_si512(_mm512_multishift_epi64_epi8(shifts, word), patterns);
+  return _mm512_permutexvar_epi8(met, twice);
+}
+
 struct Wide {
   static constexpr int kGroup = 6;
   static constexpr int kGroupsOfWord = (kWordBits + kGroup - 1) / kGroup;
   static constexpr int kLanes = 1;
   static constexpr int kTile = 64;
+  // Half loaded, half computed, which keeps more ports busy than either.
   static void build(const TableTask& task) {
     const auto [codes_of_first, step, lane_step, plane, slots, groups, tables, group_stride,
                 totals] = task;  // copies: bytes that are stored might be the task's
-    const TablesOfSix* of_six = &kOfSix;
-    asm("" : "+r"(of_six));  // or gcc 12 spills the addresses of its halves
     for (int i = 0; i < slots; ++i) {
       const Word* codes = codes_of_first + i * step;
       std::uint8_t* to = tables + i * sizeof(__m512i);
       std::int64_t total = 0;
       for (int left = groups; left > 0; left -= kGroupsOfWord, ++codes) {
+        total += _mm_popcnt_u64(codes[0]) + 2 * _mm_popcnt_u64(codes[plane]);
         Word low = codes[0];
-        Word high = codes[plane];
-        total += _mm_popcnt_u64(low) + 2 * _mm_popcnt_u64(high);
-        const auto store = [&] {
-          _mm512_store_si512(to, _mm512_add_epi8(_mm512_load_si512(of_six->low[low % 64]),
-                                                 _mm512_load_si512(of_six->high[high % 64])));
+        const __m512i high = _mm512_set1_epi64(static_cast<std::int64_t>(codes[plane]));
+        __m512i shifts = _mm512_setzero_si512();
+        for (int g = left < kGroupsOfWord ? left : kGroupsOfWord; g > 0; --g) {
+          _mm512_store_si512(to, _mm512_add_epi8(_mm512_load_si512(kOfSix.low[low % 64]),
+                                                 high_table(high, shifts)));
           to += group_stride;
           low >>= kGroup;
-          high >>= kGroup;
-        };
-        int g = left < kGroupsOfWord ? left : kGroupsOfWord;
-        for (; g >= 4; g -= 4) {
-          store();
-          store();
-          store();
-          store();
+          shifts = _mm512_add_epi8(shifts, _mm512_set1_epi8(kGroup));
         }
-        for (; g > 0; --g) store();
       }
       totals[i] = static_cast<std::int32_t>(total);
     }
