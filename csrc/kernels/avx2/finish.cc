@@ -76,36 +76,46 @@ inline void store_bits(unsigned char bits, unsigned char* plane, int n, bool las
   __builtin_memcpy(start, &word, sizeof word);
 }
 
-// Channels n to n + 8 of all pixels.
-template <bool kWhole, class Sum>
+// Channels n to n + 8 of all pixels. The task's members one by one, for what is stored might be the
+// task.
+template <class Sum, bool kWhole, bool kAdds, bool kKeeps, bool kCodes>
 void eight(const FinishTask<Sum>& task, int n, __m256i lanes) {
-  const auto constant = [&](const float* values) {
-    return values == nullptr ? _mm256_setzero_ps() : load<kWhole>(values + n, lanes);
-  };
+  const std::ptrdiff_t pixels = task.pixels;
+  const std::ptrdiff_t sum_step = task.sum_step;
+  const std::ptrdiff_t y_step = task.y_step;
+  const CodesOut codes = task.codes;
+  const Sum* const sums = task.sums + n;
+  const float* const added = kAdds ? task.added + n : nullptr;
+  float* const y = kKeeps ? task.y + n : nullptr;
+  const auto constant = [&](const float* values) { return load<kWhole>(values + n, lanes); };
   const auto bits = [&](__m256 mask) {
-    return static_cast<unsigned char>(
-        _mm256_movemask_ps(_mm256_and_ps(mask, _mm256_castsi256_ps(lanes))));
+    if (!kWhole) mask = _mm256_and_ps(mask, _mm256_castsi256_ps(lanes));
+    return static_cast<unsigned char>(_mm256_movemask_ps(mask));
   };
-  const __m256 scale = constant(task.scale);
-  const __m256 bias = constant(task.bias);
-  const __m256 sign = _mm256_and_ps(constant(task.sign), _mm256_set1_ps(-0.0f));
-  const bool codes = task.sign != nullptr;
+  const bool scales = task.scale != nullptr;  // or else by what changes no value
+  const __m256 scale = scales ? constant(task.scale) : _mm256_set1_ps(1.0f);
+  const __m256 bias = scales ? constant(task.bias) : _mm256_set1_ps(-0.0f);
+  __m256 sign = _mm256_setzero_ps();
+  __m256 t0 = sign;
+  __m256 t1 = sign;
+  __m256 t2 = sign;
+  if constexpr (kCodes) {
+    sign = _mm256_and_ps(constant(task.sign), _mm256_set1_ps(-0.0f));
+    t0 = constant(task.thresholds);
+    t1 = constant(task.thresholds + task.stride);
+    t2 = constant(task.thresholds + 2 * task.stride);
+  }
   const bool last = n + kLanes >= task.channels;
-  const __m256 t0 = constant(codes ? task.thresholds : nullptr);
-  const __m256 t1 = constant(codes ? task.thresholds + task.stride : nullptr);
-  const __m256 t2 = constant(codes ? task.thresholds + 2 * task.stride : nullptr);
-  for (int p = 0; p < task.pixels; ++p) {
-    __m256 value = load<kWhole>(task.sums + p * task.sum_step + n, lanes);
-    if (task.scale != nullptr) value = _mm256_add_ps(_mm256_mul_ps(value, scale), bias);
-    if (task.added != nullptr) {
-      value = _mm256_add_ps(value, load<kWhole>(task.added + p * task.y_step + n, lanes));
-    }
-    if (task.y != nullptr) store<kWhole>(task.y + p * task.y_step + n, lanes, value);
-    if (codes) {
+  for (std::ptrdiff_t p = 0; p < pixels; ++p) {
+    __m256 value = load<kWhole>(sums + p * sum_step, lanes);
+    value = _mm256_add_ps(_mm256_mul_ps(value, scale), bias);
+    if constexpr (kAdds) value = _mm256_add_ps(value, load<kWhole>(added + p * y_step, lanes));
+    if constexpr (kKeeps) store<kWhole>(y + p * y_step, lanes, value);
+    if constexpr (kCodes) {
       const __m256 turned = _mm256_xor_ps(value, sign);
       const __m256 high = exceeds(turned, t1);
       const __m256 e0 = exceeds(turned, t0);
-      const Planes planes = planes_at(task.codes, p, n);
+      const Planes planes = planes_at(codes, p, n);
       const __m256 low = _mm256_or_ps(_mm256_andnot_ps(high, e0), exceeds(turned, t2));
       store_bits(bits(low), planes.low, n, last);
       store_bits(bits(high), planes.high, n, last);
@@ -113,15 +123,36 @@ void eight(const FinishTask<Sum>& task, int n, __m256i lanes) {
   }
 }
 
-template <class Sum>
-void finish(const FinishTask<Sum>& task) {
+template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
+void finish_so(const FinishTask<Sum>& task) {
   int n = 0;
   for (; n + kLanes <= task.channels; n += kLanes) {
-    eight<true>(task, n, _mm256_set1_epi32(-1));
+    eight<Sum, true, kAdds, kKeeps, kCodes>(task, n, _mm256_set1_epi32(-1));
   }
   if (n < task.channels) {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    eight<false>(task, n, _mm256_cmpgt_epi32(_mm256_set1_epi32(task.channels - n), lane));
+    const __m256i lanes = _mm256_cmpgt_epi32(_mm256_set1_epi32(task.channels - n), lane);
+    eight<Sum, false, kAdds, kKeeps, kCodes>(task, n, lanes);
+  }
+}
+
+template <class Sum, bool kAdds>
+void finish_with(const FinishTask<Sum>& task) {
+  if (task.sign == nullptr) {
+    finish_so<Sum, kAdds, true, false>(task);
+  } else if (task.y == nullptr) {
+    finish_so<Sum, kAdds, false, true>(task);
+  } else {
+    finish_so<Sum, kAdds, true, true>(task);
+  }
+}
+
+template <class Sum>
+void finish(const FinishTask<Sum>& task) {
+  if (task.added == nullptr) {
+    finish_with<Sum, false>(task);
+  } else {
+    finish_with<Sum, true>(task);
   }
 }
 

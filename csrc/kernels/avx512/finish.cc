@@ -45,8 +45,10 @@ struct Channels {
 };
 
 template <class Sum>
-Channels channels_at(const FinishTask<Sum>& task, int n) {
+[[gnu::always_inline]] inline Channels channels_at(const FinishTask<Sum>& task, int n) {
   Channels at{};
+  at.scale = _mm512_set1_ps(1.0f);  // with the bias, what changes no value
+  at.bias = _mm512_set1_ps(-0.0f);
   const int left = task.channels - n;
   at.lanes = static_cast<__mmask16>(left < kLanes ? (1u << left) - 1 : 0xffffu);
   if (task.scale != nullptr) {
@@ -100,23 +102,49 @@ inline void store_codes(const Channels& at, __m512 value, const Planes& planes, 
   store_bits(high, planes.high, n, last);
 }
 
+// The task's members one by one, for what is stored might be the task.
+template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
+void finish_so(const FinishTask<Sum>& task) {
+  const std::ptrdiff_t pixels = task.pixels;
+  const std::ptrdiff_t sum_step = task.sum_step;
+  const std::ptrdiff_t y_step = task.y_step;
+  const CodesOut codes = task.codes;
+  const int channels = task.channels;
+  for (int n = 0; n < channels; n += kLanes) {
+    const Channels at = channels_at(task, n);
+    const bool last = n + kLanes >= channels;
+    const Sum* sums = task.sums + n;
+    const float* added = kAdds ? task.added + n : nullptr;
+    float* y = kKeeps ? task.y + n : nullptr;
+    for (std::ptrdiff_t p = 0; p < pixels; ++p) {
+      __m512 value = load(sums + p * sum_step, at.lanes);
+      value = _mm512_add_ps(_mm512_mul_ps(value, at.scale), at.bias);
+      if constexpr (kAdds) {
+        value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(at.lanes, added + p * y_step));
+      }
+      if constexpr (kKeeps) _mm512_mask_storeu_ps(y + p * y_step, at.lanes, value);
+      if constexpr (kCodes) store_codes(at, value, planes_at(codes, p, n), n, last);
+    }
+  }
+}
+
+template <class Sum, bool kAdds>
+void finish_with(const FinishTask<Sum>& task) {
+  if (task.sign == nullptr) {
+    finish_so<Sum, kAdds, true, false>(task);
+  } else if (task.y == nullptr) {
+    finish_so<Sum, kAdds, false, true>(task);
+  } else {
+    finish_so<Sum, kAdds, true, true>(task);
+  }
+}
+
 template <class Sum>
 void finish(const FinishTask<Sum>& task) {
-  for (int n = 0; n < task.channels; n += kLanes) {
-    const Channels at = channels_at(task, n);
-    const bool last = n + kLanes >= task.channels;
-    for (int p = 0; p < task.pixels; ++p) {
-      __m512 value = load(task.sums + p * task.sum_step + n, at.lanes);
-      if (task.scale != nullptr) value = _mm512_add_ps(_mm512_mul_ps(value, at.scale), at.bias);
-      if (task.added != nullptr) {
-        const float* const added = task.added + p * task.y_step + n;
-        value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(at.lanes, added));
-      }
-      if (task.y != nullptr) {
-        _mm512_mask_storeu_ps(task.y + p * task.y_step + n, at.lanes, value);
-      }
-      if (task.sign != nullptr) store_codes(at, value, planes_at(task.codes, p, n), n, last);
-    }
+  if (task.added == nullptr) {
+    finish_with<Sum, false>(task);
+  } else {
+    finish_with<Sum, true>(task);
   }
 }
 
