@@ -40,21 +40,19 @@ void gather_row(const ConvGeometry& geometry, int pixel, T* row, const Copy& cop
   const Taps x = columns.inside(ox, geometry.in.w);
   const std::ptrdiff_t channels = geometry.group_in();
   const std::ptrdiff_t line = columns.kernel * channels;
-  std::fill(row, row + y.begin * line, T{});
+  std::fill_n(row, rows.kernel * line, T{});
+  if (x.begin >= x.end) return;
   for (int ky = y.begin; ky < y.end; ++ky) {
     T* const to = row + ky * line;
     const int from = (rows.start(oy) + ky * rows.dilation) * geometry.in.w + columns.start(ox);
-    std::fill(to, to + x.begin * channels, T{});
     if (columns.dilation == 1) {
-      if (x.begin < x.end) copy(from + x.begin, x.end - x.begin, to + x.begin * channels);
+      copy(from + x.begin, x.end - x.begin, to + x.begin * channels);
     } else {
       for (int kx = x.begin; kx < x.end; ++kx) {
         copy(from + kx * columns.dilation, 1, to + kx * channels);
       }
     }
-    std::fill(to + x.end * channels, to + line, T{});
   }
-  std::fill(row + y.end * line, row + rows.kernel * line, T{});
 }
 
 template <class T>
@@ -73,31 +71,41 @@ void gather_pixel(const ConvGeometry& geometry, const T* input, int pixel, int g
   });
 }
 
-// Copies whole chunks: up to kGatherSlack - 1 bytes more than asked for. Lines of a window are
-// short, and a memcpy of variable length costs more than it moves.
-struct Lines {
+// Windows of neighbouring output pixels that lie inside the picture whole. Lengths are in bytes.
+struct Windows {
+  const std::byte* from;
+  std::ptrdiff_t step;  // from one window to the next
   int count;
-  std::ptrdiff_t bytes;  // of a line
-  std::ptrdiff_t pitch;  // from one line of the picture to the next
+  int lines;             // of a window
+  std::ptrdiff_t line;   // its length
+  std::ptrdiff_t pitch;  // from one line to the next
 };
 
-// The number of chunks of a line; any number where that is 0.
+// Writes their patches, `patch` bytes apart. Lines are copied in whole chunks, up to kGatherSlack -
+// 1 bytes more than asked for, which what comes next overwrites: lines are short, and a memcpy of
+// variable length costs more than it moves. kChunks: of a line; any number where that is 0.
 template <int kChunks>
-void copy_lines(const Lines& lines, const std::byte* from, std::byte* to) {
-  constexpr auto kBytes = static_cast<std::ptrdiff_t>(kChunks * kGatherSlack);
-  for (int i = 0; i < lines.count; ++i, from += lines.pitch, to += lines.bytes) {
-    for (std::ptrdiff_t at = 0; at < (kChunks > 0 ? kBytes : lines.bytes); at += kGatherSlack) {
-      std::memcpy(to + at, from + at, kGatherSlack);
+void copy_windows(const Windows& windows, std::byte* patches, std::ptrdiff_t patch) {
+  const auto [first, step, count, lines, line, pitch] = windows;
+  const std::ptrdiff_t bytes = kChunks > 0 ? kChunks * std::ptrdiff_t{kGatherSlack} : line;
+  for (int i = 0; i < count; ++i) {
+    const std::byte* from = first + i * step;
+    std::byte* to = patches + i * patch;
+    for (int j = 0; j < lines; ++j, from += pitch, to += line) {
+      for (std::ptrdiff_t at = 0; at < bytes; at += kGatherSlack) {
+        std::memcpy(to + at, from + at, kGatherSlack);
+      }
     }
   }
 }
 
-using CopyLines = void (*)(const Lines& lines, const std::byte* from, std::byte* to);
+using CopyWindows = void (*)(const Windows& windows, std::byte* patches, std::ptrdiff_t patch);
 
 // Fixed numbers of chunks serve the windows of common first layers.
-CopyLines copy_of(const Lines& lines) {
-  constexpr CopyLines kCopies[] = {copy_lines<0>, copy_lines<1>, copy_lines<2>, copy_lines<3>};
-  const auto chunks = ceil_div(lines.bytes, static_cast<std::ptrdiff_t>(kGatherSlack));
+CopyWindows copy_of(std::ptrdiff_t line) {
+  constexpr CopyWindows kCopies[] = {copy_windows<0>, copy_windows<1>, copy_windows<2>,
+                                     copy_windows<3>};
+  const auto chunks = ceil_div(line, static_cast<std::ptrdiff_t>(kGatherSlack));
   return kCopies[chunks <= 3 ? chunks : 0];
 }
 
@@ -107,10 +115,56 @@ struct Interior {
       : begin(ceil_div(axis.before, axis.stride)),
         end(Axis{axis.kernel, axis.stride, axis.dilation, axis.before, 0}.output(size)) {}
 
-  bool holds(int position) const { return position >= begin && position < end; }
-
   int begin;
   int end;
+};
+
+// Finds the windows that copy_windows may take.
+class WholeWindows {
+ public:
+  WholeWindows(const ConvGeometry& geometry, std::span<const std::byte> input, std::size_t element)
+      : geometry_(geometry),
+        input_(input),
+        rows_(geometry.window.rows, geometry.in.h),
+        columns_(geometry.window.columns, geometry.in.w),
+        pixel_(geometry.in.c * static_cast<std::ptrdiff_t>(element)),
+        line_(geometry.window.columns.kernel * pixel_),
+        pitch_(pixel_ * geometry.in.w * geometry.window.rows.dilation),
+        in_lines_(geometry.groups == 1 && geometry.window.columns.dilation == 1) {}
+
+  // Those of output pixel `pixel` and its neighbours to the right, at most `most`; the count is 0
+  // where there are none.
+  Windows at(int pixel, int most) const {
+    const auto& [rows, columns] = geometry_.window;
+    const int oy = pixel / geometry_.out.w;
+    const int ox = pixel % geometry_.out.w;
+    Windows windows{};
+    if (!in_lines_ || oy < rows_.begin || oy >= rows_.end || ox < columns_.begin) return windows;
+    const std::ptrdiff_t first =
+        (std::ptrdiff_t{rows.start(oy)} * geometry_.in.w + columns.start(ox)) * pixel_;
+    const std::ptrdiff_t reach =  // behind the last byte that the first window reads
+        first + (rows.kernel - 1) * pitch_ +
+        align_up(line_, static_cast<std::ptrdiff_t>(kGatherSlack));
+    const auto bytes = static_cast<std::ptrdiff_t>(input_.size());
+    windows.from = input_.data() + first;
+    windows.step = columns.stride * pixel_;
+    windows.lines = rows.kernel;
+    windows.line = line_;
+    windows.pitch = pitch_;
+    const std::ptrdiff_t fit = reach > bytes ? 0 : (bytes - reach) / windows.step + 1;
+    windows.count = static_cast<int>(std::min<std::ptrdiff_t>({fit, columns_.end - ox, most}));
+    return windows;
+  }
+
+ private:
+  const ConvGeometry& geometry_;
+  std::span<const std::byte> input_;
+  Interior rows_;
+  Interior columns_;
+  std::ptrdiff_t pixel_;  // bytes, and so below
+  std::ptrdiff_t line_;
+  std::ptrdiff_t pitch_;
+  bool in_lines_;
 };
 
 }  // namespace
@@ -118,30 +172,17 @@ struct Interior {
 template <class T>
 void gather_elements(const ConvGeometry& geometry, std::span<const std::byte> input, int pixel,
                      int pixels, int group, T* patches, int patch_size) noexcept {
-  const auto& [rows, columns] = geometry.window;
-  const Interior inside_rows(rows, geometry.in.h);
-  const Interior inside_columns(columns, geometry.in.w);
-  const std::ptrdiff_t size = geometry.in.c * std::ptrdiff_t{sizeof(T)};  // of a pixel, in bytes
-  const Lines lines = {rows.kernel, columns.kernel * size, size * geometry.in.w * rows.dilation};
-  const CopyLines copy = copy_of(lines);
-  const bool in_lines = geometry.groups == 1 && columns.dilation == 1;
-  int oy = pixel / geometry.out.w;
-  int ox = pixel % geometry.out.w;
-  for (int i = 0; i < pixels; ++i, patches += patch_size) {
-    const std::ptrdiff_t at =
-        (std::ptrdiff_t{rows.start(oy)} * geometry.in.w + columns.start(ox)) * size;
-    const std::ptrdiff_t end = at + (rows.kernel - 1) * lines.pitch +
-                               align_up(lines.bytes, static_cast<std::ptrdiff_t>(kGatherSlack));
-    if (in_lines && inside_rows.holds(oy) && inside_columns.holds(ox) &&
-        end <= static_cast<std::ptrdiff_t>(input.size())) {
-      copy(lines, input.data() + at, reinterpret_cast<std::byte*>(patches));
+  const WholeWindows whole(geometry, input, sizeof(T));
+  const std::ptrdiff_t patch = patch_size * std::ptrdiff_t{sizeof(T)};
+  for (int i = 0; i < pixels;) {
+    T* const to = patches + std::ptrdiff_t{i} * patch_size;
+    const Windows windows = whole.at(pixel + i, pixels - i);
+    if (windows.count > 0) {
+      copy_of(windows.line)(windows, reinterpret_cast<std::byte*>(to), patch);
+      i += windows.count;
     } else {
-      gather_pixel(geometry, elements_of<T>(input), pixel + i, group, patches);
-    }
-    for (int k = geometry.depth(); k < patch_size; ++k) patches[k] = T{};
-    if (++ox == geometry.out.w) {
-      ox = 0;
-      ++oy;
+      gather_pixel(geometry, elements_of<T>(input), pixel + i, group, to);
+      ++i;
     }
   }
 }

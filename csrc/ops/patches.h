@@ -17,8 +17,8 @@ namespace edgebin {
 // Bytes behind the last patch that gather_elements may write.
 inline constexpr std::size_t kGatherSlack = 16;
 
-// The patches of `pixels` output pixels from `pixel` on, patch_size elements each, the ones past
-// the depth zero. T is u8 or float.
+// The patches of `pixels` output pixels from `pixel` on, patch_size elements each; those past the
+// depth may be anything. T is u8 or float.
 template <class T>
 void gather_elements(const ConvGeometry& geometry, std::span<const std::byte> input, int pixel,
                      int pixels, int group, T* patches, int patch_size) noexcept;
