@@ -107,6 +107,11 @@ using FinishFn = void (*)(const FinishTask<Sum>& task);
 using MaxFn = void (*)(const float* const* taps, int count, int channels, float* y);
 using MeanFn = void (*)(const float* const* taps, int count, int channels, float divisor, float* y);
 
+// The same of sums before they are finished: y[c] is the largest where turn[c] is 0, the smallest
+// where it is -1.
+using MaxSumFn = void (*)(const std::int32_t* const* taps, int count, int channels,
+                          const std::int32_t* turn, std::int32_t* y);
+
 // Direct product of codes and binary weights by table lookup: the weights' bits are the index.
 //
 //   sums[p][n] = sum over t, c of b[n][t][c] * u[p][t][c],   b in {-1, +1}, u in {0, 1, 2, 3}
@@ -197,6 +202,7 @@ struct Kernels {
   FinishFn<std::int32_t> finish_i32;
   FinishFn<float> finish_f32;
   MaxFn max;
+  MaxSumFn max_sum;
   MeanFn mean;
   Lookup lookups[kMostLookups];  // the first lookup_count
   int lookup_count;

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "ops/conv_spec.h"
@@ -36,6 +37,8 @@ class BorderClasses {
 class BorderBias {
  public:
   explicit BorderBias(const ConvSpec& spec);
+
+  std::span<const float> values() const noexcept { return table_; }
 
   // Biases that some neighbouring pixels share.
   struct Run {

@@ -1,11 +1,16 @@
-// A convolution whose tail begins with `max_pool`: rows of the convolution live in a ring, as long
-// as a window of the pool sees them, and the whole picture of them exists nowhere.
+// A convolution whose tail begins with `max_pool`: rows of its sums live in a ring, as long as a
+// window of the pool sees them, and the whole picture of them exists nowhere.
+//
+// f32 values rise with their sums, or fall where the scale is negative. So a window whose positions
+// share a bias is reduced on sums, and only the winner is finished. Where biases differ, at the
+// border of the picture, and where a constant breaks the order, each position is finished first.
 #ifndef EDGEBIN_OPS_CONV_POOLED_H_
 #define EDGEBIN_OPS_CONV_POOLED_H_
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -16,27 +21,37 @@
 
 namespace edgebin {
 
-// Product as in conv_strips.h.
+// Product as in conv_strips.h, of i32 sums.
 template <class Product>
 class PooledConv final : public Step {
+  using Sum = std::int32_t;
+
  public:
   PooledConv(Product product, const ConvSpec& spec, const kernels::Kernels& kernels)
-      : shape_(spec.geometry.out),
+      : strips_(std::move(product)),
+        shape_(spec.geometry.out),
+        step_(strips_.step(shape_.c)),
         cells_(cells_of(spec)),
         ring_(most_rows(cells_.rows)),
-        taps_bytes_(taps_bytes(cells_)),
-        max_(kernels.max),
-        finish_(kernels.finish_f32),
-        keeps_(spec.tail.keeps),
-        conv_(std::move(product), without_tail(spec), kernels) {
+        kernels_(kernels),
+        each_(without_tail(spec), kernels),
+        winners_(spec, kernels),
+        turn_(static_cast<std::size_t>(shape_.c), 0),
+        keeps_(spec.tail.keeps) {
     if (spec.tail.quantize != nullptr) quantizer_.emplace(*spec.tail.quantize, shape_.c);
-    for (int i = 0; i < cells_.columns.cells(); ++i) columns_.push_back(cells_.columns.reach(i));
+    if (spec.zero != nullptr) {
+      row_classes_ = BorderClasses(spec.geometry.window.rows, spec.geometry.in.h);
+      column_classes_ = BorderClasses(spec.geometry.window.columns, spec.geometry.in.w);
+    }
+    for (int n = 0; n < shape_.c; ++n) turn_[n] = spec.scale->element<float>(n) < 0.0f ? -1 : 0;
+    list_segments();
   }
 
   std::string_view kernel() const noexcept override { return Product::kName; }
 
   std::size_t scratch_bytes() const noexcept override {
-    return ring_bytes() + pooled_bytes() + taps_bytes_ + conv_.scratch_bytes();
+    return ring_bytes() + pooled_bytes() + taps_bytes(cells_) + values_bytes() +
+           strips_.scratch_bytes();
   }
 
   // Bands of pooled rows; a band makes anew the rows that the one above it has made as well.
@@ -52,6 +67,23 @@ class PooledConv final : public Step {
 
  private:
   static constexpr int kPartsPerThread = 2;
+
+  // Neighbouring cells of a row. Of a segment that shares a bias, no more than the convolution has
+  // positions of that bias from the first cell's first column on.
+  struct Segment {
+    int begin;
+    int end;
+    bool shares_bias;  // along the row
+  };
+
+  // What a worker writes to.
+  struct Work {
+    Sum* ring;
+    Sum* pooled;  // winners of a segment
+    const void** taps;
+    std::span<std::byte> values;  // f32: those of a cell's positions, then the largest of them
+    std::span<std::byte> strips;
+  };
 
   static PoolCells cells_of(const ConvSpec& spec) {
     const std::array input = {ValueType{DType::kF32, spec.geometry.out}};
@@ -71,69 +103,158 @@ class PooledConv final : public Step {
     return most;
   }
 
-  std::size_t row_bytes() const {
-    return static_cast<std::size_t>(shape_.w) * static_cast<std::size_t>(shape_.c) * sizeof(float);
+  static bool shares_class(const BorderClasses& classes, const Reach& reach) {
+    return reach.count() > 0 && classes.class_at(reach.begin) == classes.class_at(reach.last());
   }
-  std::size_t ring_bytes() const { return align_up(ring_ * row_bytes(), kCacheLine); }
-  std::size_t pooled_bytes() const {
-    return keeps_ ? 0
-                  : align_up(std::size_t{1} * cells_.columns.cells() * shape_.c * sizeof(float),
-                             kCacheLine);
+
+  void list_segments() {
+    const int width = cells_.columns.cells();
+    for (int i = 0; i < width; ++i) columns_.push_back(cells_.columns.reach(i));
+    const bool monotone = each_.is_monotone();
+    for (int i = 0; i < width; ++i) {
+      const Reach& reach = columns_[i];
+      const bool shares = monotone && shares_class(column_classes_, reach);
+      if (!segments_.empty() && continues(segments_.back(), reach, shares)) {
+        segments_.back().end = i + 1;
+      } else {
+        segments_.push_back({i, i + 1, shares});
+      }
+    }
+  }
+
+  bool continues(const Segment& segment, const Reach& reach, bool shares) const {
+    if (segment.shares_bias != shares) return false;
+    if (!shares) return true;
+    const int first = columns_[segment.begin].begin;
+    const int index = column_classes_.class_at(first);
+    const int end = column_classes_.count() == 1 ? shape_.w : column_classes_.end_of(index);
+    return index == column_classes_.class_at(reach.begin) &&
+           segment.end - segment.begin < end - first;
+  }
+
+  std::size_t ring_bytes() const { return strips_.sums_bytes(ring_ * shape_.w); }
+  std::size_t pooled_bytes() const { return strips_.sums_bytes(cells_.columns.cells()); }
+  std::size_t most_taps() const {
+    return static_cast<std::size_t>(cells_.rows.longest()) *
+           static_cast<std::size_t>(cells_.columns.longest());
+  }
+  std::size_t values_bytes() const {
+    return align_up((most_taps() + 1) * shape_.c * sizeof(float), kCacheLine);
+  }
+
+  Work work_in(std::span<std::byte> scratch) const noexcept {
+    const auto take = [&](std::size_t bytes) {
+      const std::span<std::byte> part = scratch.first(bytes);
+      scratch = scratch.subspan(bytes);
+      return part;
+    };
+    return {.ring = elements_of<Sum>(take(ring_bytes())),
+            .pooled = elements_of<Sum>(take(pooled_bytes())),
+            .taps = elements_of<const void*>(take(taps_bytes(cells_))),
+            .values = take(values_bytes()),
+            .strips = scratch};
   }
 
   void run_band(const Buffers& buffers, int top, int bottom,
                 std::span<std::byte> scratch) const noexcept {
-    const std::span<std::byte> ring = scratch.first(ring_bytes());
-    scratch = scratch.subspan(ring_bytes());
-    auto* const pooled = elements_of<float>(scratch);
-    scratch = scratch.subspan(pooled_bytes());
-    const auto** const taps = elements_of<const float*>(scratch);
-    scratch = scratch.subspan(taps_bytes_);
-    const Buffers of_conv = {buffers.inputs, {&ring, 1}, {}};
+    const Work work = work_in(scratch);
     int built = 0;  // rows below this one have been made
     for (int row = top; row < bottom; ++row) {
       const Reach rows = cells_.rows.reach(row);
-      for (int y = std::max(built, rows.begin); y < rows.end; ++y) {
-        conv_.run_pixels(of_conv, y * shape_.w, shape_.w, y % ring_ * shape_.w, scratch);
-      }
+      for (int y = std::max(built, rows.begin); y < rows.end; ++y) build_row(buffers, work, y);
       built = std::max(built, rows.end);
-      pool_row(elements_of<const float>(ring), row, taps,
-               keeps_ ? row_in(buffers.outputs[0], row) : pooled, buffers);
+      const bool shares = shares_class(row_classes_, rows);
+      for (const Segment& segment : segments_) {
+        if (shares && segment.shares_bias) {
+          pool_sums(buffers, work, row, segment);
+        } else {
+          for (int i = segment.begin; i < segment.end; ++i) pool_values(buffers, work, row, i);
+        }
+      }
     }
   }
 
-  float* row_in(std::span<std::byte> output, int row) const {
-    return elements_of<float>(output) + std::ptrdiff_t{row} * cells_.columns.cells() * shape_.c;
+  void build_row(const Buffers& buffers, const Work& work, int y) const noexcept {
+    const int strip = strips_.most_pixels();
+    for (int x = 0; x < shape_.w; x += strip) {
+      strips_.run(buffers.inputs[0], {y * shape_.w + x, std::min(strip, shape_.w - x), 0, shape_.c},
+                  sums_at(work, y) + std::ptrdiff_t{x} * step_, work.strips);
+    }
   }
 
-  void pool_row(const float* ring, int row, const float** taps, float* to,
-                const Buffers& buffers) const noexcept {
-    const int width = cells_.columns.cells();
+  Sum* sums_at(const Work& work, int y) const {
+    return work.ring + std::ptrdiff_t{y % ring_} * shape_.w * step_;
+  }
+
+  void pool_sums(const Buffers& buffers, const Work& work, int row,
+                 const Segment& segment) const noexcept {
     const Reach rows = cells_.rows.reach(row);
-    const auto row_at = [&](int y) {
-      return ring + std::ptrdiff_t{y % ring_} * shape_.w * shape_.c;
-    };
-    for (int column = 0; column < width; ++column) {
-      const int count = list_taps(rows, columns_[column], shape_.c, row_at, taps);
-      max_(taps, count, shape_.c, to + std::ptrdiff_t{column} * shape_.c);
+    const auto row_at = [&](int y) -> const Sum* { return sums_at(work, y); };
+    auto** const taps = reinterpret_cast<const Sum**>(work.taps);
+    for (int i = segment.begin; i < segment.end; ++i) {
+      const int count = list_taps(rows, columns_[i], step_, row_at, taps);
+      kernels_.max_sum(taps, count, shape_.c, turn_.data(),
+                       work.pooled + std::ptrdiff_t{i - segment.begin} * step_);
     }
-    if (!quantizer_) return;
-    auto task = quantizer_->task(to, width, shape_.c);
-    task.codes =
-        codes_at(elements_of<Word>(buffers.outputs.back()), std::ptrdiff_t{row} * width, shape_.c);
-    finish_(task);
+    winners_.store({.sums = work.pooled,
+                    .step = step_,
+                    .pixel = rows.begin * shape_.w + columns_[segment.begin].begin,
+                    .to = row * cells_.columns.cells() + segment.begin,
+                    .pixels = segment.end - segment.begin,
+                    .first = 0,
+                    .channels = shape_.c},
+                   buffers);
   }
 
+  // One cell.
+  void pool_values(const Buffers& buffers, const Work& work, int row, int column) const noexcept {
+    const Reach rows = cells_.rows.reach(row);
+    const Reach columns = columns_[column];
+    const Buffers of_values = {buffers.inputs, {&work.values, 1}, {}};
+    const int together = columns.step == 1 ? columns.count() : 1;
+    int count = 0;
+    for (int y = rows.begin; y < rows.end; y += rows.step) {
+      for (int x = columns.begin; x < columns.end; x += columns.step * together) {
+        each_.store({.sums = sums_at(work, y) + std::ptrdiff_t{x} * step_,
+                     .step = step_,
+                     .pixel = y * shape_.w + x,
+                     .to = count,
+                     .pixels = together,
+                     .first = 0,
+                     .channels = shape_.c},
+                    of_values);
+        count += together;
+      }
+    }
+    float* const values = elements_of<float>(work.values);
+    auto** const taps = reinterpret_cast<const float**>(work.taps);
+    for (int i = 0; i < count; ++i) taps[i] = values + std::ptrdiff_t{i} * shape_.c;
+    const int to = row * cells_.columns.cells() + column;
+    float* const largest =
+        keeps_ ? elements_of<float>(buffers.outputs[0]) + std::ptrdiff_t{to} * shape_.c
+               : values + std::ptrdiff_t{count} * shape_.c;
+    kernels_.max(taps, count, shape_.c, largest);
+    if (!quantizer_) return;
+    auto task = quantizer_->task(largest, 1, shape_.c);
+    task.codes = codes_at(elements_of<Word>(buffers.outputs.back()), to, shape_.c);
+    kernels_.finish_f32(task);
+  }
+
+  StripProduct<Product> strips_;
   Shape shape_;  // of the convolution's result
+  int step_;     // elements from one position's sums to the next one's
   PoolCells cells_;
-  std::vector<Reach> columns_;
   int ring_;  // rows
-  std::size_t taps_bytes_;
-  kernels::MaxFn max_;
-  kernels::FinishFn<float> finish_;
+  const kernels::Kernels& kernels_;
+  Epilogue<Sum> each_;     // of a position
+  Epilogue<Sum> winners_;  // with the tail
+  std::vector<Sum> turn_;  // as MaxSumFn takes it
   bool keeps_;
   std::optional<Quantizer> quantizer_;
-  StripConv<Product> conv_;
+  BorderClasses row_classes_;
+  BorderClasses column_classes_;
+  std::vector<Reach> columns_;  // of each column of cells
+  std::vector<Segment> segments_;
 };
 
 }  // namespace edgebin

@@ -34,6 +34,10 @@ class Epilogue {
  public:
   Epilogue(const ConvSpec& spec, const kernels::Kernels& kernels);
 
+  // Whether f32 values of one output position never fall where its sum rises, or never rise, by the
+  // sign of the scale, and sums that make equal values make equal bits.
+  bool is_monotone() const noexcept;
+
   // Writes the tile's part of the step's outputs.
   void store(const SumTile<Sum>& tile, const Buffers& buffers) const noexcept;
 

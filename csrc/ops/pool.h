@@ -18,6 +18,7 @@ struct Reach {
   int step = 1;
 
   int count() const { return begin >= end ? 0 : (end - begin - 1) / step + 1; }
+  int last() const { return begin + (count() - 1) * step; }
 };
 
 // The cells of one axis.
@@ -54,15 +55,16 @@ PoolCells adaptive_cells(const NodeView& view);
 std::size_t taps_bytes(const PoolCells& cells);
 
 // Lists where the channels of each position of a cell lie, as the kernels take them. row_at(row) is
-// the first position of an input row. Returns how many there are.
-template <class RowAt>
-int list_taps(const Reach& rows, const Reach& columns, int channels, const RowAt& row_at,
-              const float** taps) {
+// the first position of an input row, `step` the elements from one to the next. Returns how many
+// there are.
+template <class Element, class RowAt>
+int list_taps(const Reach& rows, const Reach& columns, int step, const RowAt& row_at,
+              const Element** taps) {
   int count = 0;
   for (int row = rows.begin; row < rows.end; row += rows.step) {
-    const float* const first = row_at(row);
+    const Element* const first = row_at(row);
     for (int column = columns.begin; column < columns.end; column += columns.step) {
-      taps[count++] = first + std::ptrdiff_t{column} * channels;
+      taps[count++] = first + std::ptrdiff_t{column} * step;
     }
   }
   return count;

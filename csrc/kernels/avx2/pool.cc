@@ -64,6 +64,50 @@ void pool(const float* const* taps, int count, int channels, const Reduce& reduc
   if (c < channels) last_vector(taps, count, c, channels, reduce, y);
 }
 
+// The lanes of a vector that are below `count`.
+__m256i first_lanes(int count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+template <int kVectors, bool kWhole>
+void sums(const std::int32_t* const* taps, int count, int c, __m256i lanes,
+          const std::int32_t* turn, std::int32_t* y) {
+  const auto load = [&](const std::int32_t* at) {
+    return kWhole ? _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at))
+                  : _mm256_maskload_epi32(at, lanes);
+  };
+  __m256i turned[kVectors];
+  __m256i running[kVectors];
+  const auto tap = [&](int t, int v) {
+    return _mm256_xor_si256(load(taps[t] + c + v * kLanes), turned[v]);
+  };
+  for (int v = 0; v < kVectors; ++v) {
+    turned[v] = load(turn + c + v * kLanes);
+    running[v] = tap(0, v);
+  }
+  for (int t = 1; t < count; ++t) {
+    for (int v = 0; v < kVectors; ++v) running[v] = _mm256_max_epi32(running[v], tap(t, v));
+  }
+  for (int v = 0; v < kVectors; ++v) {
+    const __m256i value = _mm256_xor_si256(running[v], turned[v]);
+    std::int32_t* const at = y + c + v * kLanes;
+    if (kWhole) {
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), value);
+    } else {
+      _mm256_maskstore_epi32(at, lanes, value);
+    }
+  }
+}
+
+void max_sum(const std::int32_t* const* taps, int count, int channels, const std::int32_t* turn,
+             std::int32_t* y) {
+  const __m256i all = _mm256_set1_epi32(-1);
+  int c = 0;
+  for (; c + 4 * kLanes <= channels; c += 4 * kLanes) sums<4, true>(taps, count, c, all, turn, y);
+  for (; c + kLanes <= channels; c += kLanes) sums<1, true>(taps, count, c, all, turn, y);
+  if (c < channels) sums<1, false>(taps, count, c, first_lanes(channels - c), turn, y);
+}
+
 void max(const float* const* taps, int count, int channels, float* y) {
   pool(taps, count, channels, Max{}, y);
 }
@@ -76,6 +120,7 @@ void mean(const float* const* taps, int count, int channels, float divisor, floa
 
 void install_pool(Kernels& kernels) {
   kernels.max = max;
+  kernels.max_sum = max_sum;
   kernels.mean = mean;
 }
 

@@ -58,6 +58,36 @@ struct Mean {
   __m512 finish(__m512 running) const { return _mm512_div_ps(running, divisor); }
 };
 
+template <int kVectors>
+void sums(const std::int32_t* const* taps, int count, int c, __mmask16 lanes,
+          const std::int32_t* turn, std::int32_t* y) {
+  __m512i turned[kVectors];
+  __m512i running[kVectors];
+  const auto tap = [&](int t, int v) {
+    return _mm512_xor_si512(_mm512_maskz_loadu_epi32(lanes, taps[t] + c + v * kLanes), turned[v]);
+  };
+  for (int v = 0; v < kVectors; ++v) {
+    turned[v] = _mm512_maskz_loadu_epi32(lanes, turn + c + v * kLanes);
+    running[v] = tap(0, v);
+  }
+  for (int t = 1; t < count; ++t) {
+    for (int v = 0; v < kVectors; ++v) running[v] = _mm512_max_epi32(running[v], tap(t, v));
+  }
+  for (int v = 0; v < kVectors; ++v) {
+    _mm512_mask_storeu_epi32(y + c + v * kLanes, lanes, _mm512_xor_si512(running[v], turned[v]));
+  }
+}
+
+void max_sum(const std::int32_t* const* taps, int count, int channels, const std::int32_t* turn,
+             std::int32_t* y) {
+  constexpr __mmask16 kAll = 0xffff;
+  int c = 0;
+  for (; c + 4 * kLanes <= channels; c += 4 * kLanes) sums<4>(taps, count, c, kAll, turn, y);
+  for (; c + kLanes <= channels; c += kLanes) sums<1>(taps, count, c, kAll, turn, y);
+  const auto rest = static_cast<__mmask16>((1u << (channels - c)) - 1);
+  if (rest != 0) sums<1>(taps, count, c, rest, turn, y);
+}
+
 void max(const float* const* taps, int count, int channels, float* y) {
   pool(taps, count, channels, Max{}, y);
 }
@@ -70,6 +100,7 @@ void mean(const float* const* taps, int count, int channels, float divisor, floa
 
 void install_pool(Kernels& kernels) {
   kernels.max = max;
+  kernels.max_sum = max_sum;
   kernels.mean = mean;
 }
 

@@ -12,6 +12,18 @@ void max(const float* const* taps, int count, int channels, float* y) {
   }
 }
 
+void max_sum(const std::int32_t* const* taps, int count, int channels, const std::int32_t* turn,
+             std::int32_t* y) {
+  for (int c = 0; c < channels; ++c) {
+    std::int32_t value = taps[0][c] ^ turn[c];
+    for (int t = 1; t < count; ++t) {
+      const std::int32_t turned = taps[t][c] ^ turn[c];
+      value = turned > value ? turned : value;
+    }
+    y[c] = value ^ turn[c];
+  }
+}
+
 void mean(const float* const* taps, int count, int channels, float divisor, float* y) {
   for (int c = 0; c < channels; ++c) {
     float sum = 0.0f;
@@ -24,6 +36,7 @@ void mean(const float* const* taps, int count, int channels, float divisor, floa
 
 void install_pool(Kernels& kernels) {
   kernels.max = max;
+  kernels.max_sum = max_sum;
   kernels.mean = mean;
 }
 

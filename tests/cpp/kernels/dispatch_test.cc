@@ -82,6 +82,7 @@ TEST(Available, IsComplete) {
     EXPECT_NE(kernels.finish_i32, nullptr);
     EXPECT_NE(kernels.finish_f32, nullptr);
     EXPECT_NE(kernels.max, nullptr);
+    EXPECT_NE(kernels.max_sum, nullptr);
     EXPECT_NE(kernels.mean, nullptr);
   }
 }

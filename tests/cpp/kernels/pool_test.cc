@@ -88,6 +88,30 @@ TEST_P(Pool, AnEmptyWindow) {
   EXPECT_EQ(y, Matrix<float>(1, 9, 0.0f));
 }
 
+TEST_P(Pool, MaxOfSumsIsTheLargestOrTheSmallest) {
+  for (int channels = 1; channels <= 150; ++channels) {
+    Matrix<std::int32_t> taps(pick(1, 12), channels);
+    std::ranges::generate(taps.values, [&] { return static_cast<std::int32_t>(random_()); });
+    taps(0, 0) = std::numeric_limits<std::int32_t>::min();
+    taps(taps.rows - 1, channels - 1) = std::numeric_limits<std::int32_t>::max();
+    std::vector<std::int32_t> turn(static_cast<std::size_t>(channels));
+    std::ranges::generate(turn, [&] { return pick(-1, 0); });
+    std::vector<const std::int32_t*> rows;
+    for (int t = 0; t < taps.rows; ++t) rows.push_back(&taps(t, 0));
+    Matrix<std::int32_t> expected(1, channels);
+    for (int c = 0; c < channels; ++c) {
+      expected(0, c) = taps(0, c);
+      for (int t = 1; t < taps.rows; ++t) {
+        expected(0, c) = turn[c] == 0 ? std::max(expected(0, c), taps(t, c))
+                                      : std::min(expected(0, c), taps(t, c));
+      }
+    }
+    Matrix<std::int32_t> y(1, channels, 12345);
+    kernels().max_sum(rows.data(), taps.rows, channels, turn.data(), y.values.data());
+    EXPECT_EQ(y, expected) << channels << " channels";
+  }
+}
+
 EDGEBIN_FOR_EVERY_ISA(Pool);
 
 }  // namespace

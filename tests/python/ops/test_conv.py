@@ -94,3 +94,42 @@ def test_window_inside_the_padding() -> None:
     codes = sketch.add("conv", sketch.codes(), constants=coded, **pad)
     reals = sketch.add("conv", sketch.reals(rng), constants=constants, **pad)
     assert_runs_as_oracle(sketch.graph(raw, codes, reals), pixels(rng, 2, sketch.shape))
+
+
+@pytest.mark.parametrize("breaks", ["nothing", "bias", "scale", "groups"])
+@pytest.mark.parametrize("signs", [(1,), (-1,), (-1, 1)], ids=["rising", "falling", "both"])
+@pytest.mark.parametrize("stride", [1, 2])
+def test_pool_behind_a_first_layer(stride: int, signs: tuple[int, ...], breaks: str) -> None:
+    """Windows that share a bias, windows at the border, and constants that break the sums' order."""
+    rng = np.random.default_rng(9)
+    groups = 3 if breaks == "groups" else 1
+    sketch = Sketch((23, 31, 3))
+    scale = rng.choice(signs, 18) * rng.uniform(0.001, 0.1, 18)
+    bias = np.where(rng.random(18) < 0.3, 0.0, rng.standard_normal(18))
+    if breaks == "bias":
+        scale[0], bias[0] = 0.0, -0.0
+    if breaks == "scale":
+        scale[17] = np.inf
+    constants = {
+        "weights": weights_of(rng, "s8", 18, 5, 5, 3 // groups),
+        "scale": scale.astype(np.float32),
+        "bias": bias.astype(np.float32),
+        "zero": np.zeros(3, np.int32) if breaks == "bias" else np.full(3, 2**23, np.int32),
+    }
+    pad = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), 2)
+    conv = sketch.add(
+        "conv",
+        sketch.picture,
+        constants=constants,
+        groups=groups,
+        stride_h=stride,
+        stride_w=stride,
+        **pad,
+    )
+    window = {"kernel_h": 3, "kernel_w": 3, "stride_h": 2, "stride_w": stride, "pad_top": 1}
+    pooled = sketch.pool("max_pool", conv, {**window, "pad_left": 2, "pad_right": 1})
+    constants = {"thresholds": ascending(rng, 18, 30, "f32")}
+    codes = sketch.add("quantize", pooled, constants=constants)
+    pictures = pixels(rng, 2, sketch.shape)
+    assert_runs_as_oracle(sketch.graph(codes), pictures)
+    assert_runs_as_oracle(sketch.graph(codes, pooled), pictures)
