@@ -100,7 +100,7 @@ def test_window_inside_the_padding() -> None:
 @pytest.mark.parametrize("signs", [(1,), (-1,), (-1, 1)], ids=["rising", "falling", "both"])
 @pytest.mark.parametrize("stride", [1, 2])
 def test_pool_behind_a_first_layer(stride: int, signs: tuple[int, ...], breaks: str) -> None:
-    """Windows that share a bias, windows at the border, and constants that break the sums' order."""
+    """Windows that share a bias, those at the border, and constants that break the order."""
     rng = np.random.default_rng(9)
     groups = 3 if breaks == "groups" else 1
     sketch = Sketch((23, 31, 3))
