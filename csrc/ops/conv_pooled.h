@@ -67,6 +67,7 @@ class PooledConv final : public Step {
 
  private:
   static constexpr int kPartsPerThread = 2;
+  static constexpr int kPixelStep = 4;  // kernels take as many at least
 
   // Neighbouring cells of a row. Of a segment that shares a bias, no more than the convolution has
   // positions of that bias from the first cell's first column on.
@@ -175,7 +176,8 @@ class PooledConv final : public Step {
   }
 
   void build_row(const Buffers& buffers, const Work& work, int y) const noexcept {
-    const int strip = strips_.most_pixels();
+    const int strips = ceil_div(shape_.w, strips_.most_pixels());
+    const int strip = std::min(align_up(ceil_div(shape_.w, strips), kPixelStep), shape_.w);
     for (int x = 0; x < shape_.w; x += strip) {
       strips_.run(buffers.inputs[0], {y * shape_.w + x, std::min(strip, shape_.w - x), 0, shape_.c},
                   sums_at(work, y) + std::ptrdiff_t{x} * step_, work.strips);
