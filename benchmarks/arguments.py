@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 from pathlib import Path
 from typing import NoReturn
@@ -53,7 +54,7 @@ def core(text: str) -> int:
     return int(text)
 
 
-def folder(text: str) -> Path:
+def writable_folder(text: str) -> Path:
     """A folder that can be written, or can be made.
 
     Raises:
@@ -79,8 +80,19 @@ def result_file(text: str) -> Path:
     path = Path(text)
     if os.path.exists(path) and not os.path.isfile(path):
         raise argparse.ArgumentTypeError(f"expected a file, found a folder or device at {text!r}")
-    folder(str(path.parent))
+    writable_folder(str(path.parent))
     return path
+
+
+def plot_file(text: str) -> Path:
+    """The same for a picture, which needs matplotlib.
+
+    Raises:
+        argparse.ArgumentTypeError: it cannot be written, or there is nothing to draw it with.
+    """
+    if importlib.util.find_spec("matplotlib") is None:
+        raise argparse.ArgumentTypeError("expected matplotlib, found none: pip install '.[plot]'")
+    return result_file(text)
 
 
 def usual_threads() -> list[int]:

@@ -23,7 +23,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from arguments import Parser, core, count, folder, result_file
+from arguments import Parser, core, count, result_file, writable_folder
 from edgebin.errors import EdgebinError
 from program import build, run
 from results import about, write_result
@@ -111,7 +111,7 @@ def _place(found: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = Parser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--build-dir", type=folder, default="build/benchmarks")
+    parser.add_argument("--build-dir", type=writable_folder, default="build/benchmarks")
     parser.add_argument("--core", type=core, default=max(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=count, default=5, help="measurements of each benchmark")
     parser.add_argument("--filter", default=".", help="regular expression of benchmarks' names")
