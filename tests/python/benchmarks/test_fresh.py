@@ -26,10 +26,10 @@ def test_a_switch_holds_its_own_process_alone(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_process_answers_what_the_model_does() -> None:
-    seen = measure(job(), warmup=1, runs=3, environment={})
+    seen = measure(job(), warmup=1, runs=1, environment={})
     expected = edgebin.load(job().path).run(noise(1, 32, 32, 3))
     assert seen.logits == expected.astype(np.float64).ravel().tolist()
-    assert 0 < seen.min_ms <= seen.median_ms <= seen.p90_ms
+    assert 0 < seen.min_ms == seen.median_ms == seen.p90_ms, "of one call, the others untimed"
     assert 0 < seen.ground_memory_bytes <= seen.import_memory_bytes <= seen.peak_memory_bytes
 
 

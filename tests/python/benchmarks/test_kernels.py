@@ -208,12 +208,14 @@ def test_a_failing_cmake_is_one_line(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     lines = f"if sys.argv[1] == {step!r}:\n    print({said!r}, end='')\n    sys.exit(3)\n"
-    script(tools / "cmake", lines)
+    script(tools / "cmake", f"{lines}print('fatal error: none')\n")
     log = tmp_path / "build/kernels.log"
+    log.parent.mkdir()
+    log.write_text("error: of an earlier build\n")
     line = fails(capsys, "--build-dir", tmp_path / "build")
     assert line.startswith(f"cmake {step} ")
     assert line.endswith(f"expected to end with code 0, found 3: {reason} (all in {log})")
-    assert log.read_text() == said
+    assert log.read_text() == ("" if step == "-S" else "fatal error: none\n") + said
 
 
 def test_a_filter_that_matches_nothing_is_one_line(
