@@ -12,7 +12,6 @@ and the picture is a tie; else the script fails. It downloads nothing.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from dataclasses import asdict, dataclass
@@ -26,6 +25,7 @@ from rich.console import Console
 from rich.progress import track
 
 import edgebin
+from arguments import Parser, count, result_file
 from edgebin import reference, zoo
 from edgebin.errors import EdgebinError
 from edgebin.exporter.evaluate import evaluate
@@ -64,12 +64,12 @@ class Tie:
 
 def main() -> int:
     """Compare, print, and write the result; 1 where a difference is no tie."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = Parser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("model", help="an .ebn file or the name of a shipped model")
     parser.add_argument("--data", type=Path, required=True, help=f"folder that holds {FOLDER}")
-    parser.add_argument("--output", type=Path, help="where to write the result as JSON")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--output", type=result_file, help="where to write the result as JSON")
+    parser.add_argument("--threads", type=count, default=1)
     arguments = parser.parse_args()
     try:
         result = compare(

@@ -27,7 +27,7 @@ from rich.progress import track
 from rich.table import Table
 
 import edgebin
-from arguments import count, threads, usual_threads
+from arguments import Parser, count, result_file, threads, usual_threads, writable_folder
 from edgebin.errors import EdgebinError
 from fresh import FreshError, Seen, measure, model_bytes
 from results import about, write_result
@@ -60,14 +60,14 @@ def main() -> int:
             folder = Path(stack.enter_context(TemporaryDirectory()))
         try:
             rows = _measure_all(arguments, folder)
-            growth = _growth(rows)
+            grown = growth(rows)
             result = {
                 "what": "edgebin's networks, untrained; ms of one call of Model.run()",
                 "rounds": arguments.rounds,
                 "runs": arguments.runs,
                 "runs_of_small_networks": arguments.runs * SHORT_FACTOR,
                 "results": rows,
-                "growth": growth,
+                "growth": grown,
                 **about(),
             }
             if arguments.output is not None:
@@ -77,7 +77,7 @@ def main() -> int:
             return 2
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(_table(rows))
-    for entry in growth:
+    for entry in grown:
         console.print(", ".join(f"{key} {value}" for key, value in entry.items()))
     return 0
 
@@ -116,10 +116,19 @@ def _measure_all(arguments: argparse.Namespace, folder: Path) -> list[dict[str, 
 
 
 def _model(network: str, side: int, folder: Path) -> Path:
+    """Path of a network, made unless the folder has it already.
+
+    Raises:
+        EdgebinError: it cannot be made.
+    """
     path = folder / f"{network}-{side}.ebn"
-    if not path.exists():
+    if path.exists():
+        return path
+    try:
         folder.mkdir(parents=True, exist_ok=True)
         make(network, "W1A2", path, "--input-size", str(side))
+    except (OSError, RuntimeError) as error:
+        raise EdgebinError(f"{path}: cannot be made: {error}") from error
     return path
 
 
@@ -152,7 +161,7 @@ def _row(setting: Setting, rounds: list[Seen], size: int) -> dict[str, Any]:
     }
 
 
-def _growth(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def growth(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Time per pixel of the larger picture, and per picture of the batch, over the usual one's."""
     found = []
     usual_side = NETWORKS["resnet18"].side
@@ -190,14 +199,16 @@ def _table(rows: list[dict[str, Any]]) -> Table:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = Parser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--isas", nargs="+", choices=edgebin.isas(), default=edgebin.isas())
     parser.add_argument("--threads", nargs="+", type=threads, default=usual_threads())
     parser.add_argument("--rounds", type=count, default=3, help="fresh processes of each setting")
     parser.add_argument("--runs", type=count, default=20, help="timed calls in a process")
-    parser.add_argument("--models-dir", type=Path, help="folder that keeps the made networks")
-    parser.add_argument("--output", type=Path, help="where to write the result as JSON")
+    parser.add_argument(
+        "--models-dir", type=writable_folder, help="folder that keeps the made networks"
+    )
+    parser.add_argument("--output", type=result_file, help="where to write the result as JSON")
     return parser.parse_args()
 
 

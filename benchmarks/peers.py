@@ -27,7 +27,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import track
 
-from arguments import count, threads, usual_threads
+from arguments import Parser, count, plot_file, result_file, threads, usual_threads, writable_folder
 from comparison import NO_SWITCH, OWN, Case, Comparison, Missing, switches
 from edgebin.errors import EdgebinError
 from fresh import FreshError, Seen, make_model, measure, model_bytes
@@ -210,16 +210,16 @@ def _about(peers: list[str]) -> dict[str, Any]:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = Parser(description=(__doc__ or "").splitlines()[0])
     names = [key for key in PEERS if key != OWN]
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     parser.add_argument("--peers", nargs="+", choices=names, default=names)
     parser.add_argument("--threads", nargs="+", type=threads, default=usual_threads())
     parser.add_argument("--rounds", type=count, default=3, help="measurements of each case")
     parser.add_argument("--runs", type=count, default=30, help="timed calls in a measurement")
-    parser.add_argument("--models-dir", type=Path, default=Path("build/peers"))
-    parser.add_argument("--output", type=Path, help="where to write the result as JSON")
-    parser.add_argument("--plot", type=Path, help="where to draw the result as a picture")
+    parser.add_argument("--models-dir", type=writable_folder, default="build/peers")
+    parser.add_argument("--output", type=result_file, help="where to write the result as JSON")
+    parser.add_argument("--plot", type=plot_file, help="where to draw the result as a picture")
     return parser.parse_args()
 
 

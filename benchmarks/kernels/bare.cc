@@ -134,7 +134,7 @@ void register_bare() {
     for (int i = 0; i < kernels.lookup_count; ++i) {
       const Lookup& lookup = kernels.lookups[i];
       const std::string name = lookup.name;
-      add("lookup_" + name, kernels, [&](State& state) { run_lookup(state, kernels, lookup); });
+      add(name, kernels, [&](State& state) { run_lookup(state, kernels, lookup); });
       add("build_" + name, kernels, [&](State& state) { run_build(state, lookup); });
     }
   }

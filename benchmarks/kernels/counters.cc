@@ -4,6 +4,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+#include "kernels/dispatch.h"
 
 namespace edgebin::benchmarks {
 namespace {
@@ -14,11 +19,25 @@ struct Peak {
   double macs_per_cycle;
 };
 
+constexpr std::string_view kByte = "byte";
+constexpr std::string_view kBitSerial = "bit_serial";
+
 constexpr Peak kPeaks[] = {
-    {"avx512", "wide", 384},    {"avx512", "narrow", 256},     {"avx512", "byte", 64},
-    {"avx2", "wide", 256},      {"avx2", "narrow", 256},       {"avx2", "byte", 32},
-    {"avx2", "bit_serial", 85}, {"avx512", "bit_serial", 171},
+    {"avx512", "lookup_wide", 384},
+    {"avx512", "lookup_narrow", 256},
+    {"avx512", kByte, 64},
+    {"avx512", kBitSerial, 171},
+    {"avx2", "lookup_wide", 256},
+    {"avx2", "lookup_narrow", 256},
+    {"avx2", kByte, 32},
+    {"avx2", kBitSerial, 85},
 };
+
+bool has_kernel(const kernels::Kernels& kernels, std::string_view name) {
+  const std::span lookups(kernels.lookups, kernels.lookup_count);
+  return name == kByte || name == kBitSerial ||
+         std::ranges::any_of(lookups, [&](const auto& lookup) { return lookup.name == name; });
+}
 
 double measure_clock() {
   constexpr int kProducts = 100'000;
@@ -43,6 +62,16 @@ double measure_clock() {
 double clock_ghz() {
   static const double clock = measure_clock();
   return clock;
+}
+
+void check_peaks() {
+  for (const kernels::Kernels& kernels : kernels::available()) {
+    for (const Peak& entry : kPeaks) {
+      if (entry.isa != kernels.isa || has_kernel(kernels, entry.kernel)) continue;
+      throw std::logic_error("peaks: " + std::string(entry.isa) + " has no kernel \"" +
+                             std::string(entry.kernel) + "\"");
+    }
+  }
 }
 
 double peak(std::string_view isa, std::string_view kernel) {

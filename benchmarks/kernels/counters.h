@@ -14,9 +14,12 @@ namespace edgebin::benchmarks {
 double clock_ghz();
 
 // Multiply-accumulates per cycle that the header comment of a kernel's file derives from ports of
-// Zen 4: modelled, not measured; 0 where it states none. `kernel` is bit_serial, byte, wide,
-// narrow.
+// Zen 4: modelled, not measured; 0 where it states none. `kernel` is what Step::kernel() says.
 double peak(std::string_view isa, std::string_view kernel);
+
+// Throws std::logic_error where there is a peak of a lookup that its instruction set lacks: it was
+// renamed, and steps would silently lose their peak.
+void check_peaks();
 
 // Work of one iteration; `macs` and `peak` are left out where 0.
 void report(benchmark::State& state, double macs, double peak);

@@ -1,5 +1,6 @@
 // Times of whole convolution steps and of bare kernels, on every instruction set of this machine,
-// with one thread. It checks no result: the tests do.
+// with one thread. It checks no result: the tests do. It ends with code 2 where the filter is no
+// regular expression or no name matches it; Google Benchmark says which of the two.
 #include <string>
 
 #include "counters.h"
@@ -7,9 +8,12 @@
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  edgebin::benchmarks::check_peaks();
+  benchmark::AddCustomContext("edgebin_version", EDGEBIN_VERSION);
   benchmark::AddCustomContext("clock_ghz", std::to_string(edgebin::benchmarks::clock_ghz()));
   edgebin::benchmarks::register_steps();
   edgebin::benchmarks::register_bare();
-  benchmark::RunSpecifiedBenchmarks();
+  const bool ran = benchmark::RunSpecifiedBenchmarks() > 0;
   benchmark::Shutdown();
+  return ran ? 0 : 2;
 }

@@ -120,7 +120,7 @@ void run_step(benchmark::State& state, const Layer& layer, const kernels::Kernel
   const ValueType input = {layer.first ? DType::kU8 : DType::kCode,
                            {layer.side, layer.side, layer.in}};
   const Op& op = operator_of(nodes.conv);
-  NodeView view = {nodes.conv, {&input, 1}};
+  NodeView view = {nodes.conv, {&input, 1}, {}, {}};
   const Shape out = op.infer(view).shape;
   if (layer.first) view.tail = {.quantize = &nodes.quantize, .keeps = false};
   const auto step = op.prepare(view, kernels);
@@ -136,11 +136,8 @@ void run_step(benchmark::State& state, const Layer& layer, const kernels::Kernel
     benchmark::ClobberMemory();
   }
   const double macs = static_cast<double>(out.elements()) * layer.kernel * layer.kernel * layer.in;
-  const char* const kernel = layer.first                                      ? "byte"
-                             : layer.kernel == 1 || kernels.lookup_count == 0 ? "bit_serial"
-                             : layer.out < 64                                 ? "narrow"
-                                                                              : "wide";
-  report(state, macs, peak(kernels.isa, kernel));
+  state.SetLabel(std::string(step->kernel()));
+  report(state, macs, peak(kernels.isa, step->kernel()));
 }
 
 }  // namespace

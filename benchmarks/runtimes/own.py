@@ -38,9 +38,17 @@ def make(network: str, precision: str, path: Path, *options: str) -> None:
         precision: there is one.
         path: of the .ebn file.
         options: more of `edgebin export`, such as "--input-size".
+
+    Raises:
+        RuntimeError: the command failed; the message is the line that it said.
     """
     command = ["export", "--arch", network, "--seed", "0", "-o", str(path), *options]
-    subprocess.run([sys.executable, "-m", "edgebin", *command], check=True)
+    ended = subprocess.run(
+        [sys.executable, "-m", "edgebin", *command], stderr=subprocess.PIPE, text=True, check=False
+    )
+    if ended.returncode:
+        said = ended.stderr.strip().splitlines() or [f"ended with code {ended.returncode}"]
+        raise RuntimeError(said[-1])
 
 
 PEER = Peer(
