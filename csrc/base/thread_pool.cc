@@ -1,7 +1,11 @@
-// The protocol. The caller writes loop_, next_ and busy_, then raises generation_ (release). Every
-// helper sees that (acquire), takes indices until there are none, and leaves by lowering busy_
-// (release). The caller takes indices too and then waits for busy_ == 0 (acquire), after which no
-// helper reads the loop any more and the next one may be written.
+// The protocol. The caller writes loop_, shares_ and busy_, then raises generation_ (release).
+// Every helper sees that (acquire), takes indices until there are none, and leaves by lowering
+// busy_ (release). The caller takes indices too and then waits for busy_ == 0 (acquire), after
+// which no helper reads the loop any more and the next one may be written.
+//
+// Each worker first takes its own share of the indices, neighbours, and then what others have left.
+// So a worker meets the same part of every picture, layer after layer, in its own cache, and a slow
+// one keeps nobody waiting.
 //
 // Both waits spin for a little while, since the next layer of a network follows within
 // microseconds, and then sleep. A waker passes through the mutex between its change and its
@@ -131,8 +135,13 @@ class ThreadPool::Team {
 
   std::atomic<std::uint32_t> generation_{0};  // goes up by one with every loop, and to stop
   std::atomic<int> busy_{0};                  // helpers that have not yet left the current loop
-  // The first index that nobody has taken; on a cache line apart from what others spin on.
-  alignas(64) std::atomic<int> next_{0};
+
+  // A worker's indices; each on a cache line of its own.
+  struct alignas(64) Share {
+    std::atomic<int> next{0};  // the first that nobody has taken
+    int end = 0;
+  };
+  std::vector<Share> shares_;
 
   alignas(64) std::mutex mutex_;  // for sleeping only
   std::condition_variable published_;
@@ -164,7 +173,7 @@ void ThreadPool::run(const Loop& loop) noexcept {
   for (int index = 0; index < loop.count; ++index) loop.call(loop.context, index, 0);
 }
 
-ThreadPool::Team::Team(int threads, bool pin) {
+ThreadPool::Team::Team(int threads, bool pin) : shares_(static_cast<std::size_t>(threads)) {
   const std::vector<int> cores = pin ? cores_for(threads) : std::vector<int>{};
   // With more threads than cores a spinning thread keeps a working one from its core.
   spinning_ = static_cast<unsigned>(threads) <= std::thread::hardware_concurrency();
@@ -191,7 +200,12 @@ void ThreadPool::Team::stop() noexcept {
 
 void ThreadPool::Team::run(const Loop& loop) noexcept {
   loop_ = loop;
-  next_.store(0, std::memory_order_relaxed);
+  const auto workers = static_cast<std::int64_t>(shares_.size());
+  for (std::int64_t worker = 0; worker < workers; ++worker) {
+    Share& share = shares_[static_cast<std::size_t>(worker)];
+    share.next.store(static_cast<int>(loop.count * worker / workers), std::memory_order_relaxed);
+    share.end = static_cast<int>(loop.count * (worker + 1) / workers);
+  }
   busy_.store(static_cast<int>(helpers_.size()), std::memory_order_relaxed);
   publish();
   take_indices(0);
@@ -207,10 +221,14 @@ void ThreadPool::Team::publish() noexcept {
 }
 
 void ThreadPool::Team::take_indices(int worker) noexcept {
-  for (;;) {
-    const int index = next_.fetch_add(1, std::memory_order_relaxed);
-    if (index >= loop_.count) return;
-    loop_.call(loop_.context, index, worker);
+  const std::size_t workers = shares_.size();
+  for (std::size_t i = 0; i < workers; ++i) {
+    Share& share = shares_[(static_cast<std::size_t>(worker) + i) % workers];
+    for (;;) {
+      const int index = share.next.fetch_add(1, std::memory_order_relaxed);
+      if (index >= share.end) break;
+      loop_.call(loop_.context, index, worker);
+    }
   }
 }
 

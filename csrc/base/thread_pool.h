@@ -33,7 +33,8 @@ class ThreadPool {
 
   // Calls body(int index, int worker) once for every 0 <= index < count and returns when all are
   // done; all their writes are then visible. No two bodies that run at the same time have the same
-  // worker, 0 <= worker < threads(). Allocates nothing. One caller at a time; not from a body;
+  // worker, 0 <= worker < threads(); neighbouring indices go to one worker unless others have
+  // nothing left to do. Allocates nothing. One caller at a time; not from a body;
   // count at most 2^30. A child that is forked in a body must not return from it.
   template <class Body>
   void parallel_for(int count, Body&& body) noexcept {

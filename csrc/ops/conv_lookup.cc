@@ -3,11 +3,13 @@
 // tables once, in a ring that holds the rows under the window, and serves every tap and every
 // output channel that meets it. Outside the picture all tables are zero, as if the codes were.
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include "ops/conv_products.h"
 #include "ops/epilogue.h"
 #include "ops/lookup_layout.h"
+#include "ops/split.h"
 
 namespace edgebin {
 namespace {
@@ -25,6 +27,7 @@ class LookupConv final : public Step {
         strips_(ceil_div(geometry_.out.w, lookup.lanes * lookup.most_vectors)),
         vectors_(ceil_div(ceil_div(geometry_.out.w, strips_), lookup.lanes)),
         layout_(geometry_, lookup, vectors_),
+        unit_(std::lcm(kernels::kWordBits, lookup.tile)),
         weights_(layout_.pack(*spec.weights)) {}
 
   std::string_view kernel() const noexcept override { return lookup_.name; }
@@ -35,19 +38,36 @@ class LookupConv final : public Step {
   }
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
-    const int wanted = pool.threads() == 1 ? 1 : kPartsPerThread * pool.threads();
-    const int rows = ceil_div(geometry_.out.h, ceil_div(wanted, strips_));
+    const Split split = best_split(shares(), pool.threads());
+    const int rows = split.rows;
+    const int channels = split.units * unit_;
     const int bands = ceil_div(geometry_.out.h, rows);
-    pool.parallel_for(strips_ * bands, [&](int index, int worker) {
-      const int top = index / strips_ * rows;
-      run_strip(buffers, index % strips_ * strip_pixels(), top,
-                std::min(top + rows, geometry_.out.h),
-                buffers.scratch.subspan(worker * scratch_bytes()));
+    const int blocks = ceil_div(geometry_.out.c, channels);
+    pool.parallel_for(bands * blocks * strips_, [&](int index, int worker) {
+      const int top = index / (strips_ * blocks) * rows;
+      const int first = index / strips_ % blocks * channels;
+      const Part part = {.column = index % strips_ * strip_pixels(),
+                         .top = top,
+                         .bottom = std::min(top + rows, geometry_.out.h),
+                         .first = first,
+                         .channels = std::min(channels, geometry_.out.c - first)};
+      run_part(buffers, part, buffers.scratch.subspan(worker * scratch_bytes()));
     });
   }
 
  private:
-  static constexpr int kPartsPerThread = 3;
+  // Of the output: a strip of columns from `column` on, rows top..bottom, channels first..first +
+  // channels.
+  struct Part {
+    int column;
+    int top;
+    int bottom;
+    int first;
+    int channels;
+  };
+
+  // On Zen 4 a vector of tables takes about as long as three lookups.
+  static constexpr double kTableCost = 3.0;
 
   // The input columns that a strip sees; some may lie outside the picture.
   struct Columns {
@@ -65,6 +85,18 @@ class LookupConv final : public Step {
     Word* codes;           // of one input row, from Columns::first on
     std::int16_t* sums;
   };
+
+  Shares shares() const noexcept {
+    const double per_row = double{1} * layout_.groups() * geometry_.taps() * vectors_;
+    const double build = kTableCost * layout_.groups() * layout_.phases() * layout_.slots();
+    const int stride = rows().stride;
+    return {.strips = strips_,
+            .rows = geometry_.out.h,
+            .units = ceil_div(geometry_.out.c, unit_),
+            .build = build * stride,
+            .multiply = per_row * (channels_ / lookup_.tile),
+            .rebuild = build * std::max(ring() - stride, 0)};
+  }
 
   const Axis& rows() const { return geometry_.window.rows; }
   const Axis& columns() const { return geometry_.window.columns; }
@@ -116,26 +148,28 @@ class LookupConv final : public Step {
             .sums = elements_of<std::int16_t>(take(bytes_of_sums()))};
   }
 
-  void run_strip(const Buffers& buffers, int column, int top, int bottom,
-                 std::span<std::byte> scratch) const noexcept {
+  void run_part(const Buffers& buffers, const Part& part,
+                std::span<std::byte> scratch) const noexcept {
     const Word* const input = elements_of<Word>(buffers.inputs[0]);
-    const Work work = work_in(column, scratch);
+    const Work work = work_in(part.column, scratch);
+    const int padded = align_up(part.channels, lookup_.tile);
     clear_outside(work);
-    int built = rows().start(top);  // rows below this one have their tables
-    for (int y = top; y < bottom; ++y) {
+    int built = rows().start(part.top);  // rows below this one have their tables
+    for (int y = part.top; y < part.bottom; ++y) {
       const int end = rows().start(y) + ring();
       for (int row = std::max(built, rows().start(y)); row < end; ++row) {
         build_row(input, work, row);
       }
       built = std::max(built, end);
-      multiply_row(work, y);
+      multiply_row(work, y, part.first, padded);
+      const int pixel = y * geometry_.out.w + part.column;
       epilogue_.store({.sums = work.sums,
-                       .step = channels_,
-                       .pixel = y * geometry_.out.w + column,
-                       .to = y * geometry_.out.w + column,
-                       .pixels = std::min(strip_pixels(), geometry_.out.w - column),
-                       .first = 0,
-                       .channels = geometry_.out.c},
+                       .step = padded,
+                       .pixel = pixel,
+                       .to = pixel,
+                       .pixels = std::min(strip_pixels(), geometry_.out.w - part.column),
+                       .first = part.first,
+                       .channels = part.channels},
                       buffers);
     }
   }
@@ -181,7 +215,8 @@ class LookupConv final : public Step {
     return (std::ptrdiff_t{phase} * layout_.slots() + slot) * lookup_.lanes;
   }
 
-  void multiply_row(const Work& work, int y) const noexcept {
+  // Channels first..first + channels, whole tiles.
+  void multiply_row(const Work& work, int y, int first, int channels) const noexcept {
     LookupRun* run = work.runs;
     for (int ky = 0; ky < rows().kernel; ++ky) {
       const int at = ring_row(rows().start(y) + ky * rows().dilation);
@@ -199,8 +234,8 @@ class LookupConv final : public Step {
                       .runs = work.runs,
                       .run_count = static_cast<int>(run_count()),
                       .vectors = vectors_,
-                      .channels = channels_,
-                      .weights = weights_.data(),
+                      .channels = channels,
+                      .weights = weights_.data() + first * layout_.channel_bytes(),
                       .totals = work.totals,
                       .sums = work.sums});
   }
@@ -212,6 +247,7 @@ class LookupConv final : public Step {
   int strips_;
   int vectors_;  // of a strip
   LookupLayout layout_;
+  int unit_;  // channels of a block are a multiple: whole tiles, and whole words of codes
   Operand<std::uint8_t> weights_;
 };
 

@@ -48,6 +48,9 @@ class LookupLayout {
   std::ptrdiff_t row_bytes() const { return groups_ * group_stride(); }
   std::ptrdiff_t row_totals() const { return std::ptrdiff_t{phases_} * slots_ * lookup_.lanes; }
 
+  // Of the packed weights, to each output channel.
+  std::ptrdiff_t channel_bytes() const { return std::ptrdiff_t{geometry_.taps()} * groups_; }
+
   // The indices, as LookupTask takes them; those of channels past the last are zero.
   Operand<std::uint8_t> pack(const Constant& weights) const;
 

@@ -106,6 +106,20 @@ TEST(ThreadPool, AllThreadsTakePart) {
   EXPECT_EQ(inside.load(), 3);
 }
 
+TEST(ThreadPool, EachWorkerBeginsWithItsOwnShare) {
+  ThreadPool pool(3);
+  std::vector<int> first(3, -1);  // by worker
+  std::atomic<int> inside{0};
+  pool.parallel_for(9, [&](int index, int worker) {
+    int& own = first[static_cast<std::size_t>(worker)];
+    if (own >= 0) return;
+    own = index;
+    ++inside;
+    while (inside.load() < 3) std::this_thread::yield();  // nobody is late
+  });
+  EXPECT_EQ(first, (std::vector<int>{0, 3, 6}));
+}
+
 // Each loop reads what other threads wrote in the loop before it.
 TEST(ThreadPool, ServesThousandsOfLoops) {
   for (const int threads : {2, 4}) {
