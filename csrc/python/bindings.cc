@@ -217,6 +217,8 @@ void bind_model(py::module_& module) {
                              [](const PyModel& model) { return model.program()->threads(); })
       .def_property_readonly("arena_bytes",
                              [](const PyModel& model) { return model.program()->arena_bytes(); })
+      .def_property_readonly("live_bytes",
+                             [](const PyModel& model) { return model.program()->live_bytes(); })
       .def_property_readonly("file_bytes",
                              [](const PyModel& model) { return model.program()->file_bytes(); });
 }

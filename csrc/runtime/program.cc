@@ -137,6 +137,7 @@ void Program::plan(const Lives& values) {
   scratch_offsets_.assign(plan.offsets.begin() + static_cast<std::ptrdiff_t>(nodes),
                           plan.offsets.end());
   arena_bytes_ = plan.bytes;
+  live_bytes_ = least_arena_bytes(lives);
 }
 
 std::span<std::byte> Program::value_in(std::byte* arena, int value) const {

@@ -52,6 +52,7 @@ class Program {
   bool pins() const { return pin_; }
   std::size_t file_bytes() const { return file_.size(); }
   std::size_t arena_bytes() const { return arena_bytes_; }
+  std::size_t live_bytes() const { return live_bytes_; }  // the most that an arena must hold at once
 
   // Of all values: the graph's inputs, then one per node.
   std::span<const ValueType> types() const { return types_; }
@@ -93,6 +94,7 @@ class Program {
   std::vector<std::size_t> value_offsets_;    // of the nodes' values
   std::vector<std::size_t> scratch_offsets_;  // by stage
   std::size_t arena_bytes_ = 0;
+  std::size_t live_bytes_ = 0;
 };
 
 }  // namespace edgebin

@@ -65,6 +65,10 @@ class Model:
         """Bytes of one session's arena, scratch included."""
 
     @property
+    def live_bytes(self) -> int:
+        """The most bytes that are in use at once; no arena can be smaller."""
+
+    @property
     def file_bytes(self) -> int: ...
 
 class NetworkInfo:
