@@ -57,4 +57,8 @@ Mapping::Mapping(const std::string& path) {
 
 Mapping::~Mapping() { ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size()); }
 
+void Mapping::forget() const noexcept {
+  ::madvise(const_cast<std::byte*>(bytes_.data()), bytes_.size(), MADV_DONTNEED);
+}
+
 }  // namespace edgebin

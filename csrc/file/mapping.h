@@ -20,6 +20,9 @@ class Mapping {
 
   std::span<const std::byte> bytes() const { return bytes_; }
 
+  // Gives back the memory of what has been read; what is read again comes from the file again.
+  void forget() const noexcept;
+
  private:
   std::span<const std::byte> bytes_;
 };

@@ -103,6 +103,8 @@ void Program::prepare_steps(const ProgramOptions& options) {
     const auto wish = options.kernels.find(node.name);
     if (wish != options.kernels.end()) view.kernel = wish->second;
     steps_.push_back(operator_of(node).prepare(view, kernels_));
+    // The step has its weights; the file's copy of them, and of what the checksum read, may go.
+    if (mapping_ != nullptr) mapping_->forget();
   }
 }
 
