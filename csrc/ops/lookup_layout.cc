@@ -45,43 +45,55 @@ void LookupLayout::join_taps() {
   }
 }
 
+// Tile by tile, with the rows of its channels side by side: word w of all lanes, then word w + 1.
 Operand<std::uint8_t> LookupLayout::pack(const Constant& weights) const {
   const int tile = lookup_.tile;
-  const std::size_t tile_bytes = std::size_t{1} * geometry_.taps() * groups_ * tile;
-  Operand<std::uint8_t> packed(ceil_div(geometry_.out.c, tile) * tile_bytes);
-  std::vector<Word> row(static_cast<std::size_t>(ceil_div(geometry_.depth(), kernels::kWordBits)));
-  for (int n = 0; n < geometry_.out.c; ++n) {
-    std::memcpy(row.data(), weights.bytes.data() + n * weights.row_bytes(), weights.row_bytes());
-    const std::ptrdiff_t in_half = n % tile % (tile / 2);
-    const std::ptrdiff_t upper = n % tile / (tile / 2);
-    pack_channel(row.data(), packed.data() + n / tile * tile_bytes + 2 * in_half + upper);
+  const std::ptrdiff_t tile_bytes = channel_bytes() * tile;
+  const int tiles = ceil_div(geometry_.out.c, tile);
+  Operand<std::uint8_t> packed(static_cast<std::size_t>(tiles * tile_bytes));
+  const auto words = static_cast<std::size_t>(ceil_div(geometry_.depth(), kernels::kWordBits));
+  std::vector<Word> row(words);
+  std::vector<Word> lanes((words + 1) * tile);  // one more, for groups that reach into it
+  for (int t = 0; t < tiles; ++t) {
+    std::ranges::fill(lanes, Word{0});
+    for (int i = 0; i < tile && t * tile + i < geometry_.out.c; ++i) {
+      std::memcpy(row.data(), weights.bytes.data() + (t * tile + i) * weights.row_bytes(),
+                  weights.row_bytes());
+      const int lane = 2 * (i % (tile / 2)) + i / (tile / 2);
+      for (std::size_t w = 0; w < words; ++w) lanes[w * tile + lane] = row[w];
+    }
+    pack_tile(lanes.data(), packed.data() + t * tile_bytes);
   }
   return packed;
 }
 
-// `to` is the channel's byte of the first index: [window row][run][group][tap of the run][tile].
-void LookupLayout::pack_channel(const Word* row, std::uint8_t* to) const {
-  const int per_word = ceil_div(kernels::kWordBits, lookup_.group);
-  const Word mask = low_bits(static_cast<std::size_t>(lookup_.group));
-  const auto channels = static_cast<std::size_t>(geometry_.in.c);
-  const int kernel_w = geometry_.window.columns.kernel;
-  std::vector<Word> bits(static_cast<std::size_t>(plane_words(geometry_.in.c)));
-  const auto pack_tap = [&](int tap, int taps, std::uint8_t* index) {
-    std::ranges::fill(bits, Word{0});
-    copy_bits(bits.data(), 0, row, static_cast<std::size_t>(tap) * channels, channels);
-    for (int g = 0; g < groups_; ++g, index += std::ptrdiff_t{taps} * lookup_.tile) {
-      *index =
-          static_cast<std::uint8_t>(bits[g / per_word] >> (g % per_word * lookup_.group) & mask);
-    }
-  };
+// [window row][run][group][tap of the run][tile].
+void LookupLayout::pack_tile(const Word* lanes, std::uint8_t* to) const {
+  const Axis& columns = geometry_.window.columns;
   for (int ky = 0; ky < geometry_.window.rows.kernel; ++ky) {
     for (const TapRun& run : runs_) {
-      for (int j = 0; j < run.taps; ++j) {
-        pack_tap(ky * kernel_w + places_[run.first + j].tap, run.taps,
-                 to + std::ptrdiff_t{j} * lookup_.tile);
+      for (int g = 0; g < groups_; ++g) {
+        for (int j = 0; j < run.taps; ++j, to += lookup_.tile) {
+          pack_group(lanes, ky * columns.kernel + places_[run.first + j].tap, g, to);
+        }
       }
-      to += std::ptrdiff_t{run.taps} * groups_ * lookup_.tile;
     }
+  }
+}
+
+void LookupLayout::pack_group(const Word* lanes, int tap, int group, std::uint8_t* to) const {
+  const int per_word = ceil_div(kernels::kWordBits, lookup_.group);
+  const int in_word = group % per_word * lookup_.group;
+  const int first = group / per_word * kernels::kWordBits + in_word;
+  const int count = std::min({lookup_.group, kernels::kWordBits - in_word, geometry_.in.c - first});
+  const int bit = tap * geometry_.in.c + first;  // of the row
+  const int shift = bit % kernels::kWordBits;
+  const Word mask = low_bits(static_cast<std::size_t>(count));
+  const Word* const words = lanes + std::ptrdiff_t{bit} / kernels::kWordBits * lookup_.tile;
+  for (int i = 0; i < lookup_.tile; ++i) {
+    // Two shifts, for one of 64 would be undefined.
+    const Word above = words[i + lookup_.tile] << 1 << (kernels::kWordBits - 1 - shift);
+    to[i] = static_cast<std::uint8_t>((words[i] >> shift | above) & mask);
   }
 }
 

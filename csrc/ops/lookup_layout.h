@@ -57,7 +57,8 @@ class LookupLayout {
  private:
   void place_taps(int vectors);
   void join_taps();
-  void pack_channel(const Word* row, std::uint8_t* to) const;
+  void pack_tile(const Word* lanes, std::uint8_t* to) const;
+  void pack_group(const Word* lanes, int tap, int group, std::uint8_t* to) const;
 
   ConvGeometry geometry_;
   const kernels::Lookup& lookup_;
