@@ -1,6 +1,7 @@
 #include "ops/pool.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "ops/check.h"
 #include "ops/layout.h"
@@ -8,14 +9,28 @@
 namespace edgebin {
 namespace {
 
-// Calls take(output pixel, rows, columns) for every cell, rows of cells shared out.
+std::vector<Reach> reaches(const PoolAxis& axis) {
+  std::vector<Reach> reaches;
+  for (int cell = 0; cell < axis.cells(); ++cell) reaches.push_back(axis.reach(cell));
+  return reaches;
+}
+
+// What every cell sees, along either axis.
+struct Cells {
+  explicit Cells(const PoolCells& cells)
+      : rows(reaches(cells.rows)), columns(reaches(cells.columns)) {}
+
+  std::vector<Reach> rows;
+  std::vector<Reach> columns;
+};
+
+// Calls take(output pixel, rows, columns, worker) for every cell, rows of cells shared out.
 template <class Take>
-void for_each_cell(const PoolCells& cells, ThreadPool& pool, const Take& take) noexcept {
-  const int width = cells.columns.cells();
-  pool.parallel_for(cells.rows.cells(), [&](int row, int worker) {
-    const Reach rows = cells.rows.reach(row);
+void for_each_cell(const Cells& cells, ThreadPool& pool, const Take& take) noexcept {
+  const int width = static_cast<int>(cells.columns.size());
+  pool.parallel_for(static_cast<int>(cells.rows.size()), [&](int row, int worker) {
     for (int column = 0; column < width; ++column) {
-      take(row * width + column, rows, cells.columns.reach(column), worker);
+      take(row * width + column, cells.rows[row], cells.columns[column], worker);
     }
   });
 }
@@ -58,7 +73,7 @@ class MaxOfCodes final : public Step {
 
   int width_;
   int words_;
-  PoolCells cells_;
+  Cells cells_;
 };
 
 // The largest or the mean of reals: `reduce` makes an output pixel of what a cell sees. Padding is
@@ -86,7 +101,7 @@ class PoolOfReals final : public Step {
 
  private:
   Shape input_;
-  PoolCells cells_;
+  Cells cells_;
   Reduce reduce_;
   std::size_t taps_bytes_;
 };
