@@ -66,7 +66,7 @@ class PooledConv final : public Step {
   static int most_rows(const PoolAxis& rows) {
     int most = 0;
     for (int cell = 0; cell < rows.cells(); ++cell) {
-      most = std::max(most, rows.reach(cell).end - rows.reach(cell).begin);
+      most = std::max(most, rows.span(cell).count());
     }
     return most;
   }
@@ -92,7 +92,7 @@ class PooledConv final : public Step {
     const Buffers of_conv = {buffers.inputs, {&ring, 1}, {}};
     int built = 0;  // rows below this one have been made
     for (int row = top; row < bottom; ++row) {
-      const Reach rows = cells_.rows.reach(row);
+      const Reach rows = cells_.rows.span(row);
       for (int y = std::max(built, rows.begin); y < rows.end; ++y) {
         conv_.run_pixels(of_conv, y * shape_.w, shape_.w, y % ring_ * shape_.w, scratch);
       }

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from against_oracle import assert_every_kernel, assert_runs_as_oracle
 from sketch import Sketch, ascending, f32, pixels
-from strategies import PRODUCTS, Case, convolutions, source, tails, weights_of
+from strategies import (
+    PRODUCTS,
+    Case,
+    convolutions,
+    product_constants,
+    source,
+    tails,
+    weights_of,
+)
 
 
 @pytest.mark.parametrize("product", PRODUCTS, ids="-".join)
@@ -94,3 +102,17 @@ def test_window_inside_the_padding() -> None:
     codes = sketch.add("conv", sketch.codes(), constants=coded, **pad)
     reals = sketch.add("conv", sketch.reals(rng), constants=constants, **pad)
     assert_runs_as_oracle(sketch.graph(raw, codes, reals), pixels(rng, 2, sketch.shape))
+
+
+@pytest.mark.parametrize("pad", [1, 2])
+def test_pool_behind_begins_above_the_picture(pad: int) -> None:
+    """Of a dilated window's two rows the upper one is padding at first, then row 0 and after."""
+    rng = np.random.default_rng(9)
+    sketch = Sketch((8, 8, 3))
+    weights = weights_of(rng, "s8", 5, 3, 3, 3)
+    constants = product_constants(rng, weights, "u8", "scale", 3)
+    y = sketch.add("conv", sketch.picture, constants=constants)
+    window = {"kernel_h": 2, "kernel_w": 2, "dilation_h": 3, "dilation_w": 3}
+    pads = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), pad)
+    pool = sketch.pool("max_pool", y, {**window, **pads})
+    assert_runs_as_oracle(sketch.graph(pool), pixels(rng, 2, sketch.shape))
