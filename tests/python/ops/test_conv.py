@@ -116,3 +116,16 @@ def test_pool_behind_begins_above_the_picture(pad: int) -> None:
     pads = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), pad)
     pool = sketch.pool("max_pool", y, {**window, **pads})
     assert_runs_as_oracle(sketch.graph(pool), pixels(rng, 2, sketch.shape))
+
+
+def test_last_sum_leaves_an_output_alone() -> None:
+    """What the last stage adds is read no more, but the caller wants it too."""
+    rng = np.random.default_rng(10)
+    sketch = Sketch((4, 4, 20))
+    reals, codes = sketch.reals(rng), sketch.codes()
+    weights = weights_of(rng, "bit", 20, 3, 3, 20)
+    constants = product_constants(rng, weights, "code", "scale", 20)
+    pad = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), 1)
+    y = sketch.add("conv", codes, constants=constants, **pad)
+    total = sketch.add("add", reals, y)
+    assert_runs_as_oracle(sketch.graph(reals, total), pixels(rng, 2, sketch.shape))
