@@ -224,6 +224,30 @@ def test_a_forked_child_drops_the_model_of_its_parent(binary: Path) -> None:
     np.testing.assert_array_equal(models[0].run(pictures), expected)
 
 
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+def test_a_fork_may_come_while_others_run_the_model(colours: Path) -> None:
+    """Runs of no picture do nothing but borrow the model's memory and give it back."""
+    model = edgebin.load(colours)
+    picture = np.zeros((1, 4, 4, 3), np.uint8)
+    expected = model.run(picture)
+    enough = threading.Event()
+
+    def work() -> None:
+        while not enough.is_set():
+            model.run(picture[:0])
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    try:
+        for _ in range(300):
+            assert passes_in_child(lambda: np.array_equal(model.run(picture), expected))
+    finally:
+        enough.set()
+        for worker in workers:
+            worker.join()
+
+
 @pytest.mark.parametrize("threads", [0, -1, 10**9, 1.5, "2", True])
 def test_threads_must_be_a_sensible_number(colours: Path, threads: Any) -> None:
     with pytest.raises(edgebin.OptionError, match="threads: expected"):
