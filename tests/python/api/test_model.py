@@ -225,9 +225,10 @@ def test_a_forked_child_drops_the_model_of_its_parent(binary: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
-def test_a_fork_may_come_while_others_run_the_model(colours: Path) -> None:
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_fork_may_come_while_others_run_the_model(colours: Path, threads: int) -> None:
     """Runs of no picture do nothing but borrow the model's memory and give it back."""
-    model = edgebin.load(colours)
+    model = edgebin.load(colours, threads=threads)
     picture = np.zeros((1, 4, 4, 3), np.uint8)
     expected = model.run(picture)
     enough = threading.Event()
