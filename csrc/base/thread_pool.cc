@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/float_mode.h"
 
 namespace edgebin {
 namespace {
@@ -224,6 +225,7 @@ void ThreadPool::Team::take_indices(int worker) noexcept {
 }
 
 void ThreadPool::Team::help(int worker, int core) noexcept {
+  set_plain_floats();
   if (core != kAnyCore) stay_on(core);
   std::uint64_t seen = 0;
   for (;;) {

@@ -14,6 +14,8 @@ from PIL import Image
 
 import edgebin
 from edgebin.reference import run as run_oracle
+from sketch import Sketch
+from sketch import network as network_of
 from small_networks import (
     GAIN,
     LABELS,
@@ -159,6 +161,31 @@ def test_layers_are_told_with_cost_and_size(binary: Path) -> None:
     assert layers["first"].weight_bits == 8
     assert layers["pool"].float32_bytes == 0
     assert layers["first"].inputs == ("image",)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_denormals_count_whatever_a_process_does_with_its_own(tmp_path: Path, threads: int) -> None:
+    """Half of the picture is a helper's; the bias of a first layer is worked out while loading."""
+    torch = pytest.importorskip("torch")
+    ones = np.ones(2, np.float32)
+    sketch = Sketch((120, 120, 2))
+    vanishing = {"scale": 1e-41 * ones, "bias": 0 * ones}
+    small = sketch.add("affine", sketch.picture, constants=vanishing)
+    weights = {"weights": np.ones((2, 1, 1, 2), np.int8), "zero": np.full(2, 2**23, np.int32)}
+    first = sketch.add("conv", sketch.picture, constants={**weights, **vanishing})
+    graph = sketch.graph(small, first)
+    pictures = np.random.default_rng(6).integers(0, 256, (1, *sketch.shape), dtype=np.uint8)
+    expected = run_oracle(graph, pictures)
+    path = written(network_of(graph), tmp_path)
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this machine cannot flush denormals")
+    try:
+        found = edgebin.load(path, threads=threads).run_outputs(pictures)
+        assert np.float32(1e-41) * np.float32(1) == 0, "still flushed here"
+    finally:
+        torch.set_flush_denormal(False)
+    for name, array in zip(graph.outputs, expected, strict=True):
+        np.testing.assert_array_equal(found[name], array)
 
 
 def test_threads_share_one_model(binary: Path) -> None:
