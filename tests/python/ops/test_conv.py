@@ -69,6 +69,28 @@ def test_largest_codes_meet_equal_weights(channels: int, sign: bool) -> None:
     assert_runs_as_oracle(sketch.graph(exact, coded), pictures)
 
 
+def flush_channels(group: int, lookups: int) -> list[int]:
+    """Channel counts at which tables of `group` channels fill a byte of so many lookups, and the
+    next; a word's last table may be of fewer channels."""
+    tables = [c // 64 * -(-64 // group) + -(-(c % 64) // group) for c in range(400)]
+    full = [c for c in range(1, 399) if tables[c] % lookups == 0 and tables[c + 1] > tables[c]]
+    return [count for c in full for count in (c, c + 1)]
+
+
+@pytest.mark.parametrize("sign", [True, False], ids=["plus", "minus"])
+@pytest.mark.parametrize("taps", [1, 2, 3])
+def test_lookups_hold_the_largest_sums(taps: int, sign: bool) -> None:
+    """A byte holds 21 lookups of four codes 3 or 14 of six, and 16 bits all of 10,922."""
+    deepest = 10_922 // taps
+    for channels in {*flush_channels(4, 21 // taps), *flush_channels(6, 14 // taps), deepest}:
+        sketch = Sketch((1, 7, channels))
+        weights = np.full((33, 1, taps, channels), sign)
+        weights[32] = ~weights[32]
+        constants = {"weights": weights, "scale": np.ones(33, np.float32)}
+        y = sketch.add("conv", sketch.codes(), constants=constants, pad_right=1)
+        assert_every_kernel(sketch.graph(y), np.full((1, *sketch.shape), 255, np.uint8))
+
+
 @pytest.mark.parametrize("kind", ["code", "u8", "f32"])
 def test_network_sized_layer(kind: str) -> None:
     """Enough positions that every thread gets its share, and every tile is full."""
