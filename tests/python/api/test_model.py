@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -205,6 +207,63 @@ def test_threads_share_one_model(binary: Path) -> None:
         worker.start()
     for worker in workers:
         worker.join()
+    assert wrong == []
+
+
+LEAVE_A_THREAD_RUNNING = """
+import sys, threading
+import numpy as np
+import edgebin
+
+model = edgebin.load(sys.argv[1], threads=2)
+started = threading.Event()
+
+def work():
+    while True:
+        model.run(np.zeros((100, 8, 8, 3), np.uint8))
+        started.set()
+
+for _ in range(3):
+    threading.Thread(target=work, daemon=True).start()
+started.wait()
+"""
+
+
+def test_a_process_may_end_while_daemon_threads_run_the_model(binary: Path) -> None:
+    command = [sys.executable, "-c", LEAVE_A_THREAD_RUNNING, str(binary)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_oversubscribed_models_share_a_process_with_torch(tmp_path: Path) -> None:
+    """Four models of eight threads each run at once, beside a thread that multiplies matrices."""
+    torch = pytest.importorskip("torch")
+    path = written(binary_network(), tmp_path)
+    pictures = np.random.default_rng(7).integers(0, 256, (9, 8, 8, 3), dtype=np.uint8)
+    expected = run_oracle(binary_network().graph, pictures)[0]
+    wrong: list[int] = []
+    enough = threading.Event()
+
+    def work(number: int) -> None:
+        model = edgebin.load(path, threads=8)
+        for _ in range(100):
+            if not np.array_equal(model.run(pictures), expected):
+                wrong.append(number)
+
+    def multiply() -> None:
+        matrix = torch.ones(200, 200)
+        while not enough.is_set():
+            matrix @ matrix
+
+    beside = threading.Thread(target=multiply, daemon=True)
+    workers = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(4)]
+    for thread in (beside, *workers):
+        thread.start()
+    for worker in workers:
+        worker.join(timeout=120)
+    enough.set()
+    beside.join()
+    assert not any(worker.is_alive() for worker in workers)
     assert wrong == []
 
 
