@@ -1,7 +1,8 @@
 // How this thread computes with floating-point numbers: rounding to nearest, denormals as they are.
 //
-// FORMAT.md needs that, and cannot take it for granted. Other libraries of a process flush denormals
-// to zero (torch.set_flush_denormal, all that is linked with -ffast-math), and a thread inherits it.
+// FORMAT.md needs that, and cannot take it for granted. Other libraries of a process flush
+// denormals to zero (torch.set_flush_denormal, all that is linked with -ffast-math), and a thread
+// inherits it.
 #ifndef EDGEBIN_BASE_FLOAT_MODE_H_
 #define EDGEBIN_BASE_FLOAT_MODE_H_
 

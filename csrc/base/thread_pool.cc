@@ -1,9 +1,10 @@
 // The protocol. A gate holds the number of the loop, whether it is open, and how many helpers are
 // inside. The caller writes loop_ and next_, then opens the gate with a new number (release). A
 // helper that sees the new number enters if the gate is still open (acquire), takes indices until
-// there are none, and leaves (release). The caller takes indices too, closes the gate and waits until
-// nobody is inside (acquire), after which no helper reads the loop any more and the next one may be
-// written. So a helper that gets no core in time is not waited for: it finds the gate closed.
+// there are none, and leaves (release). The caller takes indices too, closes the gate and waits
+// until nobody is inside (acquire), after which no helper reads the loop any more and the next one
+// may be written. So a helper that gets no core in time is not waited for: it finds the gate
+// closed.
 //
 // Both waits spin for a little while, since the next layer of a network follows within
 // microseconds, and then sleep. A waker passes through the mutex between its change and its

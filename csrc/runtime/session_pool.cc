@@ -14,8 +14,8 @@ namespace {
 constinit std::mutex idle_lock;
 
 void free_lock_in_children() {
-  static const int refused = pthread_atfork(
-      [] { idle_lock.lock(); }, [] { idle_lock.unlock(); }, [] { idle_lock.unlock(); });
+  static const int refused = pthread_atfork([] { idle_lock.lock(); }, [] { idle_lock.unlock(); },
+                                            [] { idle_lock.unlock(); });
   if (refused != 0) throw std::bad_alloc();
 }
 

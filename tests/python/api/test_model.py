@@ -173,7 +173,8 @@ def test_denormals_count_whatever_a_process_does_with_its_own(tmp_path: Path, th
     sketch = Sketch((120, 120, 2))
     vanishing = {"scale": 1e-41 * ones, "bias": 0 * ones}
     small = sketch.add("affine", sketch.picture, constants=vanishing)
-    weights = {"weights": np.ones((2, 1, 1, 2), np.int8), "zero": np.full(2, 2**23, np.int32)}
+    weights: dict[str, Any] = {"weights": np.ones((2, 1, 1, 2), np.int8)}
+    weights["zero"] = np.full(2, 2**23, np.int32)
     first = sketch.add("conv", sketch.picture, constants={**weights, **vanishing})
     graph = sketch.graph(small, first)
     pictures = np.random.default_rng(6).integers(0, 256, (1, *sketch.shape), dtype=np.uint8)
