@@ -30,7 +30,7 @@ def draw_case(rng: np.random.Generator) -> Case:
 def layer(rng: np.random.Generator) -> Case:
     """One convolution of the picture, and what may follow it."""
     growth = Growth(rng, (side(rng), side(rng), channels(rng)))
-    y = convolution(growth, growth.source(pick(rng, ("code", "code", "code", "u8", "f32"))))
+    y = convolution(growth, growth.source(pick(rng, (*["code"] * 6, "u8", "u8", "f32"))))
     tail(growth, y)
     return growth.case()
 
@@ -49,7 +49,10 @@ def network(rng: np.random.Generator) -> Case:
 def long_linear(rng: np.random.Generator) -> Case:
     """One linear layer whose rows are as long as FORMAT.md or the clock allows."""
     kind = pick(rng, ("code", "code", "u8", "f32"))
-    depth = int(np.exp(rng.uniform(0, np.log(LONGEST[kind]))))
+    if rng.random() < 0.3:
+        depth = int(rng.integers(LONGEST[kind] // 3, LONGEST[kind] + 1))
+    else:
+        depth = int(np.exp(rng.uniform(0, np.log(LONGEST[kind]))))
     if rng.random() < 0.5:
         depth = max(64, depth // 64 * 64) + int(rng.integers(-1, 2))
     depth = min(depth, LONGEST[kind])
@@ -108,9 +111,9 @@ def kernel_of(rng: np.random.Generator) -> tuple[int, int]:
 
 
 def groups_of(rng: np.random.Generator, count: int) -> int:
-    """Draw a divisor of the channels: 1 for the most part, else any or all."""
+    """Draw a divisor of the channels, 1 for the most part."""
     divisors = [d for d in range(1, count + 1) if count % d == 0]
-    return pick(rng, (1, 1, 1, count, pick(rng, divisors)))
+    return pick(rng, (*[1] * 7, count, pick(rng, divisors)))
 
 
 def convolution(growth: Growth, x: str) -> str:
@@ -156,7 +159,8 @@ def tail(growth: Growth, y: str) -> None:
         if growth.kind(y) == "code" and growth.one_in(3):
             pool(growth, y)
         return
-    step = pick(growth.rng, ("pool", "sum", "sum", "none"))
+    first = growth.sketch.picture in growth.sketch.nodes[-1].inputs
+    step = pick(growth.rng, ("pool", *["pool" if first else "sum"] * 2, "none"))
     if step == "pool":
         y = pool(growth, y)
     elif step == "sum":
