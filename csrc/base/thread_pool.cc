@@ -1,7 +1,10 @@
-// The protocol. The caller writes loop_, shares_ and busy_, then raises generation_ (release).
-// Every helper sees that (acquire), takes indices until there are none, and leaves by lowering
-// busy_ (release). The caller takes indices too and then waits for busy_ == 0 (acquire), after
-// which no helper reads the loop any more and the next one may be written.
+// The protocol. A gate holds the number of the loop, whether it is open, and how many helpers are
+// inside. The caller writes loop_ and shares_, then opens the gate with a new number (release). A
+// helper that sees the new number enters if the gate is still open (acquire), takes indices until
+// there are none, and leaves (release). The caller takes indices too, closes the gate and waits
+// until nobody is inside (acquire), after which no helper reads the loop any more and the next one
+// may be written. So a helper that gets no core in time is not waited for: it finds the gate
+// closed.
 //
 // Each worker first takes its own share of the indices, neighbours, and then what others have left.
 // So a worker meets the same part of every picture, layer after layer, in its own cache, and a slow
@@ -31,6 +34,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/float_mode.h"
 
 namespace edgebin {
 namespace {
@@ -58,6 +62,12 @@ bool spin_until(const Condition& done) noexcept {
   } while (std::chrono::steady_clock::now() < end);
   return false;
 }
+
+// Parts of the gate: helpers inside, open or closed, number of the loop.
+constexpr std::uint64_t kInside = 0xffff;
+constexpr std::uint64_t kOpen = kInside + 1;
+constexpr std::uint64_t kLoop = 2 * kOpen;
+static_assert(ThreadPool::kMaxThreads <= kInside);
 
 constexpr int kAnyCore = -1;
 
@@ -122,19 +132,20 @@ class ThreadPool::Team {
   void publish() noexcept;
   void take_indices(int worker) noexcept;
   void help(int worker, int core) noexcept;
-  void await_generation_after(std::uint32_t seen) noexcept;
-  void await_helpers() noexcept;
+  std::uint64_t await_loop_after(std::uint64_t seen) noexcept;
+  bool enter(std::uint64_t loop) noexcept;
+  void leave() noexcept;
+  void close() noexcept;
   void stop() noexcept;
 
   const std::uint32_t forks_ = forks.load(std::memory_order_relaxed);
 
-  // Written while no helper is busy; read by helpers after they have seen a new generation.
+  // Written while the gate is closed and nobody is inside; read by helpers that have entered.
   Loop loop_{};
   bool stopping_ = false;
   bool spinning_ = false;
 
-  std::atomic<std::uint32_t> generation_{0};  // goes up by one with every loop, and to stop
-  std::atomic<int> busy_{0};                  // helpers that have not yet left the current loop
+  std::atomic<std::uint64_t> gate_{0};  // its number goes up by one with every loop, and to stop
 
   // A worker's indices; each on a cache line of its own.
   struct alignas(64) Share {
@@ -206,16 +217,16 @@ void ThreadPool::Team::run(const Loop& loop) noexcept {
     share.next.store(static_cast<int>(loop.count * worker / workers), std::memory_order_relaxed);
     share.end = static_cast<int>(loop.count * (worker + 1) / workers);
   }
-  busy_.store(static_cast<int>(helpers_.size()), std::memory_order_relaxed);
   publish();
   take_indices(0);
-  await_helpers();
+  close();
 }
 
 void ThreadPool::Team::publish() noexcept {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    generation_.fetch_add(1, std::memory_order_release);
+    const std::uint64_t loop = gate_.load(std::memory_order_relaxed) / kLoop;
+    gate_.store((loop + 1) * kLoop + kOpen, std::memory_order_release);
   }
   published_.notify_all();
 }
@@ -233,29 +244,54 @@ void ThreadPool::Team::take_indices(int worker) noexcept {
 }
 
 void ThreadPool::Team::help(int worker, int core) noexcept {
+  set_plain_floats();
   if (core != kAnyCore) stay_on(core);
-  for (std::uint32_t seen = 0;; ++seen) {
-    await_generation_after(seen);
+  std::uint64_t seen = 0;
+  for (;;) {
+    seen = await_loop_after(seen);
+    if (!enter(seen)) continue;
     if (stopping_) return;
     take_indices(worker);
-    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      {
-        const std::lock_guard<std::mutex> lock(mutex_);
-      }
-      all_left_.notify_one();
-    }
+    leave();
   }
 }
 
-void ThreadPool::Team::await_generation_after(std::uint32_t seen) noexcept {
-  const auto raised = [&] { return generation_.load(std::memory_order_acquire) != seen; };
-  if (spinning_ && spin_until(raised)) return;
+std::uint64_t ThreadPool::Team::await_loop_after(std::uint64_t seen) noexcept {
+  std::uint64_t loop = seen;
+  const auto is_new = [&] {
+    loop = gate_.load(std::memory_order_relaxed) / kLoop;
+    return loop != seen;
+  };
+  if (spinning_ && spin_until(is_new)) return loop;
   std::unique_lock<std::mutex> lock(mutex_);
-  published_.wait(lock, raised);
+  published_.wait(lock, is_new);
+  return loop;
 }
 
-void ThreadPool::Team::await_helpers() noexcept {
-  const auto left = [&] { return busy_.load(std::memory_order_acquire) == 0; };
+bool ThreadPool::Team::enter(std::uint64_t loop) noexcept {
+  std::uint64_t gate = gate_.load(std::memory_order_relaxed);
+  while (gate / kLoop == loop && (gate & kOpen) != 0) {
+    if (gate_.compare_exchange_weak(gate, gate + 1, std::memory_order_acquire,
+                                    std::memory_order_relaxed)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void ThreadPool::Team::leave() noexcept {
+  const std::uint64_t gate = gate_.fetch_sub(1, std::memory_order_release) - 1;
+  if ((gate & (kOpen + kInside)) != 0) return;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+  }
+  all_left_.notify_one();
+}
+
+void ThreadPool::Team::close() noexcept {
+  const std::uint64_t gate = gate_.fetch_and(~kOpen, std::memory_order_acquire);
+  if ((gate & kInside) == 0) return;
+  const auto left = [&] { return (gate_.load(std::memory_order_acquire) & kInside) == 0; };
   if (spinning_ && spin_until(left)) return;
   std::unique_lock<std::mutex> lock(mutex_);
   all_left_.wait(lock, left);

@@ -99,7 +99,7 @@ class PooledConv final : public Step {
   static int most_rows(const PoolAxis& rows) {
     int most = 0;
     for (int cell = 0; cell < rows.cells(); ++cell) {
-      most = std::max(most, rows.reach(cell).end - rows.reach(cell).begin);
+      most = std::max(most, rows.span(cell).count());
     }
     return most;
   }
@@ -161,10 +161,10 @@ class PooledConv final : public Step {
     const Work work = work_in(scratch);
     int built = 0;  // rows below this one have been made
     for (int row = top; row < bottom; ++row) {
-      const Reach rows = cells_.rows.reach(row);
-      for (int y = std::max(built, rows.begin); y < rows.end; ++y) build_row(buffers, work, y);
-      built = std::max(built, rows.end);
-      const bool shares = shares_class(row_classes_, rows);
+      const Reach span = cells_.rows.span(row);
+      for (int y = std::max(built, span.begin); y < span.end; ++y) build_row(buffers, work, y);
+      built = std::max(built, span.end);
+      const bool shares = shares_class(row_classes_, cells_.rows.reach(row));
       for (const Segment& segment : segments_) {
         if (shares && segment.shares_bias) {
           pool_sums(buffers, work, row, segment);

@@ -145,6 +145,11 @@ Reach PoolAxis::reach(int cell) const {
           axis_.dilation};
 }
 
+Reach PoolAxis::span(int cell) const {
+  const Reach seen = reach(cell);
+  return {adaptive_ ? seen.begin : std::max(axis_.start(cell), 0), seen.end, 1};
+}
+
 int PoolAxis::longest() const {
   int longest = 0;
   for (int cell = 0; cell < cells_; ++cell) longest = std::max(longest, reach(cell).count());

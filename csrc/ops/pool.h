@@ -32,6 +32,12 @@ class PoolAxis {
 
   int cells() const { return cells_; }
   Reach reach(int cell) const;
+
+  // From the first position under the cell, seen or not, to the end of its reach. Neither end falls
+  // from one cell to the next, but the begin of a reach may: the upper taps of a dilated window
+  // that sticks out of the picture see nothing, and those of the next one see the first rows.
+  Reach span(int cell) const;
+
   int longest() const;  // most positions of a cell
 
  private:

@@ -19,6 +19,7 @@
 #include "kernels/dispatch.h"
 #include "ops/op.h"
 #include "python/arrays.h"
+#include "python/unlocked.h"
 #include "runtime/layers.h"
 #include "runtime/program.h"
 #include "runtime/session_pool.h"
@@ -57,7 +58,7 @@ class PyModel {
     const auto pictures = pictures_of(object, program_->types()[0].shape);
     auto [arrays, pointers] = make_outputs(pictures.shape(0));
     const std::uint8_t* const pixels = pictures.data();
-    const py::gil_scoped_release released;
+    const Unlocked unlocked;
     sessions_.run_batch(pixels, pictures.shape(0), pointers.data());
     return arrays;
   }
@@ -68,7 +69,7 @@ class PyModel {
     const auto outputs = make_outputs(1);
     std::vector<std::vector<std::int64_t>> result;
     const std::uint8_t* const pixels = pictures.data();
-    const py::gil_scoped_release released;
+    const Unlocked unlocked;
     for (std::int64_t i = 0; i < pictures.shape(0); ++i) {
       std::vector<std::chrono::nanoseconds> times(program_->stages().size());
       sessions_.profile(pixels + i * program_->picture_bytes(), outputs.second.data(), times);

@@ -19,7 +19,8 @@ Lives::Lives(const Graph& graph, std::span<const ValueType> types, std::span<con
     }
     for (const int value : stages[i].inputs) lengthen(value, i);
   }
-  for (const GraphOutput& output : graph.outputs) lengthen(output.value, count - 1);
+  // Beyond the last stage: it must not take an output's place either.
+  for (const GraphOutput& output : graph.outputs) lengthen(output.value, count);
   for (int i = 0; i < count; ++i) share_sum(stages[i], i);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/float_mode.h"
 #include "base/thread_pool.h"
 #include "file/reader.h"
 #include "kernels/dispatch.h"
@@ -96,6 +97,7 @@ void Program::check_outputs() const {
 }
 
 void Program::prepare_steps(const ProgramOptions& options) {
+  const PlainFloats plain;
   for (const Stage& stage : stages_) {
     const Node& node = network_.graph.nodes[stage.nodes.front()];
     const std::vector<ValueType> inputs = input_types(node, types_);

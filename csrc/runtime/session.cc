@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "base/float_mode.h"
 #include "runtime/planner.h"
 
 namespace edgebin {
@@ -35,6 +36,7 @@ Session::Session(std::shared_ptr<const Program> program)
 
 template <class Ran>
 void Session::run_stages(const std::uint8_t* picture, const Ran& ran) noexcept {
+  const PlainFloats plain;
   const auto pixels = std::as_bytes(std::span(picture, program_->picture_bytes()));
   std::span<std::span<const std::byte>> inputs = inputs_;
   std::span<const std::span<std::byte>> outputs = outputs_;

@@ -1,16 +1,34 @@
+// The lock of the idle sessions is one for all pools, held while one is pushed or popped. A fork
+// takes it as well: else a child whose parent held it in another thread would wait for ever.
 #include "runtime/session_pool.h"
 
+#include <pthread.h>
+
+#include <mutex>
+#include <new>
 #include <utility>
 
 namespace edgebin {
+namespace {
+
+constinit std::mutex idle_lock;
+
+void free_lock_in_children() {
+  static const int refused = pthread_atfork([] { idle_lock.lock(); }, [] { idle_lock.unlock(); },
+                                            [] { idle_lock.unlock(); });
+  if (refused != 0) throw std::bad_alloc();
+}
+
+}  // namespace
 
 SessionPool::SessionPool(std::shared_ptr<const Program> program) : program_(std::move(program)) {
+  free_lock_in_children();
   give_back(std::make_unique<Session>(program_));
 }
 
 std::unique_ptr<Session> SessionPool::borrow() {
   {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const std::lock_guard<std::mutex> lock(idle_lock);
     if (!idle_.empty()) {
       std::unique_ptr<Session> session = std::move(idle_.back());
       idle_.pop_back();
@@ -21,7 +39,7 @@ std::unique_ptr<Session> SessionPool::borrow() {
 }
 
 void SessionPool::give_back(std::unique_ptr<Session> session) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  const std::lock_guard<std::mutex> lock(idle_lock);
   idle_.push_back(std::move(session));
 }
 

@@ -1,10 +1,9 @@
 // Sessions of one program for any number of concurrent callers: each call borrows one that is idle
-// or makes a new one. Sessions are kept until the pool goes.
+// or makes a new one. Sessions are kept until the pool goes. A forked child may go on calling.
 #ifndef EDGEBIN_RUNTIME_SESSION_POOL_H_
 #define EDGEBIN_RUNTIME_SESSION_POOL_H_
 
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "runtime/session.h"
@@ -30,7 +29,6 @@ class SessionPool {
   void give_back(std::unique_ptr<Session> session);
 
   std::shared_ptr<const Program> program_;
-  std::mutex mutex_;
   std::vector<std::unique_ptr<Session>> idle_;
 };
 

@@ -194,13 +194,14 @@ def tails(draw: st.DrawFn, product: tuple[str, str, str]) -> Case:
 
 
 def _max_pool(draw: st.DrawFn, sketch: Sketch, x: str) -> str:
-    height, width, _ = sketch.types[x].shape
-    kernel = draw(st.integers(1, min(3, height))), draw(st.integers(1, min(3, width)))
-    attributes = {"kernel_h": kernel[0], "kernel_w": kernel[1]}
-    for axis, size in zip("hw", kernel, strict=True):
+    attributes = {}
+    for axis, size in zip("hw", sketch.types[x].shape[:2], strict=True):
+        kernel = draw(st.integers(1, min(3, size)))
+        dilation = draw(st.integers(1, min(3, (size - 1) // (kernel - 1)) if kernel > 1 else 1))
+        attributes[f"kernel_{axis}"], attributes[f"dilation_{axis}"] = kernel, dilation
         attributes[f"stride_{axis}"] = draw(st.integers(1, 3))
         for side in {"h": ("top", "bottom"), "w": ("left", "right")}[axis]:
-            attributes[f"pad_{side}"] = draw(st.integers(0, size - 1))
+            attributes[f"pad_{side}"] = draw(st.integers(0, dilation * (kernel - 1)))
     return sketch.pool("max_pool", x, attributes)
 
 

@@ -1,13 +1,16 @@
 #include "base/thread_pool.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sched.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <numeric>
@@ -186,7 +189,8 @@ TEST(ThreadPool, TakesConstBodies) {
   EXPECT_EQ(sum.load(), 45);
 }
 
-#if !defined(__SANITIZE_THREAD__)  // which does not support threads in a child of threads
+#if !defined( \
+    __SANITIZE_THREAD__)  // which supports neither what follows a fork, nor signals at once
 
 // Whether `body` ends, and without a failed expectation, in a forked child of this thread.
 template <class Body>
@@ -211,6 +215,41 @@ void expect_order_of_one_thread(ThreadPool& pool) {
     order.push_back(index);
   });
   EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3}));
+}
+
+// Both bodies run at the same time, or neither ends. Returns the helper's number for the system.
+pid_t helper_of(ThreadPool& pool) {
+  std::atomic<int> inside{0};
+  std::atomic<pid_t> helper{0};
+  pool.parallel_for(2, [&](int, int worker) {
+    if (worker == 1) helper = static_cast<pid_t>(syscall(SYS_gettid));
+    ++inside;
+    while (inside.load() < 2) std::this_thread::yield();
+  });
+  return helper;
+}
+
+std::atomic<bool> held{false};
+std::atomic<bool> let_go{false};
+
+// A helper in a signal's handler stands for one that gets no core.
+TEST(ThreadPool, DoesNotWaitForAHelperThatDoesNotCome) {
+  alarm(60);  // a hang ends here
+  ThreadPool pool(2);
+  const pid_t helper = helper_of(pool);
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // it sleeps now and holds no lock
+  struct sigaction action = {};
+  action.sa_handler = [](int) {
+    held = true;
+    while (!let_go) poll(nullptr, 0, 1);
+  };
+  ASSERT_EQ(sigaction(SIGUSR1, &action, nullptr), 0);
+  ASSERT_EQ(syscall(SYS_tgkill, getpid(), helper, SIGUSR1), 0);
+  while (!held) std::this_thread::yield();
+  for (int loop = 0; loop < 3; ++loop) expect_each_index_once(pool, 100);
+  let_go = true;
+  EXPECT_EQ(helper_of(pool), helper) << "it comes again";
+  alarm(0);
 }
 
 TEST(ThreadPool, AForkedChildRunsLoopsAlone) {

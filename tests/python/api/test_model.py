@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +16,8 @@ from PIL import Image
 
 import edgebin
 from edgebin.reference import run as run_oracle
+from sketch import Sketch
+from sketch import network as network_of
 from small_networks import (
     GAIN,
     LABELS,
@@ -161,6 +165,32 @@ def test_layers_are_told_with_cost_and_size(binary: Path) -> None:
     assert layers["first"].inputs == ("image",)
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_denormals_count_whatever_a_process_does_with_its_own(tmp_path: Path, threads: int) -> None:
+    """Half of the picture is a helper's; the bias of a first layer is worked out while loading."""
+    torch = pytest.importorskip("torch")
+    ones = np.ones(2, np.float32)
+    sketch = Sketch((120, 120, 2))
+    vanishing = {"scale": 1e-41 * ones, "bias": 0 * ones}
+    small = sketch.add("affine", sketch.picture, constants=vanishing)
+    weights: dict[str, Any] = {"weights": np.ones((2, 1, 1, 2), np.int8)}
+    weights["zero"] = np.full(2, 2**23, np.int32)
+    first = sketch.add("conv", sketch.picture, constants={**weights, **vanishing})
+    graph = sketch.graph(small, first)
+    pictures = np.random.default_rng(6).integers(0, 256, (1, *sketch.shape), dtype=np.uint8)
+    expected = run_oracle(graph, pictures)
+    path = written(network_of(graph), tmp_path)
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this machine cannot flush denormals")
+    try:
+        found = edgebin.load(path, threads=threads).run_outputs(pictures)
+        assert np.float32(1e-41) * np.float32(1) == 0, "still flushed here"
+    finally:
+        torch.set_flush_denormal(False)
+    for name, array in zip(graph.outputs, expected, strict=True):
+        np.testing.assert_array_equal(found[name], array)
+
+
 def test_threads_share_one_model(binary: Path) -> None:
     model = edgebin.load(binary, threads=2)
     pictures = np.random.default_rng(3).integers(0, 256, (8, 8, 8, 3), dtype=np.uint8)
@@ -178,6 +208,63 @@ def test_threads_share_one_model(binary: Path) -> None:
         worker.start()
     for worker in workers:
         worker.join()
+    assert wrong == []
+
+
+LEAVE_A_THREAD_RUNNING = """
+import sys, threading
+import numpy as np
+import edgebin
+
+model = edgebin.load(sys.argv[1], threads=2)
+started = threading.Event()
+
+def work():
+    while True:
+        model.run(np.zeros((100, 8, 8, 3), np.uint8))
+        started.set()
+
+for _ in range(3):
+    threading.Thread(target=work, daemon=True).start()
+started.wait()
+"""
+
+
+def test_a_process_may_end_while_daemon_threads_run_the_model(binary: Path) -> None:
+    command = [sys.executable, "-c", LEAVE_A_THREAD_RUNNING, str(binary)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_oversubscribed_models_share_a_process_with_torch(tmp_path: Path) -> None:
+    """Four models of eight threads each run at once, beside a thread that multiplies matrices."""
+    torch = pytest.importorskip("torch")
+    path = written(binary_network(), tmp_path)
+    pictures = np.random.default_rng(7).integers(0, 256, (9, 8, 8, 3), dtype=np.uint8)
+    expected = run_oracle(binary_network().graph, pictures)[0]
+    wrong: list[int] = []
+    enough = threading.Event()
+
+    def work(number: int) -> None:
+        model = edgebin.load(path, threads=8)
+        for _ in range(100):
+            if not np.array_equal(model.run(pictures), expected):
+                wrong.append(number)
+
+    def multiply() -> None:
+        matrix = torch.ones(200, 200)
+        while not enough.is_set():
+            matrix @ matrix
+
+    beside = threading.Thread(target=multiply, daemon=True)
+    workers = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(4)]
+    for thread in (beside, *workers):
+        thread.start()
+    for worker in workers:
+        worker.join(timeout=120)
+    enough.set()
+    beside.join()
+    assert not any(worker.is_alive() for worker in workers)
     assert wrong == []
 
 
@@ -222,6 +309,31 @@ def test_a_forked_child_drops_the_model_of_its_parent(binary: Path) -> None:
 
     assert passes_in_child(drop)
     np.testing.assert_array_equal(models[0].run(pictures), expected)
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_fork_may_come_while_others_run_the_model(colours: Path, threads: int) -> None:
+    """Runs of no picture do nothing but borrow the model's memory and give it back."""
+    model = edgebin.load(colours, threads=threads)
+    picture = np.zeros((1, 4, 4, 3), np.uint8)
+    expected = model.run(picture)
+    enough = threading.Event()
+
+    def work() -> None:
+        while not enough.is_set():
+            model.run(picture[:0])
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    try:
+        for _ in range(300):
+            assert passes_in_child(lambda: np.array_equal(model.run(picture), expected))
+    finally:
+        enough.set()
+        for worker in workers:
+            worker.join()
 
 
 @pytest.mark.parametrize("threads", [0, -1, 10**9, 1.5, "2", True])

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from against_oracle import assert_every_kernel, assert_runs_as_oracle
 from sketch import Sketch, ascending, f32, pixels
-from strategies import PRODUCTS, Case, convolutions, source, tails, weights_of
+from strategies import (
+    PRODUCTS,
+    Case,
+    convolutions,
+    product_constants,
+    source,
+    tails,
+    weights_of,
+)
 
 
 @pytest.mark.parametrize("product", PRODUCTS, ids="-".join)
@@ -59,6 +67,28 @@ def test_largest_codes_meet_equal_weights(channels: int, sign: bool) -> None:
     )
     pictures = np.full((1, *sketch.shape), 255, np.uint8)
     assert_runs_as_oracle(sketch.graph(exact, coded), pictures)
+
+
+def flush_channels(group: int, lookups: int) -> list[int]:
+    """Channel counts at which tables of `group` channels fill a byte of so many lookups, and the
+    next; a word's last table may be of fewer channels."""
+    tables = [c // 64 * -(-64 // group) + -(-(c % 64) // group) for c in range(400)]
+    full = [c for c in range(1, 399) if tables[c] % lookups == 0 and tables[c + 1] > tables[c]]
+    return [count for c in full for count in (c, c + 1)]
+
+
+@pytest.mark.parametrize("sign", [True, False], ids=["plus", "minus"])
+@pytest.mark.parametrize("taps", [1, 2, 3])
+def test_lookups_hold_the_largest_sums(taps: int, sign: bool) -> None:
+    """A byte holds 21 lookups of four codes 3 or 14 of six, and 16 bits all of 10,922."""
+    deepest = 10_922 // taps
+    for channels in {*flush_channels(4, 21 // taps), *flush_channels(6, 14 // taps), deepest}:
+        sketch = Sketch((1, 7, channels))
+        weights = np.full((33, 1, taps, channels), sign)
+        weights[32] = ~weights[32]
+        constants = {"weights": weights, "scale": np.ones(33, np.float32)}
+        y = sketch.add("conv", sketch.codes(), constants=constants, pad_right=1)
+        assert_every_kernel(sketch.graph(y), np.full((1, *sketch.shape), 255, np.uint8))
 
 
 @pytest.mark.parametrize("kind", ["code", "u8", "f32"])
@@ -133,3 +163,30 @@ def test_pool_behind_a_first_layer(stride: int, signs: tuple[int, ...], breaks: 
     pictures = pixels(rng, 2, sketch.shape)
     assert_runs_as_oracle(sketch.graph(codes), pictures)
     assert_runs_as_oracle(sketch.graph(codes, pooled), pictures)
+
+
+@pytest.mark.parametrize("pad", [1, 2])
+def test_pool_behind_begins_above_the_picture(pad: int) -> None:
+    """Of a dilated window's two rows the upper one is padding at first, then row 0 and after."""
+    rng = np.random.default_rng(9)
+    sketch = Sketch((8, 8, 3))
+    weights = weights_of(rng, "s8", 5, 3, 3, 3)
+    constants = product_constants(rng, weights, "u8", "scale", 3)
+    y = sketch.add("conv", sketch.picture, constants=constants)
+    window = {"kernel_h": 2, "kernel_w": 2, "dilation_h": 3, "dilation_w": 3}
+    pads = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), pad)
+    pool = sketch.pool("max_pool", y, {**window, **pads})
+    assert_runs_as_oracle(sketch.graph(pool), pixels(rng, 2, sketch.shape))
+
+
+def test_last_sum_leaves_an_output_alone() -> None:
+    """What the last stage adds is read no more, but the caller wants it too."""
+    rng = np.random.default_rng(10)
+    sketch = Sketch((4, 4, 20))
+    reals, codes = sketch.reals(rng), sketch.codes()
+    weights = weights_of(rng, "bit", 20, 3, 3, 20)
+    constants = product_constants(rng, weights, "code", "scale", 20)
+    pad = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), 1)
+    y = sketch.add("conv", codes, constants=constants, **pad)
+    total = sketch.add("add", reals, y)
+    assert_runs_as_oracle(sketch.graph(reals, total), pixels(rng, 2, sketch.shape))

@@ -1,0 +1,19 @@
+"""A short run of `stress.py`, and that it tells what goes wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from stress import main, stress
+
+
+def test_networks_of_one_seed() -> None:
+    report = stress(seed=0, indices=range(80), seconds=240)
+    assert report.failure is None, report.index
+    assert report.ran["networks"] == 80
+
+
+def test_a_failure_ends_in_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seed", "7", "--case", "-1"]) == 1, "no generator has a negative seed"
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.startswith("stress.py --seed 7 --case -1: ValueError: ")
