@@ -87,14 +87,15 @@ class LookupConv final : public Step {
   };
 
   Shares shares() const noexcept {
-    const double per_row = double{1} * layout_.groups() * geometry_.taps() * vectors_;
+    const int tiles = channels_ / lookup_.tile;
+    const double lookups = double{1} * layout_.groups() * geometry_.taps() * vectors_ * tiles;
     const double build = kTableCost * layout_.groups() * layout_.phases() * layout_.slots();
     const int stride = rows().stride;
     return {.strips = strips_,
             .rows = geometry_.out.h,
             .units = ceil_div(geometry_.out.c, unit_),
             .build = build * stride,
-            .multiply = per_row * (channels_ / lookup_.tile),
+            .multiply = lookups,
             .rebuild = build * std::max(ring() - stride, 0)};
   }
 

@@ -11,6 +11,7 @@ namespace {
 
 std::vector<Reach> reaches(const PoolAxis& axis) {
   std::vector<Reach> reaches;
+  reaches.reserve(static_cast<std::size_t>(axis.cells()));
   for (int cell = 0; cell < axis.cells(); ++cell) reaches.push_back(axis.reach(cell));
   return reaches;
 }

@@ -57,7 +57,7 @@ inline TwoTables tables_of_two(const TwoWords& words, __m256i byte) {
   return {tables(low, high), tables(_mm256_srli_epi16(low, 4), _mm256_srli_epi16(high, 4))};
 }
 
-// Pixels by twos, in the order of their tables; a last one alone is its own neighbour. Computed, for
+// Pixels by twos, in the order of their tables; a last one alone is its own neighbour. Computed:
 // loads of ready tables would wait for stores at the same place of another page.
 template <int kLanes>
 void build(const TableTask& task) {
