@@ -52,7 +52,7 @@ class Program {
   bool pins() const { return pin_; }
   std::size_t file_bytes() const { return file_.size(); }
   std::size_t arena_bytes() const { return arena_bytes_; }
-  std::size_t live_bytes() const { return live_bytes_; }  // the most that an arena must hold at once
+  std::size_t live_bytes() const { return live_bytes_; }  // the least that an arena can have
 
   // Of all values: the graph's inputs, then one per node.
   std::span<const ValueType> types() const { return types_; }
