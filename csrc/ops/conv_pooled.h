@@ -33,6 +33,8 @@ class PooledConv final : public Step {
         step_(strips_.step(shape_.c)),
         cells_(cells_of(spec)),
         ring_(most_rows(cells_.rows)),
+        taps_bytes_(taps_bytes(cells_)),
+        values_bytes_(align_up((most_taps(cells_) + 1) * shape_.c * sizeof(float), kCacheLine)),
         kernels_(kernels),
         each_(without_tail(spec), kernels),
         winners_(spec, kernels),
@@ -50,8 +52,7 @@ class PooledConv final : public Step {
   std::string_view kernel() const noexcept override { return Product::kName; }
 
   std::size_t scratch_bytes() const noexcept override {
-    return ring_bytes() + pooled_bytes() + taps_bytes(cells_) + values_bytes() +
-           strips_.scratch_bytes();
+    return ring_bytes() + pooled_bytes() + taps_bytes_ + values_bytes_ + strips_.scratch_bytes();
   }
 
   // Bands of pooled rows; a band makes anew the rows that the one above it has made as well.
@@ -135,13 +136,6 @@ class PooledConv final : public Step {
 
   std::size_t ring_bytes() const { return strips_.sums_bytes(ring_ * shape_.w); }
   std::size_t pooled_bytes() const { return strips_.sums_bytes(cells_.columns.cells()); }
-  std::size_t most_taps() const {
-    return static_cast<std::size_t>(cells_.rows.longest()) *
-           static_cast<std::size_t>(cells_.columns.longest());
-  }
-  std::size_t values_bytes() const {
-    return align_up((most_taps() + 1) * shape_.c * sizeof(float), kCacheLine);
-  }
 
   Work work_in(std::span<std::byte> scratch) const noexcept {
     const auto take = [&](std::size_t bytes) {
@@ -151,8 +145,8 @@ class PooledConv final : public Step {
     };
     return {.ring = elements_of<Sum>(take(ring_bytes())),
             .pooled = elements_of<Sum>(take(pooled_bytes())),
-            .taps = elements_of<const void*>(take(taps_bytes(cells_))),
-            .values = take(values_bytes()),
+            .taps = elements_of<const void*>(take(taps_bytes_)),
+            .values = take(values_bytes_),
             .strips = scratch};
   }
 
@@ -247,6 +241,8 @@ class PooledConv final : public Step {
   int step_;     // elements from one position's sums to the next one's
   PoolCells cells_;
   int ring_;  // rows
+  std::size_t taps_bytes_;
+  std::size_t values_bytes_;
   const kernels::Kernels& kernels_;
   Epilogue<Sum> each_;     // of a position
   Epilogue<Sum> winners_;  // with the tail

@@ -170,10 +170,13 @@ PoolCells adaptive_cells(const NodeView& view) {
   return {PoolAxis::of_cells(out_h, input.h), PoolAxis::of_cells(out_w, input.w)};
 }
 
+std::size_t most_taps(const PoolCells& cells) {
+  return static_cast<std::size_t>(cells.rows.longest()) *
+         static_cast<std::size_t>(cells.columns.longest());
+}
+
 std::size_t taps_bytes(const PoolCells& cells) {
-  const auto most = static_cast<std::size_t>(cells.rows.longest()) *
-                    static_cast<std::size_t>(cells.columns.longest());
-  return align_up(most * sizeof(const float*), kCacheLine);
+  return align_up(most_taps(cells) * sizeof(const float*), kCacheLine);
 }
 
 std::unique_ptr<const Step> make_max_pool(const ValueType& input, const PoolCells& cells,
