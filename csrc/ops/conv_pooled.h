@@ -110,11 +110,9 @@ class PooledConv final : public Step {
   }
 
   void list_segments() {
-    const int width = cells_.columns.cells();
-    for (int i = 0; i < width; ++i) columns_.push_back(cells_.columns.reach(i));
     const bool monotone = each_.is_monotone();
-    for (int i = 0; i < width; ++i) {
-      const Reach& reach = columns_[i];
+    for (int i = 0; i < cells_.columns.cells(); ++i) {
+      const Reach reach = cells_.columns.reach(i);
       const bool shares = monotone && shares_class(column_classes_, reach);
       if (!segments_.empty() && continues(segments_.back(), reach, shares)) {
         segments_.back().end = i + 1;
@@ -127,11 +125,10 @@ class PooledConv final : public Step {
   bool continues(const Segment& segment, const Reach& reach, bool shares) const {
     if (segment.shares_bias != shares) return false;
     if (!shares) return true;
-    const int first = columns_[segment.begin].begin;
+    const int first = cells_.columns.reach(segment.begin).begin;
     const int index = column_classes_.class_at(first);
-    const int end = column_classes_.count() == 1 ? shape_.w : column_classes_.end_of(index);
     return index == column_classes_.class_at(reach.begin) &&
-           segment.end - segment.begin < end - first;
+           segment.end - segment.begin < column_classes_.end_of(index) - first;
   }
 
   std::size_t ring_bytes() const { return strips_.sums_bytes(ring_ * shape_.w); }
@@ -188,13 +185,13 @@ class PooledConv final : public Step {
     const auto row_at = [&](int y) -> const Sum* { return sums_at(work, y); };
     auto** const taps = reinterpret_cast<const Sum**>(work.taps);
     for (int i = segment.begin; i < segment.end; ++i) {
-      const int count = list_taps(rows, columns_[i], step_, row_at, taps);
+      const int count = list_taps(rows, cells_.columns.reach(i), step_, row_at, taps);
       kernels_.max_sum(taps, count, shape_.c, turn_.data(),
                        work.pooled + std::ptrdiff_t{i - segment.begin} * step_);
     }
     winners_.store({.sums = work.pooled,
                     .step = step_,
-                    .pixel = rows.begin * shape_.w + columns_[segment.begin].begin,
+                    .pixel = rows.begin * shape_.w + cells_.columns.reach(segment.begin).begin,
                     .to = row * cells_.columns.cells() + segment.begin,
                     .pixels = segment.end - segment.begin,
                     .first = 0,
@@ -205,7 +202,7 @@ class PooledConv final : public Step {
   // One cell.
   void pool_values(const Buffers& buffers, const Work& work, int row, int column) const noexcept {
     const Reach rows = cells_.rows.reach(row);
-    const Reach columns = columns_[column];
+    const Reach columns = cells_.columns.reach(column);
     const Buffers of_values = {buffers.inputs, {&work.values, 1}, {}};
     const int together = columns.step == 1 ? columns.count() : 1;
     int count = 0;
@@ -251,7 +248,6 @@ class PooledConv final : public Step {
   std::optional<Quantizer> quantizer_;
   BorderClasses row_classes_;
   BorderClasses column_classes_;
-  std::vector<Reach> columns_;  // of each column of cells
   std::vector<Segment> segments_;
 };
 
