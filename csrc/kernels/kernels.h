@@ -100,15 +100,15 @@ template <class Sum>
 using FinishFn = void (*)(const FinishTask<Sum>& task);
 
 // What a window of a pool sees of each channel, tap by tap in order: `taps` points to the channels
-// of `count` pixels.
+// of `count` pixels; of max there may be none.
 //
 //   max   y[c] = the running value, which starts at -inf and gives way to larger values only
 //   mean  y[c] = (0 + taps[0][c] + taps[1][c] + ..) / divisor, each sum rounded
 using MaxFn = void (*)(const float* const* taps, int count, int channels, float* y);
 using MeanFn = void (*)(const float* const* taps, int count, int channels, float divisor, float* y);
 
-// The same of sums before they are finished: y[c] is the largest where turn[c] is 0, the smallest
-// where it is -1.
+// The same of sums before they are finished, of one pixel at least: y[c] is the largest where
+// turn[c] is 0, the smallest where it is -1.
 using MaxSumFn = void (*)(const std::int32_t* const* taps, int count, int channels,
                           const std::int32_t* turn, std::int32_t* y);
 
@@ -123,8 +123,9 @@ using MaxSumFn = void (*)(const std::int32_t* const* taps, int count, int channe
 //
 //   table[i] = sum over j of bit j of i * u[j],   0 <= i < 2^group, one byte each
 //
-// Tables are built once per input pixel and serve every tap and output channel that meets it. Those
-// of `lanes` rows of pixels lie side by side, for vectors take them so.
+// (of a group of fewer channels, what no pattern of theirs looks up may be anything). Tables are
+// built once per input pixel and serve every tap and output channel that meets it. Those of `lanes`
+// rows of pixels lie side by side, for vectors take them so.
 struct TableTask {
   const Word* codes;            // plane 0 of lane 0's first pixel; bits past its channels are zero
   std::ptrdiff_t step;          // words from one pixel of a lane to the next
@@ -150,7 +151,7 @@ inline constexpr int kMostTaps = 3;
 // l * vectors + v. With S = lanes << group, the bytes of a vector of tables, the table that tap j
 // of run r, group g, lane l of vector v looks up lies at
 //
-//   tables + r.offset + g * group_stride + (v + j) * S + l << group,
+//   tables + r.offset + g * group_stride + (v + j) * S + (l << group),
 //
 // and the total of that pixel at totals + r.totals + (v + j) * lanes + l. Up to kTotalSlack totals
 // behind those may be read.

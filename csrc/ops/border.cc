@@ -10,14 +10,12 @@ namespace edgebin {
 // and there are at most 2 x kernel + 1 classes however large the picture is.
 BorderClasses::BorderClasses(const Axis& axis, int size) {
   const int positions = axis.output(size);
-  by_position_.reserve(static_cast<std::size_t>(positions));
   for (int at = 0; at < positions; ++at) {
     const Taps inside = axis.inside(at, size);
     if (taps_.empty() || taps_.back() != inside) {
       taps_.push_back(inside);
       ends_.push_back(at);
     }
-    by_position_.push_back(count() - 1);
     ++ends_.back();
   }
 }

@@ -7,6 +7,7 @@
 #ifndef EDGEBIN_OPS_BORDER_H_
 #define EDGEBIN_OPS_BORDER_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <span>
@@ -17,21 +18,23 @@
 
 namespace edgebin {
 
-// The classes of one axis, numbered in the order in which they occur.
+// The classes of one axis, numbered in the order in which they occur. They are few, and so is what
+// is kept of them, however long the axis is.
 class BorderClasses {
  public:
-  BorderClasses() : taps_(1) {}  // one class of all positions
+  BorderClasses() : taps_(1), ends_(1, std::numeric_limits<int>::max()) {}  // one of all positions
   BorderClasses(const Axis& axis, int size);
 
   int count() const { return static_cast<int>(taps_.size()); }
   const Taps& taps(int index) const { return taps_[index]; }
-  int class_at(int position) const { return count() == 1 ? 0 : by_position_[position]; }
+  int class_at(int position) const {
+    return static_cast<int>(std::ranges::upper_bound(ends_, position) - ends_.begin());
+  }
   int end_of(int index) const { return ends_[index]; }  // the position behind the class's last
 
  private:
   std::vector<Taps> taps_;
-  std::vector<int> by_position_;
-  std::vector<int> ends_;
+  std::vector<int> ends_;  // ascending
 };
 
 class BorderBias {

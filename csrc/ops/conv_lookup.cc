@@ -107,7 +107,8 @@ class LookupConv final : public Step {
 
   // The ring's rows, then one row of zeros for what lies above and below the picture.
   std::size_t bytes_of_tables() const {
-    return static_cast<std::size_t>(ring() + 1) * static_cast<std::size_t>(layout_.row_bytes());
+    const std::size_t row = static_cast<std::size_t>(layout_.row_bytes());
+    return align_up(static_cast<std::size_t>(ring() + 1) * row, kCacheLine);
   }
   std::size_t bytes_of_runs() const {
     return align_up(run_count() * sizeof(LookupRun), kCacheLine);

@@ -33,6 +33,8 @@ class PooledConv final : public Step {
         step_(strips_.step(shape_.c)),
         cells_(cells_of(spec)),
         ring_(most_rows(cells_.rows)),
+        taps_bytes_(taps_bytes(cells_)),
+        values_bytes_(align_up((most_taps(cells_) + 1) * shape_.c * sizeof(float), kCacheLine)),
         kernels_(kernels),
         each_(without_tail(spec), kernels),
         winners_(spec, kernels),
@@ -50,8 +52,7 @@ class PooledConv final : public Step {
   std::string_view kernel() const noexcept override { return Product::kName; }
 
   std::size_t scratch_bytes() const noexcept override {
-    return ring_bytes() + pooled_bytes() + taps_bytes(cells_) + values_bytes() +
-           strips_.scratch_bytes();
+    return ring_bytes() + pooled_bytes() + taps_bytes_ + values_bytes_ + strips_.scratch_bytes();
   }
 
   // Bands of pooled rows; a band makes anew the rows that the one above it has made as well.
@@ -109,11 +110,9 @@ class PooledConv final : public Step {
   }
 
   void list_segments() {
-    const int width = cells_.columns.cells();
-    for (int i = 0; i < width; ++i) columns_.push_back(cells_.columns.reach(i));
     const bool monotone = each_.is_monotone();
-    for (int i = 0; i < width; ++i) {
-      const Reach& reach = columns_[i];
+    for (int i = 0; i < cells_.columns.cells(); ++i) {
+      const Reach reach = cells_.columns.reach(i);
       const bool shares = monotone && shares_class(column_classes_, reach);
       if (!segments_.empty() && continues(segments_.back(), reach, shares)) {
         segments_.back().end = i + 1;
@@ -126,22 +125,14 @@ class PooledConv final : public Step {
   bool continues(const Segment& segment, const Reach& reach, bool shares) const {
     if (segment.shares_bias != shares) return false;
     if (!shares) return true;
-    const int first = columns_[segment.begin].begin;
+    const int first = cells_.columns.reach(segment.begin).begin;
     const int index = column_classes_.class_at(first);
-    const int end = column_classes_.count() == 1 ? shape_.w : column_classes_.end_of(index);
     return index == column_classes_.class_at(reach.begin) &&
-           segment.end - segment.begin < end - first;
+           segment.end - segment.begin < column_classes_.end_of(index) - first;
   }
 
   std::size_t ring_bytes() const { return strips_.sums_bytes(ring_ * shape_.w); }
   std::size_t pooled_bytes() const { return strips_.sums_bytes(cells_.columns.cells()); }
-  std::size_t most_taps() const {
-    return static_cast<std::size_t>(cells_.rows.longest()) *
-           static_cast<std::size_t>(cells_.columns.longest());
-  }
-  std::size_t values_bytes() const {
-    return align_up((most_taps() + 1) * shape_.c * sizeof(float), kCacheLine);
-  }
 
   Work work_in(std::span<std::byte> scratch) const noexcept {
     const auto take = [&](std::size_t bytes) {
@@ -151,8 +142,8 @@ class PooledConv final : public Step {
     };
     return {.ring = elements_of<Sum>(take(ring_bytes())),
             .pooled = elements_of<Sum>(take(pooled_bytes())),
-            .taps = elements_of<const void*>(take(taps_bytes(cells_))),
-            .values = take(values_bytes()),
+            .taps = elements_of<const void*>(take(taps_bytes_)),
+            .values = take(values_bytes_),
             .strips = scratch};
   }
 
@@ -194,13 +185,13 @@ class PooledConv final : public Step {
     const auto row_at = [&](int y) -> const Sum* { return sums_at(work, y); };
     auto** const taps = reinterpret_cast<const Sum**>(work.taps);
     for (int i = segment.begin; i < segment.end; ++i) {
-      const int count = list_taps(rows, columns_[i], step_, row_at, taps);
+      const int count = list_taps(rows, cells_.columns.reach(i), step_, row_at, taps);
       kernels_.max_sum(taps, count, shape_.c, turn_.data(),
                        work.pooled + std::ptrdiff_t{i - segment.begin} * step_);
     }
     winners_.store({.sums = work.pooled,
                     .step = step_,
-                    .pixel = rows.begin * shape_.w + columns_[segment.begin].begin,
+                    .pixel = rows.begin * shape_.w + cells_.columns.reach(segment.begin).begin,
                     .to = row * cells_.columns.cells() + segment.begin,
                     .pixels = segment.end - segment.begin,
                     .first = 0,
@@ -211,7 +202,7 @@ class PooledConv final : public Step {
   // One cell.
   void pool_values(const Buffers& buffers, const Work& work, int row, int column) const noexcept {
     const Reach rows = cells_.rows.reach(row);
-    const Reach columns = columns_[column];
+    const Reach columns = cells_.columns.reach(column);
     const Buffers of_values = {buffers.inputs, {&work.values, 1}, {}};
     const int together = columns.step == 1 ? columns.count() : 1;
     int count = 0;
@@ -247,6 +238,8 @@ class PooledConv final : public Step {
   int step_;     // elements from one position's sums to the next one's
   PoolCells cells_;
   int ring_;  // rows
+  std::size_t taps_bytes_;
+  std::size_t values_bytes_;
   const kernels::Kernels& kernels_;
   Epilogue<Sum> each_;     // of a position
   Epilogue<Sum> winners_;  // with the tail
@@ -255,7 +248,6 @@ class PooledConv final : public Step {
   std::optional<Quantizer> quantizer_;
   BorderClasses row_classes_;
   BorderClasses column_classes_;
-  std::vector<Reach> columns_;  // of each column of cells
   std::vector<Segment> segments_;
 };
 

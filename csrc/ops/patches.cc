@@ -109,24 +109,14 @@ CopyWindows copy_of(std::ptrdiff_t line) {
   return kCopies[chunks <= 3 ? chunks : 0];
 }
 
-// The output positions of an axis whose windows lie inside the picture whole.
-struct Interior {
-  Interior(const Axis& axis, int size)
-      : begin(ceil_div(axis.before, axis.stride)),
-        end(Axis{axis.kernel, axis.stride, axis.dilation, axis.before, 0}.output(size)) {}
-
-  int begin;
-  int end;
-};
-
 // Finds the windows that copy_windows may take.
 class WholeWindows {
  public:
   WholeWindows(const ConvGeometry& geometry, std::span<const std::byte> input, std::size_t element)
       : geometry_(geometry),
         input_(input),
-        rows_(geometry.window.rows, geometry.in.h),
-        columns_(geometry.window.columns, geometry.in.w),
+        rows_(geometry.window.rows.interior(geometry.in.h)),
+        columns_(geometry.window.columns.interior(geometry.in.w)),
         pixel_(geometry.in.c * static_cast<std::ptrdiff_t>(element)),
         line_(geometry.window.columns.kernel * pixel_),
         pitch_(pixel_ * geometry.in.w * geometry.window.rows.dilation),

@@ -1,7 +1,6 @@
 #include "ops/pool.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "ops/check.h"
 #include "ops/layout.h"
@@ -9,29 +8,14 @@
 namespace edgebin {
 namespace {
 
-std::vector<Reach> reaches(const PoolAxis& axis) {
-  std::vector<Reach> reaches;
-  reaches.reserve(static_cast<std::size_t>(axis.cells()));
-  for (int cell = 0; cell < axis.cells(); ++cell) reaches.push_back(axis.reach(cell));
-  return reaches;
-}
-
-// What every cell sees, along either axis.
-struct Cells {
-  explicit Cells(const PoolCells& cells)
-      : rows(reaches(cells.rows)), columns(reaches(cells.columns)) {}
-
-  std::vector<Reach> rows;
-  std::vector<Reach> columns;
-};
-
 // Calls take(output pixel, rows, columns, worker) for every cell, rows of cells shared out.
 template <class Take>
-void for_each_cell(const Cells& cells, ThreadPool& pool, const Take& take) noexcept {
-  const int width = static_cast<int>(cells.columns.size());
-  pool.parallel_for(static_cast<int>(cells.rows.size()), [&](int row, int worker) {
+void for_each_cell(const PoolCells& cells, ThreadPool& pool, const Take& take) noexcept {
+  const int width = cells.columns.cells();
+  pool.parallel_for(cells.rows.cells(), [&](int row, int worker) {
+    const Reach rows = cells.rows.reach(row);
     for (int column = 0; column < width; ++column) {
-      take(row * width + column, cells.rows[row], cells.columns[column], worker);
+      take(row * width + column, rows, cells.columns.reach(column), worker);
     }
   });
 }
@@ -74,7 +58,7 @@ class MaxOfCodes final : public Step {
 
   int width_;
   int words_;
-  Cells cells_;
+  PoolCells cells_;
 };
 
 // The largest or the mean of reals: `reduce` makes an output pixel of what a cell sees. Padding is
@@ -102,7 +86,7 @@ class PoolOfReals final : public Step {
 
  private:
   Shape input_;
-  Cells cells_;
+  PoolCells cells_;
   Reduce reduce_;
   std::size_t taps_bytes_;
 };
@@ -123,6 +107,7 @@ PoolAxis PoolAxis::of_window(const Axis& axis, int size) {
   result.size_ = size;
   result.cells_ = axis.output(size);
   result.axis_ = axis;
+  result.interior_ = axis.interior(size);
   return result;
 }
 
@@ -134,7 +119,7 @@ PoolAxis PoolAxis::of_cells(int cells, int size) {
   return result;
 }
 
-Reach PoolAxis::reach(int cell) const {
+Reach PoolAxis::reach_by_division(int cell) const {
   if (adaptive_) {
     const std::int64_t scaled = std::int64_t{cell} * size_;
     return {static_cast<int>(scaled / cells_), static_cast<int>(ceil_div(scaled + size_, cells_)),
@@ -170,10 +155,13 @@ PoolCells adaptive_cells(const NodeView& view) {
   return {PoolAxis::of_cells(out_h, input.h), PoolAxis::of_cells(out_w, input.w)};
 }
 
+std::size_t most_taps(const PoolCells& cells) {
+  return static_cast<std::size_t>(cells.rows.longest()) *
+         static_cast<std::size_t>(cells.columns.longest());
+}
+
 std::size_t taps_bytes(const PoolCells& cells) {
-  const auto most = static_cast<std::size_t>(cells.rows.longest()) *
-                    static_cast<std::size_t>(cells.columns.longest());
-  return align_up(most * sizeof(const float*), kCacheLine);
+  return align_up(most_taps(cells) * sizeof(const float*), kCacheLine);
 }
 
 std::unique_ptr<const Step> make_max_pool(const ValueType& input, const PoolCells& cells,

@@ -3,6 +3,7 @@
 #ifndef EDGEBIN_OPS_POOL_H_
 #define EDGEBIN_OPS_POOL_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 
@@ -21,7 +22,8 @@ struct Reach {
   int last() const { return begin + (count() - 1) * step; }
 };
 
-// The cells of one axis.
+// The cells of one axis. What they see is worked out when it is asked for: a list of it would take
+// more memory than the file that asks for so many cells.
 class PoolAxis {
  public:
   // What a window sees of `size` positions.
@@ -31,7 +33,11 @@ class PoolAxis {
   static PoolAxis of_cells(int cells, int size);
 
   int cells() const { return cells_; }
-  Reach reach(int cell) const;
+  Reach reach(int cell) const {
+    if (cell < interior_.begin || cell >= interior_.end) return reach_by_division(cell);
+    const int first = axis_.start(cell);
+    return {first, std::min(first + axis_.kernel * axis_.dilation, size_), axis_.dilation};
+  }
 
   // From the first position under the cell, seen or not, to the end of its reach. Neither end falls
   // from one cell to the next, but the begin of a reach may: the upper taps of a dilated window
@@ -41,10 +47,13 @@ class PoolAxis {
   int longest() const;  // most positions of a cell
 
  private:
+  Reach reach_by_division(int cell) const;
+
   int size_ = 1;
   int cells_ = 1;
   bool adaptive_ = false;
   Axis axis_;
+  Interior interior_;  // of windows
 };
 
 struct PoolCells {
@@ -57,7 +66,10 @@ struct PoolCells {
 PoolCells window_cells(const NodeView& view);
 PoolCells adaptive_cells(const NodeView& view);
 
-// Room for the taps of the largest cell; a multiple of 64.
+// Positions of the largest cell. It looks at every row and column of cells.
+std::size_t most_taps(const PoolCells& cells);
+
+// Room for the taps of that cell; a multiple of 64. Likewise.
 std::size_t taps_bytes(const PoolCells& cells);
 
 // Lists where the channels of each position of a cell lie, as the kernels take them. row_at(row) is

@@ -60,6 +60,10 @@ Taps Axis::inside(int at, int size) const {
   return {least_tap(0), least_tap(size)};
 }
 
+Interior Axis::interior(int size) const {
+  return {ceil_div(before, stride), Axis{kernel, stride, dilation, before, 0}.output(size)};
+}
+
 Window convolution_window(const NodeView& view, int kernel_h, int kernel_w) {
   if (std::max(kernel_h, kernel_w) > kMaxKernel) {
     refuse(view, message("kernel is ", kernel_h, 'x', kernel_w, ", expected at most ", kMaxKernel));

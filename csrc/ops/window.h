@@ -17,6 +17,13 @@ struct Taps {
   friend bool operator==(const Taps&, const Taps&) = default;
 };
 
+// The output positions begin..end whose windows lie inside the picture whole; none where end is not
+// above begin.
+struct Interior {
+  int begin = 0;
+  int end = 0;
+};
+
 struct Axis {
   int kernel = 1;
   int stride = 1;
@@ -35,6 +42,8 @@ struct Axis {
 
   // Both ends never rise from one output position to the next.
   Taps inside(int at, int size) const;
+
+  Interior interior(int size) const;
 };
 
 // Vertical and horizontal.

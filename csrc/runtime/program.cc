@@ -69,6 +69,7 @@ Program::Program(std::unique_ptr<const Mapping> mapping, std::span<const std::by
       mapping_(std::move(mapping)),
       file_(file),
       network_(read_network(file)) {
+  const PlainFloats plain;
   infer_types();
   check_outputs();
   stages_ = stages_of(network_.graph, types_);
@@ -97,7 +98,6 @@ void Program::check_outputs() const {
 }
 
 void Program::prepare_steps(const ProgramOptions& options) {
-  const PlainFloats plain;
   for (const Stage& stage : stages_) {
     const Node& node = network_.graph.nodes[stage.nodes.front()];
     const std::vector<ValueType> inputs = input_types(node, types_);

@@ -16,6 +16,11 @@ namespace {
 
 constexpr int kLanes = 8;
 
+// The lanes of a vector that are below `count`.
+__m256i first_lanes(int count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
 struct Max {
   static __m256 start() { return _mm256_set1_ps(-__builtin_inff()); }
   static __m256 take(__m256 running, __m256 value) { return _mm256_max_ps(value, running); }
@@ -47,8 +52,7 @@ void vectors(const float* const* taps, int count, int c, const Reduce& reduce, f
 template <class Reduce>
 void last_vector(const float* const* taps, int count, int c, int channels, const Reduce& reduce,
                  float* y) {
-  const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-  const __m256i lanes = _mm256_cmpgt_epi32(_mm256_set1_epi32(channels - c), lane);
+  const __m256i lanes = first_lanes(channels - c);
   __m256 running = Reduce::start();
   for (int t = 0; t < count; ++t) {
     running = Reduce::take(running, _mm256_maskload_ps(taps[t] + c, lanes));
@@ -62,11 +66,6 @@ void pool(const float* const* taps, int count, int channels, const Reduce& reduc
   for (; c + 4 * kLanes <= channels; c += 4 * kLanes) vectors<4>(taps, count, c, reduce, y);
   for (; c + kLanes <= channels; c += kLanes) vectors<1>(taps, count, c, reduce, y);
   if (c < channels) last_vector(taps, count, c, channels, reduce, y);
-}
-
-// The lanes of a vector that are below `count`.
-__m256i first_lanes(int count) {
-  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
 template <int kVectors, bool kWhole>

@@ -189,8 +189,8 @@ TEST(ThreadPool, TakesConstBodies) {
   EXPECT_EQ(sum.load(), 45);
 }
 
-#if !defined( \
-    __SANITIZE_THREAD__)  // which supports neither what follows a fork, nor signals at once
+// The thread sanitizer supports neither threads in a child of threads, nor signals at once.
+#if !defined(__SANITIZE_THREAD__)
 
 // Whether `body` ends, and without a failed expectation, in a forked child of this thread.
 template <class Body>

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,28 @@ def test_denormals_count_whatever_a_process_does_with_its_own(tmp_path: Path, th
         torch.set_flush_denormal(False)
     for name, array in zip(graph.outputs, expected, strict=True):
         np.testing.assert_array_equal(found[name], array)
+
+
+def test_denormals_are_told_apart_whatever_a_process_does_with_its_own(tmp_path: Path) -> None:
+    """Thresholds that do not ascend are refused, be they as small as they may."""
+    torch = pytest.importorskip("torch")
+    sketch = Sketch((1, 1, 1))
+    real = sketch.reals(np.random.default_rng(7))
+    thresholds = np.array([[1e-41, 2e-41, 3e-41]], np.float32)
+    codes = sketch.add("quantize", real, constants={"thresholds": thresholds})
+    path = written(network_of(sketch.graph(codes)), tmp_path)
+    file = bytearray(path.read_bytes())
+    at = file.index(thresholds.tobytes())
+    file[at : at + 12] = np.ascontiguousarray(thresholds[:, ::-1]).tobytes()
+    file[24:28] = zlib.crc32(file[32:]).to_bytes(4, "little")
+    path.write_bytes(file)
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this machine cannot flush denormals")
+    try:
+        with pytest.raises(edgebin.ModelFileError, match="expected to ascend"):
+            edgebin.load(path)
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def test_threads_share_one_model(binary: Path) -> None:

@@ -6,12 +6,19 @@ outputs in the middle, and seams between layouts.
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given
 
 from against_oracle import assert_runs_as_oracle
+from edgebin.format import write
+from edgebin.machine import peak_memory
 from networks import networks
-from sketch import Sketch, ascending, pixels
+from sketch import Sketch, ascending, network, pixels
 from strategies import Case, product_constants, weights_of
 
 
@@ -50,3 +57,36 @@ def test_residual_network() -> None:
     y = sketch.add("linear", x, constants=product_constants(rng, weights, "f32", "scale", 0))
     y = sketch.add("softmax", y)
     assert_runs_as_oracle(sketch.graph(y), pixels(rng, 3, sketch.shape))
+
+
+PRINT_MEMORY_OF_LOADING = """
+import sys
+from edgebin import _core
+from edgebin.machine import peak_memory
+
+before = peak_memory()
+_core.Model(sys.argv[1])
+print(peak_memory() - before)
+"""
+
+
+@pytest.mark.skipif(peak_memory() is None, reason="this system does not tell a process's memory")
+@pytest.mark.parametrize("shape", [(1 << 20, 1, 1), (1, 1 << 20, 1)])
+def test_what_is_prepared_grows_with_the_file_not_with_the_picture(
+    shape: tuple[int, int, int], tmp_path: Path
+) -> None:
+    """Nodes without constants, and with short ones; the arena is not touched before a run."""
+    rng = np.random.default_rng(4)
+    sketch = Sketch(shape)
+    x = sketch.reals(rng)
+    for _ in range(10):
+        x = sketch.pool("max_pool", x, {"kernel_h": 1, "kernel_w": 1})
+        weights = weights_of(rng, "s8", 1, 1, 1, 1)
+        constants = product_constants(rng, weights, "u8", "scale", 1)
+        first = sketch.add("conv", sketch.picture, constants=constants)
+        sketch.pool("max_pool", first, {"kernel_h": 1, "kernel_w": 1})
+    path = tmp_path / "long.ebn"
+    write(network(sketch.graph(x)), path)
+    command = [sys.executable, "-c", PRINT_MEMORY_OF_LOADING, str(path)]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert int(loaded.stdout) < 16 << 20
