@@ -15,9 +15,9 @@ import numpy as np
 import typer
 
 from edgebin.cli.arguments import IsaOption, JsonOption, ModelArgument, ThreadsOption
-from edgebin.cli.profile import draw, need_matplotlib, rows
+from edgebin.cli.figure import need_matplotlib
+from edgebin.cli.profile import draw, rows
 from edgebin.cli.terminal import console, plain, print_json, size
-from edgebin.errors import OptionError
 from edgebin.machine import Machine, look
 from edgebin.measure import Measurement, measure
 from edgebin.model import isas
@@ -79,7 +79,7 @@ def bench(
     layer with those behind it that run in the same step.
     """
     if plot is not None:
-        need_matplotlib()
+        need_matplotlib("--plot")
     path = resolve(model)
     before = look()
     seen = measure(
@@ -157,10 +157,7 @@ def text(report: Report) -> str:
 def _draw(report: Report, path: Path) -> None:
     title = f"{report.model} on {report.after.cpu or report.after.architecture}, "
     title += f"{report.seen.isa}, threads: {report.threads}, {report.date}"
-    try:
-        draw(report.seen.stages, title, path)
-    except OSError as error:
-        raise OptionError(f"--plot {path}: {error.strerror}") from error
+    draw(report.seen.stages, title, path)
 
 
 def _memory(count: int | None) -> str:

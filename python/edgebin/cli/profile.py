@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
+from edgebin.cli.figure import COLOURS, write_figure
 from edgebin.cli.terminal import plain, table
-from edgebin.errors import OptionError
 from edgebin.profile import Stage
-from edgebin.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _COLUMNS = ("stage", "ops", "output", "kernel", "ms", "GMAC/s", "share")
 _NUMBERS = frozenset({"ms", "GMAC/s", "share"})
-_COLOURS = ("#c8553d", "#588b8b", "#e0a458", "#93b7be", "#6d597a", "#b5838d")
 _NO_KERNEL = "#c9c9c9"
 _BAR_INCHES = 0.22
 
@@ -41,34 +42,21 @@ def rows(stages: Sequence[Stage]) -> Table:
     return made
 
 
-def need_matplotlib() -> None:
-    """Refuse --plot before anything is measured where it cannot draw.
-
-    Raises:
-        OptionError: matplotlib is missing.
-    """
-    try:
-        import matplotlib  # noqa: F401  # the extra `plot`
-    except ImportError:
-        raise OptionError(
-            "--plot: matplotlib is missing, install it with pip install 'edgebin[plot]'"
-        ) from None
-
-
 def draw(stages: Sequence[Stage], title: str, path: Path) -> None:
     """Write the profile as a PNG picture: a bar for each stage, a colour for each kernel.
 
     Raises:
-        OSError: the file cannot be written.
+        OptionError: the file cannot be written.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    inches = (9.0, 1.4 + _BAR_INCHES * len(stages))
+    write_figure(path, inches, lambda figure: _bars(figure, stages, title), "--plot")
+
+
+def _bars(figure: Figure, stages: Sequence[Stage], title: str) -> None:
     from matplotlib.patches import Patch
 
     names = list(dict.fromkeys(stage.kernel for stage in stages if stage.kernel))
-    colours = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(names)}
-    figure = Figure(figsize=(9, 1.4 + _BAR_INCHES * len(stages)), layout="constrained")
-    FigureCanvasAgg(figure)
+    colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
     axes = figure.subplots()
     total = sum(stage.ms for stage in stages)
     bars = axes.barh(
@@ -88,6 +76,3 @@ def draw(stages: Sequence[Stage], title: str, path: Path) -> None:
     if any(not stage.kernel for stage in stages):
         legend.append(Patch(color=_NO_KERNEL, label="other"))
     axes.legend(handles=legend, loc="lower right", fontsize=7)
-    png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=150)
-    write_whole(path, lambda file: file.write(png.getvalue()))

@@ -1,0 +1,52 @@
+"""Figures as PNG files. matplotlib, from the extra `plot`, is imported when one is drawn."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgebin.errors import OptionError
+from edgebin.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLOURS = ("#c8553d", "#588b8b", "#e0a458", "#93b7be", "#6d597a", "#b5838d")
+
+
+def need_matplotlib(what: str) -> None:
+    """Refuse to draw before any work is done.
+
+    Raises:
+        OptionError: matplotlib is missing; `what` wants it.
+    """
+    try:
+        import matplotlib  # noqa: F401  # the extra `plot`
+    except ImportError:
+        raise OptionError(
+            f"{what}: matplotlib is missing, install it with pip install 'edgebin[plot]'"
+        ) from None
+
+
+def write_figure(
+    path: Path, inches: tuple[float, float], draw: Callable[[Figure], None], what: str
+) -> None:
+    """Write what `draw` makes of an empty figure, whole or not at all.
+
+    Raises:
+        OptionError: the file cannot be written; the line begins with `what`.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=inches, layout="constrained")
+    FigureCanvasAgg(figure)
+    draw(figure)
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=150)
+    try:
+        write_whole(path, lambda file: file.write(png.getvalue()))
+    except OSError as error:
+        raise OptionError(f"{what} {path}: {error.strerror}") from error

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from command_line import edgebin
+
+
+def run_of(folder: Path, seed: int) -> Path:
+    folder.mkdir()
+    entries = [{"event": "header", "recipe_source": "a $recipe$", "seed": seed}]
+    for number in range(1, 4):
+        epoch = {"loss": 1.0 / number, "accuracy": 0.2 * number, "holdout_accuracy": 0.1 * number}
+        entries.append({"event": "epoch", "epoch": number, "lr": 0.1, "seconds": 2.0, **epoch})
+    entries.append({"event": "end", "test_accuracy": 0.5})
+    (folder / "log.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    return folder
+
+
+@pytest.mark.parametrize("by", ["epochs", "seconds"])
+def test_runs_are_drawn_from_logs_and_folders(tmp_path: Path, by: str) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
+    first, second = run_of(tmp_path / "a", 0), run_of(tmp_path / "b", 1)
+    picture = tmp_path / "curves.png"
+    assert edgebin("plot", first, second / "log.jsonl", "-o", picture, "--by", by) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_refusals_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
+    run = run_of(tmp_path / "a", 0)
+    assert edgebin("plot", tmp_path / "none", "-o", tmp_path / "c.png") == 2
+    assert edgebin("plot", run, "-o", tmp_path / "none" / "c.png") == 2
+    assert edgebin("plot", run, "--by", "pictures", "-o", tmp_path / "c.png") == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert "cannot be read" in lines[0]
+    assert "--output" in lines[1]
+    assert "--by" in lines[2]
+    assert not (tmp_path / "c.png").exists()
+
+
+def test_without_matplotlib(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert edgebin("plot", run_of(tmp_path / "a", 0), "-o", tmp_path / "c.png") == 2
+    assert "plot: matplotlib is missing" in capsys.readouterr().err
