@@ -35,7 +35,6 @@ from results import about, write_result
 from runtimes import PEERS
 from runtimes.peer import Job, Peer
 from suite import NETWORKS
-from twins import logits
 
 SMALL_FACTOR = 10  # times the calls for networks of short ones
 WARMUP = 5
@@ -123,6 +122,8 @@ def compare(
         models: folder of made models.
         notes: where progress is shown.
     """
+    from twins import logits  # PyTorch: missing, it is a refusal of the options
+
     networks = dict.fromkeys(case.network for case in wanted)
     comparison = Comparison(twins={name: logits(name) for name in networks})
     paths = _models(wanted, models, comparison, notes)
@@ -220,7 +221,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--models-dir", type=writable_folder, default="build/peers")
     parser.add_argument("--output", type=result_file, help="where to write the result as JSON")
     parser.add_argument("--plot", type=plot_file, help="where to draw the result as a picture")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    try:
+        import torch  # noqa: F401  # makes the twins
+    except ImportError:
+        parser.error("expected PyTorch, found none: pip install '.[bench]'")
+    return arguments
 
 
 if __name__ == "__main__":

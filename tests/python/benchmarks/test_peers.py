@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from rich.console import Console
 
 import peers
+import twins
 from benchmark_script import benchmark
 from comparison import OWN, Case, Comparison, Missing
 from edgebin import zoo
@@ -114,10 +116,19 @@ def compared(monkeypatch: pytest.MonkeyPatch, machine: Machine, *keys: str) -> C
 
     for name in ("make_model", "measure"):
         monkeypatch.setattr(peers, name, getattr(machine, name))
-    monkeypatch.setattr(peers, "logits", logits)
+    monkeypatch.setattr(twins, "logits", logits)
     monkeypatch.setattr(peers, "_installed", lambda _: True)
     wanted = cases(["resnet20"], list(keys), [1])
     return compare(wanted, rounds=3, runs=1, models=Path("models"), notes=QUIET)
+
+
+def test_without_pytorch_it_refuses(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert benchmark("peers", *QUICK) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["peers: error: expected PyTorch, found none: pip install '.[bench]'"]
 
 
 def test_every_case_is_measured_in_every_round(monkeypatch: pytest.MonkeyPatch) -> None:
