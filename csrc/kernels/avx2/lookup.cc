@@ -61,8 +61,13 @@ inline TwoTables tables_of_two(const TwoWords& words, __m256i byte) {
 // loads of ready tables would wait for stores at the same place of another page.
 template <int kLanes>
 void build(const TableTask& task) {
-  const auto [codes, step, lane_step, plane, slots, groups, tables, group_stride, totals] =
-      task;  // copies: bytes that are stored might be the task's
+  // Copies: bytes that are stored might be the task's.
+  const Word* const codes = task.codes;
+  const std::ptrdiff_t step = task.step, lane_step = task.lane_step, plane = task.plane;
+  const std::ptrdiff_t group_stride = task.group_stride;
+  const int slots = task.slots, groups = task.groups;
+  std::uint8_t* const tables = task.tables;
+  std::int32_t* const totals = task.totals;
   const auto codes_of = [=](int pixel) {
     return codes + pixel / kLanes * step + pixel % kLanes * lane_step;
   };
