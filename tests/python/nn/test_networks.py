@@ -10,9 +10,10 @@ import torch
 from torch import nn
 
 from edgebin.errors import OptionError
-from edgebin.nn.hwgq import LEVELS
+from edgebin.nn.binary import BinaryConv2d, BinaryLinear
+from edgebin.nn.hwgq import HWGQ, LEVELS
 from edgebin.nn.networks import NETWORKS, build, check_options
-from edgebin.nn.networks.parts import KINDS
+from edgebin.nn.networks.parts import ACTIVATIONS, KINDS
 
 SIDES = {"vgg_small": 8, "resnet20": 8, "resnet18": 16, "alexnet": 63}
 
@@ -34,6 +35,27 @@ def test_odd_widths_work(name: str, width: float) -> None:
     side = SIDES[name]
     network = build(name, num_classes=3, input_size=side, width=width, affine=True)
     assert network.eval()(torch.randn(1, 3, side, side)).shape == (1, 3)
+
+
+@pytest.mark.parametrize("activations", ACTIVATIONS)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_real_weights_have_the_names_of_binary_ones(name: str, activations: str) -> None:
+    side = SIDES[name]
+    options = {"num_classes": 3, "input_size": side, "width": 0.2}
+    twin = build(name, **options, weights="float32", activations=activations)
+    binary = build(name, **options)
+    twin.load_state_dict(binary.state_dict())
+    kinds = {type(module) for module in twin.modules()}
+    assert not kinds & {BinaryConv2d, BinaryLinear}
+    assert (HWGQ in kinds) is (activations == "hwgq")
+    x = torch.randn(2, 3, side, side)
+    assert not torch.equal(twin.eval()(x), binary.eval()(x))
+
+
+@pytest.mark.parametrize("option", ["first", "last", "backward", "weights", "activations"])
+def test_an_unknown_choice_is_named(option: str) -> None:
+    with pytest.raises(OptionError, match=rf"^network option {option}: expected .*found 'none'$"):
+        check_options("resnet20", {option: "none"})
 
 
 def test_vgg_small_has_the_papers_size() -> None:
@@ -92,7 +114,7 @@ def test_checked_options_rebuild_the_network(name: str) -> None:
         ("alexnet", {"input_size": 62}, "expected at least 63, found 62"),
         ("resnet18", {"first": "int4"}, "first: expected float32, int8, binary, found 'int4'"),
         ("resnet18", {"last": "int4"}, "last: expected float32, int8, binary, found 'int4'"),
-        ("resnet18", {"backward": "x"}, "HWGQ backward: expected clipped"),
+        ("resnet18", {"backward": "x"}, "option backward: expected clipped"),
     ],
 )
 def test_what_cannot_be_built_is_named(name: str, options: dict[str, object], message: str) -> None:

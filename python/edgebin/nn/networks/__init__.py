@@ -1,21 +1,24 @@
 """Whole networks by name: the one list that recipes, checkpoints and the CLI choose from.
 
-To add a network, write its file and its line in NETWORKS; every option must be a keyword with a
-default of type bool, int, float or str, so that a checkpoint can rebuild it from plain data. It
-refuses options that a network does not have.
+To add a network, write its file and its line in NETWORKS. Its options are its keywords, of type
+int or float and with a default, and those of `Style`, so that a checkpoint can rebuild it from
+plain data. It refuses options that a network does not have.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from torch import nn
 
 from edgebin.errors import OptionError
 from edgebin.nn.networks.alexnet import alexnet
+from edgebin.nn.networks.parts import Style
 from edgebin.nn.networks.resnet import resnet18, resnet20
 from edgebin.nn.networks.vgg_small import vgg_small
 
@@ -30,16 +33,9 @@ NETWORKS: Mapping[str, Callable[..., nn.Module]] = MappingProxyType(
     }
 )
 
-__all__ = [
-    "NETWORKS",
-    "Option",
-    "alexnet",
-    "build",
-    "check_options",
-    "resnet18",
-    "resnet20",
-    "vgg_small",
-]
+__all__ = ["NETWORKS", "Option", "build", "check_options"]
+
+_STYLE: Mapping[str, Option] = MappingProxyType(dataclasses.asdict(Style()))
 
 
 def check_options(name: str, options: Mapping[str, object]) -> dict[str, Option]:
@@ -48,26 +44,33 @@ def check_options(name: str, options: Mapping[str, object]) -> dict[str, Option]
     Args:
         name: key of NETWORKS.
         options: any of num_classes, input_size (side of the picture in pixels), width (factor of
-            the channels), first and last ("float32", "int8", "binary"), affine (of batch norms),
-            backward (of HWGQ).
+            the channels) and the attributes of `Style`.
 
     Returns:
         Every option of that network as plain data.
 
     Raises:
-        OptionError: unknown name or option, a value of another type, or a number not above 0.
+        OptionError: unknown name or option, a value of another type, a number not above 0, or an
+            unknown choice.
     """
     if name not in NETWORKS:
         raise OptionError(f"network: expected one of {', '.join(NETWORKS)}, found {name!r}")
     full: dict[str, Option] = {
         key: parameter.default
         for key, parameter in inspect.signature(NETWORKS[name]).parameters.items()
+        if key != "style"
     }
+    full |= _STYLE
     for key, value in options.items():
         if key not in full:
             raise OptionError(f"{name} option: expected one of {', '.join(full)}, found {key!r}")
         full[key] = _checked(f"{name} {key}", type(full[key]), value)
+    _style(full)
     return full
+
+
+def _style(options: Mapping[str, Any]) -> Style:
+    return Style(**{key: options[key] for key in _STYLE})
 
 
 def _checked(label: str, kind: type, value: object) -> Option:
@@ -90,4 +93,5 @@ def build(name: str, **options: object) -> nn.Module:
         OptionError: unknown name or option, or an impossible value.
     """
     full = check_options(name, options)
-    return NETWORKS[name](**full)
+    sizes = {key: value for key, value in full.items() if key not in _STYLE}
+    return NETWORKS[name](style=_style(full), **sizes)

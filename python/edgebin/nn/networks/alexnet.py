@@ -11,15 +11,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from edgebin.errors import OptionError
-from edgebin.nn.binary import BinaryConv2d
-from edgebin.nn.networks.parts import (
-    ConvUnit,
-    LinearUnit,
-    head_linear,
-    msra_init,
-    scaled,
-    stem_conv,
-)
+from edgebin.nn.networks.parts import ConvUnit, LinearUnit, Style, msra_init, scaled
 
 SMALLEST = 63
 
@@ -40,10 +32,7 @@ class AlexNet(nn.Module):
         num_classes: int,
         input_size: int,
         width: float,
-        first: str,
-        last: str,
-        affine: bool,
-        backward: str,
+        style: Style,
     ) -> None:
         """Make and initialise the layers."""
         super().__init__()
@@ -51,23 +40,16 @@ class AlexNet(nn.Module):
         hidden = scaled(4096, width)
 
         def unit(conv: nn.Conv2d, pooled: bool) -> ConvUnit:
-            pool = nn.MaxPool2d(3, stride=2) if pooled else None
-            return ConvUnit(conv, pool, affine=affine, backward=backward)
+            return ConvUnit(conv, nn.MaxPool2d(3, stride=2) if pooled else None, style)
 
-        def conv(before: int, out: int, kernel: int) -> BinaryConv2d:
-            return BinaryConv2d(before, out, kernel, padding=kernel // 2, bias=False)
-
-        def linear(features: int) -> LinearUnit:
-            return LinearUnit(features, hidden, affine=affine, backward=backward)
-
-        self.stem = unit(stem_conv(first, a, 11, stride=4, padding=2), pooled=True)
-        self.layer2 = unit(conv(a, b, 5), pooled=True)
-        self.layer3 = unit(conv(b, c, 3), pooled=False)
-        self.layer4 = unit(conv(c, c, 3), pooled=False)
-        self.layer5 = unit(conv(c, b, 3), pooled=True)
-        self.layer6 = linear(b * _side(input_size) ** 2)
-        self.layer7 = linear(hidden)
-        self.head = head_linear(last, hidden, num_classes)
+        self.stem = unit(style.stem(a, 11, stride=4, padding=2), pooled=True)
+        self.layer2 = unit(style.conv(a, b, 5), pooled=True)
+        self.layer3 = unit(style.conv(b, c, 3), pooled=False)
+        self.layer4 = unit(style.conv(c, c, 3), pooled=False)
+        self.layer5 = unit(style.conv(c, b, 3), pooled=True)
+        self.layer6 = LinearUnit(b * _side(input_size) ** 2, hidden, style)
+        self.layer7 = LinearUnit(hidden, hidden, style)
+        self.head = style.head(hidden, num_classes)
         msra_init(self)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -83,15 +65,12 @@ def alexnet(
     num_classes: int = 1000,
     input_size: int = 224,
     width: float = 1.0,
-    first: str = "float32",
-    last: str = "float32",
-    affine: bool = False,
-    backward: str = "clipped",
+    style: Style,
 ) -> nn.Module:
     """AlexNet on pictures (N, 3, input_size, input_size); options as in `networks.build`.
 
     Raises:
-        OptionError: input_size under 63, or an unknown kind or backward.
+        OptionError: input_size under 63.
     """
     if input_size < SMALLEST:
         raise OptionError(f"alexnet input_size: expected at least {SMALLEST}, found {input_size}")
@@ -99,8 +78,5 @@ def alexnet(
         num_classes=num_classes,
         input_size=input_size,
         width=width,
-        first=first,
-        last=last,
-        affine=affine,
-        backward=backward,
+        style=style,
     )

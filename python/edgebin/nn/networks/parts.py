@@ -1,33 +1,102 @@
-"""The parts that all networks are built of: first and last layers by kind, widths, MSRA init.
+"""The parts that all networks are built of: layers in one style, widths, MSRA init.
 
-It holds what the families share and refuses to know any topology.
+A style says what a layer's weights and activations are, so that one topology gives the binary
+network, its teacher with real weights and its twin in floats, with equal names of parameters. It
+holds what the families share and refuses to know any topology.
 """
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from torch import Tensor, nn
 
 from edgebin.errors import OptionError
 from edgebin.nn.binary import BinaryConv2d, BinaryLinear
-from edgebin.nn.hwgq import HWGQ
+from edgebin.nn.hwgq import BACKWARDS, HWGQ
 from edgebin.nn.int8 import Int8Conv2d, Int8Linear
 
-Kind = Literal["float32", "int8", "binary"]
-KINDS: tuple[str, ...] = get_args(Kind)
 EPS = 1e-5
 
-_CONVS: dict[str, type[nn.Conv2d]] = {
-    "float32": nn.Conv2d,
-    "int8": Int8Conv2d,
-    "binary": BinaryConv2d,
-}
-_LINEARS: dict[str, type[nn.Linear]] = {
-    "float32": nn.Linear,
-    "int8": Int8Linear,
-    "binary": BinaryLinear,
-}
+_CONVS: Mapping[str, type[nn.Conv2d]] = MappingProxyType(
+    {"float32": nn.Conv2d, "int8": Int8Conv2d, "binary": BinaryConv2d}
+)
+_LINEARS: Mapping[str, type[nn.Linear]] = MappingProxyType(
+    {"float32": nn.Linear, "int8": Int8Linear, "binary": BinaryLinear}
+)
+KINDS = tuple(_CONVS)
+HIDDEN_KINDS = ("binary", "float32")
+ACTIVATIONS = ("hwgq", "relu")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """What the layers of a network are.
+
+    Attributes:
+        first: weights of the first convolution, one of KINDS.
+        last: weights of the last layer, one of KINDS.
+        affine: whether batch norms have a learned scale and shift.
+        backward: gradient estimator of HWGQ, one of `hwgq.BACKWARDS`.
+        weights: weights of all other layers, one of HIDDEN_KINDS.
+        activations: "hwgq", or "relu" for real ones.
+
+    Raises:
+        OptionError: none of these.
+    """
+
+    first: str = "float32"
+    last: str = "float32"
+    affine: bool = False
+    backward: str = "clipped"
+    weights: str = "binary"
+    activations: str = "hwgq"
+
+    def __post_init__(self) -> None:
+        """Check every choice."""
+        choices = {
+            "first": KINDS,
+            "last": KINDS,
+            "backward": BACKWARDS,
+            "weights": HIDDEN_KINDS,
+            "activations": ACTIVATIONS,
+        }
+        for name, known in choices.items():
+            found = getattr(self, name)
+            if found not in known:
+                expected = ", ".join(known)
+                raise OptionError(f"network option {name}: expected {expected}, found {found!r}")
+
+    def stem(self, out: int, kernel: int, *, stride: int, padding: int) -> nn.Conv2d:
+        """The convolution over the picture's three channels, without bias."""
+        return _CONVS[self.first](3, out, kernel, stride=stride, padding=padding, bias=False)
+
+    def head(self, features: int, classes: int) -> nn.Linear:
+        """The layer that gives the logits, with bias."""
+        return _LINEARS[self.last](features, classes)
+
+    def conv(self, channels: int, out: int, kernel: int, *, stride: int = 1) -> nn.Conv2d:
+        """A hidden convolution without bias whose output is as large as its input, over stride."""
+        kind = _CONVS[self.weights]
+        return kind(channels, out, kernel, stride=stride, padding=kernel // 2, bias=False)
+
+    def linear(self, features: int, out: int) -> nn.Linear:
+        """A hidden linear layer without bias."""
+        return _LINEARS[self.weights](features, out, bias=False)
+
+    def norm2d(self, channels: int) -> nn.BatchNorm2d:
+        """The batch norm of a convolution's output."""
+        return nn.BatchNorm2d(channels, EPS, affine=self.affine)
+
+    def norm1d(self, features: int) -> nn.BatchNorm1d:
+        """The batch norm of a linear layer's output."""
+        return nn.BatchNorm1d(features, EPS, affine=self.affine)
+
+    def act(self) -> nn.Module:
+        """The activation behind a batch norm."""
+        return HWGQ(backward=self.backward) if self.activations == "hwgq" else nn.ReLU()
 
 
 def scaled(channels: int, width: float) -> int:
@@ -35,66 +104,41 @@ def scaled(channels: int, width: float) -> int:
     return max(1, round(channels * width))
 
 
-def stem_conv(kind: str, out: int, kernel: int, *, stride: int, padding: int) -> nn.Conv2d:
-    """The convolution over the picture's three channels, without bias.
-
-    Raises:
-        OptionError: unknown kind.
-    """
-    if kind not in KINDS:
-        raise OptionError(f"network option first: expected {', '.join(KINDS)}, found {kind!r}")
-    return _CONVS[kind](3, out, kernel, stride=stride, padding=padding, bias=False)
-
-
-def head_linear(kind: str, features: int, classes: int) -> nn.Linear:
-    """The layer that gives the logits, with bias.
-
-    Raises:
-        OptionError: unknown kind.
-    """
-    if kind not in KINDS:
-        raise OptionError(f"network option last: expected {', '.join(KINDS)}, found {kind!r}")
-    return _LINEARS[kind](features, classes)
-
-
 class ConvUnit(nn.Module):
-    """Convolution -> max pool, if any -> batch norm -> HWGQ, the order of HWGQ-Net.
+    """Convolution -> max pool, if any -> batch norm -> activation, the order of HWGQ-Net.
 
     Args:
         conv: the convolution; (N, C, H, W) float in, (N, out, H', W') out.
         pool: a max pool or None.
-        affine: whether the batch norm has a learned scale and shift.
-        backward: gradient estimator of HWGQ.
+        style: of the batch norm and the activation.
     """
 
-    def __init__(
-        self, conv: nn.Conv2d, pool: nn.MaxPool2d | None, *, affine: bool, backward: str
-    ) -> None:
+    def __init__(self, conv: nn.Conv2d, pool: nn.MaxPool2d | None, style: Style) -> None:
         """Make the norm that fits the convolution."""
         super().__init__()
         self.conv = conv
         self.pool = nn.Identity() if pool is None else pool
-        self.norm = nn.BatchNorm2d(conv.out_channels, EPS, affine=affine)
-        self.act = HWGQ(backward=backward)
+        self.norm = style.norm2d(conv.out_channels)
+        self.act = style.act()
 
     def forward(self, x: Tensor) -> Tensor:
-        """HWGQ levels of shape (N, out, H', W')."""
+        """HWGQ levels, or real values, of shape (N, out, H', W')."""
         y: Tensor = self.act(self.norm(self.pool(self.conv(x))))
         return y
 
 
 class LinearUnit(nn.Module):
-    """Binary linear layer -> batch norm -> HWGQ: (N, features) -> (N, out)."""
+    """Linear layer -> batch norm -> activation: (N, features) -> (N, out)."""
 
-    def __init__(self, features: int, out: int, *, affine: bool, backward: str) -> None:
+    def __init__(self, features: int, out: int, style: Style) -> None:
         """Make the layers."""
         super().__init__()
-        self.linear = BinaryLinear(features, out, bias=False)
-        self.norm = nn.BatchNorm1d(out, EPS, affine=affine)
-        self.act = HWGQ(backward=backward)
+        self.linear = style.linear(features, out)
+        self.norm = style.norm1d(out)
+        self.act = style.act()
 
     def forward(self, x: Tensor) -> Tensor:
-        """HWGQ levels of shape (N, out)."""
+        """HWGQ levels, or real values, of shape (N, out)."""
         y: Tensor = self.act(self.norm(self.linear(x)))
         return y
 

@@ -17,9 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgebin.errors import OptionError
-from edgebin.nn.binary import BinaryConv2d
-from edgebin.nn.hwgq import HWGQ
-from edgebin.nn.networks.parts import EPS, head_linear, msra_init, scaled, stem_conv
+from edgebin.nn.networks.parts import Style, msra_init, scaled
 
 
 class PoolShortcut(nn.Module):
@@ -40,8 +38,7 @@ class Block(nn.Module):
         stride: 1, or 2 to halve the picture.
         projection: at stride 2 or a change of channels, a binary 1x1 convolution of the first
             HWGQ's output (True) or `PoolShortcut` of the input (False).
-        affine: whether the batch norms have a learned scale and shift.
-        backward: gradient estimator of HWGQ.
+        style: of the layers.
     """
 
     def __init__(
@@ -50,23 +47,22 @@ class Block(nn.Module):
         out: int,
         stride: int,
         *,
+        style: Style,
         projection: bool,
-        affine: bool,
-        backward: str,
     ) -> None:
         """Make the layers."""
         super().__init__()
-        self.norm1 = nn.BatchNorm2d(channels, EPS, affine=affine)
-        self.act1 = HWGQ(backward=backward)
-        self.conv1 = BinaryConv2d(channels, out, 3, stride=stride, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(out, EPS, affine=affine)
-        self.act2 = HWGQ(backward=backward)
-        self.conv2 = BinaryConv2d(out, out, 3, padding=1, bias=False)
+        self.norm1 = style.norm2d(channels)
+        self.act1 = style.act()
+        self.conv1 = style.conv(channels, out, 3, stride=stride)
+        self.norm2 = style.norm2d(out)
+        self.act2 = style.act()
+        self.conv2 = style.conv(out, out, 3)
         self.projects = False
         self.shortcut: nn.Module = nn.Identity()
         if stride != 1 and projection:
             self.projects = True
-            self.shortcut = BinaryConv2d(channels, out, 1, stride=stride, bias=False)
+            self.shortcut = style.conv(channels, out, 1, stride=stride)
         elif stride != 1:
             self.shortcut = PoolShortcut()
 
@@ -86,10 +82,8 @@ class PreActResNet(nn.Module):
         channels: of each stage; every stage but the first begins by halving the picture.
         blocks: in each stage.
         projection: kind of shortcut where the picture is halved, see `Block`.
-        last: kind of the last layer.
         num_classes: number of logits.
-        affine: whether the batch norms have a learned scale and shift.
-        backward: gradient estimator of HWGQ.
+        style: of the layers.
     """
 
     def __init__(
@@ -98,11 +92,9 @@ class PreActResNet(nn.Module):
         channels: Sequence[int],
         blocks: int,
         *,
+        style: Style,
         projection: bool,
-        last: str,
         num_classes: int,
-        affine: bool,
-        backward: str,
     ) -> None:
         """Make and initialise the layers behind the stem."""
         super().__init__()
@@ -113,21 +105,12 @@ class PreActResNet(nn.Module):
             layer = []
             for index in range(blocks):
                 stride = 2 if stage > 0 and index == 0 else 1
-                layer.append(
-                    Block(
-                        before,
-                        out,
-                        stride,
-                        projection=projection,
-                        affine=affine,
-                        backward=backward,
-                    )
-                )
+                layer.append(Block(before, out, stride, style=style, projection=projection))
                 before = out
             self.add_module(f"layer{stage + 1}", nn.Sequential(*layer))
-        self.norm = nn.BatchNorm2d(before, EPS, affine=affine)
+        self.norm = style.norm2d(before)
         self.relu = nn.ReLU()
-        self.head = head_linear(last, before, num_classes)
+        self.head = style.head(before, num_classes)
         msra_init(self)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -145,40 +128,35 @@ def resnet20(
     num_classes: int = 10,
     input_size: int = 32,
     width: float = 1.0,
-    first: str = "float32",
-    last: str = "float32",
-    affine: bool = False,
-    backward: str = "clipped",
+    style: Style,
 ) -> nn.Module:
     """ResNet-20 on pictures (N, 3, input_size, input_size); options as in `networks.build`.
 
     The stages have c, 2 c and 4 c channels, c = 16 * width rounded.
 
     Raises:
-        OptionError: input_size no multiple of 4, or an unknown kind or backward.
+        OptionError: input_size no multiple of 4.
     """
     if input_size < 4 or input_size % 4:
         raise OptionError(f"resnet20 input_size: expected a multiple of 4, found {input_size}")
     base = scaled(16, width)
     return PreActResNet(
-        stem_conv(first, base, 3, stride=1, padding=1),
+        style.stem(base, 3, stride=1, padding=1),
         (base, 2 * base, 4 * base),
         3,
+        style=style,
         projection=False,
-        last=last,
         num_classes=num_classes,
-        affine=affine,
-        backward=backward,
     )
 
 
 class LargeStem(nn.Sequential):
     """7x7 convolution of stride 2, then 3x3 max pool of stride 2: `stem.conv`, `stem.pool`."""
 
-    def __init__(self, first: str, out: int) -> None:
-        """Make the two layers; first is the kind of the convolution."""
+    def __init__(self, out: int, style: Style) -> None:
+        """Make the two layers."""
         super().__init__()
-        self.conv = stem_conv(first, out, 7, stride=2, padding=3)
+        self.conv = style.stem(out, 7, stride=2, padding=3)
         self.pool = nn.MaxPool2d(3, stride=2, padding=1)
 
 
@@ -187,28 +165,23 @@ def resnet18(
     num_classes: int = 1000,
     input_size: int = 224,
     width: float = 1.0,
-    first: str = "float32",
-    last: str = "float32",
-    affine: bool = False,
-    backward: str = "clipped",
+    style: Style,
 ) -> nn.Module:
     """ResNet-18 on pictures (N, 3, input_size, input_size); options as in `networks.build`.
 
     Its shape fits any input_size; it is part of the options so that a checkpoint knows it.
 
     Raises:
-        OptionError: input_size under 1, or an unknown kind or backward.
+        OptionError: input_size under 1.
     """
     if input_size < 1:
         raise OptionError(f"resnet18 input_size: expected at least 1, found {input_size}")
     channels = tuple(scaled(count, width) for count in (64, 128, 256, 512))
     return PreActResNet(
-        LargeStem(first, channels[0]),
+        LargeStem(channels[0], style),
         channels,
         2,
+        style=style,
         projection=True,
-        last=last,
         num_classes=num_classes,
-        affine=affine,
-        backward=backward,
     )

@@ -10,8 +10,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from edgebin.errors import OptionError
-from edgebin.nn.binary import BinaryConv2d
-from edgebin.nn.networks.parts import ConvUnit, head_linear, msra_init, scaled, stem_conv
+from edgebin.nn.networks.parts import ConvUnit, Style, msra_init, scaled
 
 
 class VggSmall(nn.Module):
@@ -23,29 +22,22 @@ class VggSmall(nn.Module):
         num_classes: int,
         input_size: int,
         width: float,
-        first: str,
-        last: str,
-        affine: bool,
-        backward: str,
+        style: Style,
     ) -> None:
         """Make and initialise the layers."""
         super().__init__()
         a, b, c = (scaled(channels, width) for channels in (128, 256, 512))
 
         def unit(conv: nn.Conv2d, pooled: bool) -> ConvUnit:
-            pool = nn.MaxPool2d(2) if pooled else None
-            return ConvUnit(conv, pool, affine=affine, backward=backward)
+            return ConvUnit(conv, nn.MaxPool2d(2) if pooled else None, style)
 
-        def conv3x3(before: int, out: int) -> BinaryConv2d:
-            return BinaryConv2d(before, out, 3, padding=1, bias=False)
-
-        self.stem = unit(stem_conv(first, a, 3, stride=1, padding=1), pooled=False)
-        self.layer2 = unit(conv3x3(a, a), pooled=True)
-        self.layer3 = unit(conv3x3(a, b), pooled=False)
-        self.layer4 = unit(conv3x3(b, b), pooled=True)
-        self.layer5 = unit(conv3x3(b, c), pooled=False)
-        self.layer6 = unit(conv3x3(c, c), pooled=True)
-        self.head = head_linear(last, c * (input_size // 8) ** 2, num_classes)
+        self.stem = unit(style.stem(a, 3, stride=1, padding=1), pooled=False)
+        self.layer2 = unit(style.conv(a, a, 3), pooled=True)
+        self.layer3 = unit(style.conv(a, b, 3), pooled=False)
+        self.layer4 = unit(style.conv(b, b, 3), pooled=True)
+        self.layer5 = unit(style.conv(b, c, 3), pooled=False)
+        self.layer6 = unit(style.conv(c, c, 3), pooled=True)
+        self.head = style.head(c * (input_size // 8) ** 2, num_classes)
         msra_init(self)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -62,15 +54,12 @@ def vgg_small(
     num_classes: int = 10,
     input_size: int = 32,
     width: float = 1.0,
-    first: str = "float32",
-    last: str = "float32",
-    affine: bool = False,
-    backward: str = "clipped",
+    style: Style,
 ) -> nn.Module:
     """VGG-small on pictures (N, 3, input_size, input_size); options as in `networks.build`.
 
     Raises:
-        OptionError: input_size under 8, or an unknown kind or backward.
+        OptionError: input_size under 8.
     """
     if input_size < 8:
         raise OptionError(f"vgg_small input_size: expected at least 8, found {input_size}")
@@ -78,8 +67,5 @@ def vgg_small(
         num_classes=num_classes,
         input_size=input_size,
         width=width,
-        first=first,
-        last=last,
-        affine=affine,
-        backward=backward,
+        style=style,
     )
