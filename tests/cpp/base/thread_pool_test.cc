@@ -208,6 +208,16 @@ bool passes_in_child(const Body& body) {
          WEXITSTATUS(status) == 0;
 }
 
+// Returns when every helper has begun to work. A thread that begins allocates, and the address
+// sanitizer does not keep its allocator's locks from being forked while they are held.
+void begin_all(ThreadPool& pool) {
+  std::atomic<int> inside{0};
+  pool.parallel_for(pool.threads(), [&](int, int) {
+    ++inside;
+    while (inside.load() < pool.threads()) std::this_thread::yield();
+  });
+}
+
 void expect_order_of_one_thread(ThreadPool& pool) {
   std::vector<int> order;
   pool.parallel_for(4, [&](int index, int worker) {
@@ -255,7 +265,7 @@ TEST(ThreadPool, DoesNotWaitForAHelperThatDoesNotCome) {
 TEST(ThreadPool, AForkedChildRunsLoopsAlone) {
   for (const int pause : {0, 3}) {  // helpers spin, helpers sleep
     ThreadPool pool(3);
-    expect_each_index_once(pool, 100);
+    begin_all(pool);
     std::this_thread::sleep_for(std::chrono::milliseconds(pause));
     EXPECT_TRUE(passes_in_child([&] {
       EXPECT_EQ(pool.threads(), 3);
@@ -268,7 +278,7 @@ TEST(ThreadPool, AForkedChildRunsLoopsAlone) {
 TEST(ThreadPool, AForkedChildDestroysAPool) {
   for (const int pause : {0, 3}) {
     auto pool = std::make_unique<ThreadPool>(3);
-    expect_each_index_once(*pool, 100);
+    begin_all(*pool);
     std::this_thread::sleep_for(std::chrono::milliseconds(pause));
     EXPECT_TRUE(passes_in_child([&] { pool.reset(); }));
     expect_each_index_once(*pool, 100);
@@ -277,10 +287,14 @@ TEST(ThreadPool, AForkedChildDestroysAPool) {
 
 TEST(ThreadPool, AForkMayComeInTheMiddleOfALoop) {
   auto pool = std::make_unique<ThreadPool>(2);
+  std::atomic<bool> begun{false};
   std::atomic<bool> enough{false};
   std::thread caller([&] {
+    begin_all(*pool);
+    begun = true;
     while (!enough) pool->parallel_for(50, [](int, int) {});
   });
+  while (!begun) std::this_thread::yield();
   for (int turn = 0; turn < 20 && !HasFailure(); ++turn) {
     EXPECT_TRUE(passes_in_child([&] {
       expect_order_of_one_thread(*pool);
@@ -293,14 +307,10 @@ TEST(ThreadPool, AForkMayComeInTheMiddleOfALoop) {
 
 TEST(ThreadPool, AForkedChildMakesPoolsOfItsOwn) {
   ThreadPool of_parent(2);
-  expect_each_index_once(of_parent, 100);
+  begin_all(of_parent);
   EXPECT_TRUE(passes_in_child([&] {
     auto pool = std::make_unique<ThreadPool>(2);
-    std::atomic<int> inside{0};
-    pool->parallel_for(2, [&](int, int) {  // ends only if two bodies run at the same time
-      ++inside;
-      while (inside.load() < 2) std::this_thread::yield();
-    });
+    begin_all(*pool);
     EXPECT_TRUE(passes_in_child([&] {
       expect_order_of_one_thread(of_parent);
       expect_order_of_one_thread(*pool);
