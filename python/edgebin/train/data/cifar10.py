@@ -89,11 +89,11 @@ class PictureTensor:
             chosen = order[start : start + batch_size].to(device)
             yield self._augmented(chosen, generator), self.labels[chosen]
 
-    def evaluation(self, batch_size: int) -> Iterator[Batch]:
+    def evaluation(self, batch_size: int, chosen: Tensor | None = None) -> Iterator[Batch]:
         """See `source.Source`."""
-        for start in range(0, len(self), batch_size):
-            stop = start + batch_size
-            yield self.pictures[start:stop], self.labels[start:stop]
+        wanted = torch.arange(len(self)) if chosen is None else chosen
+        for indices in torch.split(wanted.to(self.labels.device), batch_size):
+            yield self.pictures[indices], self.labels[indices]
 
     def _augmented(self, chosen: Tensor, generator: torch.Generator) -> Tensor:
         count, side = len(chosen), self.pictures.shape[-1]

@@ -100,15 +100,17 @@ class PictureFiles:
 
         return self._decoded(plans())
 
-    def evaluation(self, batch_size: int) -> Iterator[Batch]:
+    def evaluation(self, batch_size: int, chosen: Tensor | None = None) -> Iterator[Batch]:
         """See `source.Source`."""
         size, resize = self.recipe.input_size, self.recipe.resize
+        wanted = range(len(self)) if chosen is None else chosen.tolist()
 
         def plans() -> Iterator[list[_Plan]]:
-            for start in range(0, len(self), batch_size):
+            for start in range(0, len(wanted), batch_size):
+                files = [self.files[index] for index in wanted[start : start + batch_size]]
                 yield [
                     (partial(evaluation_picture, file.path, resize=resize, size=size), file.label)
-                    for file in self.files[start : start + batch_size]
+                    for file in files
                 ]
 
         return self._decoded(plans())

@@ -29,8 +29,13 @@ class Source(Protocol):
     def training(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
         """Shuffled, augmented batches, all of batch_size; the incomplete last one is left out."""
 
-    def evaluation(self, batch_size: int) -> Iterator[Batch]:
-        """All pictures in order, without augmentation; the last batch may be smaller."""
+    def evaluation(self, batch_size: int, chosen: Tensor | None = None) -> Iterator[Batch]:
+        """All pictures in order, without augmentation; the last batch may be smaller.
+
+        Args:
+            batch_size: pictures of a batch.
+            chosen: indices (N,), int64, of those that are wanted, instead of all in order.
+        """
 
 
 @dataclass(frozen=True, slots=True)

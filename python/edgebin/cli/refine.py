@@ -1,0 +1,64 @@
+"""`edgebin refine`: the alternating update of a trained network, into a folder of its own.
+
+It turns options into a call of `edgebin.train.refine.run` and refuses to hold any logic of it.
+PyTorch is imported when the command runs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edgebin.cli.training import computing_on, interruptible
+
+
+def refine(
+    checkpoint: Annotated[
+        Path, typer.Argument(help="checkpoint.pt of a trained network, binary or real.")
+    ],
+    data: Annotated[Path, typer.Option(help="Folder of the data set that it was trained on.")],
+    out: Annotated[Path, typer.Option(help="Folder for checkpoint.pt and log.jsonl.")],
+    teacher: Annotated[
+        Path | None,
+        typer.Option(help="Checkpoint of the same shape; the network's own real weights if none."),
+    ] = None,
+    method: Annotated[str, typer.Option(help="ascend, or bwnh as in the literature.")] = "ascend",
+    target: Annotated[
+        str, typer.Option(help="What layers should answer: response, layer or loss.")
+    ] = "response",
+    pictures: Annotated[int, typer.Option(help="Training pictures to measure on.")] = 4000,
+    holdout: Annotated[int, typer.Option(help="Other pictures that judge a change.")] = 5000,
+    positions: Annotated[int, typer.Option(help="Output positions of a picture, at most.")] = 256,
+    rounds: Annotated[int, typer.Option(help="How often to go through the network.")] = 1,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
+    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+) -> None:
+    """Better the signs of a trained network, layer by layer."""
+    place = computing_on("refine", device, threads)
+    import torch
+
+    from edgebin.train.checkpoint import load_checkpoint
+    from edgebin.train.data import open_data
+    from edgebin.train.recipe import parse_recipe
+    from edgebin.train.refine.options import RefineOptions
+    from edgebin.train.refine.run import refine_checkpoint
+
+    options = RefineOptions(
+        method=method,
+        target=target,
+        pictures=pictures,
+        holdout=holdout,
+        positions=positions,
+        rounds=rounds,
+        seed=seed,
+    )
+    recipe = parse_recipe(load_checkpoint(checkpoint).recipe, source=str(checkpoint))
+    with interruptible("interrupted; nothing was kept"):
+        opened = open_data(data, recipe, device=place, workers=torch.get_num_threads())
+        result = refine_checkpoint(
+            checkpoint, opened, out, options, device=place, teacher=teacher
+        )
+    typer.echo(result.checkpoint)

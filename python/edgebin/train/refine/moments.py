@@ -1,0 +1,85 @@
+"""What the alternating update knows of a layer: the second moments of its input and its target.
+
+For M rows x (what one output position reads, K values) and s (its target in O channels):
+
+    gram  = X'X / M - mean(x) mean(x)'      (K, K)
+    cross = X's / M - mean(x) mean(s)       (K, O)
+
+Removing the means leaves the intercept free, because the next batch norm removes it. With codes
+0..3 as input X'X is exact: its sums stay below 2^24, which float32 holds, and are added up in
+float64. It refuses to know layers and networks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+# Codes multiply to at most 9, and float32 counts to 2^24.
+_EXACT_ROWS = 2**24 // 9
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Second moments around the mean, float64; see the file's head."""
+
+    gram: Tensor
+    cross: Tensor
+
+
+class MomentSums:
+    """Sums over rows from which `Moments` follow.
+
+    Args:
+        inputs: K, values of a row of x.
+        outputs: O, values of a row of s.
+        device: where to sum.
+    """
+
+    def __init__(self, inputs: int, outputs: int, device: torch.device) -> None:
+        """Start with no row."""
+
+        def zeros(*shape: int) -> Tensor:
+            return torch.zeros(shape, dtype=torch.float64, device=device)
+
+        self.rows = 0
+        self._xx = zeros(inputs, inputs)
+        self._xs = zeros(inputs, outputs)
+        self._x = zeros(inputs)
+        self._s = zeros(outputs)
+        self._ss = zeros(outputs)
+
+    def add(self, x: Tensor, s: Tensor) -> None:
+        """Adds rows.
+
+        Args:
+            x: (M, K) float32, codes for exact sums.
+            s: (M, O) float32.
+        """
+        for start in range(0, len(x), _EXACT_ROWS):
+            rows, targets = x[start : start + _EXACT_ROWS], s[start : start + _EXACT_ROWS]
+            self.rows += len(rows)
+            self._xx += rows.T @ rows
+            self._xs += rows.T @ targets
+            self._x += rows.sum(0, dtype=torch.float64)
+            self._s += targets.sum(0, dtype=torch.float64)
+            self._ss += targets.double().square().sum(0)
+
+    def mean_square(self) -> Tensor:
+        """The mean of s^2, (O,)."""
+        return self._ss / self.rows
+
+    def means(self) -> tuple[Tensor, Tensor]:
+        """The means of x and s, (K,) and (O,)."""
+        return self._x / self.rows, self._s / self.rows
+
+    def moments(self, *, centred: bool = True) -> Moments:
+        """The moments of all rows; centred=False leaves the means in (no free intercept)."""
+        gram, cross = self._xx / self.rows, self._xs / self.rows
+        if centred:
+            x, s = self.means()
+            gram = gram - torch.outer(x, x)
+            cross = cross - torch.outer(x, s)
+        return Moments(gram, cross)

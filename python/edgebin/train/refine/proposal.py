@@ -1,0 +1,108 @@
+"""New weights for one binary layer: its moments over the pictures, and the signs found from them.
+
+It changes no network; `update` tries what it proposes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from edgebin.nn.hwgq import STEP
+from edgebin.nn.weights import binary_weight
+from edgebin.train.refine.moments import MomentSums
+from edgebin.train.refine.options import RefineOptions
+from edgebin.train.refine.pictures import Pictures
+from edgebin.train.refine.signs import alternate, ascend
+from edgebin.train.refine.sites import Site, rows_answered, rows_read
+from edgebin.train.refine.targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """New weights for a layer.
+
+    Attributes:
+        weight: alpha * sign, of the shape and dtype of the layer's.
+        bias: for a layer that has one: as much higher as the mean answer would fall.
+        flips: how many signs differ from the layer's.
+        gain: growth of the target's explained variance over all channels; 0.1 is 10 %.
+    """
+
+    weight: Tensor
+    bias: Tensor | None
+    flips: int
+    gain: float
+
+
+def layer_sums(
+    network: nn.Module,
+    site: Site,
+    target: Target,
+    pictures: Pictures,
+    options: RefineOptions,
+    generator: torch.Generator,
+) -> list[MomentSums]:
+    """Sums over what a layer reads and should answer, one for each group of its channels.
+
+    Args:
+        network: in eval mode.
+        site: one of its layers.
+        target: what it should answer.
+        pictures: to measure on.
+        options: how many positions of a picture count.
+        generator: draws them.
+    """
+    layer = site.layer
+    groups = layer.groups if isinstance(layer, nn.Conv2d) else 1
+    values, outputs = layer.weight[0].numel(), len(layer.weight) // groups
+    sums = [MomentSums(values, outputs, layer.weight.device) for _ in range(groups)]
+    for x, labels in pictures.measured():
+        read, answer = target.answers(network, site, x, labels)
+        rows, answers = rows_read(layer, read), rows_answered(layer, answer)
+        chosen = _chosen(rows.shape[1], len(x), options.positions, generator).to(x.device)
+        for group, part in enumerate(sums):
+            part.add(rows[group, chosen], answers[group, chosen])
+    return sums
+
+
+def propose(
+    site: Site, target: Target, sums: Sequence[MomentSums], step: float, options: RefineOptions
+) -> Proposal:
+    """Better signs and scales for a layer; a channel without a positive scale keeps its own."""
+    layer = site.layer
+    method = ascend if options.method == "ascend" else alternate
+    old = binary_weight(layer.weight.detach()).flatten(1).double() * STEP  # for codes
+    parts = []
+    falls = []
+    before = after = 0.0
+    for part, weight in zip(sums, old.chunk(len(sums)), strict=True):
+        signs = torch.where(weight >= 0, 1.0, -1.0)
+        found = method(target.moments(part, weight, step), signs, sweeps=options.sweeps)
+        scales = found.scales[:, None]
+        new = torch.where(scales > 0, found.signs * scales, weight)
+        parts.append(new)
+        falls.append((weight - new) @ part.means()[0])
+        before += found.explained_before
+        after += float(found.explained.sum())
+    new = torch.cat(parts)
+    bias = None
+    if layer.bias is not None:
+        bias = layer.bias.detach() + torch.cat(falls).to(layer.bias)
+    return Proposal(
+        (new / STEP).to(layer.weight).view_as(layer.weight),
+        bias,
+        int(((new >= 0) != (old >= 0)).sum()),
+        after / before - 1.0 if before > 0 else 0.0,
+    )
+
+
+def _chosen(rows: int, pictures: int, most: int, generator: torch.Generator) -> Tensor:
+    positions = rows // pictures
+    chosen = torch.arange(positions)
+    if positions > most:
+        chosen = torch.randperm(positions, generator=generator)[:most]
+    return (torch.arange(pictures)[:, None] * positions + chosen).flatten()

@@ -1,0 +1,159 @@
+"""An alternating update as a run: from a checkpoint to a checkpoint and a log in a folder.
+
+A checkpoint of real weights becomes a binary network of the same shape, with the real one as its
+teacher, and takes every layer's update. It refuses to write over another run, and looks at the test
+set once, at the end.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from torch import nn
+
+from edgebin.errors import CheckpointError, OptionError
+from edgebin.nn.networks import build, check_options
+from edgebin.train import checkpoint, log
+from edgebin.train.checkpoint import Checkpoint, load_network, save_checkpoint
+from edgebin.train.data.source import DataSet
+from edgebin.train.evaluation import Score, evaluate
+from edgebin.train.refine.options import RefineOptions
+from edgebin.train.refine.pictures import Pictures
+from edgebin.train.refine.update import LayerResult, refine
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RefineResult:
+    """Where the network is; scores on the pictures to judge by, and on the test set if any."""
+
+    checkpoint: Path
+    before: Score
+    after: Score
+    test: Score | None
+
+
+def refine_checkpoint(
+    path: Path,
+    data: DataSet,
+    out: Path,
+    options: RefineOptions,
+    *,
+    device: torch.device,
+    teacher: Path | None = None,
+    console: Console | None = None,
+) -> RefineResult:
+    """Betters the network of a checkpoint, into `out`/checkpoint.pt and `out`/log.jsonl.
+
+    Args:
+        path: of a trained network, binary or with real weights.
+        data: of the recipe that trained it, on the device.
+        out: a folder, made if need be, without a checkpoint.
+        options: what to do.
+        device: where to compute.
+        teacher: a checkpoint of the same shape; by default the real weights of the network itself.
+        console: where progress goes; stderr by default.
+
+    Raises:
+        CheckpointError: a file is missing, damaged or cannot be written, or `out` holds a run.
+        DataError: too few pictures.
+        OptionError: the network or the teacher does not fit.
+    """
+    target = out / checkpoint.FILE_NAME
+    if os.path.exists(target):
+        raise CheckpointError(f"{target}: expected no earlier run, found one; use another folder")
+    network, loaded, guide = _student(path, teacher)
+    if loaded.classes != data.classes:
+        raise CheckpointError(
+            f"{path}: expected a network for the {len(data.classes)} classes of the data, "
+            f"found {len(loaded.classes)} classes or other names"
+        )
+    if guide is not None:
+        guide.to(device)
+    network.to(device)
+    if loaded.options["weights"] == "float32":
+        loaded = _binary(loaded)
+        options = dataclasses.replace(options, keep="all", target="response")
+    pictures = Pictures(data, options)
+    screen = console if console is not None else Console(stderr=True)
+    log_path = out / log.FILE_NAME
+    _start_log(log_path, path, teacher, loaded, options, device)
+    before = pictures.losses(network).score()
+    _say(screen, f"before: loss {before.loss:.4f}, accuracy {before.accuracy:.2%}")
+
+    def report(result: LayerResult) -> None:
+        log.append(log_path, "layer", dataclasses.asdict(result))
+        _say(screen, _shown(result))
+
+    refine(network, pictures, options, teacher=guide, on_layer=report)
+    after = pictures.losses(network).score()
+    _say(screen, f"after: loss {after.loss:.4f}, accuracy {after.accuracy:.2%}")
+    test = None if data.test is None else evaluate(network, data.test, data.preprocessing)
+    model = {name: value.cpu() for name, value in network.state_dict().items()}
+    save_checkpoint(target, dataclasses.replace(loaded, model=model))
+    end = {"before": before, "after": after, "test": test}
+    log.append(log_path, "end", {k: dataclasses.asdict(v) for k, v in end.items() if v is not None})
+    if test is not None:
+        _say(screen, f"test: loss {test.loss:.4f}, accuracy {test.accuracy:.2%}")
+    return RefineResult(target, before, after, test)
+
+
+def _student(path: Path, teacher: Path | None) -> tuple[nn.Module, Checkpoint, nn.Module | None]:
+    network, loaded = load_network(path)
+    options = check_options(loaded.network, loaded.options)
+    if options["activations"] != "hwgq":
+        raise OptionError(
+            f"{path}: expected a network with activations 'hwgq', found {options['activations']!r}"
+        )
+    loaded = dataclasses.replace(loaded, options=options)
+    guide = None if teacher is None else load_network(teacher)[0]
+    if options["weights"] == "float32":
+        guide = network if guide is None else guide
+        network = build(loaded.network, **{**options, "weights": "binary"}).eval()
+        network.load_state_dict(loaded.model)
+    return network, loaded, guide
+
+
+def _binary(loaded: Checkpoint) -> Checkpoint:
+    recipe = {name: dict(section) for name, section in loaded.recipe.items()}
+    recipe["network"].pop("weights", None)
+    return dataclasses.replace(
+        loaded, options={**loaded.options, "weights": "binary"}, recipe=recipe
+    )
+
+
+def _start_log(
+    log_path: Path,
+    path: Path,
+    teacher: Path | None,
+    loaded: Checkpoint,
+    options: RefineOptions,
+    device: torch.device,
+) -> None:
+    header = {
+        "refines": os.fspath(path),
+        "teacher": None if teacher is None else os.fspath(teacher),
+        "network": loaded.network,
+        "network_options": dict(loaded.options),
+        "options": dataclasses.asdict(options),
+    }
+    try:
+        log_path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CheckpointError(f"{log_path.parent}: cannot write there: {error}") from None
+    log.start_log(log_path, {**header, **log.surroundings(device)})
+
+
+def _say(screen: Console, line: str) -> None:
+    screen.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _shown(result: LayerResult) -> str:
+    verdict = "kept" if result.kept else "put back"
+    return (
+        f"{result.layer}: {result.flips} of {result.weights} signs, gain {result.gain:+.1%}, "
+        f"loss {result.loss:.4f}, {verdict}, {result.seconds:.1f} s"
+    )

@@ -1,0 +1,98 @@
+"""The binary layers of a network, in the order in which they run, and what they read and answer.
+
+A layer's rows are what its output positions read: patches of a convolution's input, padding
+included, or a linear layer's inputs. It refuses layers that run more than once in a forward pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edgebin.errors import OptionError
+from edgebin.nn.binary import BinaryConv2d, BinaryLinear
+from edgebin.nn.hwgq import STEP
+from edgebin.nn.padding import captured_padding
+
+_CODE_ERROR = 1e-3  # of a step: more than rounding leaves, less than any real value
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A binary layer and its name in the network."""
+
+    name: str
+    layer: BinaryConv2d | BinaryLinear
+
+
+def binary_sites(network: nn.Module, example: Tensor) -> list[Site]:
+    """The binary layers that one forward pass runs, in its order.
+
+    Args:
+        network: in eval mode.
+        example: an input of it.
+
+    Raises:
+        OptionError: there is none, or one runs more than once.
+    """
+    names = {module: name for name, module in network.named_modules()}
+    calls: list[nn.Module] = []
+    layers = [module for module in names if isinstance(module, BinaryConv2d | BinaryLinear)]
+    handles = [
+        layer.register_forward_hook(lambda module, inputs, output: calls.append(module))
+        for layer in layers
+    ]
+    try:
+        with torch.no_grad():
+            network(example)
+    finally:
+        for handle in handles:
+            handle.remove()
+    sites = []
+    for layer in dict.fromkeys(calls):
+        if calls.count(layer) > 1:
+            raise OptionError(f"{names[layer]}: expected a layer that runs once, found it shared")
+        assert isinstance(layer, BinaryConv2d | BinaryLinear)
+        sites.append(Site(names[layer], layer))
+    if not sites:
+        raise OptionError("network: expected binary layers, found none")
+    return sites
+
+
+def rows_read(layer: nn.Module, x: Tensor) -> Tensor:
+    """What the positions of a layer's output read, in codes where they are codes.
+
+    Args:
+        layer: a convolution or linear layer.
+        x: its input, (N, C, H, W) or (..., in), levels or any real values.
+
+    Returns:
+        (groups, M, K): M positions of all pictures, K values each, in the order of the weights. In
+        units of `hwgq.STEP`, and exact integers if x holds nothing but levels.
+    """
+    x = x / STEP
+    rounded = x.round()
+    if (x - rounded).abs().max() < _CODE_ERROR:
+        x = rounded
+    if not isinstance(layer, nn.Conv2d):
+        return x.reshape(1, -1, x.shape[-1])
+    top, left = captured_padding(layer)
+    kernel, dilation = tuple(layer.kernel_size), tuple(layer.dilation)
+    patches = F.unfold(x, kernel, dilation, (top, left), tuple(layer.stride))
+    return _by_group(patches, layer.groups)
+
+
+def rows_answered(layer: nn.Module, y: Tensor) -> Tensor:
+    """A layer's output y as rows: (groups, M, O) in the order of `rows_read`."""
+    if not isinstance(layer, nn.Conv2d):
+        return y.reshape(1, -1, y.shape[-1])
+    return _by_group(y.flatten(2), layer.groups)
+
+
+def _by_group(values: Tensor, groups: int) -> Tensor:
+    count, channels, positions = values.shape
+    parted = values.reshape(count, groups, channels // groups, positions)
+    return parted.permute(1, 0, 3, 2).flatten(1, 2)

@@ -1,0 +1,80 @@
+"""Batch-norm statistics that follow a change of the network.
+
+A few thousand pictures give statistics with noise, which would cost more than an update gains.
+Hence the ones of training stay, and only their change is measured, before and after on the same
+pictures: means move by the difference of the two measurements, variances by their ratio. Without a
+change of the network they do not change at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from edgebin.train.recalibrate import recalibrate
+
+
+@dataclass(frozen=True, slots=True)
+class _Statistics:
+    mean: Tensor
+    var: Tensor
+
+
+class FollowingStatistics:
+    """Keeps the batch norms of a network in step with its weights.
+
+    Args:
+        network: its running statistics are right for its present weights.
+        inputs: gives the batches to measure on, the same at every call.
+    """
+
+    def __init__(self, network: nn.Module, inputs: Callable[[], Iterable[Tensor]]) -> None:
+        """Measure the network as it is."""
+        self._network = network
+        self._inputs = inputs
+        self._norms = [
+            module
+            for module in network.modules()
+            if isinstance(module, _BatchNorm) and module.track_running_stats
+        ]
+        self.restart()
+
+    def follow(self) -> None:
+        """Sets the statistics as they should be for weights that have changed."""
+        measured = self._measure()
+        self._put(
+            [
+                _Statistics(kept.mean + new.mean - old.mean, kept.var * (new.var / old.var))
+                for kept, old, new in zip(self._kept, self._measured, measured, strict=True)
+            ]
+        )
+
+    def restart(self) -> None:
+        """From now on changes count from the present state of the network."""
+        self._kept = self._present()
+        self._measured = self._measure()
+        self._put(self._kept)
+
+    def _measure(self) -> list[_Statistics]:
+        recalibrate(self._network, self._inputs())
+        smallest = torch.finfo(torch.float32).tiny
+        return [_Statistics(s.mean, s.var.clamp_min(smallest)) for s in self._present()]
+
+    def _present(self) -> list[_Statistics]:
+        found = []
+        for norm in self._norms:
+            assert norm.running_mean is not None
+            assert norm.running_var is not None
+            found.append(_Statistics(norm.running_mean.clone(), norm.running_var.clone()))
+        return found
+
+    def _put(self, statistics: list[_Statistics]) -> None:
+        for norm, s in zip(self._norms, statistics, strict=True):
+            assert norm.running_mean is not None
+            assert norm.running_var is not None
+            norm.running_mean.copy_(s.mean)
+            norm.running_var.copy_(s.var)

@@ -1,0 +1,49 @@
+"""The network with real weights in place of signs: the teacher that every trained network brings.
+
+Source: the literal reading of the alternating update, which binarises trained real weights layer by
+layer (Hu, Wang, Cheng, AAAI 2018, arXiv 1802.02733).
+"""
+
+from __future__ import annotations
+
+import copy
+
+from torch import nn
+
+from edgebin.errors import OptionError
+from edgebin.nn.binary import BinaryConv2d, BinaryLinear
+from edgebin.train.refine.sites import Site
+
+
+def latent_teacher(network: nn.Module) -> nn.Module:
+    """A copy that computes with the latent real weights of its binary layers.
+
+    Its batch norms still have the statistics of the binary network: recalibrate them.
+    """
+    teacher = copy.deepcopy(network)
+    for module in teacher.modules():
+        # Each differs from its base in nothing but the weight that forward uses.
+        if isinstance(module, BinaryConv2d):
+            module.__class__ = nn.Conv2d  # type: ignore[assignment]
+        elif isinstance(module, BinaryLinear):
+            module.__class__ = nn.Linear  # type: ignore[assignment]
+    return teacher.requires_grad_(False).eval()
+
+
+def counterpart(teacher: nn.Module, site: Site) -> nn.Module:
+    """The teacher's layer of the same name.
+
+    Raises:
+        OptionError: it has none, or one with weights of another shape.
+    """
+    layer: nn.Module | None = dict(teacher.named_modules()).get(site.name)
+    weight = getattr(layer, "weight", None)
+    shape = tuple(site.layer.weight.shape)
+    if layer is None or not isinstance(weight, nn.Parameter):
+        raise OptionError(f"teacher: expected a layer {site.name} as in the network, found none")
+    found = tuple(weight.shape)
+    if found != shape:
+        raise OptionError(
+            f"teacher: expected weights of shape {shape} in {site.name}, found {found}"
+        )
+    return layer
