@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from rich.console import Console
+from torch import nn
 
-from edgebin.errors import CheckpointError, DataError, RecipeError
+from edgebin.errors import DataError, RecipeError
 from edgebin.train import checkpoint, log
+from edgebin.train.begin import begin, go_on
 from edgebin.train.compiled import compiled_or_not
 from edgebin.train.data.source import DataSet
 from edgebin.train.epoch import EpochResult, Forward, run_epoch
 from edgebin.train.evaluation import Score, evaluate, network_input
 from edgebin.train.precision import autocast
 from edgebin.train.progress import RunDisplay
-from edgebin.train.recipe import Recipe, recipe_data
-from edgebin.train.state import State, as_checkpoint, fresh_state, resumed_state
+from edgebin.train.recipe import Recipe
+from edgebin.train.state import State, as_checkpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def fit(
     out: Path,
     *,
     device: torch.device,
+    network: nn.Module | None = None,
     resume: bool = False,
     console: Console | None = None,
     on_epoch: Callable[[EpochResult], None] | None = None,
@@ -54,6 +56,8 @@ def fit(
         data: the pictures, on the device or coming to it.
         out: a folder, made if need be; without resume it must hold no checkpoint.
         device: where to compute.
+        network: one of the user's own, where the recipe has no table [network]; it is moved to the
+            device and trained in place. Resuming puts the checkpoint's weights into it.
         resume: continue from `out`/checkpoint.pt.
         console: where progress goes; stderr by default.
         on_epoch: called after each epoch, when its checkpoint is on the disk.
@@ -62,7 +66,9 @@ def fit(
         CheckpointError: `out` holds a run and resume is false, resuming is impossible, or a file
             cannot be written.
         DataError: fewer training pictures than a batch, or a damaged picture.
-        RecipeError: a loss is not finite; the last checkpoint is whole.
+        OptionError: the network does not give the logits of the data set.
+        RecipeError: a loss is not finite, the last checkpoint is whole; or a table [network] and a
+            network, or neither.
         KeyboardInterrupt: as it came; the last checkpoint is whole.
     """
     steps = len(data.train) // recipe.schedule.batch_size
@@ -71,9 +77,8 @@ def fit(
             f"training pictures: expected at least a batch of {recipe.schedule.batch_size}, "
             f"found {len(data.train)}"
         )
-    path, log_path = out / checkpoint.FILE_NAME, out / log.FILE_NAME
-    begin = _resumed if resume else _fresh
-    state = begin(recipe, data, path, log_path, device)
+    start = go_on if resume else begin
+    state = start(recipe, data, out, device=device, network=network)
     screen = console if console is not None else Console(stderr=True)
     total = steps * recipe.schedule.epochs
     with RunDisplay(screen, total=total, done=state.step) as display:
@@ -84,8 +89,8 @@ def fit(
             test = evaluate(state.network, data.test, data.preprocessing, channels_last=layout)
             _stop_unless_finite("test", test.loss, state, recipe)
             display.say(f"test: loss {test.loss:.4f}, accuracy {test.accuracy:.2%}")
-    log.append(log_path, "end", _end(state, data, test))
-    return RunResult(path, test)
+    log.append(out / log.FILE_NAME, "end", _end(state, data, test))
+    return RunResult(out / checkpoint.FILE_NAME, test)
 
 
 def _train(
@@ -110,42 +115,6 @@ def _train(
         display.say(_shown(result, recipe.schedule.epochs))
         if on_epoch is not None:
             on_epoch(result)
-
-
-def _fresh(
-    recipe: Recipe, data: DataSet, path: Path, log_path: Path, device: torch.device
-) -> State:
-    if os.path.exists(path):  # unlike Path.exists, it never raises
-        raise CheckpointError(
-            f"{path}: expected no earlier run, found one; use --resume or another folder"
-        )
-    state = fresh_state(recipe, data, device=device)
-    header = {
-        "recipe": recipe_data(recipe),
-        "recipe_source": recipe.source,
-        "seed": recipe.run.seed,
-        "parameters": sum(parameter.numel() for parameter in state.network.parameters()),
-        "pictures": {
-            "train": len(data.train),
-            "holdout": len(data.holdout) if data.holdout is not None else 0,
-            "test": len(data.test) if data.test is not None else 0,
-        },
-    }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CheckpointError(f"{path.parent}: cannot write there: {error}") from None
-    log.start_log(log_path, {**header, **log.surroundings(device)})
-    return state
-
-
-def _resumed(
-    recipe: Recipe, data: DataSet, path: Path, log_path: Path, device: torch.device
-) -> State:
-    state = resumed_state(recipe, data, path, device=device)
-    log.cut_back(log_path, state.epoch)
-    log.append(log_path, "resume", {"epoch": state.epoch, **log.surroundings(device)})
-    return state
 
 
 def _stop_unless_finite(part: str, loss: float, state: State, recipe: Recipe) -> None:

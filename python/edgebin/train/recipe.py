@@ -97,10 +97,13 @@ class RunRecipe:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A whole recipe; `source` is where it came from, for messages."""
+    """A whole recipe; `source` is where it came from, for messages.
+
+    network is None where the table is absent, for a network of the user's own.
+    """
 
     source: str
-    network: NetworkRecipe
+    network: NetworkRecipe | None
     data: Cifar10Recipe | FolderRecipe
     optimizer: OptimizerRecipe
     schedule: ScheduleRecipe
@@ -124,7 +127,7 @@ def parse_recipe(table: Mapping[str, object], *, source: str) -> Recipe:
 
     recipe = Recipe(
         source,
-        _network(section("network")),
+        _network(section("network")) if "network" in rest else None,
         _data(section("data")),
         _optimizer(section("optimizer")),
         _schedule(section("schedule")),
@@ -145,8 +148,11 @@ def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:
         key: list(value) if isinstance(value, tuple) else value
         for key, value in dataclasses.asdict(recipe.data).items()
     }
+    network: dict[str, dict[str, object]] = {}
+    if recipe.network is not None:
+        network["network"] = {"name": recipe.network.name, **recipe.network.options}
     return {
-        "network": {"name": recipe.network.name, **recipe.network.options},
+        **network,
         "data": {"kind": kind, **data},
         "optimizer": optimizer,
         "schedule": dataclasses.asdict(recipe.schedule),
