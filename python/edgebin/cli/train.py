@@ -25,6 +25,9 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue from the checkpoint in the folder.")
     ] = False,
+    init: Annotated[
+        Path | None, typer.Option(help="Checkpoint whose weights the run starts from.")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's seed.")] = None,
     epochs: Annotated[
@@ -41,6 +44,8 @@ def train(
         )
     if threads is not None and threads < 1:
         raise OptionError(f"--threads: expected at least 1, found {threads}")
+    if init is not None and resume:
+        raise OptionError("--init: expected no --resume beside it, found one")
     import torch
 
     from edgebin.train.data import open_data
@@ -58,7 +63,7 @@ def train(
     workers = torch.get_num_threads()
     try:
         pictures = open_data(data, chosen, device=place, workers=workers)
-        result = fit(chosen, pictures, out, device=place, resume=resume)
+        result = fit(chosen, pictures, out, device=place, init=init, resume=resume)
     except KeyboardInterrupt:
         typer.echo(f"interrupted; continue with --resume --out {out}", err=True)
         raise typer.Exit(_INTERRUPTED) from None

@@ -14,17 +14,25 @@ from torch import nn
 from edgebin.errors import CheckpointError
 from edgebin.train import checkpoint, log
 from edgebin.train.data.source import DataSet
+from edgebin.train.initial import start_from
 from edgebin.train.recipe import Recipe, recipe_data
 from edgebin.train.state import State, fresh_state, resumed_state
 
 
 def begin(
-    recipe: Recipe, data: DataSet, out: Path, *, device: torch.device, network: nn.Module | None
+    recipe: Recipe,
+    data: DataSet,
+    out: Path,
+    *,
+    device: torch.device,
+    network: nn.Module | None,
+    init: Path | None,
 ) -> State:
     """The state before the first epoch; the folder is made and the log begun.
 
     Raises:
-        CheckpointError: the folder holds a run or cannot be written.
+        CheckpointError: the folder holds a run or cannot be written, or the weights to start from
+            are missing, damaged or of another shape.
         RecipeError: as `network.network_of`.
         OptionError: as `network.network_of`.
     """
@@ -34,7 +42,8 @@ def begin(
             f"{path}: expected no earlier run, found one; use --resume or another folder"
         )
     state = fresh_state(recipe, data, device=device, network=network)
-    header = {
+    origin = start_from(state.network, init) if init is not None else None
+    header: dict[str, object] = {
         "recipe": recipe_data(recipe),
         "recipe_source": recipe.source,
         "seed": recipe.run.seed,
@@ -45,6 +54,8 @@ def begin(
             "test": len(data.test) if data.test is not None else 0,
         },
     }
+    if origin is not None:
+        header["init"] = origin
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:

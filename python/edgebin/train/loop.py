@@ -17,7 +17,7 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from edgebin.errors import DataError, RecipeError
+from edgebin.errors import DataError, OptionError, RecipeError
 from edgebin.train import checkpoint, log
 from edgebin.train.begin import begin, go_on
 from edgebin.train.compiled import compiled_or_not
@@ -45,6 +45,7 @@ def fit(
     *,
     device: torch.device,
     network: nn.Module | None = None,
+    init: Path | None = None,
     resume: bool = False,
     console: Console | None = None,
     on_epoch: Callable[[EpochResult], None] | None = None,
@@ -58,15 +59,16 @@ def fit(
         device: where to compute.
         network: one of the user's own, where the recipe has no table [network]; it is moved to the
             device and trained in place. Resuming puts the checkpoint's weights into it.
+        init: a checkpoint to start from: its weights, by name and shape, and nothing else of it.
         resume: continue from `out`/checkpoint.pt.
         console: where progress goes; stderr by default.
         on_epoch: called after each epoch, when its checkpoint is on the disk.
 
     Raises:
-        CheckpointError: `out` holds a run and resume is false, resuming is impossible, or a file
-            cannot be written.
+        CheckpointError: `out` holds a run and resume is false, resuming is impossible, the weights
+            of init do not fit, or a file cannot be written.
         DataError: fewer training pictures than a batch, or a damaged picture.
-        OptionError: the network does not give the logits of the data set.
+        OptionError: the network does not give the logits of the data set, or init and resume.
         RecipeError: a loss is not finite, the last checkpoint is whole; or a table [network] and a
             network, or neither.
         KeyboardInterrupt: as it came; the last checkpoint is whole.
@@ -77,8 +79,12 @@ def fit(
             f"training pictures: expected at least a batch of {recipe.schedule.batch_size}, "
             f"found {len(data.train)}"
         )
-    start = go_on if resume else begin
-    state = start(recipe, data, out, device=device, network=network)
+    if resume:
+        if init is not None:
+            raise OptionError("fit: expected either init or resume, found both")
+        state = go_on(recipe, data, out, device=device, network=network)
+    else:
+        state = begin(recipe, data, out, device=device, network=network, init=init)
     screen = console if console is not None else Console(stderr=True)
     total = steps * recipe.schedule.epochs
     with RunDisplay(screen, total=total, done=state.step) as display:
