@@ -28,6 +28,9 @@ def train(
     init: Annotated[
         Path | None, typer.Option(help="Checkpoint whose weights the run starts from.")
     ] = None,
+    teacher: Annotated[
+        Path | None, typer.Option(help="Checkpoint to learn from, by the recipe's [distillation].")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's seed.")] = None,
     epochs: Annotated[
@@ -49,6 +52,7 @@ def train(
     import torch
 
     from edgebin.train.data import open_data
+    from edgebin.train.distillation import load_teacher
     from edgebin.train.loop import fit
     from edgebin.train.recipe_file import load_recipe, with_overrides
 
@@ -63,7 +67,8 @@ def train(
     workers = torch.get_num_threads()
     try:
         pictures = open_data(data, chosen, device=place, workers=workers)
-        result = fit(chosen, pictures, out, device=place, init=init, resume=resume)
+        master = load_teacher(teacher, pictures) if teacher is not None else None
+        result = fit(chosen, pictures, out, device=place, teacher=master, init=init, resume=resume)
     except KeyboardInterrupt:
         typer.echo(f"interrupted; continue with --resume --out {out}", err=True)
         raise typer.Exit(_INTERRUPTED) from None

@@ -26,6 +26,7 @@ def begin(
     *,
     device: torch.device,
     network: nn.Module | None,
+    teacher: nn.Module | None,
     init: Path | None,
 ) -> State:
     """The state before the first epoch; the folder is made and the log begun.
@@ -33,15 +34,15 @@ def begin(
     Raises:
         CheckpointError: the folder holds a run or cannot be written, or the weights to start from
             are missing, damaged or of another shape.
-        RecipeError: as `network.network_of`.
-        OptionError: as `network.network_of`.
+        RecipeError: as `state.fresh_state`.
+        OptionError: likewise.
     """
     path = out / checkpoint.FILE_NAME
     if os.path.exists(path):  # unlike Path.exists, it never raises
         raise CheckpointError(
             f"{path}: expected no earlier run, found one; use --resume or another folder"
         )
-    state = fresh_state(recipe, data, device=device, network=network)
+    state = fresh_state(recipe, data, device=device, network=network, teacher=teacher)
     origin = start_from(state.network, init) if init is not None else None
     header: dict[str, object] = {
         "recipe": recipe_data(recipe),
@@ -56,6 +57,8 @@ def begin(
     }
     if origin is not None:
         header["init"] = origin
+    if state.teacher is not None:
+        header["teacher"] = {"sha256": state.teacher.sha256}
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -65,17 +68,24 @@ def begin(
 
 
 def go_on(
-    recipe: Recipe, data: DataSet, out: Path, *, device: torch.device, network: nn.Module | None
+    recipe: Recipe,
+    data: DataSet,
+    out: Path,
+    *,
+    device: torch.device,
+    network: nn.Module | None,
+    teacher: nn.Module | None,
 ) -> State:
     """The state that the folder's checkpoint holds; the log is cut back to it.
 
     Raises:
-        CheckpointError: there is none, it is damaged, or of another recipe or other classes.
-        RecipeError: as `network.network_of`.
-        OptionError: as `network.network_of`.
+        CheckpointError: there is none, it is damaged, or of another recipe, other classes or
+            another teacher.
+        RecipeError: as `state.fresh_state`.
+        OptionError: likewise.
     """
     path, log_path = out / checkpoint.FILE_NAME, out / log.FILE_NAME
-    state = resumed_state(recipe, data, path, device=device, network=network)
+    state = resumed_state(recipe, data, path, device=device, network=network, teacher=teacher)
     log.cut_back(log_path, state.epoch)
     log.append(log_path, "resume", {"epoch": state.epoch, **log.surroundings(device)})
     return state

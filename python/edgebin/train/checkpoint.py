@@ -57,6 +57,7 @@ class Checkpoint:
         optimizer: state dict of the optimiser.
         data_rng: state of the generator of shuffling and augmentation.
         torch_rng: state of torch's own generator on the CPU.
+        teacher: SHA-256 of the weights of the teacher, None where there is none.
     """
 
     network: str
@@ -70,6 +71,7 @@ class Checkpoint:
     optimizer: Mapping[str, Any]
     data_rng: Tensor
     torch_rng: Tensor
+    teacher: str | None = None
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -84,7 +86,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     fields["options"] = dict(checkpoint.options)
     fields["classes"] = list(checkpoint.classes)
     fields["preprocessing"] = dataclasses.asdict(checkpoint.preprocessing)
-    data = {"format": FORMAT, "version": VERSION, **fields}
+    given = {name: value for name, value in fields.items() if value is not None}
+    data = {"format": FORMAT, "version": VERSION, **given}
 
     def write(file: IO[bytes]) -> None:
         torch.save(data, file)
@@ -114,9 +117,9 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     fields = {}
     for field in dataclasses.fields(Checkpoint):
-        if field.name not in data:
+        if field.name not in data and field.default is dataclasses.MISSING:
             raise CheckpointError(f"{path}: expected an entry {field.name!r}, found none")
-        fields[field.name] = data[field.name]
+        fields[field.name] = data.get(field.name)
     entries = checked_entries(path, fields)
     return Checkpoint(**{**entries, "preprocessing": Preprocessing(**entries["preprocessing"])})
 

@@ -7,6 +7,7 @@ refuses to read files; `checkpoint.py` does.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -19,6 +20,7 @@ from edgebin.errors import CheckpointError
 _CHANNELS = 3
 _LARGEST = 8192  # pixels, as in recipes
 _FLOAT32 = torch.finfo(torch.float32)
+_SHA256 = re.compile("[0-9a-f]{64}")
 _SHOWN = 60  # characters of a damaged entry
 
 
@@ -57,6 +59,9 @@ def checked_entries(path: Path, fields: Mapping[str, Any]) -> dict[str, Any]:
         vector = fields[name]
         if not (is_tensor(vector) and vector.dtype == torch.uint8 and vector.dim() == 1):
             raise damaged(path, name, "a vector of bytes", vector)
+    teacher = fields["teacher"]
+    if teacher is not None and not (isinstance(teacher, str) and _SHA256.fullmatch(teacher)):
+        raise damaged(path, "teacher", "64 hexadecimal digits", teacher)
     if not isinstance(fields["optimizer"], dict):
         raise damaged(path, "optimizer", "a table", fields["optimizer"])
     recipe = _table(path, "recipe", fields["recipe"], "a table", lambda v: isinstance(v, dict))

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from edgebin.errors import RecipeError
 from edgebin.train.data.source import DataSet
+from edgebin.train.distillation import distillation_loss
 from edgebin.train.evaluation import evaluate, network_input
 from edgebin.train.optimizer import learning_rate
 from edgebin.train.precision import autocast
@@ -111,7 +112,12 @@ def _step(
         group["lr"] = lr
     with autocast(recipe.run.precision, x.device):
         logits = forward(x).float()
+        wanted = state.teacher.logits(x) if state.teacher is not None else None
     loss = F.cross_entropy(logits, labels, label_smoothing=recipe.schedule.label_smoothing)
+    if state.teacher is not None and wanted is not None:
+        how = state.teacher.recipe
+        learned = distillation_loss(logits, wanted, how.temperature)
+        loss = (1.0 - how.weight) * loss + how.weight * learned
     state.optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     state.optimizer.step()

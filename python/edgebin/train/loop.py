@@ -45,6 +45,7 @@ def fit(
     *,
     device: torch.device,
     network: nn.Module | None = None,
+    teacher: nn.Module | None = None,
     init: Path | None = None,
     resume: bool = False,
     console: Console | None = None,
@@ -59,6 +60,8 @@ def fit(
         device: where to compute.
         network: one of the user's own, where the recipe has no table [network]; it is moved to the
             device and trained in place. Resuming puts the checkpoint's weights into it.
+        teacher: a trained network, where the recipe has a table [distillation]; it is moved to the
+            device and left in eval mode. It sees the pictures as normalised for the student.
         init: a checkpoint to start from: its weights, by name and shape, and nothing else of it.
         resume: continue from `out`/checkpoint.pt.
         console: where progress goes; stderr by default.
@@ -68,9 +71,9 @@ def fit(
         CheckpointError: `out` holds a run and resume is false, resuming is impossible, the weights
             of init do not fit, or a file cannot be written.
         DataError: fewer training pictures than a batch, or a damaged picture.
-        OptionError: the network does not give the logits of the data set, or init and resume.
-        RecipeError: a loss is not finite, the last checkpoint is whole; or a table [network] and a
-            network, or neither.
+        OptionError: network or teacher do not give the logits of the data set, or init and resume.
+        RecipeError: a loss is not finite, the last checkpoint is whole; a table [network] and a
+            network, or neither; a teacher without a table [distillation], or the table alone.
         KeyboardInterrupt: as it came; the last checkpoint is whole.
     """
     steps = len(data.train) // recipe.schedule.batch_size
@@ -82,9 +85,9 @@ def fit(
     if resume:
         if init is not None:
             raise OptionError("fit: expected either init or resume, found both")
-        state = go_on(recipe, data, out, device=device, network=network)
+        state = go_on(recipe, data, out, device=device, network=network, teacher=teacher)
     else:
-        state = begin(recipe, data, out, device=device, network=network, init=init)
+        state = begin(recipe, data, out, device=device, network=network, teacher=teacher, init=init)
     screen = console if console is not None else Console(stderr=True)
     total = steps * recipe.schedule.epochs
     with RunDisplay(screen, total=total, done=state.step) as display:

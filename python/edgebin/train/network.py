@@ -50,6 +50,15 @@ def network_of(
     return build(recipe.network.name, **options), options
 
 
+def placed(network: nn.Module, recipe: Recipe, device: torch.device) -> nn.Module:
+    """The network itself, moved to the device and into the recipe's memory layout."""
+    network.to(device)
+    if recipe.run.channels_last:
+        # torch's stubs know `to(memory_format=...)` for tensors only.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
+
+
 def check_logits(network: nn.Module, data: DataSet, name: str) -> None:
     """Runs a black picture through a network in eval mode, which is put back afterwards.
 

@@ -96,10 +96,19 @@ class RunRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class DistillationRecipe:
+    """[distillation]: the teacher's share of the loss, and the temperature of both softmaxes."""
+
+    weight: float
+    temperature: float
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A whole recipe; `source` is where it came from, for messages.
 
-    network is None where the table is absent, for a network of the user's own.
+    network is None where the table is absent, for a network of the user's own; so are the tables
+    that a run may do without.
     """
 
     source: str
@@ -108,6 +117,7 @@ class Recipe:
     optimizer: OptimizerRecipe
     schedule: ScheduleRecipe
     run: RunRecipe
+    distillation: DistillationRecipe | None = None
 
 
 def parse_recipe(table: Mapping[str, object], *, source: str) -> Recipe:
@@ -132,6 +142,7 @@ def parse_recipe(table: Mapping[str, object], *, source: str) -> Recipe:
         _optimizer(section("optimizer")),
         _schedule(section("schedule")),
         _run(section("run")),
+        _distillation(section("distillation")) if "distillation" in rest else None,
     )
     for name in rest:
         raise RecipeError(f"{source}: expected no table [{name}], found one")
@@ -151,12 +162,15 @@ def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:
     network: dict[str, dict[str, object]] = {}
     if recipe.network is not None:
         network["network"] = {"name": recipe.network.name, **recipe.network.options}
+    optional = {"distillation": recipe.distillation}
+    more = {name: dataclasses.asdict(part) for name, part in optional.items() if part is not None}
     return {
         **network,
         "data": {"kind": kind, **data},
         "optimizer": optimizer,
         "schedule": dataclasses.asdict(recipe.schedule),
         "run": dataclasses.asdict(recipe.run),
+        **more,
     }
 
 
@@ -230,3 +244,10 @@ def _run(section: Section) -> RunRecipe:
     )
     section.finish()
     return run
+
+
+def _distillation(section: Section) -> DistillationRecipe:
+    weight = section.number("weight", least=0.0, most=1.0, above=0.0)
+    temperature = section.number("temperature", least=0.0, most=1000.0, above=0.0)
+    section.finish()
+    return DistillationRecipe(weight, temperature)

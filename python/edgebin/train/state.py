@@ -18,7 +18,8 @@ from edgebin.nn.networks import Option
 from edgebin.train.checkpoint import Checkpoint, load_checkpoint, restore_model
 from edgebin.train.checkpoint_entries import damaged
 from edgebin.train.data.source import DataSet
-from edgebin.train.network import network_of
+from edgebin.train.distillation import Teacher, same_teacher, teacher_of
+from edgebin.train.network import network_of, placed
 from edgebin.train.optimizer import make_optimizer
 from edgebin.train.optimizer_state import restore_optimizer
 from edgebin.train.recipe import Recipe, recipe_data
@@ -26,18 +27,24 @@ from edgebin.train.recipe import Recipe, recipe_data
 
 @dataclass(slots=True)
 class State:
-    """What changes during a run; epoch and step count what is done."""
+    """What changes during a run, and its teacher; epoch and step count what is done."""
 
     network: nn.Module
     options: Mapping[str, Option]
     optimizer: torch.optim.Optimizer
     generator: torch.Generator
+    teacher: Teacher | None = None
     epoch: int = 0
     step: int = 0
 
 
 def fresh_state(
-    recipe: Recipe, data: DataSet, *, device: torch.device, network: nn.Module | None = None
+    recipe: Recipe,
+    data: DataSet,
+    *,
+    device: torch.device,
+    network: nn.Module | None = None,
+    teacher: nn.Module | None = None,
 ) -> State:
     """The state before the first epoch; seeds torch's own generator too.
 
@@ -46,18 +53,20 @@ def fresh_state(
         data: its classes and the size of its pictures.
         device: where to compute; the network is moved there.
         network: the user's own, as it is, where the recipe names none.
+        teacher: where the recipe has a table [distillation]; moved to the device too.
 
     Raises:
-        RecipeError: as `network.network_of`.
-        OptionError: as `network.network_of`.
+        RecipeError: as `network.network_of` and `distillation.teacher_of`.
+        OptionError: likewise.
     """
     torch.manual_seed(recipe.run.seed)
     made, options = network_of(recipe, data, network)
     return State(
-        _placed(made, recipe, device),
+        placed(made, recipe, device),
         options,
         make_optimizer(made, recipe.optimizer),
         torch.Generator().manual_seed(recipe.run.seed),
+        teacher_of(recipe, data, teacher, device=device),
     )
 
 
@@ -68,13 +77,15 @@ def resumed_state(
     *,
     device: torch.device,
     network: nn.Module | None = None,
+    teacher: nn.Module | None = None,
 ) -> State:
     """The state that a checkpoint holds; arguments as in `fresh_state`.
 
     Raises:
-        CheckpointError: it is missing, damaged, or of another recipe or other classes.
-        RecipeError: as `network.network_of`.
-        OptionError: as `network.network_of`.
+        CheckpointError: it is missing, damaged, or of another recipe, other classes or another
+            teacher.
+        RecipeError: as `network.network_of` and `distillation.teacher_of`.
+        OptionError: likewise.
     """
     checkpoint = load_checkpoint(path)
     _same_recipe(recipe, checkpoint, path)
@@ -83,7 +94,8 @@ def resumed_state(
             f"{path}: expected a run with the {len(data.classes)} classes of the data, "
             f"found {len(checkpoint.classes)} classes or other names"
         )
-    state = fresh_state(recipe, data, device=device, network=network)
+    state = fresh_state(recipe, data, device=device, network=network, teacher=teacher)
+    same_teacher(checkpoint.teacher, state.teacher, path)
     restore_model(state.network, checkpoint, path)
     restore_optimizer(state.optimizer, checkpoint.optimizer, path)
     generators = {"data_rng": state.generator, "torch_rng": torch.default_generator}
@@ -111,15 +123,8 @@ def as_checkpoint(state: State, recipe: Recipe, data: DataSet) -> Checkpoint:
         optimizer=state.optimizer.state_dict(),
         data_rng=state.generator.get_state(),
         torch_rng=torch.get_rng_state(),
+        teacher=state.teacher.sha256 if state.teacher is not None else None,
     )
-
-
-def _placed(network: nn.Module, recipe: Recipe, device: torch.device) -> nn.Module:
-    network.to(device)
-    if recipe.run.channels_last:
-        # torch's stubs know `to(memory_format=...)` for tensors only.
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return network
 
 
 def _same_recipe(recipe: Recipe, checkpoint: Checkpoint, path: Path) -> None:
