@@ -14,7 +14,7 @@ from torch import nn
 from edgebin.errors import CheckpointError
 from edgebin.train import checkpoint, log
 from edgebin.train.data.source import DataSet
-from edgebin.train.initial import start_from
+from edgebin.train.initial import origin
 from edgebin.train.recipe import Recipe, recipe_data
 from edgebin.train.state import State, fresh_state, resumed_state
 
@@ -42,8 +42,7 @@ def begin(
         raise CheckpointError(
             f"{path}: expected no earlier run, found one; use --resume or another folder"
         )
-    state = fresh_state(recipe, data, device=device, network=network, teacher=teacher)
-    origin = start_from(state.network, init) if init is not None else None
+    state = fresh_state(recipe, data, device=device, network=network, teacher=teacher, init=init)
     header: dict[str, object] = {
         "recipe": recipe_data(recipe),
         "recipe_source": recipe.source,
@@ -55,8 +54,8 @@ def begin(
             "test": len(data.test) if data.test is not None else 0,
         },
     }
-    if origin is not None:
-        header["init"] = origin
+    if init is not None:
+        header["init"] = origin(init)
     if state.teacher is not None:
         header["teacher"] = {"sha256": state.teacher.sha256}
     try:

@@ -53,11 +53,12 @@ class Checkpoint:
         recipe: plain data, as `edgebin.train.recipe.recipe_data` gives it.
         epoch: epochs that are done.
         step: optimiser steps that are done.
-        model: state dict of the network, on the CPU.
+        model: state dict of the network as it is evaluated and exported, on the CPU.
         optimizer: state dict of the optimiser.
         data_rng: state of the generator of shuffling and augmentation.
         torch_rng: state of torch's own generator on the CPU.
         teacher: SHA-256 of the weights of the teacher, None where there is none.
+        raw: state dict of the network as it is trained, where `model` is its moving average.
     """
 
     network: str
@@ -72,6 +73,7 @@ class Checkpoint:
     data_rng: Tensor
     torch_rng: Tensor
     teacher: str | None = None
+    raw: Mapping[str, Tensor] | None = None
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

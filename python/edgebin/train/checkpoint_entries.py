@@ -75,6 +75,8 @@ def checked_entries(path: Path, fields: Mapping[str, Any]) -> dict[str, Any]:
         "recipe": recipe,
         "model": _table(path, "model", fields["model"], "a tensor", is_tensor),
     }
+    if fields["raw"] is not None:
+        checked["raw"] = _table(path, "raw", fields["raw"], "a tensor", is_tensor)
     return {**fields, **checked}
 
 

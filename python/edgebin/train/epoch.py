@@ -84,10 +84,12 @@ def run_epoch(
             display.advance(state.step, epoch=state.epoch + 1, loss=mean, accuracy=accuracy)
     seconds = time.perf_counter() - started
     state.epoch += 1
+    if state.average is not None:
+        state.average.settle(state.network, recipe, data, state.epoch)
     held = None
     if data.holdout is not None:
         held = evaluate(
-            state.network,
+            state.evaluated,
             data.holdout,
             data.preprocessing,
             channels_last=recipe.run.channels_last,
@@ -122,6 +124,8 @@ def _step(
     loss.backward()  # type: ignore[no-untyped-call]
     state.optimizer.step()
     state.step += 1
+    if state.average is not None:
+        state.average.follow(state.network, state.step)
     return logits.detach(), loss.detach()
 
 

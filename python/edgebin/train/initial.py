@@ -15,15 +15,12 @@ from edgebin.errors import CheckpointError
 from edgebin.train.checkpoint import load_checkpoint
 
 
-def start_from(network: nn.Module, path: Path) -> dict[str, object]:
+def start_from(network: nn.Module, path: Path) -> None:
     """Puts the weights and buffers of a checkpoint into a network.
 
     Args:
         network: on any device.
         path: a checkpoint; what its run was evaluated with is taken.
-
-    Returns:
-        What the log says of it: path and SHA-256 of the file.
 
     Raises:
         CheckpointError: the file is missing or damaged, or a name or a shape does not fit; the
@@ -46,16 +43,16 @@ def start_from(network: nn.Module, path: Path) -> dict[str, object]:
                 f"{path}: {name}: expected weights of the network only, found another"
             )
     network.load_state_dict(dict(theirs))
-    return {"path": str(path), "sha256": _sha256(path)}
 
 
-def _shape(value: Tensor) -> str:
-    return f"shape {tuple(value.shape)}"
-
-
-def _sha256(path: Path) -> str:
+def origin(path: Path) -> dict[str, object]:
+    """What the log says of a checkpoint: its path, and the SHA-256 of the file."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while part := file.read(1 << 20):
             digest.update(part)
-    return digest.hexdigest()
+    return {"path": str(path), "sha256": digest.hexdigest()}
+
+
+def _shape(value: Tensor) -> str:
+    return f"shape {tuple(value.shape)}"

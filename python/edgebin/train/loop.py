@@ -59,7 +59,8 @@ def fit(
         out: a folder, made if need be; without resume it must hold no checkpoint.
         device: where to compute.
         network: one of the user's own, where the recipe has no table [network]; it is moved to the
-            device and trained in place. Resuming puts the checkpoint's weights into it.
+            device and trained in place. Resuming puts the checkpoint's weights into it. The
+            averages of a table [ema] are in the checkpoint alone.
         teacher: a trained network, where the recipe has a table [distillation]; it is moved to the
             device and left in eval mode. It sees the pictures as normalised for the student.
         init: a checkpoint to start from: its weights, by name and shape, and nothing else of it.
@@ -95,7 +96,7 @@ def fit(
         test = None
         if data.test is not None:
             layout = recipe.run.channels_last
-            test = evaluate(state.network, data.test, data.preprocessing, channels_last=layout)
+            test = evaluate(state.evaluated, data.test, data.preprocessing, channels_last=layout)
             _stop_unless_finite("test", test.loss, state, recipe)
             display.say(f"test: loss {test.loss:.4f}, accuracy {test.accuracy:.2%}")
     log.append(out / log.FILE_NAME, "end", _end(state, data, test))

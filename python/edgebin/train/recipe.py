@@ -104,6 +104,18 @@ class DistillationRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class EmaRecipe:
+    """[ema]: decay of the moving average of the parameters, and batches for its statistics.
+
+    Each epoch ends with batch norms recalibrated on so many training batches, at most an epoch's; 0
+    keeps the statistics of training.
+    """
+
+    decay: float
+    recalibrate: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A whole recipe; `source` is where it came from, for messages.
 
@@ -118,6 +130,7 @@ class Recipe:
     schedule: ScheduleRecipe
     run: RunRecipe
     distillation: DistillationRecipe | None = None
+    ema: EmaRecipe | None = None
 
 
 def parse_recipe(table: Mapping[str, object], *, source: str) -> Recipe:
@@ -143,6 +156,7 @@ def parse_recipe(table: Mapping[str, object], *, source: str) -> Recipe:
         _schedule(section("schedule")),
         _run(section("run")),
         _distillation(section("distillation")) if "distillation" in rest else None,
+        _ema(section("ema")) if "ema" in rest else None,
     )
     for name in rest:
         raise RecipeError(f"{source}: expected no table [{name}], found one")
@@ -162,7 +176,7 @@ def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:
     network: dict[str, dict[str, object]] = {}
     if recipe.network is not None:
         network["network"] = {"name": recipe.network.name, **recipe.network.options}
-    optional = {"distillation": recipe.distillation}
+    optional = {"distillation": recipe.distillation, "ema": recipe.ema}
     more = {name: dataclasses.asdict(part) for name, part in optional.items() if part is not None}
     return {
         **network,
@@ -251,3 +265,10 @@ def _distillation(section: Section) -> DistillationRecipe:
     temperature = section.number("temperature", least=0.0, most=1000.0, above=0.0)
     section.finish()
     return DistillationRecipe(weight, temperature)
+
+
+def _ema(section: Section) -> EmaRecipe:
+    decay = section.number("decay", least=0.0, most=0.999999)
+    recalibrate = section.integer("recalibrate", 50, least=0, most=10**6)
+    section.finish()
+    return EmaRecipe(decay, recalibrate)

@@ -6,19 +6,22 @@ of another recipe or of other classes, and a state that does not fit the optimis
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from edgebin.errors import CheckpointError
 from edgebin.nn.networks import Option
+from edgebin.train.average import Average
 from edgebin.train.checkpoint import Checkpoint, load_checkpoint, restore_model
 from edgebin.train.checkpoint_entries import damaged
 from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import Teacher, same_teacher, teacher_of
+from edgebin.train.initial import start_from
 from edgebin.train.network import network_of, placed
 from edgebin.train.optimizer import make_optimizer
 from edgebin.train.optimizer_state import restore_optimizer
@@ -27,15 +30,24 @@ from edgebin.train.recipe import Recipe, recipe_data
 
 @dataclass(slots=True)
 class State:
-    """What changes during a run, and its teacher; epoch and step count what is done."""
+    """What changes during a run, and its teacher; epoch and step count what is done.
+
+    average is there if the recipe has a table [ema].
+    """
 
     network: nn.Module
     options: Mapping[str, Option]
     optimizer: torch.optim.Optimizer
     generator: torch.Generator
     teacher: Teacher | None = None
+    average: Average | None = None
     epoch: int = 0
     step: int = 0
+
+    @property
+    def evaluated(self) -> nn.Module:
+        """The network that scores are of, and that a checkpoint exports."""
+        return self.network if self.average is None else self.average.network
 
 
 def fresh_state(
@@ -45,6 +57,7 @@ def fresh_state(
     device: torch.device,
     network: nn.Module | None = None,
     teacher: nn.Module | None = None,
+    init: Path | None = None,
 ) -> State:
     """The state before the first epoch; seeds torch's own generator too.
 
@@ -54,19 +67,25 @@ def fresh_state(
         device: where to compute; the network is moved there.
         network: the user's own, as it is, where the recipe names none.
         teacher: where the recipe has a table [distillation]; moved to the device too.
+        init: a checkpoint whose weights the network starts from.
 
     Raises:
+        CheckpointError: as `initial.start_from`.
         RecipeError: as `network.network_of` and `distillation.teacher_of`.
         OptionError: likewise.
     """
     torch.manual_seed(recipe.run.seed)
     made, options = network_of(recipe, data, network)
+    placed(made, recipe, device)
+    if init is not None:
+        start_from(made, init)
     return State(
-        placed(made, recipe, device),
+        made,
         options,
         make_optimizer(made, recipe.optimizer),
         torch.Generator().manual_seed(recipe.run.seed),
         teacher_of(recipe, data, teacher, device=device),
+        Average(made, recipe.ema) if recipe.ema is not None else None,
     )
 
 
@@ -96,7 +115,11 @@ def resumed_state(
         )
     state = fresh_state(recipe, data, device=device, network=network, teacher=teacher)
     same_teacher(checkpoint.teacher, state.teacher, path)
-    restore_model(state.network, checkpoint, path)
+    restore_model(state.evaluated, checkpoint, path)
+    if state.average is not None:
+        if checkpoint.raw is None:
+            raise CheckpointError(f"{path}: expected an entry 'raw', found none")
+        restore_model(state.network, dataclasses.replace(checkpoint, model=checkpoint.raw), path)
     restore_optimizer(state.optimizer, checkpoint.optimizer, path)
     generators = {"data_rng": state.generator, "torch_rng": torch.default_generator}
     for name, generator in generators.items():
@@ -119,12 +142,17 @@ def as_checkpoint(state: State, recipe: Recipe, data: DataSet) -> Checkpoint:
         recipe=recipe_data(recipe),
         epoch=state.epoch,
         step=state.step,
-        model={name: value.cpu() for name, value in state.network.state_dict().items()},
+        model=_weights(state.evaluated),
         optimizer=state.optimizer.state_dict(),
         data_rng=state.generator.get_state(),
         torch_rng=torch.get_rng_state(),
         teacher=state.teacher.sha256 if state.teacher is not None else None,
+        raw=_weights(state.network) if state.average is not None else None,
     )
+
+
+def _weights(network: nn.Module) -> dict[str, Tensor]:
+    return {name: value.cpu() for name, value in network.state_dict().items()}
 
 
 def _same_recipe(recipe: Recipe, checkpoint: Checkpoint, path: Path) -> None:

@@ -1,0 +1,56 @@
+"""Batch-norm statistics anew: the plain mean over some batches instead of a moving one.
+
+Weights that were averaged or changed after training do not go with the statistics that training
+left. Only batch norms compute as in training; dropout and the like stay off, so nothing random is
+drawn. It refuses to touch weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from edgebin.errors import OptionError
+
+
+def recalibrate(network: nn.Module, batches: Iterable[Tensor]) -> None:
+    """Sets the running statistics of every batch norm to their mean over the batches.
+
+    The mean is that of the batches' means, the variance that of their unbiased variances. Modes and
+    momenta are put back afterwards.
+
+    Args:
+        network: any module; batch norms without running statistics stay as they are.
+        batches: what it takes, on its device, of one size; at least one.
+
+    Raises:
+        OptionError: there is no batch; the statistics are reset then.
+    """
+    norms = [
+        module
+        for module in network.modules()
+        if isinstance(module, _BatchNorm) and module.track_running_stats
+    ]
+    modes = [(module, module.training) for module in network.modules()]
+    momenta = [(norm, norm.momentum) for norm in norms]
+    network.eval()
+    for norm in norms:
+        norm.train()
+        norm.reset_running_stats()
+        norm.momentum = None  # torch's word for a mean over all batches
+    empty = True
+    try:
+        with torch.no_grad():
+            for batch in batches:
+                network(batch)
+                empty = False
+    finally:
+        for norm, momentum in momenta:
+            norm.momentum = momentum
+        for module, mode in modes:
+            module.training = mode
+    if empty:
+        raise OptionError("recalibrate: expected at least one batch, found none")
