@@ -15,7 +15,7 @@ import typer
 
 from edgebin.errors import EdgebinError, OptionError
 
-_INTERRUPTED = 130
+_FAILED, _INTERRUPTED = 2, 130
 
 
 def train(
@@ -53,26 +53,31 @@ def train(
 
     from edgebin.train.data import open_data
     from edgebin.train.distillation import load_teacher
+    from edgebin.train.distributed import OtherProcessError, joined, world
     from edgebin.train.loop import fit
     from edgebin.train.recipe_file import load_recipe, with_overrides
 
-    if device not in ("cpu", "cuda"):
-        raise OptionError(f"--device: expected cpu or cuda, found {device!r}")
-    if device == "cuda" and not torch.cuda.is_available():
-        raise OptionError("--device: expected a CUDA device that PyTorch can use, found none")
     if threads is not None:
         torch.set_num_threads(threads)
-    chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed)
-    place = torch.device(device)
-    workers = torch.get_num_threads()
+    leads = True
     try:
-        pictures = open_data(data, chosen, device=place, workers=workers)
-        master = load_teacher(teacher, pictures) if teacher is not None else None
-        result = fit(chosen, pictures, out, device=place, teacher=master, init=init, resume=resume)
+        with joined(device) as place:
+            leads = world().leads
+            chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed)
+            workers = torch.get_num_threads()
+            pictures = open_data(data, chosen, device=place, workers=workers)
+            master = load_teacher(teacher, pictures) if teacher is not None else None
+            result = fit(
+                chosen, pictures, out, device=place, teacher=master, init=init, resume=resume
+            )
+    except OtherProcessError:
+        raise typer.Exit(_FAILED) from None
     except KeyboardInterrupt:
-        typer.echo(f"interrupted; continue with --resume --out {out}", err=True)
+        if leads:
+            typer.echo(f"interrupted; continue with --resume --out {out}", err=True)
         raise typer.Exit(_INTERRUPTED) from None
-    typer.echo(result.checkpoint)
+    if leads:
+        typer.echo(result.checkpoint)
 
 
 def main() -> None:

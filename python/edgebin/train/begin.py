@@ -1,6 +1,6 @@
 """How a run begins: a fresh one with a new log, or one that goes on from its checkpoint.
 
-It refuses to write over another run.
+Of several processes the first alone writes. It refuses to write over another run.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from torch import nn
 from edgebin.errors import CheckpointError
 from edgebin.train import checkpoint, log
 from edgebin.train.data.source import DataSet
+from edgebin.train.distributed import world
 from edgebin.train.initial import origin
 from edgebin.train.recipe import Recipe, recipe_data
 from edgebin.train.state import State, fresh_state, resumed_state
@@ -43,6 +44,8 @@ def begin(
             f"{path}: expected no earlier run, found one; use --resume or another folder"
         )
     state = fresh_state(recipe, data, device=device, network=network, teacher=teacher, init=init)
+    if not world().leads:
+        return state
     header: dict[str, object] = {
         "recipe": recipe_data(recipe),
         "recipe_source": recipe.source,
@@ -85,6 +88,7 @@ def go_on(
     """
     path, log_path = out / checkpoint.FILE_NAME, out / log.FILE_NAME
     state = resumed_state(recipe, data, path, device=device, network=network, teacher=teacher)
-    log.cut_back(log_path, state.epoch)
-    log.append(log_path, "resume", {"epoch": state.epoch, **log.surroundings(device)})
+    if world().leads:
+        log.cut_back(log_path, state.epoch)
+        log.append(log_path, "resume", {"epoch": state.epoch, **log.surroundings(device)})
     return state

@@ -21,7 +21,7 @@ from torch import Tensor
 from edgebin.errors import DataError
 from edgebin.train.checkpoint import Preprocessing
 from edgebin.train.data.decode import TRIES, evaluation_picture, training_picture
-from edgebin.train.data.source import Batch, DataSet, split
+from edgebin.train.data.source import WHOLE, Batch, DataSet, split
 from edgebin.train.recipe import FolderRecipe
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".webp")
@@ -84,7 +84,9 @@ class PictureFiles:
         """Number of pictures."""
         return len(self.files)
 
-    def training(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
+    def training(
+        self, batch_size: int, generator: torch.Generator, *, share: slice = WHOLE
+    ) -> Iterator[Batch]:
         """See `source.Source`."""
         order = torch.randperm(len(self), generator=generator).tolist()
         shape = (batch_size, TRIES + 1, 4)
@@ -95,7 +97,7 @@ class PictureFiles:
                 chosen = [self.files[index] for index in order[start : start + batch_size]]
                 yield [
                     (self._training_call(file.path, row), file.label)
-                    for file, row in zip(chosen, draws, strict=True)
+                    for file, row in zip(chosen[share], draws[share], strict=True)
                 ]
 
         return self._decoded(plans())
