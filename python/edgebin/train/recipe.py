@@ -47,7 +47,8 @@ class FolderRecipe:
     """[data] kind = "folder": folders of pictures by class.
 
     Training takes a random crop whose share of the area is between the two of scale, resized to
-    input_size; evaluation resizes the shorter side to resize and crops the centre.
+    input_size; evaluation resizes the shorter side to resize and crops the centre. With memory,
+    training pictures are decoded once and kept on the device, see `data/memory.py`.
     """
 
     mean: tuple[float, ...]
@@ -57,6 +58,7 @@ class FolderRecipe:
     scale: tuple[float, ...]
     flip: bool
     holdout: int
+    memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:
         key: list(value) if isinstance(value, tuple) else value
         for key, value in dataclasses.asdict(recipe.data).items()
     }
+    if not data.get("memory"):  # as in recipes older than this key
+        data.pop("memory", None)
     network: dict[str, dict[str, object]] = {}
     if recipe.network is not None:
         network["network"] = {"name": recipe.network.name, **recipe.network.options}
@@ -219,7 +223,8 @@ def _data(section: Section) -> Cifar10Recipe | FolderRecipe:
         scale = section.numbers("scale", 2, [0.08, 1.0], least=0.0, most=1.0, above=0.0)
         if scale[0] > scale[1]:
             section.fail("scale", "the smaller number first", list(scale))
-        data = FolderRecipe(mean, std, size, resize, scale, flip, holdout)
+        memory = section.boolean("memory", False)
+        data = FolderRecipe(mean, std, size, resize, scale, flip, holdout, memory)
     section.finish()
     return data
 
