@@ -1,7 +1,8 @@
 """`edgebin train`: trains a network as a recipe says, in a folder that can be resumed.
 
 It turns options into a call of `edgebin.train.loop.fit` and refuses to hold any training logic.
-PyTorch is imported when the command runs, so that the other commands work without it.
+Where torchrun starts several processes, each runs it and the first alone speaks. PyTorch is
+imported when the command runs, so that the other commands work without it.
 """
 
 from __future__ import annotations
@@ -45,10 +46,6 @@ def train(
         raise EdgebinError(
             "train: expected PyTorch, found none; install it with: pip install 'edgebin[train]'"
         )
-    if threads is not None and threads < 1:
-        raise OptionError(f"--threads: expected at least 1, found {threads}")
-    if init is not None and resume:
-        raise OptionError("--init: expected no --resume beside it, found one")
     import torch
 
     from edgebin.train.data import open_data
@@ -57,12 +54,16 @@ def train(
     from edgebin.train.loop import fit
     from edgebin.train.recipe_file import load_recipe, with_overrides
 
-    if threads is not None:
-        torch.set_num_threads(threads)
     leads = True
     try:
         with joined(device) as place:
             leads = world().leads
+            if init is not None and resume:
+                raise OptionError("--init: expected no --resume beside it, found one")
+            if threads is not None:
+                if threads < 1:
+                    raise OptionError(f"--threads: expected at least 1, found {threads}")
+                torch.set_num_threads(threads)
             chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed)
             workers = torch.get_num_threads()
             pictures = open_data(data, chosen, device=place, workers=workers)

@@ -39,13 +39,18 @@ class Teacher:
 
 
 def teacher_of(
-    recipe: Recipe, data: DataSet, network: nn.Module | None, *, device: torch.device
+    recipe: Recipe,
+    data: DataSet,
+    network: nn.Module | None,
+    *,
+    student: nn.Module,
+    device: torch.device,
 ) -> Teacher | None:
     """The teacher of a run, moved to the device and into eval mode; None where there is none.
 
     Raises:
         RecipeError: a table [distillation] without a teacher, or a teacher without the table.
-        OptionError: the teacher does not give the logits of the data set.
+        OptionError: the teacher is the student, or does not give the logits of the data set.
     """
     table = f"{recipe.source}: expected a table [distillation] and a teacher"
     if recipe.distillation is None:
@@ -54,6 +59,8 @@ def teacher_of(
         return None
     if network is None:
         raise RecipeError(f"{table}, found the table alone")
+    if network is student:
+        raise OptionError("teacher: expected another network than the student, found the same")
     check_logits(network, data, "teacher")
     sha256 = weights_sha256(network)
     return Teacher(placed(network, recipe, device).eval(), recipe.distillation, sha256)

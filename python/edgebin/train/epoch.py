@@ -81,7 +81,7 @@ def run_epoch(
         loss_sum += loss
         right += (logits.argmax(1) == labels).sum()
         if done % _LOOK_EVERY == 0 or done == steps:
-            sums = summed(torch.stack([loss_sum.double(), right.double()])).tolist()
+            sums = summed(torch.stack([loss_sum, right.float()])).tolist()
             mean = sums[0] / together.size / done
             _stop_unless_finite(mean, state, recipe)
             accuracy = sums[1] / (done * batch_size)

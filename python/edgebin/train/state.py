@@ -84,7 +84,7 @@ def fresh_state(
         options,
         make_optimizer(made, recipe.optimizer),
         torch.Generator().manual_seed(recipe.run.seed),
-        teacher_of(recipe, data, teacher, device=device),
+        teacher_of(recipe, data, teacher, student=made, device=device),
         Average(made, recipe.ema) if recipe.ema is not None else None,
     )
 

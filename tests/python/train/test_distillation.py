@@ -132,6 +132,10 @@ def test_table_and_teacher_come_together(
         run(distilled, data, tmp_path)
     with pytest.raises(OptionError, match=r"teacher: expected logits \(1, 3\) .*found \(1, 5\)"):
         run(distilled, data, tmp_path, teacher=teacher(5))
+    own = teacher()
+    free = dataclasses.replace(distilled, network=None)
+    with pytest.raises(OptionError, match="teacher: expected another network than the student"):
+        run(free, data, tmp_path, network=own, teacher=own)
     assert not list(tmp_path.iterdir())
 
 
