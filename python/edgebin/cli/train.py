@@ -1,7 +1,8 @@
 """`edgebin train`: trains a network as a recipe says, in a folder that can be resumed.
 
 It turns options into a call of `edgebin.train.loop.fit` and refuses to hold any training logic.
-PyTorch is imported when the command runs, so that the other commands work without it.
+Where torchrun starts several processes, each runs it and the first alone speaks. PyTorch is
+imported when the command runs, so that the other commands work without it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import typer
 
 from edgebin.errors import EdgebinError, OptionError
 
-_INTERRUPTED = 130
+_FAILED, _INTERRUPTED = 2, 130
 
 
 def train(
@@ -25,6 +26,12 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue from the checkpoint in the folder.")
     ] = False,
+    init: Annotated[
+        Path | None, typer.Option(help="Checkpoint whose weights the run starts from.")
+    ] = None,
+    teacher: Annotated[
+        Path | None, typer.Option(help="Checkpoint to learn from, by the recipe's [distillation].")
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's seed.")] = None,
     epochs: Annotated[
@@ -39,30 +46,39 @@ def train(
         raise EdgebinError(
             "train: expected PyTorch, found none; install it with: pip install 'edgebin[train]'"
         )
-    if threads is not None and threads < 1:
-        raise OptionError(f"--threads: expected at least 1, found {threads}")
     import torch
 
     from edgebin.train.data import open_data
+    from edgebin.train.distillation import load_teacher
+    from edgebin.train.distributed import OtherProcessError, joined, world
     from edgebin.train.loop import fit
     from edgebin.train.recipe_file import load_recipe, with_overrides
 
-    if device not in ("cpu", "cuda"):
-        raise OptionError(f"--device: expected cpu or cuda, found {device!r}")
-    if device == "cuda" and not torch.cuda.is_available():
-        raise OptionError("--device: expected a CUDA device that PyTorch can use, found none")
-    if threads is not None:
-        torch.set_num_threads(threads)
-    chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed)
-    place = torch.device(device)
-    workers = torch.get_num_threads()
+    leads = True
     try:
-        pictures = open_data(data, chosen, device=place, workers=workers)
-        result = fit(chosen, pictures, out, device=place, resume=resume)
+        with joined(device) as place:
+            leads = world().leads
+            if init is not None and resume:
+                raise OptionError("--init: expected no --resume beside it, found one")
+            if threads is not None:
+                if threads < 1:
+                    raise OptionError(f"--threads: expected at least 1, found {threads}")
+                torch.set_num_threads(threads)
+            chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed)
+            workers = torch.get_num_threads()
+            pictures = open_data(data, chosen, device=place, workers=workers)
+            master = load_teacher(teacher, pictures) if teacher is not None else None
+            result = fit(
+                chosen, pictures, out, device=place, teacher=master, init=init, resume=resume
+            )
+    except OtherProcessError:
+        raise typer.Exit(_FAILED) from None
     except KeyboardInterrupt:
-        typer.echo(f"interrupted; continue with --resume --out {out}", err=True)
+        if leads:
+            typer.echo(f"interrupted; continue with --resume --out {out}", err=True)
         raise typer.Exit(_INTERRUPTED) from None
-    typer.echo(result.checkpoint)
+    if leads:
+        typer.echo(result.checkpoint)
 
 
 def main() -> None:

@@ -13,9 +13,7 @@ import torch
 from torch import Tensor, nn
 
 
-def compiled_or_not(
-    network: nn.Module, like: Tensor, say: Callable[[str], None]
-) -> Callable[[Tensor], Tensor]:
+def compiled_or_not(network: nn.Module, like: Tensor, say: Callable[[str], None]) -> nn.Module:
     """A compiled forward of the network in training mode, or the network itself.
 
     Args:
@@ -24,7 +22,7 @@ def compiled_or_not(
         say: told in one line why there is no compiled forward.
     """
     buffers = [(buffer, buffer.clone()) for buffer in network.buffers()]
-    forward = cast(Callable[[Tensor], Tensor], torch.compile(network, dynamic=False))
+    forward = cast(nn.Module, torch.compile(network, dynamic=False))
     try:
         forward(torch.zeros_like(like))
     except (RuntimeError, OSError, ImportError) as error:

@@ -17,6 +17,8 @@ from torch import Tensor
 
 from edgebin.errors import RecipeError
 from edgebin.train.data.source import DataSet
+from edgebin.train.distillation import distillation_loss
+from edgebin.train.distributed import summed, world
 from edgebin.train.evaluation import evaluate, network_input
 from edgebin.train.optimizer import learning_rate
 from edgebin.train.precision import autocast
@@ -54,7 +56,7 @@ def run_epoch(
         state: is moved one epoch on.
         recipe: what to do.
         data: its train part gives the batches, its holdout part the score.
-        forward: the state's network, perhaps compiled.
+        forward: the state's network, perhaps compiled, or one of several processes'.
         display: shown the running means.
 
     Raises:
@@ -69,7 +71,9 @@ def run_epoch(
     right = torch.zeros((), device=device, dtype=torch.int64)
     mean, accuracy, lr = 0.0, 0.0, 0.0
     state.network.train()
-    batches = data.train.training(batch_size, state.generator)
+    together = world()
+    share = together.share(batch_size)
+    batches = data.train.training(batch_size, state.generator, share=share)
     for done, (pictures, labels) in enumerate(batches, start=1):
         lr = learning_rate(recipe.optimizer.lr, recipe.schedule, state.step, steps)
         x = network_input(pictures, data.preprocessing, channels_last=recipe.run.channels_last)
@@ -77,16 +81,19 @@ def run_epoch(
         loss_sum += loss
         right += (logits.argmax(1) == labels).sum()
         if done % _LOOK_EVERY == 0 or done == steps:
-            mean = loss_sum.item() / done
+            sums = summed(torch.stack([loss_sum, right.float()])).tolist()
+            mean = sums[0] / together.size / done
             _stop_unless_finite(mean, state, recipe)
-            accuracy = right.item() / (done * batch_size)
+            accuracy = sums[1] / (done * batch_size)
             display.advance(state.step, epoch=state.epoch + 1, loss=mean, accuracy=accuracy)
     seconds = time.perf_counter() - started
     state.epoch += 1
+    if state.average is not None:
+        state.average.settle(state.network, recipe, data, state.epoch)
     held = None
     if data.holdout is not None:
         held = evaluate(
-            state.network,
+            state.evaluated,
             data.holdout,
             data.preprocessing,
             channels_last=recipe.run.channels_last,
@@ -111,11 +118,18 @@ def _step(
         group["lr"] = lr
     with autocast(recipe.run.precision, x.device):
         logits = forward(x).float()
+        wanted = state.teacher.logits(x) if state.teacher is not None else None
     loss = F.cross_entropy(logits, labels, label_smoothing=recipe.schedule.label_smoothing)
+    if state.teacher is not None and wanted is not None:
+        how = state.teacher.recipe
+        learned = distillation_loss(logits, wanted, how.temperature)
+        loss = (1.0 - how.weight) * loss + how.weight * learned
     state.optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     state.optimizer.step()
     state.step += 1
+    if state.average is not None:
+        state.average.follow(state.network, state.step)
     return logits.detach(), loss.detach()
 
 

@@ -21,6 +21,7 @@ import torch
 
 from edgebin.errors import CheckpointError
 from edgebin.machine import look
+from edgebin.train.distributed import world
 from edgebin.whole_file import write_whole
 
 FILE_NAME = "log.jsonl"
@@ -60,7 +61,7 @@ def cut_back(path: Path, epoch: int) -> None:
 
 
 def surroundings(device: torch.device) -> dict[str, object]:
-    """Versions, device and machine, as the header states them."""
+    """Versions, device, processes and machine, as the header states them."""
     try:
         version = metadata.version("edgebin")
     except metadata.PackageNotFoundError:
@@ -74,6 +75,7 @@ def surroundings(device: torch.device) -> dict[str, object]:
             "torch": torch.__version__,
         },
         "device": {"type": device.type, "name": name},
+        "processes": world().size,
         "machine": {
             "platform": platform.platform(),
             "cores": os.cpu_count(),

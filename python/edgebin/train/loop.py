@@ -9,24 +9,29 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from rich.console import Console
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
 
-from edgebin.errors import CheckpointError, DataError, RecipeError
+from edgebin.errors import DataError, OptionError, RecipeError
 from edgebin.train import checkpoint, log
+from edgebin.train.begin import begin, go_on
 from edgebin.train.compiled import compiled_or_not
 from edgebin.train.data.source import DataSet
+from edgebin.train.distributed import wait, world
 from edgebin.train.epoch import EpochResult, Forward, run_epoch
 from edgebin.train.evaluation import Score, evaluate, network_input
 from edgebin.train.precision import autocast
 from edgebin.train.progress import RunDisplay
-from edgebin.train.recipe import Recipe, recipe_data
-from edgebin.train.state import State, as_checkpoint, fresh_state, resumed_state
+from edgebin.train.recipe import Recipe
+from edgebin.train.state import State, as_checkpoint
+from edgebin.train.synchronised import synchronised
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,49 +48,76 @@ def fit(
     out: Path,
     *,
     device: torch.device,
+    network: nn.Module | None = None,
+    teacher: nn.Module | None = None,
+    init: Path | None = None,
     resume: bool = False,
     console: Console | None = None,
     on_epoch: Callable[[EpochResult], None] | None = None,
 ) -> RunResult:
     """Trains a network as the recipe says, into `out`/checkpoint.pt and `out`/log.jsonl.
 
+    Of several processes (`distributed.joined`) each takes its share of every batch, and the first
+    alone writes and shows; each calls on_epoch and gets the result.
+
     Args:
         recipe: what to do.
         data: the pictures, on the device or coming to it.
         out: a folder, made if need be; without resume it must hold no checkpoint.
         device: where to compute.
+        network: one of the user's own, where the recipe has no table [network]; it is moved to the
+            device and trained in place. Resuming puts the checkpoint's weights into it. The
+            averages of a table [ema] are in the checkpoint alone.
+        teacher: a trained network, where the recipe has a table [distillation]; it is moved to the
+            device and left in eval mode. It sees the pictures as normalised for the student.
+        init: a checkpoint to start from: its weights, by name and shape, and nothing else of it.
         resume: continue from `out`/checkpoint.pt.
         console: where progress goes; stderr by default.
         on_epoch: called after each epoch, when its checkpoint is on the disk.
 
     Raises:
-        CheckpointError: `out` holds a run and resume is false, resuming is impossible, or a file
-            cannot be written.
+        CheckpointError: `out` holds a run and resume is false, resuming is impossible, the weights
+            of init do not fit, or a file cannot be written.
         DataError: fewer training pictures than a batch, or a damaged picture.
-        RecipeError: a loss is not finite; the last checkpoint is whole.
+        OptionError: network or teacher do not give the logits of the data set, or init and resume.
+        RecipeError: a loss is not finite, the last checkpoint is whole; a table [network] and a
+            network, or neither; a teacher without a table [distillation], or the table alone; a
+            batch that several processes cannot share.
         KeyboardInterrupt: as it came; the last checkpoint is whole.
     """
+    together = world()
+    if recipe.schedule.batch_size % together.size:
+        raise RecipeError(
+            f"{recipe.source}: [schedule] batch_size: expected a multiple of the {together.size} "
+            f"processes, found {recipe.schedule.batch_size}"
+        )
     steps = len(data.train) // recipe.schedule.batch_size
     if steps == 0:
         raise DataError(
             f"training pictures: expected at least a batch of {recipe.schedule.batch_size}, "
             f"found {len(data.train)}"
         )
-    path, log_path = out / checkpoint.FILE_NAME, out / log.FILE_NAME
-    begin = _resumed if resume else _fresh
-    state = begin(recipe, data, path, log_path, device)
+    if resume:
+        if init is not None:
+            raise OptionError("fit: expected either init or resume, found both")
+        state = go_on(recipe, data, out, device=device, network=network, teacher=teacher)
+    else:
+        state = begin(recipe, data, out, device=device, network=network, teacher=teacher, init=init)
     screen = console if console is not None else Console(stderr=True)
+    if not together.leads:
+        screen = Console(quiet=True)
     total = steps * recipe.schedule.epochs
-    with RunDisplay(screen, total=total, done=state.step) as display:
+    with RunDisplay(screen, total=total, done=state.step) as display, synchronised(state.network):
         _train(state, recipe, data, out, display, on_epoch)
         test = None
         if data.test is not None:
             layout = recipe.run.channels_last
-            test = evaluate(state.network, data.test, data.preprocessing, channels_last=layout)
+            test = evaluate(state.evaluated, data.test, data.preprocessing, channels_last=layout)
             _stop_unless_finite("test", test.loss, state, recipe)
             display.say(f"test: loss {test.loss:.4f}, accuracy {test.accuracy:.2%}")
-    log.append(log_path, "end", _end(state, data, test))
-    return RunResult(path, test)
+    if together.leads:
+        log.append(out / log.FILE_NAME, "end", _end(state, data, test))
+    return RunResult(out / checkpoint.FILE_NAME, test)
 
 
 def _train(
@@ -104,48 +136,15 @@ def _train(
         if result.holdout_loss is not None:
             _stop_unless_finite("holdout", result.holdout_loss, state, recipe)
         entry = {k: v for k, v in dataclasses.asdict(result).items() if v is not None}
-        # The log goes first: resuming can cut a line too many, but not add one that is missing.
-        log.append(out / log.FILE_NAME, "epoch", entry)
-        checkpoint.save_checkpoint(out / checkpoint.FILE_NAME, as_checkpoint(state, recipe, data))
+        if world().leads:
+            # The log goes first: resuming can cut a line too many, but not add one that is missing.
+            log.append(out / log.FILE_NAME, "epoch", entry)
+            kept = as_checkpoint(state, recipe, data)
+            checkpoint.save_checkpoint(out / checkpoint.FILE_NAME, kept)
+        wait(next(state.network.parameters()).device)
         display.say(_shown(result, recipe.schedule.epochs))
         if on_epoch is not None:
             on_epoch(result)
-
-
-def _fresh(
-    recipe: Recipe, data: DataSet, path: Path, log_path: Path, device: torch.device
-) -> State:
-    if os.path.exists(path):  # unlike Path.exists, it never raises
-        raise CheckpointError(
-            f"{path}: expected no earlier run, found one; use --resume or another folder"
-        )
-    state = fresh_state(recipe, data, device=device)
-    header = {
-        "recipe": recipe_data(recipe),
-        "recipe_source": recipe.source,
-        "seed": recipe.run.seed,
-        "parameters": sum(parameter.numel() for parameter in state.network.parameters()),
-        "pictures": {
-            "train": len(data.train),
-            "holdout": len(data.holdout) if data.holdout is not None else 0,
-            "test": len(data.test) if data.test is not None else 0,
-        },
-    }
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CheckpointError(f"{path.parent}: cannot write there: {error}") from None
-    log.start_log(log_path, {**header, **log.surroundings(device)})
-    return state
-
-
-def _resumed(
-    recipe: Recipe, data: DataSet, path: Path, log_path: Path, device: torch.device
-) -> State:
-    state = resumed_state(recipe, data, path, device=device)
-    log.cut_back(log_path, state.epoch)
-    log.append(log_path, "resume", {"epoch": state.epoch, **log.surroundings(device)})
-    return state
 
 
 def _stop_unless_finite(part: str, loss: float, state: State, recipe: Recipe) -> None:
@@ -157,12 +156,21 @@ def _stop_unless_finite(part: str, loss: float, state: State, recipe: Recipe) ->
 
 
 def _forward(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Forward:
-    network = state.network.train()
+    forward = _compiled(state.network.train(), recipe, data, display)
+    if world().size == 1:
+        return forward
+    with warnings.catch_warnings():  # torch 2.13 has another name, which 2.7 does not know
+        warnings.simplefilter("ignore", FutureWarning)
+        # Batch norms see the whole batch, so their buffers are the same in every process.
+        return DistributedDataParallel(forward, broadcast_buffers=False)
+
+
+def _compiled(network: nn.Module, recipe: Recipe, data: DataSet, display: RunDisplay) -> nn.Module:
     if not recipe.run.compile:
         return network
     device = next(network.parameters()).device
     side = data.preprocessing.input_size
-    shape = (recipe.schedule.batch_size, 3, side, side)
+    shape = (recipe.schedule.batch_size // world().size, 3, side, side)
     pictures = torch.zeros(shape, dtype=torch.uint8, device=device)
     like = network_input(pictures, data.preprocessing, channels_last=recipe.run.channels_last)
     with autocast(recipe.run.precision, device):

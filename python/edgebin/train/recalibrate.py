@@ -1,7 +1,8 @@
-"""Batch-norm statistics measured anew, as the network stands.
+"""Batch-norm statistics anew: the plain mean over some batches instead of a moving one.
 
-Running means of training lag behind weights that changed since. It refuses to change anything but
-the statistics of batch norms.
+Weights that were averaged or changed after training do not go with the statistics that training
+left. Only batch norms compute as in training; dropout and the like stay off, so nothing random is
+drawn. It refuses to touch weights.
 """
 
 from __future__ import annotations
@@ -12,37 +13,44 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from edgebin.errors import OptionError
+
 
 def recalibrate(network: nn.Module, batches: Iterable[Tensor]) -> None:
-    """Sets every batch norm's statistics to the mean of those of the batches.
+    """Sets the running statistics of every batch norm to their mean over the batches.
 
-    Mode and momentum of all modules are as before afterwards; only batch norms work in training
-    mode meanwhile, so that dropout is off.
+    The mean is that of the batches' means, the variance that of their unbiased variances. Modes and
+    momenta are put back afterwards.
 
     Args:
-        network: on the device of the batches.
-        batches: inputs of the network, float.
+        network: any module; batch norms without running statistics stay as they are.
+        batches: what it takes, on its device, of one size; at least one.
+
+    Raises:
+        OptionError: there is no batch; the statistics are reset then.
     """
     norms = [
         module
         for module in network.modules()
         if isinstance(module, _BatchNorm) and module.track_running_stats
     ]
-    if not norms:
-        return
     modes = [(module, module.training) for module in network.modules()]
-    momenta = [norm.momentum for norm in norms]
+    momenta = [(norm, norm.momentum) for norm in norms]
+    network.eval()
+    for norm in norms:
+        norm.train()
+        norm.reset_running_stats()
+        norm.momentum = None  # torch's word for a mean over all batches
+    empty = True
     try:
-        network.eval()
-        for norm in norms:
-            norm.reset_running_stats()
-            norm.momentum = None  # a mean of all batches
-            norm.train()
         with torch.no_grad():
             for batch in batches:
                 network(batch)
+                empty = False
     finally:
-        for norm, momentum in zip(norms, momenta, strict=True):
+        for norm, momentum in momenta:
             norm.momentum = momentum
-        for module, training in modes:
-            module.training = training
+        for module, mode in modes:
+            module.training = mode
+    if empty:
+        raise OptionError("recalibrate: expected at least one batch, found none")

@@ -1,4 +1,4 @@
-"""Training recipes: plain data, shaped as their TOML file, as frozen dataclasses and back.
+"""Training recipes: plain data, shaped as their TOML file, into `recipe_tables.py` and back.
 
 A recipe says everything that decides the result of a run, given the data set; the machine (device,
 threads, folders) is no part of it. The number of classes and the size of the pictures come from
@@ -9,102 +9,38 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from edgebin.errors import OptionError, RecipeError
-from edgebin.nn.networks import Option, check_options
+from edgebin.nn.networks import check_options
 from edgebin.train.precision import PRECISIONS
+from edgebin.train.recipe_tables import (
+    Cifar10Recipe,
+    DistillationRecipe,
+    EmaRecipe,
+    FolderRecipe,
+    NetworkRecipe,
+    OptimizerRecipe,
+    Recipe,
+    RunRecipe,
+    ScheduleRecipe,
+)
 from edgebin.train.toml_section import Section
 
+__all__ = [
+    "Cifar10Recipe",
+    "DistillationRecipe",
+    "EmaRecipe",
+    "FolderRecipe",
+    "NetworkRecipe",
+    "OptimizerRecipe",
+    "Recipe",
+    "RunRecipe",
+    "ScheduleRecipe",
+    "parse_recipe",
+    "recipe_data",
+]
+
 _FROM_DATA = ("num_classes", "input_size")
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkRecipe:
-    """[network]: a name of `edgebin.nn.networks.NETWORKS` and the options that were given."""
-
-    name: str
-    options: Mapping[str, Option]
-
-
-@dataclass(frozen=True, slots=True)
-class Cifar10Recipe:
-    """[data] kind = "cifar10": 32x32 pictures, ten classes.
-
-    mean and std are of pixel values divided by 255, in RGB order; pad is in pixels, replicated
-    before a random crop; holdout pictures of the training set are kept out of training.
-    """
-
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    pad: int
-    flip: bool
-    holdout: int
-
-
-@dataclass(frozen=True, slots=True)
-class FolderRecipe:
-    """[data] kind = "folder": folders of pictures by class.
-
-    Training takes a random crop whose share of the area is between the two of scale, resized to
-    input_size; evaluation resizes the shorter side to resize and crops the centre.
-    """
-
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    input_size: int
-    resize: int
-    scale: tuple[float, ...]
-    flip: bool
-    holdout: int
-
-
-@dataclass(frozen=True, slots=True)
-class OptimizerRecipe:
-    """[optimizer]: momentum and nesterov belong to "sgd".
-
-    With decay_all false, weight decay leaves out biases and batch norms.
-    """
-
-    name: str
-    lr: float
-    momentum: float
-    nesterov: bool
-    weight_decay: float
-    decay_all: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ScheduleRecipe:
-    """[schedule]: linear warm-up, then a cosine or a line down to zero; smoothing of the labels."""
-
-    epochs: int
-    batch_size: int
-    warmup_epochs: float
-    kind: str
-    label_smoothing: float
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecipe:
-    """[run]: seed, torch.compile or not, channels-last or not, precision of the products."""
-
-    seed: int
-    compile: bool
-    channels_last: bool
-    precision: str
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """A whole recipe; `source` is where it came from, for messages."""
-
-    source: str
-    network: NetworkRecipe
-    data: Cifar10Recipe | FolderRecipe
-    optimizer: OptimizerRecipe
-    schedule: ScheduleRecipe
-    run: RunRecipe
 
 
 def parse_recipe(table: Mapping[str, object], *, source: str) -> Recipe:
@@ -124,11 +60,13 @@ def parse_recipe(table: Mapping[str, object], *, source: str) -> Recipe:
 
     recipe = Recipe(
         source,
-        _network(section("network")),
+        _network(section("network")) if "network" in rest else None,
         _data(section("data")),
         _optimizer(section("optimizer")),
         _schedule(section("schedule")),
         _run(section("run")),
+        _distillation(section("distillation")) if "distillation" in rest else None,
+        _ema(section("ema")) if "ema" in rest else None,
     )
     for name in rest:
         raise RecipeError(f"{source}: expected no table [{name}], found one")
@@ -145,12 +83,20 @@ def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:
         key: list(value) if isinstance(value, tuple) else value
         for key, value in dataclasses.asdict(recipe.data).items()
     }
+    if not data.get("memory"):  # as in recipes older than this key
+        data.pop("memory", None)
+    network: dict[str, dict[str, object]] = {}
+    if recipe.network is not None:
+        network["network"] = {"name": recipe.network.name, **recipe.network.options}
+    optional = {"distillation": recipe.distillation, "ema": recipe.ema}
+    more = {name: dataclasses.asdict(part) for name, part in optional.items() if part is not None}
     return {
-        "network": {"name": recipe.network.name, **recipe.network.options},
+        **network,
         "data": {"kind": kind, **data},
         "optimizer": optimizer,
         "schedule": dataclasses.asdict(recipe.schedule),
         "run": dataclasses.asdict(recipe.run),
+        **more,
     }
 
 
@@ -185,7 +131,8 @@ def _data(section: Section) -> Cifar10Recipe | FolderRecipe:
         scale = section.numbers("scale", 2, [0.08, 1.0], least=0.0, most=1.0, above=0.0)
         if scale[0] > scale[1]:
             section.fail("scale", "the smaller number first", list(scale))
-        data = FolderRecipe(mean, std, size, resize, scale, flip, holdout)
+        memory = section.boolean("memory", False)
+        data = FolderRecipe(mean, std, size, resize, scale, flip, holdout, memory)
     section.finish()
     return data
 
@@ -224,3 +171,17 @@ def _run(section: Section) -> RunRecipe:
     )
     section.finish()
     return run
+
+
+def _distillation(section: Section) -> DistillationRecipe:
+    weight = section.number("weight", least=0.0, most=1.0, above=0.0)
+    temperature = section.number("temperature", least=0.0, most=1000.0, above=0.0)
+    section.finish()
+    return DistillationRecipe(weight, temperature)
+
+
+def _ema(section: Section) -> EmaRecipe:
+    decay = section.number("decay", least=0.0, most=0.999999)
+    recalibrate = section.integer("recalibrate", 50, least=0, most=10**6)
+    section.finish()
+    return EmaRecipe(decay, recalibrate)

@@ -6,74 +6,105 @@ of another recipe or of other classes, and a state that does not fit the optimis
 
 from __future__ import annotations
 
-import math
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from edgebin.errors import CheckpointError
-from edgebin.nn.networks import Option, build, check_options
-from edgebin.train.checkpoint import (
-    Checkpoint,
-    damaged,
-    is_tensor,
-    load_checkpoint,
-    restore_model,
-)
+from edgebin.nn.networks import Option
+from edgebin.train.average import Average
+from edgebin.train.checkpoint import Checkpoint, load_checkpoint, restore_model
+from edgebin.train.checkpoint_entries import damaged
 from edgebin.train.data.source import DataSet
+from edgebin.train.distillation import Teacher, same_teacher, teacher_of
+from edgebin.train.initial import start_from
+from edgebin.train.network import network_of, placed
 from edgebin.train.optimizer import make_optimizer
+from edgebin.train.optimizer_state import restore_optimizer
 from edgebin.train.recipe import Recipe, recipe_data
-
-_BUFFERS: Mapping[type, frozenset[str]] = MappingProxyType(
-    {
-        torch.optim.SGD: frozenset({"momentum_buffer"}),
-        torch.optim.AdamW: frozenset({"step", "exp_avg", "exp_avg_sq"}),
-    }
-)
 
 
 @dataclass(slots=True)
 class State:
-    """What changes during a run; epoch and step count what is done."""
+    """What changes during a run, and its teacher; epoch and step count what is done.
+
+    average is there if the recipe has a table [ema].
+    """
 
     network: nn.Module
     options: Mapping[str, Option]
     optimizer: torch.optim.Optimizer
     generator: torch.Generator
+    teacher: Teacher | None = None
+    average: Average | None = None
     epoch: int = 0
     step: int = 0
 
-
-def fresh_state(recipe: Recipe, data: DataSet, *, device: torch.device) -> State:
-    """The state before the first epoch; seeds torch's own generator too."""
-    options = check_options(
-        recipe.network.name,
-        {
-            **recipe.network.options,
-            "num_classes": len(data.classes),
-            "input_size": data.preprocessing.input_size,
-        },
-    )
-    torch.manual_seed(recipe.run.seed)
-    network = build(recipe.network.name, **options)
-    return State(
-        _placed(network, recipe, device),
-        options,
-        make_optimizer(network, recipe.optimizer),
-        torch.Generator().manual_seed(recipe.run.seed),
-    )
+    @property
+    def evaluated(self) -> nn.Module:
+        """The network that scores are of, and that a checkpoint exports."""
+        return self.network if self.average is None else self.average.network
 
 
-def resumed_state(recipe: Recipe, data: DataSet, path: Path, *, device: torch.device) -> State:
-    """The state that a checkpoint holds.
+def fresh_state(
+    recipe: Recipe,
+    data: DataSet,
+    *,
+    device: torch.device,
+    network: nn.Module | None = None,
+    teacher: nn.Module | None = None,
+    init: Path | None = None,
+) -> State:
+    """The state before the first epoch; seeds torch's own generator too.
+
+    Args:
+        recipe: what to do.
+        data: its classes and the size of its pictures.
+        device: where to compute; the network is moved there.
+        network: the user's own, as it is, where the recipe names none.
+        teacher: where the recipe has a table [distillation]; moved to the device too.
+        init: a checkpoint whose weights the network starts from.
 
     Raises:
-        CheckpointError: it is missing, damaged, or of another recipe or other classes.
+        CheckpointError: as `initial.start_from`.
+        RecipeError: as `network.network_of` and `distillation.teacher_of`.
+        OptionError: likewise.
+    """
+    torch.manual_seed(recipe.run.seed)
+    made, options = network_of(recipe, data, network)
+    placed(made, recipe, device)
+    if init is not None:
+        start_from(made, init)
+    return State(
+        made,
+        options,
+        make_optimizer(made, recipe.optimizer),
+        torch.Generator().manual_seed(recipe.run.seed),
+        teacher_of(recipe, data, teacher, student=made, device=device),
+        Average(made, recipe.ema) if recipe.ema is not None else None,
+    )
+
+
+def resumed_state(
+    recipe: Recipe,
+    data: DataSet,
+    path: Path,
+    *,
+    device: torch.device,
+    network: nn.Module | None = None,
+    teacher: nn.Module | None = None,
+) -> State:
+    """The state that a checkpoint holds; arguments as in `fresh_state`.
+
+    Raises:
+        CheckpointError: it is missing, damaged, or of another recipe, other classes or another
+            teacher.
+        RecipeError: as `network.network_of` and `distillation.teacher_of`.
+        OptionError: likewise.
     """
     checkpoint = load_checkpoint(path)
     _same_recipe(recipe, checkpoint, path)
@@ -82,9 +113,14 @@ def resumed_state(recipe: Recipe, data: DataSet, path: Path, *, device: torch.de
             f"{path}: expected a run with the {len(data.classes)} classes of the data, "
             f"found {len(checkpoint.classes)} classes or other names"
         )
-    state = fresh_state(recipe, data, device=device)
-    restore_model(state.network, checkpoint, path)
-    _restore_optimizer(state.optimizer, checkpoint.optimizer, path)
+    state = fresh_state(recipe, data, device=device, network=network, teacher=teacher)
+    same_teacher(checkpoint.teacher, state.teacher, path)
+    restore_model(state.evaluated, checkpoint, path)
+    if state.average is not None:
+        if checkpoint.raw is None:
+            raise CheckpointError(f"{path}: expected an entry 'raw', found none")
+        restore_model(state.network, dataclasses.replace(checkpoint, model=checkpoint.raw), path)
+    restore_optimizer(state.optimizer, checkpoint.optimizer, path)
     generators = {"data_rng": state.generator, "torch_rng": torch.default_generator}
     for name, generator in generators.items():
         saved = getattr(checkpoint, name)
@@ -99,81 +135,24 @@ def resumed_state(recipe: Recipe, data: DataSet, path: Path, *, device: torch.de
 def as_checkpoint(state: State, recipe: Recipe, data: DataSet) -> Checkpoint:
     """The state as a checkpoint."""
     return Checkpoint(
-        network=recipe.network.name,
+        network=recipe.network.name if recipe.network is not None else "",
         options=state.options,
         classes=data.classes,
         preprocessing=data.preprocessing,
         recipe=recipe_data(recipe),
         epoch=state.epoch,
         step=state.step,
-        model={name: value.cpu() for name, value in state.network.state_dict().items()},
+        model=_weights(state.evaluated),
         optimizer=state.optimizer.state_dict(),
         data_rng=state.generator.get_state(),
         torch_rng=torch.get_rng_state(),
+        teacher=state.teacher.sha256 if state.teacher is not None else None,
+        raw=_weights(state.network) if state.average is not None else None,
     )
 
 
-def _placed(network: nn.Module, recipe: Recipe, device: torch.device) -> nn.Module:
-    network.to(device)
-    if recipe.run.channels_last:
-        # torch's stubs know `to(memory_format=...)` for tensors only.
-        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return network
-
-
-def _restore_optimizer(
-    optimizer: torch.optim.Optimizer, saved: Mapping[str, object], path: Path
-) -> None:
-    groups = optimizer.state_dict()["param_groups"]
-    if not _same_groups(saved.get("param_groups"), groups):
-        found = saved.get("param_groups")
-        raise damaged(path, "optimizer.param_groups", "the parameters of the network", found)
-    state = saved.get("state")
-    if not isinstance(state, dict):
-        raise damaged(path, "optimizer.state", "a table", state)
-    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    for index in state:
-        if type(index) is not int or not 0 <= index < len(parameters):
-            raise damaged(path, "optimizer.state", "numbers of parameters", index)
-    names = _BUFFERS[type(optimizer)]
-    buffers = {
-        index: _buffers(entries, parameters[index], names, f"optimizer.state.{index}", path)
-        for index, entries in state.items()
-    }
-    # The recipe alone decides the settings, so the file's are not taken.
-    optimizer.load_state_dict({"state": buffers, "param_groups": groups})
-
-
-def _same_groups(saved: object, groups: list[dict[str, Any]]) -> bool:
-    if not isinstance(saved, list) or len(saved) != len(groups):
-        return False
-    for theirs, ours in zip(saved, groups, strict=True):
-        indices = theirs.get("params") if isinstance(theirs, dict) else None
-        if not isinstance(indices, list) or any(type(index) is not int for index in indices):
-            return False
-        if indices != ours["params"]:
-            return False
-    return True
-
-
-def _buffers(
-    entries: object, parameter: Tensor, names: frozenset[str], label: str, path: Path
-) -> dict[str, Tensor]:
-    if not isinstance(entries, dict):
-        raise damaged(path, label, "a table", entries)
-    if entries and entries.keys() != names:
-        raise damaged(path, label, f"the entries {', '.join(sorted(names))}", entries)
-    buffers = {}
-    for name, value in entries.items():
-        shape = torch.Size() if name == "step" else parameter.shape
-        if not (is_tensor(value) and value.is_floating_point() and value.shape == shape):
-            expected = f"a float tensor of shape {tuple(shape)}"
-            raise damaged(path, f"{label}.{name}", expected, value)
-        if name == "step" and not 0 <= value.item() < math.inf:
-            raise damaged(path, f"{label}.{name}", "a step of at least 0", value.item())
-        # A copy, for a tensor of a file may overlap itself or another.
-        buffers[name] = value.detach().clone()
-    return buffers
+def _weights(network: nn.Module) -> dict[str, Tensor]:
+    return {name: value.cpu() for name, value in network.state_dict().items()}
 
 
 def _same_recipe(recipe: Recipe, checkpoint: Checkpoint, path: Path) -> None:

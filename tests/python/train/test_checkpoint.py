@@ -216,6 +216,9 @@ WRONG = [
     ("optimizer", [], "damaged entry optimizer: expected a table, found list"),
     ("data_rng", TENSOR, "damaged entry data_rng: expected a vector of bytes, found Tensor"),
     ("data_rng", 3, "damaged entry data_rng: expected a vector of bytes, found 3"),
+    ("teacher", "x", "damaged entry teacher: expected 64 hexadecimal digits, found 'x'"),
+    ("raw", 3, "damaged entry raw: expected a table, found 3"),
+    ("raw", {"a": 3}, "damaged entry raw.a: expected a tensor, found 3"),
     ("torch_rng", TENSOR.byte()[None], "damaged entry torch_rng: expected a vector of bytes"),
 ]
 

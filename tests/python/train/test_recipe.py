@@ -33,6 +33,7 @@ def test_resnet20_recipe_folds_exactly() -> None:
     recipe = load_recipe("cifar10-resnet20")
     assert isinstance(recipe.data, Cifar10Recipe)
     assert len(set(recipe.data.std)) == 1
+    assert recipe.network is not None
     assert recipe.network.options["first"] == recipe.network.options["last"] == "int8"
     assert recipe.data.holdout == 0
 

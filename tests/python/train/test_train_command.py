@@ -15,6 +15,7 @@ import typer
 from edgebin.cli.train import train
 from edgebin.errors import CheckpointError, DataError, EdgebinError, OptionError, RecipeError
 from edgebin.train import loop
+from edgebin.train.checkpoint import load_checkpoint
 
 RECIPE = """
 [network]
@@ -114,3 +115,14 @@ def test_the_module_is_a_command(options: dict[str, Any]) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("error: recipe: expected a file")
     assert done.stderr.count("\n") == 1
+
+
+def test_it_learns_from_the_checkpoint_of_another_run(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    train(**options)
+    path = tmp_path / "distilled.toml"
+    path.write_text(RECIPE + "[distillation]\nweight = 0.5\ntemperature = 2\n")
+    teacher = options["out"] / "checkpoint.pt"
+    train(**{**options, "recipe": str(path), "out": tmp_path / "two"}, teacher=teacher)
+    assert load_checkpoint(tmp_path / "two" / "checkpoint.pt").teacher is not None

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from edgebin.errors import DataError
 from edgebin.train.checkpoint import Preprocessing
-from edgebin.train.data.source import Batch, DataSet, split
+from edgebin.train.data.source import WHOLE, Batch, DataSet, split
 from edgebin.train.recipe import Cifar10Recipe
 
 CLASSES = (
@@ -81,13 +81,15 @@ class PictureTensor:
         """Number of pictures."""
         return len(self.labels)
 
-    def training(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
+    def training(
+        self, batch_size: int, generator: torch.Generator, *, share: slice = WHOLE
+    ) -> Iterator[Batch]:
         """See `source.Source`."""
         device = self.pictures.device
         order = torch.randperm(len(self), generator=generator)
         for start in range(0, len(self) - batch_size + 1, batch_size):
             chosen = order[start : start + batch_size].to(device)
-            yield self._augmented(chosen, generator), self.labels[chosen]
+            yield self._augmented(chosen, generator, share), self.labels[chosen[share]]
 
     def evaluation(self, batch_size: int, chosen: Tensor | None = None) -> Iterator[Batch]:
         """See `source.Source`."""
@@ -95,11 +97,12 @@ class PictureTensor:
         for indices in torch.split(wanted.to(self.labels.device), batch_size):
             yield self.pictures[indices], self.labels[indices]
 
-    def _augmented(self, chosen: Tensor, generator: torch.Generator) -> Tensor:
+    def _augmented(self, chosen: Tensor, generator: torch.Generator, share: slice) -> Tensor:
         count, side = len(chosen), self.pictures.shape[-1]
         shift = torch.randint(-self.pad, self.pad + 1, (2, count, 1), generator=generator)
         mirrored = torch.rand(count, 1, generator=generator) < (0.5 if self.flip else 0.0)
-        across = torch.arange(side).expand(count, side)
+        chosen, shift, mirrored = chosen[share], shift[:, share], mirrored[share]
+        across = torch.arange(side).expand(len(chosen), side)
         across = torch.where(mirrored, side - 1 - across, across)
         # Clamping the coordinates is cropping from a picture with replicated borders.
         rows = (torch.arange(side) + shift[0]).clamp(0, side - 1).to(chosen.device)

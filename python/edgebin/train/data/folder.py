@@ -1,12 +1,13 @@
 """Pictures in folders, one folder a class: train/CLASS/* and, if there, val/CLASS/*.
 
 The layout that torchvision's ImageFolder reads; classes are the folder names, sorted. Pillow
-decodes in worker threads, two batches ahead. It refuses files that Pillow cannot read, empty
-classes, and a val/ with other classes than train/.
+decodes in worker threads, two batches ahead, or once for all (`memory.py`). It refuses files that
+Pillow cannot read, empty classes, and a val/ with other classes than train/.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,8 +21,10 @@ from torch import Tensor
 
 from edgebin.errors import DataError
 from edgebin.train.checkpoint import Preprocessing
+from edgebin.train.data.cifar10 import PictureTensor
 from edgebin.train.data.decode import TRIES, evaluation_picture, training_picture
-from edgebin.train.data.source import Batch, DataSet, split
+from edgebin.train.data.memory import PicturesInMemory, kept
+from edgebin.train.data.source import WHOLE, Batch, DataSet, Source, split
 from edgebin.train.recipe import FolderRecipe
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".webp")
@@ -84,7 +87,9 @@ class PictureFiles:
         """Number of pictures."""
         return len(self.files)
 
-    def training(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
+    def training(
+        self, batch_size: int, generator: torch.Generator, *, share: slice = WHOLE
+    ) -> Iterator[Batch]:
         """See `source.Source`."""
         order = torch.randperm(len(self), generator=generator).tolist()
         shape = (batch_size, TRIES + 1, 4)
@@ -95,7 +100,7 @@ class PictureFiles:
                 chosen = [self.files[index] for index in order[start : start + batch_size]]
                 yield [
                     (self._training_call(file.path, row), file.label)
-                    for file, row in zip(chosen, draws, strict=True)
+                    for file, row in zip(chosen[share], draws[share], strict=True)
                 ]
 
         return self._decoded(plans())
@@ -161,8 +166,20 @@ def open_folder(
     """
     classes, files = list_pictures(folder / "train")
 
-    def source(files: Sequence[PictureFile]) -> PictureFiles:
-        return PictureFiles(files, recipe, device=device, workers=workers)
+    def source(files: Sequence[PictureFile], side: int = recipe.input_size) -> PictureFiles:
+        sized = dataclasses.replace(recipe, input_size=side)
+        return PictureFiles(files, sized, device=device, workers=workers)
+
+    def training(files: Sequence[PictureFile]) -> Source:
+        if not recipe.memory:
+            return source(files)
+        squares = kept(source(files, recipe.resize), recipe.resize, device)
+        return PicturesInMemory(*squares, recipe, files=source(files))
+
+    def held_out(files: Sequence[PictureFile]) -> Source:
+        if not recipe.memory:
+            return source(files)
+        return PictureTensor(*kept(source(files), recipe.input_size, device), pad=0, flip=False)
 
     test = None
     if (folder / "val").is_dir():
@@ -173,11 +190,11 @@ def open_folder(
                 f"found {len(found)} ({', '.join(sorted(set(found) ^ set(classes))[:3])} differ)"
             )
         test = source(test_files)
-    kept, held = split(len(files), recipe.holdout, seed)
+    stay, held = split(len(files), recipe.holdout, seed)
     return DataSet(
         classes,
         Preprocessing(recipe.mean, recipe.std, recipe.input_size, recipe.resize),
-        source([files[index] for index in kept.tolist()]),
-        source([files[index] for index in held.tolist()]) if len(held) else None,
+        training([files[index] for index in stay.tolist()]),
+        held_out([files[index] for index in held.tolist()]) if len(held) else None,
         test,
     )

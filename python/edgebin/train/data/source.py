@@ -18,6 +18,7 @@ from edgebin.errors import DataError
 from edgebin.train.checkpoint import Preprocessing
 
 Batch = tuple[Tensor, Tensor]
+WHOLE = slice(None)
 
 
 class Source(Protocol):
@@ -26,8 +27,14 @@ class Source(Protocol):
     def __len__(self) -> int:
         """Number of pictures."""
 
-    def training(self, batch_size: int, generator: torch.Generator) -> Iterator[Batch]:
-        """Shuffled, augmented batches, all of batch_size; the incomplete last one is left out."""
+    def training(
+        self, batch_size: int, generator: torch.Generator, *, share: slice = WHOLE
+    ) -> Iterator[Batch]:
+        """Shuffled, augmented batches, all of batch_size; the incomplete last one is left out.
+
+        Only the share of each batch is made and given, for a process that trains with others;
+        random numbers are drawn for all of it.
+        """
 
     def evaluation(self, batch_size: int, chosen: Tensor | None = None) -> Iterator[Batch]:
         """All pictures in order, without augmentation; the last batch may be smaller.

@@ -1,0 +1,98 @@
+"""Pictures of a folder kept on the device: each is decoded once, crops are made there.
+
+Kept is the centre square at the short side of evaluation, `resize` pixels wide: all pictures have
+one size, so a batch is one gather and two products, and what a long picture has beyond its square
+is seen by evaluation neither. A set takes 3 * resize^2 bytes a picture. Random crops are drawn as
+in `decode.py`, within the square. It refuses sets that the memory does not hold.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from edgebin.errors import DataError
+from edgebin.train.data.decode import TRIES, crop_box
+from edgebin.train.data.resample import resampled
+from edgebin.train.data.source import WHOLE, Batch, Source
+from edgebin.train.recipe import FolderRecipe
+
+_AT_ONCE = 256
+
+
+class PicturesInMemory:
+    """Training pictures in memory.
+
+    Args:
+        squares: uint8 (N, 3, R, R), on the device.
+        labels: int64 (N,), on the device.
+        recipe: sizes and augmentation.
+        files: the same pictures on disk, for evaluation, which sees what a board sees.
+    """
+
+    def __init__(
+        self, squares: Tensor, labels: Tensor, recipe: FolderRecipe, *, files: Source
+    ) -> None:
+        """Keep the tensors; nothing is copied."""
+        self.squares = squares
+        self.labels = labels
+        self.recipe = recipe
+        self.files = files
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        return len(self.labels)
+
+    def training(
+        self, batch_size: int, generator: torch.Generator, *, share: slice = WHOLE
+    ) -> Iterator[Batch]:
+        """See `source.Source`."""
+        side, device = self.squares.shape[-1], self.squares.device
+        order = torch.randperm(len(self), generator=generator)
+        shape = (batch_size, TRIES + 1, 4)
+        for start in range(0, len(self) - batch_size + 1, batch_size):
+            draws = torch.rand(shape, generator=generator, dtype=torch.float64)[share]
+            tries = draws[:, :-1].numpy()
+            boxes = torch.tensor([crop_box(side, side, self.recipe.scale, row) for row in tries])
+            mirrored = (draws[:, -1, 0] < 0.5) & self.recipe.flip
+            chosen = order[start : start + batch_size][share].to(device)
+            pictures = resampled(
+                self.squares[chosen], boxes.to(device), mirrored.to(device), self.recipe.input_size
+            )
+            yield pictures, self.labels[chosen]
+
+    def evaluation(self, batch_size: int) -> Iterator[Batch]:
+        """See `source.Source`."""
+        return self.files.evaluation(batch_size)
+
+
+def kept(source: Source, side: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """All pictures of a source, as its evaluation gives them, and their labels.
+
+    Args:
+        source: gives pictures (N, 3, side, side).
+        side: in pixels.
+        device: where they are kept.
+
+    Raises:
+        DataError: a damaged picture, or too little memory.
+    """
+    count = len(source)
+    try:
+        pictures = torch.empty((count, 3, side, side), dtype=torch.uint8, device=device)
+    except RuntimeError as error:  # torch was refused memory
+        reason = str(error).splitlines()[0]
+        size = math.ceil(count * 3 * side**2 / 1e6)
+        raise DataError(
+            f"[data] memory: expected {size} MB on {device} for {count} pictures, found: {reason}"
+        ) from None
+    labels = torch.empty(count, dtype=torch.int64, device=device)
+    done = 0
+    for part, classes in source.evaluation(_AT_ONCE):
+        pictures[done : done + len(part)] = part
+        labels[done : done + len(part)] = classes
+        done += len(part)
+    return pictures, labels

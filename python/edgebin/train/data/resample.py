@@ -1,0 +1,44 @@
+"""Crops of a whole batch resized on the device, with Pillow's bilinear filter.
+
+Pixel i of the output has its centre at start + (i + 1/2) * r, with r = (stop - start) / size. It is
+the mean of the input pixels weighted by max(0, 1 - distance / max(1, r)): a triangle that widens
+where the picture shrinks. Rows, then columns, are products with such weights. Pillow rounds in
+between, so a value may differ by one; a box of the output's size is copied exactly. It refuses to
+draw random numbers.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def resampled(pictures: Tensor, boxes: Tensor, mirrored: Tensor, size: int) -> Tensor:
+    """The box of each picture, resized to a square and perhaps mirrored.
+
+    Args:
+        pictures: uint8 (N, C, H, W).
+        boxes: (N, 4), left, top, right, bottom in pixels, on the same device.
+        mirrored: bool (N,), on the same device.
+        size: side of the result in pixels.
+
+    Returns:
+        uint8 (N, C, size, size).
+    """
+    left, top, right, bottom = boxes.float().unbind(1)
+    rows = _weights(top, bottom, pictures.shape[2], size)
+    columns = _weights(left, right, pictures.shape[3], size)
+    columns = torch.where(mirrored[:, None, None], columns.flip(1), columns)
+    values = rows[:, None] @ pictures.float() @ columns[:, None].transpose(2, 3)
+    return values.round().clamp(0, 255).to(torch.uint8)
+
+
+def _weights(start: Tensor, stop: Tensor, length: int, size: int) -> Tensor:
+    """What each of `size` outputs takes of `length` inputs: (N, size, length), rows sum to 1."""
+    device = start.device
+    span = ((stop - start) / size)[:, None]
+    centres = start[:, None] + (torch.arange(size, device=device) + 0.5) * span
+    places = torch.arange(length, device=device) + 0.5
+    distance = (places - centres[:, :, None]).abs() / span.clamp(min=1.0)[:, :, None]
+    weights = (1.0 - distance).clamp(min=0.0)
+    return weights / weights.sum(2, keepdim=True)

@@ -1,0 +1,138 @@
+"""Several processes that train one network together, as torchrun starts them.
+
+Every process draws the same random numbers and takes its share of every batch; gradients are
+averaged, so that the result is one process's up to rounding. The first process alone writes and
+speaks; whichever fails first says why, and all end. It refuses to start processes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from edgebin.errors import EdgebinError, OptionError
+
+_FAILED = "edgebin.failed"
+
+
+class OtherProcessError(EdgebinError):
+    """Another process of the run failed first, and has said why."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The processes of a run: how many they are, and which this one is, from 0."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process writes and speaks for all."""
+        return self.rank == 0
+
+    def share(self, batch_size: int) -> slice:
+        """The part of a batch that is this process's; the size is a multiple of the world's."""
+        part = batch_size // self.size
+        return slice(self.rank * part, (self.rank + 1) * part)
+
+
+def world() -> World:
+    """The processes that have joined; one where none have."""
+    if dist.is_available() and dist.is_initialized():
+        return World(dist.get_rank(), dist.get_world_size())
+    return World()
+
+
+def summed(value: Tensor) -> Tensor:
+    """The sum of a tensor over all processes, in a tensor of its own."""
+    total = value.clone()
+    if world().size > 1:
+        dist.all_reduce(total)
+    return total
+
+
+def wait(device: torch.device) -> None:
+    """Returns when every process has come here; device is where this one computes."""
+    summed(torch.zeros((), device=device)).item()
+
+
+@contextmanager
+def joined(device: str) -> Iterator[torch.device]:
+    """Joins the processes of torchrun, where it started this one, until the block ends.
+
+    Args:
+        device: "cpu" (gloo) or "cuda" (NCCL, each process on the device of its LOCAL_RANK).
+
+    Yields:
+        The device of this process.
+
+    Raises:
+        OptionError: there is no such device.
+        OtherProcessError: another process failed first.
+        EdgebinError: another process was lost, or the block raised it and no other did before.
+    """
+    if not (dist.is_available() and dist.is_torchelastic_launched()):
+        yield _place(device, 0)
+        return
+    from torch.distributed.rendezvous import rendezvous  # absent where distributed is
+
+    try:
+        store, rank, size = next(rendezvous("env://"))
+    except (RuntimeError, ValueError) as error:
+        raise EdgebinError(f"torchrun: cannot join the other processes: {error}") from None
+    try:
+        place = _place(device, int(os.environ["LOCAL_RANK"]))
+        backend = "nccl" if place.type == "cuda" else "gloo"
+        dist.init_process_group(backend, store=store, rank=rank, world_size=size)
+        yield place
+        dist.destroy_process_group()
+    except Exception as error:
+        first = _is_first(store)
+        if isinstance(error, EdgebinError) and first:
+            raise
+        if isinstance(error, EdgebinError) or _is_of_connection(error):
+            if not first:
+                raise OtherProcessError("another process failed first") from None
+            reason = str(error).splitlines()[0]
+            raise EdgebinError(f"another process of the run was lost: {reason}") from None
+        raise
+
+
+def _place(device: str, local_rank: int) -> torch.device:
+    if device not in ("cpu", "cuda"):
+        raise OptionError(f"--device: expected cpu or cuda, found {device!r}")
+    if device == "cpu":
+        return torch.device("cpu")
+    if not torch.cuda.is_available():
+        raise OptionError("--device: expected a CUDA device that PyTorch can use, found none")
+    if local_rank >= torch.cuda.device_count():
+        found = torch.cuda.device_count()
+        raise OptionError(
+            f"--device: expected a CUDA device for each process, found {found} for "
+            f"process {local_rank + 1}"
+        )
+    place = torch.device("cuda", local_rank)
+    torch.cuda.set_device(place)
+    return place
+
+
+def _is_first(store: Any) -> bool:
+    try:
+        return bool(store.add(_FAILED, 1) == 1)
+    except RuntimeError:  # the store is gone with the process that kept it
+        return False
+
+
+def _is_of_connection(error: Exception) -> bool:
+    text = str(error).lower()
+    return isinstance(error, dist.DistError) or (
+        isinstance(error, RuntimeError) and ("gloo" in text or "connection" in text)
+    )

@@ -1,0 +1,98 @@
+"""Which network a run trains: one that the recipe names, or one of the user's own.
+
+It refuses a recipe and a module at once, and a module that cannot give the logits of the data set
+or whose state dict a checkpoint could not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from edgebin.errors import OptionError, RecipeError
+from edgebin.nn.networks import Option, build, check_options
+from edgebin.train.checkpoint_entries import is_dense
+from edgebin.train.data.source import DataSet
+from edgebin.train.recipe import Recipe
+
+
+def network_of(
+    recipe: Recipe, data: DataSet, own: nn.Module | None
+) -> tuple[nn.Module, Mapping[str, Option]]:
+    """The network to train and its options; an own one is itself and has none.
+
+    Raises:
+        RecipeError: a table [network] and an own network, or neither.
+        OptionError: the own network does not fit, or the named one has no such options.
+    """
+    if recipe.network is None:
+        if own is None:
+            raise RecipeError(
+                f"{recipe.source}: expected a table [network], or fit(network=...) from Python, "
+                "found neither"
+            )
+        _check(own, data)
+        return own, {}
+    if own is not None:
+        raise RecipeError(
+            f"{recipe.source}: expected no table [network] beside fit(network=...), found one"
+        )
+    options = check_options(
+        recipe.network.name,
+        {
+            **recipe.network.options,
+            "num_classes": len(data.classes),
+            "input_size": data.preprocessing.input_size,
+        },
+    )
+    return build(recipe.network.name, **options), options
+
+
+def placed(network: nn.Module, recipe: Recipe, device: torch.device) -> nn.Module:
+    """The network itself, moved to the device and into the recipe's memory layout."""
+    network.to(device)
+    if recipe.run.channels_last:
+        # torch's stubs know `to(memory_format=...)` for tensors only.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network
+
+
+def check_logits(network: nn.Module, data: DataSet, name: str) -> None:
+    """Runs a black picture through a network in eval mode, which is put back afterwards.
+
+    Args:
+        network: on any device.
+        data: its classes and the size of its pictures.
+        name: what the message calls the network.
+
+    Raises:
+        OptionError: the network fails, or gives anything but a logit for each class.
+    """
+    side, classes = data.preprocessing.input_size, len(data.classes)
+    expected = f"{name}: expected logits (1, {classes}) for pictures (1, 3, {side}, {side})"
+    parameter = next(network.parameters(), torch.empty(0))
+    was_training = network.training
+    network.eval()
+    try:
+        with torch.no_grad():
+            logits = network(torch.zeros(1, 3, side, side, device=parameter.device))
+    except (RuntimeError, TypeError, ValueError, IndexError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise OptionError(f"{expected}, found: {reason}") from error
+    finally:
+        network.train(was_training)
+    found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
+    if found != (1, classes):
+        raise OptionError(f"{expected}, found {found}")
+
+
+def _check(network: nn.Module, data: DataSet) -> None:
+    if not any(parameter.requires_grad for parameter in network.parameters()):
+        raise OptionError("network: expected parameters to train, found none")
+    for name, value in network.state_dict().items():
+        if not is_dense(value):
+            found = getattr(value, "layout", type(value).__name__)
+            raise OptionError(f"network: {name}: expected a dense tensor, found {found}")
+    check_logits(network, data, "network")

@@ -1,0 +1,111 @@
+"""Runs that start from the weights of another."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from rich.console import Console
+
+from command_line import edgebin as command
+from edgebin.errors import CheckpointError, OptionError
+from edgebin.train.checkpoint import load_checkpoint, save_checkpoint
+from edgebin.train.data.source import DataSet
+from edgebin.train.initial import start_from
+from edgebin.train.loop import fit
+from edgebin.train.recipe import Recipe, parse_recipe
+from edgebin.train.state import as_checkpoint, fresh_state
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def first(recipe: Recipe, data: DataSet, tmp_path: Path) -> Path:
+    """The checkpoint of a run with int8 stem."""
+    console = Console(file=io.StringIO())
+    return fit(recipe, data, tmp_path / "first", device=CPU, console=console).checkpoint
+
+
+def test_a_run_with_other_options_starts_from_its_weights(
+    first: Path, table: dict[str, dict[str, Any]], data: DataSet, tmp_path: Path
+) -> None:
+    table["network"]["first"] = "float32"
+    table["optimizer"] = {"name": "sgd", "lr": 1e-30, "momentum": 0.0}
+    table["schedule"]["epochs"] = 1
+    recipe = parse_recipe(table, source="second.toml")
+    out = tmp_path / "second"
+    fit(recipe, data, out, device=CPU, init=first, console=Console(file=io.StringIO()))
+    before, after = load_checkpoint(first), load_checkpoint(out / "checkpoint.pt")
+    assert after.options["first"] == "float32"
+    assert (after.epoch, after.step) == (1, 4)
+    weights = [name for name in before.model if name.endswith(("weight", "bias"))]
+    assert all(torch.equal(before.model[name], after.model[name]) for name in weights)
+    header = json.loads((out / "log.jsonl").read_text().splitlines()[0])
+    digest = hashlib.sha256(first.read_bytes()).hexdigest()
+    assert header["init"] == {"path": str(first), "sha256": digest}
+
+
+def changed(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    content = torch.load(path, weights_only=True)
+    change(content["model"])
+    torch.save(content, path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda m: m.pop("head.bias"), r"head.bias: expected shape \(3,\), found no such weights"),
+        (
+            lambda m: m.update({"head.bias": torch.zeros(4)}),
+            r"head.bias: expected shape \(3,\), found shape \(4,\)",
+        ),
+        (
+            lambda m: m.update(more=torch.zeros(4)),
+            "more: expected weights of the network only, found another",
+        ),
+    ],
+)
+def test_the_first_name_or_shape_that_does_not_fit_is_named(
+    recipe: Recipe,
+    data: DataSet,
+    tmp_path: Path,
+    change: Callable[[dict[str, Any]], None],
+    message: str,
+) -> None:
+    state = fresh_state(recipe, data, device=CPU)
+    path = tmp_path / "other.pt"
+    save_checkpoint(path, as_checkpoint(state, recipe, data))
+    changed(path, change)
+    before = {name: value.clone() for name, value in state.network.state_dict().items()}
+    with pytest.raises(CheckpointError, match=rf"other\.pt: {message}"):
+        start_from(state.network, path)
+    after = state.network.state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_a_start_that_is_missing_leaves_no_folder(
+    recipe: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    with pytest.raises(CheckpointError, match="found no such file"):
+        fit(recipe, data, tmp_path / "run", device=CPU, init=tmp_path / "none.pt")
+    assert not (tmp_path / "run").exists()
+
+
+def test_resuming_takes_no_start(
+    recipe: Recipe,
+    data: DataSet,
+    first: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(OptionError, match="fit: expected either init or resume, found both"):
+        fit(recipe, data, first.parent, device=CPU, init=first, resume=True)
+    arguments = ("train", "x", "--data", tmp_path, "--out", tmp_path, "--resume", "--init", first)
+    assert command(*arguments) == 2
+    assert "--init: expected no --resume beside it, found one" in capsys.readouterr().err

@@ -1,0 +1,177 @@
+"""A network of the user's own: trained, resumed, loaded and exported, and what does not fit."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from rich.console import Console
+from torch import Tensor, nn
+
+import edgebin
+from command_line import edgebin as command
+from edgebin.errors import CheckpointError, OptionError, RecipeError
+from edgebin.train.checkpoint import load_checkpoint, load_network
+from edgebin.train.data.source import DataSet
+from edgebin.train.evaluation import evaluate
+from edgebin.train.loop import RunResult, fit
+from edgebin.train.recipe import Recipe, parse_recipe, recipe_data
+
+CPU = torch.device("cpu")
+SHIPPED = Path(__file__).parents[3] / "docs/models/cifar10-resnet20/checkpoint.pt"
+
+
+def own(classes: int = 3) -> nn.Module:
+    torch.manual_seed(7)
+    return nn.Sequential(
+        nn.Conv2d(3, 4, 3, padding=1, bias=False),
+        nn.BatchNorm2d(4, affine=False),
+        edgebin.nn.HWGQ(),
+        edgebin.nn.BinaryConv2d(4, 8, 3, stride=2, padding=1, bias=False),
+        nn.BatchNorm2d(8),
+        nn.ReLU(),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(8, classes),
+    )
+
+
+@pytest.fixture
+def free(table: dict[str, dict[str, Any]]) -> Recipe:
+    """A recipe without a network."""
+    del table["network"]
+    return parse_recipe(table, source="free.toml")
+
+
+def run(recipe: Recipe, data: DataSet, out: Path, network: nn.Module, **more: Any) -> RunResult:
+    console = Console(file=io.StringIO())
+    return fit(recipe, data, out, device=CPU, network=network, console=console, **more)
+
+
+def test_a_recipe_may_leave_the_network_out(free: Recipe) -> None:
+    assert free.network is None
+    assert "network" not in recipe_data(free)
+    assert parse_recipe(recipe_data(free), source="free.toml") == free
+
+
+def test_it_is_trained_in_place_and_its_weights_load_into_another(
+    free: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    network = own()
+    before = network.get_parameter("0.weight").clone()
+    result = run(free, data, tmp_path, network)
+    assert not torch.equal(network.get_parameter("0.weight"), before)
+    checkpoint = load_checkpoint(result.checkpoint)
+    assert (checkpoint.network, checkpoint.options) == ("", {})
+    loaded, _ = load_network(result.checkpoint, network=own())
+    assert not loaded.training
+    weights = loaded.state_dict()
+    assert all(torch.equal(value, weights[name]) for name, value in network.state_dict().items())
+    assert data.test is not None
+    assert result.test is not None
+    score = evaluate(loaded, data.test, checkpoint.preprocessing)
+    assert score.accuracy == result.test.accuracy
+
+
+def test_it_resumes_bit_for_bit(free: Recipe, data: DataSet, tmp_path: Path) -> None:
+    def stop(result: Any) -> None:
+        if result.epoch == 2:
+            raise KeyboardInterrupt
+
+    run(free, data, tmp_path / "straight", own())
+    with pytest.raises(KeyboardInterrupt):
+        run(free, data, tmp_path / "broken", own(), on_epoch=stop)
+    other = own()
+    nn.init.zeros_(other.get_parameter("0.weight"))
+    run(free, data, tmp_path / "broken", other, resume=True)
+    one, two = (load_checkpoint(tmp_path / n / "checkpoint.pt") for n in ("straight", "broken"))
+    assert all(torch.equal(one.model[key], two.model[key]) for key in one.model)
+
+
+def test_a_table_and_a_network_or_neither_are_one_line(
+    recipe: Recipe, free: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    with pytest.raises(RecipeError, match=r"tiny.toml: expected no table \[network\] beside fit"):
+        run(recipe, data, tmp_path, own())
+    with pytest.raises(RecipeError, match=r"free.toml: expected a table \[network\].*neither"):
+        fit(free, data, tmp_path, device=CPU)
+    assert not list(tmp_path.iterdir())
+
+
+class Flat(nn.Module):
+    """Gives what is no logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(3))
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        return [x]
+
+
+def sparse() -> nn.Module:
+    network = own()
+    network.register_buffer("mask", torch.zeros(3).to_sparse())
+    return network
+
+
+@pytest.mark.parametrize(
+    ("network", "message"),
+    [
+        (own(4), r"network: expected logits \(1, 3\) for pictures \(1, 3, 8, 8\), found \(1, 4\)"),
+        (Flat(), r"network: expected logits \(1, 3\) .*found list"),
+        (nn.Linear(5, 3), r"network: expected logits .*found: mat1 and mat2"),
+        (nn.Flatten(), "network: expected parameters to train, found none"),
+        (own().requires_grad_(False), "network: expected parameters to train, found none"),
+        (sparse(), "network: mask: expected a dense tensor"),
+    ],
+)
+def test_a_network_that_does_not_fit_the_data_is_one_line(
+    free: Recipe, data: DataSet, tmp_path: Path, network: nn.Module, message: str
+) -> None:
+    with pytest.raises(OptionError, match=message) as caught:
+        run(free, data, tmp_path, network)
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_looking_at_it_changes_nothing(free: Recipe, data: DataSet, tmp_path: Path) -> None:
+    network = own().eval()
+    norm = network.get_buffer("1.running_mean").clone()
+    none = dataclasses.replace(free, schedule=dataclasses.replace(free.schedule, batch_size=34))
+    run(none, data, tmp_path, network, on_epoch=lambda result: None)
+    assert not torch.equal(network.get_buffer("1.running_mean"), norm)
+    assert network.get_buffer("1.num_batches_tracked") == free.schedule.epochs
+
+
+def test_without_the_network_its_weights_are_one_line(
+    free: Recipe, data: DataSet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = run(free, data, tmp_path, own()).checkpoint
+    message = r"found the weights of another; from Python, load_network\(path, network=...\)"
+    with pytest.raises(CheckpointError, match=message):
+        load_network(path)
+    with pytest.raises(CheckpointError, match="the weights do not fit the network: "):
+        load_network(path, network=own(5))
+    assert command("export", path, "-o", tmp_path / "x.ebn") == 2
+    error = capsys.readouterr().err
+    assert "edgebin.export exports the network" in error
+    assert error.count("\n") == 1
+
+
+def test_what_was_loaded_exports(free: Recipe, data: DataSet, tmp_path: Path) -> None:
+    path = run(free, data, tmp_path, own()).checkpoint
+    network, checkpoint = load_network(path, network=own())
+    target = tmp_path / "own.ebn"
+    edgebin.export(network, torch.zeros(1, 3, 8, 8), target, labels=checkpoint.classes)
+    assert edgebin.load(target).labels == ("red", "green", "blue")
+
+
+def test_the_checkpoint_of_a_shipped_model_still_loads() -> None:
+    network, checkpoint = load_network(SHIPPED)
+    assert checkpoint.network == "resnet20"
+    assert not network.training
