@@ -21,6 +21,7 @@ from edgebin.cli.export import export
 from edgebin.cli.inspect import inspect
 from edgebin.cli.models import models
 from edgebin.cli.plot import plot
+from edgebin.cli.refine import refine
 from edgebin.cli.run import run
 from edgebin.cli.terminal import complain
 from edgebin.cli.train import train
@@ -28,7 +29,7 @@ from edgebin.errors import EdgebinError
 
 _BAD_INPUT, _INTERRUPTED = 2, 130
 _CLOSED_PIPE = 1  # as typer and rich have it
-_NEED_ARGUMENTS = ("run", "inspect", "bench", "train", "export", "plot")
+_NEED_ARGUMENTS = ("run", "inspect", "bench", "train", "refine", "export", "plot")
 
 app = typer.Typer(
     add_completion=False,
@@ -41,6 +42,7 @@ app.command(rich_help_panel=_RUNNING_PANEL)(inspect)
 app.command(rich_help_panel=_RUNNING_PANEL)(bench)
 app.command(rich_help_panel=_RUNNING_PANEL)(models)
 app.command(rich_help_panel=_TRAINING_PANEL)(train)
+app.command(rich_help_panel=_TRAINING_PANEL)(refine)
 app.command(rich_help_panel=_TRAINING_PANEL)(export)
 app.command(rich_help_panel=_TRAINING_PANEL)(plot)
 

@@ -6,12 +6,15 @@ PyTorch is imported when the command runs.
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edgebin.cli.training import computing_on, interruptible
+from edgebin.errors import EdgebinError, OptionError
+
+_INTERRUPTED = 130
 
 
 def refine(
@@ -37,11 +40,15 @@ def refine(
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
 ) -> None:
     """Better the signs of a trained network, layer by layer."""
-    place = computing_on("refine", device, threads)
+    if importlib.util.find_spec("torch") is None:
+        raise EdgebinError(
+            "refine: expected PyTorch, found none; install it with: pip install 'edgebin[train]'"
+        )
     import torch
 
     from edgebin.train.checkpoint import load_checkpoint
     from edgebin.train.data import open_data
+    from edgebin.train.distributed import joined, world
     from edgebin.train.recipe import parse_recipe
     from edgebin.train.refine.options import RefineOptions
     from edgebin.train.refine.run import refine_checkpoint
@@ -55,10 +62,20 @@ def refine(
         rounds=rounds,
         seed=seed,
     )
+    if threads is not None:
+        if threads < 1:
+            raise OptionError(f"--threads: expected at least 1, found {threads}")
+        torch.set_num_threads(threads)
     recipe = parse_recipe(load_checkpoint(checkpoint).recipe, source=str(checkpoint))
-    with interruptible("interrupted; nothing was kept"):
-        opened = open_data(data, recipe, device=place, workers=torch.get_num_threads())
-        result = refine_checkpoint(
-            checkpoint, opened, out, options, device=place, teacher=teacher
-        )
+    try:
+        with joined(device) as place:
+            if world().size > 1:
+                raise OptionError(f"refine: expected one process, found {world().size}")
+            opened = open_data(data, recipe, device=place, workers=torch.get_num_threads())
+            result = refine_checkpoint(
+                checkpoint, opened, out, options, device=place, teacher=teacher
+            )
+    except KeyboardInterrupt:
+        typer.echo("interrupted; nothing was kept", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
     typer.echo(result.checkpoint)

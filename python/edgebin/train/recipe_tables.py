@@ -57,7 +57,8 @@ class FolderRecipe:
 class OptimizerRecipe:
     """[optimizer]: momentum and nesterov belong to "sgd".
 
-    With decay_all false, weight decay leaves out biases and batch norms.
+    With decay_all false, weight decay leaves out biases and batch norms. With signs false, binary
+    weights stay as they are: only what stands around them is trained.
     """
 
     name: str
@@ -66,6 +67,7 @@ class OptimizerRecipe:
     nesterov: bool
     weight_decay: float
     decay_all: bool
+    signs: bool = True
 
 
 @dataclass(frozen=True, slots=True)

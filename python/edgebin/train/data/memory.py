@@ -64,9 +64,9 @@ class PicturesInMemory:
             )
             yield pictures, self.labels[chosen]
 
-    def evaluation(self, batch_size: int) -> Iterator[Batch]:
+    def evaluation(self, batch_size: int, chosen: Tensor | None = None) -> Iterator[Batch]:
         """See `source.Source`."""
-        return self.files.evaluation(batch_size)
+        return self.files.evaluation(batch_size, chosen)
 
 
 def kept(source: Source, side: int, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -21,6 +21,7 @@ from edgebin.train import checkpoint, log
 from edgebin.train.checkpoint import Checkpoint, load_network, save_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import Score, evaluate
+from edgebin.train.refine.head import refit_head
 from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Pictures
 from edgebin.train.refine.update import LayerResult, refine
@@ -89,11 +90,15 @@ def refine_checkpoint(
         _say(screen, _shown(result))
 
     refine(network, pictures, options, teacher=guide, on_layer=report)
+    head = refit_head(network, pictures)
+    if head is not None:
+        log.append(log_path, "head", dataclasses.asdict(head))
+        _say(screen, f"{head.layer}: loss {head.loss:.4f}, {'kept' if head.kept else 'put back'}")
     after = pictures.losses(network).score()
     _say(screen, f"after: loss {after.loss:.4f}, accuracy {after.accuracy:.2%}")
     test = None if data.test is None else evaluate(network, data.test, data.preprocessing)
     model = {name: value.cpu() for name, value in network.state_dict().items()}
-    save_checkpoint(target, dataclasses.replace(loaded, model=model))
+    save_checkpoint(target, dataclasses.replace(loaded, model=model, raw=None))
     end = {"before": before, "after": after, "test": test}
     log.append(log_path, "end", {k: dataclasses.asdict(v) for k, v in end.items() if v is not None})
     if test is not None:
@@ -113,7 +118,7 @@ def _student(path: Path, teacher: Path | None) -> tuple[nn.Module, Checkpoint, n
     if options["weights"] == "float32":
         guide = network if guide is None else guide
         network = build(loaded.network, **{**options, "weights": "binary"}).eval()
-        network.load_state_dict(loaded.model)
+        network.load_state_dict(dict(loaded.model))
     return network, loaded, guide
 
 

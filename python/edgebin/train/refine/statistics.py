@@ -60,7 +60,12 @@ class FollowingStatistics:
         self._put(self._kept)
 
     def _measure(self) -> list[_Statistics]:
+        counts = [norm.num_batches_tracked for norm in self._norms]
+        counts = [None if count is None else count.clone() for count in counts]
         recalibrate(self._network, self._inputs())
+        for norm, count in zip(self._norms, counts, strict=True):
+            if norm.num_batches_tracked is not None and count is not None:
+                norm.num_batches_tracked.copy_(count)
         smallest = torch.finfo(torch.float32).tiny
         return [_Statistics(s.mean, s.var.clamp_min(smallest)) for s in self._present()]
 

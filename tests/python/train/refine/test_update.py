@@ -1,0 +1,157 @@
+"""The update of whole networks: what is kept lowers the loss, what is not leaves no trace."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from edgebin.errors import DataError, OptionError
+from edgebin.nn.networks import build
+from edgebin.train.checkpoint import load_network
+from edgebin.train.data.source import DataSet
+from edgebin.train.loop import fit
+from edgebin.train.recipe import Recipe
+from edgebin.train.refine.head import refit_head
+from edgebin.train.refine.options import METHODS, TARGETS, RefineOptions
+from edgebin.train.refine.pictures import Pictures
+from edgebin.train.refine.update import LayerResult, refine
+
+OPTIONS = RefineOptions(pictures=20, holdout=9, batch_size=7, positions=20)
+
+
+@pytest.fixture
+def trained(recipe: Recipe, data: DataSet, tmp_path: Path) -> nn.Module:
+    result = fit(recipe, data, tmp_path / "trained", device=torch.device("cpu"))
+    return load_network(result.checkpoint)[0]
+
+
+def loss_of(network: nn.Module, pictures: Pictures) -> float:
+    return pictures.losses(network.eval()).mean
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_loss_that_judges_never_rises(trained: nn.Module, data: DataSet, target: str) -> None:
+    options = dataclasses.replace(OPTIONS, target=target, rounds=2)
+    pictures = Pictures(data, options)
+    told: list[LayerResult] = []
+    loss = loss_of(trained, pictures)
+    before = copy.deepcopy(trained)
+    results = refine(trained, pictures, options, on_layer=told.append)
+    assert results == told
+    assert [result.round for result in results] == [1] * 18 + [2] * 18
+    for result in results:
+        assert result.loss < loss or not result.kept
+        loss = result.loss if result.kept else loss
+    assert loss_of(trained, pictures) == pytest.approx(loss, rel=1e-5)
+    moved = any(
+        not torch.equal(ours, theirs)
+        for ours, theirs in zip(trained.parameters(), before.parameters(), strict=True)
+    )
+    assert moved is any(result.kept for result in results)
+
+
+def test_what_is_not_kept_leaves_no_trace(
+    trained: nn.Module, data: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgebin.train.refine.pictures.Losses.are_below", lambda *_: False)
+    before = copy.deepcopy(trained.state_dict())
+    results = refine(trained, Pictures(data, OPTIONS), OPTIONS)
+    assert any(result.flips for result in results)
+    assert not any(result.kept for result in results)
+    for name, value in trained.state_dict().items():
+        assert torch.allclose(value, before[name], rtol=1e-6), name
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_real_weights_become_binary_ones_better_than_by_their_signs(
+    recipe: Recipe, data: DataSet, tmp_path: Path, method: str
+) -> None:
+    assert recipe.network is not None
+    options = {**recipe.network.options, "weights": "float32"}
+    real = dataclasses.replace(recipe, network=dataclasses.replace(recipe.network, options=options))
+    result = fit(real, data, tmp_path / "real", device=torch.device("cpu"))
+    teacher, checkpoint = load_network(result.checkpoint)
+    how = dataclasses.replace(OPTIONS, method=method, target="response", keep="all", pictures=30)
+    pictures = Pictures(data, dataclasses.replace(how, holdout=9))
+    binary = {**checkpoint.options, "weights": "binary"}
+
+    def error(network: nn.Module) -> float:
+        x = next(pictures.inputs())
+        with torch.no_grad():
+            return float((network.eval()(x) - teacher(x)).square().mean())
+
+    student = build(checkpoint.network, **binary)
+    student.load_state_dict(teacher.state_dict())
+    by_sign = error(student)
+    results = refine(student, pictures, how, teacher=teacher)
+    assert all(result.kept for result in results)
+    assert error(student) < by_sign
+
+
+def test_results_follow_from_the_seed(trained: nn.Module, data: DataSet) -> None:
+    twin = copy.deepcopy(trained)
+    first = refine(trained, Pictures(data, OPTIONS), OPTIONS)
+    second = refine(twin, Pictures(data, OPTIONS), OPTIONS)
+    assert [dataclasses.replace(result, seconds=0.0) for result in first] == [
+        dataclasses.replace(result, seconds=0.0) for result in second
+    ]
+
+
+def test_the_last_layer_is_fitted_to_changed_features(trained: nn.Module, data: DataSet) -> None:
+    pictures = Pictures(data, OPTIONS)
+    head = trained.get_submodule("head")
+    assert isinstance(head, nn.Linear)
+    with torch.no_grad():
+        head.weight.mul_(-0.5)
+    before = loss_of(trained, pictures)
+    result = refit_head(trained, pictures)
+    assert result is not None
+    assert (result.layer, result.kept) == ("head", True)
+    assert result.loss < before
+    assert loss_of(trained, pictures) == pytest.approx(result.loss)
+    again = refit_head(trained, pictures)
+    assert again is not None
+    assert again.loss >= result.loss * 0.9
+
+
+def test_a_binary_last_layer_is_left_alone(data: DataSet) -> None:
+    network = build("resnet20", num_classes=3, input_size=8, width=0.1, last="binary").eval()
+    assert refit_head(network, Pictures(data, OPTIONS)) is None
+
+
+def test_a_teacher_of_another_shape_is_named(trained: nn.Module, data: DataSet) -> None:
+    options = dataclasses.replace(OPTIONS, target="response")
+    pictures = Pictures(data, options)
+    other = build("resnet20", num_classes=3, input_size=8, width=0.3).eval()
+    with pytest.raises(
+        OptionError, match=r"^teacher: expected weights of shape \(2, 2, 3, 3\) in "
+    ):
+        refine(trained, pictures, options, teacher=other)
+    with pytest.raises(OptionError, match=r"^teacher: expected a layer layer1.0.conv1 as in the"):
+        refine(trained, pictures, options, teacher=nn.Linear(2, 2))
+
+
+def test_too_few_pictures_are_counted(data: DataSet) -> None:
+    with pytest.raises(DataError, match=r"^training pictures: expected at least 40 .*found 34$"):
+        Pictures(data, dataclasses.replace(OPTIONS, pictures=40))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"method": "x"}, "refine method: expected ascend, bwnh, found 'x'"),
+        ({"target": "x"}, "refine target: expected loss, response, layer, found 'x'"),
+        ({"method": "bwnh", "target": "loss"}, "refine target: expected response for method bwnh"),
+        ({"pictures": 1}, "refine pictures: expected at least 2, found 1"),
+        ({"rounds": 0}, "refine rounds: expected at least 1, found 0"),
+    ],
+)
+def test_impossible_options_are_named(change: dict[str, object], message: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        RefineOptions(**change)  # type: ignore[arg-type]
+    assert message in str(caught.value)
