@@ -37,6 +37,9 @@ def train(
     epochs: Annotated[
         int | None, typer.Option(help="Instead of the recipe's epochs; warm-up in proportion.")
     ] = None,
+    holdout: Annotated[
+        int | None, typer.Option(help="Training pictures kept out, instead of the recipe's.")
+    ] = None,
     threads: Annotated[
         int | None, typer.Option(help="CPU threads, also for decoding pictures.")
     ] = None,
@@ -64,7 +67,7 @@ def train(
                 if threads < 1:
                     raise OptionError(f"--threads: expected at least 1, found {threads}")
                 torch.set_num_threads(threads)
-            chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed)
+            chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed, holdout=holdout)
             workers = torch.get_num_threads()
             pictures = open_data(data, chosen, device=place, workers=workers)
             master = load_teacher(teacher, pictures) if teacher is not None else None

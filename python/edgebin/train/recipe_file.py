@@ -43,8 +43,10 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     return parse_recipe(table, source=text)
 
 
-def with_overrides(recipe: Recipe, *, epochs: int | None, seed: int | None) -> Recipe:
-    """The recipe with other epochs (the warm-up keeps its share of them) or another seed.
+def with_overrides(
+    recipe: Recipe, *, epochs: int | None, seed: int | None, holdout: int | None = None
+) -> Recipe:
+    """The recipe with other epochs (the warm-up keeps its share of them), seed or holdout.
 
     Raises:
         RecipeError: the value is out of range.
@@ -56,4 +58,6 @@ def with_overrides(recipe: Recipe, *, epochs: int | None, seed: int | None) -> R
         data["schedule"]["epochs"] = epochs
     if seed is not None:
         data["run"]["seed"] = seed
+    if holdout is not None:
+        data["data"]["holdout"] = holdout
     return parse_recipe(data, source=recipe.source)

@@ -127,5 +127,6 @@ def test_overrides_keep_the_share_of_the_warm_up(table: Table) -> None:
     assert (changed.schedule.epochs, changed.schedule.warmup_epochs) == (8, 2.0)
     assert changed.run.seed == 11
     assert with_overrides(recipe, epochs=None, seed=None) == recipe
+    assert with_overrides(recipe, epochs=None, seed=None, holdout=9).data.holdout == 9
     with pytest.raises(RecipeError, match=r"epochs: expected an integer in 1\.\.1000000, found 0"):
         with_overrides(recipe, epochs=0, seed=None)

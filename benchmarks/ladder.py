@@ -1,0 +1,182 @@
+"""Trains and updates networks step by step and tells what each step brings and costs.
+
+    python benchmarks/ladder.py LADDER.toml --data FOLDER --runs FOLDER --output FILE.json
+
+A ladder is a list of steps: trainings (`recipe`, perhaps with `epochs`, `holdout`, `seed`, `init`
+and `teacher`) and alternating updates (`refines`). Steps that are done are not done again, and one
+that was stopped goes on, so that a ladder may be climbed in parts. The test set is looked at once a
+step, and chooses nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from arguments import Parser, count, result_file, writable_folder
+from edgebin.errors import EdgebinError
+from results import about, write_result
+
+_TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+_TRAINING = ("epochs", "holdout", "seed")
+_UPDATE = ("method", "target", "pictures", "holdout", "rounds", "seed")
+_FROM = ("init", "teacher", "refines")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: its name, the recipe of a training or "", and its options as the file has them."""
+
+    name: str
+    recipe: str
+    options: Mapping[str, Any]
+
+    @property
+    def folder(self) -> str:
+        """The folder of its run."""
+        return re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")
+
+    @property
+    def sources(self) -> list[str]:
+        """Names of the steps that it needs."""
+        return [self.options[key] for key in _FROM if key in self.options]
+
+
+def read_ladder(path: Path) -> list[Step]:
+    """The steps of a file, each after those that it needs.
+
+    Raises:
+        EdgebinError: the file cannot be read, or a step is none.
+    """
+    try:
+        table = _TOML.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise EdgebinError(f"{path}: expected a TOML file, found: {error}") from None
+    steps: list[Step] = []
+    for number, entry in enumerate(table.get("step", []), 1):
+        options = dict(entry)
+        name, recipe = options.pop("name", ""), options.pop("recipe", "")
+        step = Step(name, recipe, options)
+        known = (*_TRAINING, "init", "teacher") if recipe else (*_UPDATE, "teacher", "refines")
+        for key in options:
+            if key not in known:
+                raise EdgebinError(f"{path}: step {number}: expected no key {key!r}, found one")
+        if not step.folder or not (recipe or "refines" in options):
+            raise EdgebinError(f"{path}: step {number}: expected a name, and recipe or refines")
+        for source in step.sources:
+            if source not in [earlier.name for earlier in steps]:
+                raise EdgebinError(
+                    f"{path}: step {number}: expected an earlier step, found {source!r}"
+                )
+        steps.append(step)
+    if not steps:
+        raise EdgebinError(f"{path}: expected tables [[step]], found none")
+    return steps
+
+
+def command_of(step: Step, folders: Mapping[str, Path], options: Mapping[str, object]) -> list[str]:
+    """The command line of a step; folders by name of step, options for all of them."""
+    out = folders[step.name]
+    if step.recipe:
+        words = ["train", step.recipe, *(["--resume"] if (out / "checkpoint.pt").exists() else [])]
+    else:
+        words = ["refine", str(folders[step.options["refines"]] / "checkpoint.pt")]
+    for key in ("init", "teacher"):
+        if key in step.options and not (key == "init" and "--resume" in words):
+            words += [f"--{key}", str(folders[step.options[key]] / "checkpoint.pt")]
+    for key, value in {**options, **step.options, "out": out}.items():
+        if key not in _FROM and value is not None:
+            words += [f"--{key}", str(value)]
+    return [sys.executable, "-m", "edgebin", *words]
+
+
+def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
+    """What the log of a step says, or None if it has not ended."""
+    try:
+        lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
+        entries = [json.loads(line) for line in lines]
+    except (OSError, ValueError):
+        return None
+    ends = [entry for entry in entries if entry["event"] == "end"]
+    if not ends:
+        return None
+    header, end = entries[0], ends[-1]
+    row: dict[str, Any] = {"step": step.name, "options": dict(step.options)}
+    if step.recipe:
+        epochs = [entry for entry in entries if entry["event"] == "epoch"]
+        row |= {
+            "recipe": step.recipe,
+            "epochs": len(epochs),
+            "seconds": round(sum(entry["seconds"] for entry in epochs), 1),
+            "test_accuracy": end["test_accuracy"],
+        }
+    else:
+        layers = [entry for entry in entries if entry["event"] == "layer"]
+        row |= {
+            "seconds": round(sum(entry["seconds"] for entry in layers), 1),
+            "layers_kept": sum(entry["kept"] for entry in layers),
+            "layers": len(layers),
+            "flips": sum(entry["flips"] for entry in layers if entry["kept"]),
+            "judged_loss": [end["before"]["loss"], end["after"]["loss"]],
+            "judged_accuracy": [end["before"]["accuracy"], end["after"]["accuracy"]],
+            "test_accuracy": end["test"]["accuracy"],
+        }
+    return {**row, "device": header["device"], "started": header["started"]}
+
+
+def with_totals(rows: list[dict[str, Any]], steps: list[Step]) -> list[dict[str, Any]]:
+    """The rows with the seconds of a step and of all that it needs, each counted once."""
+    by_name = {row["step"]: row for row in rows}
+    needs: dict[str, set[str]] = {}
+    for step in steps:
+        needs[step.name] = {step.name}.union(*(needs[source] for source in step.sources))
+    return [
+        {**row, "total_seconds": round(sum(by_name[n]["seconds"] for n in needs[row["step"]]), 1)}
+        for row in rows
+    ]
+
+
+def main() -> int:
+    """Climb; return the exit code."""
+    parser = Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("ladder", type=Path, help="file of steps")
+    parser.add_argument("--data", required=True, help="folder of the data set")
+    parser.add_argument("--runs", required=True, type=writable_folder, help="folder for all runs")
+    parser.add_argument("--output", required=True, type=result_file, help="file of the result")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+    parser.add_argument("--threads", type=count, help="CPU threads")
+    arguments = parser.parse_args()
+    options = {name: getattr(arguments, name) for name in ("data", "device", "threads")}
+    try:
+        steps = read_ladder(arguments.ladder)
+        folders = {step.name: arguments.runs / step.folder for step in steps}
+        rows: list[dict[str, Any]] = []
+        for step in steps:
+            row = outcome(step, folders[step.name])
+            if row is None:
+                print(f"== {step.name}", flush=True)
+                ended = subprocess.run(command_of(step, folders, options), check=False)
+                row = outcome(step, folders[step.name])
+                if ended.returncode or row is None:
+                    return ended.returncode or 1
+            rows.append(row)
+            result = {"ladder": arguments.ladder.stem, "steps": with_totals(rows, steps)}
+            write_result({**result, **about()}, arguments.output)
+            print(f"{step.name}: {row['test_accuracy']:.2%}, {row['seconds']:.0f} s", flush=True)
+    except EdgebinError as error:
+        print(f"ladder: error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
