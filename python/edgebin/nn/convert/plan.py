@@ -39,6 +39,8 @@ _INT8: dict[type[nn.Module], type[nn.Conv2d | nn.Linear]] = {
     nn.Conv2d: Int8Conv2d,
     nn.Linear: Int8Linear,
 }
+_NAMED = 3
+"""Layers that the error of a network without any to convert tells about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,12 @@ def plan(
             products.append(Planned(node, became, True, "" if binary else "reads HWGQ"))
             sources.update(dict.fromkeys(found))
     if not sources:
-        why = "; ".join(f'"{row.node.target}": {row.why}' for row in products)
-        raise ExportError(f"{kind}: expected a layer that can be binary, found {why}")
+        whys = [f'"{row.node.target}": {row.why}' for row in products]
+        others = [f"and {len(whys) - _NAMED} more"] if len(whys) > _NAMED else []
+        raise ExportError(
+            f"{kind}: expected a layer that can be binary, found "
+            + "; ".join([*whys[:_NAMED], *others])
+        )
     return Plan(tuple(products), tuple(node for node in graph.graph.nodes if node in sources))
 
 

@@ -128,6 +128,11 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
     "control flow": (Of(_data_dependent), "Of: expected a module that torch.fx can trace, found:"),
     "no products": (nn.Sequential(nn.ReLU()), "Conv2d or torch.nn.Linear layers, found none"),
     "only ends": (nn.Sequential(nn.Conv2d(3, 4, 3)), 'can be binary, found "0": first'),
+    "many": (
+        nn.Sequential(*(nn.Conv2d(3, 3, 1) for _ in range(6))),
+        '"1": its input is not a ReLU\'s but that of Conv2d "0"; '
+        '"2": its input is not a ReLU\'s but that of Conv2d "1"; and 3 more',
+    ),
     "inputs": (TwoInputs(), "TwoInputs: expected one input, the pictures, found x, y"),
 }
 
