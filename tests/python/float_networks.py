@@ -184,6 +184,22 @@ def grouped() -> nn.Module:
     )
 
 
+def mlp() -> nn.Module:
+    """Linear layers alone, the first on pixels."""
+    return nn.Sequential(
+        nn.Flatten(),
+        nn.Linear(3 * SIDE * SIDE, 32),
+        nn.ReLU(),
+        nn.Linear(32, 24),
+        nn.BatchNorm1d(24),
+        nn.ReLU(),
+        nn.Linear(24, 24),
+        nn.Dropout(0.1),
+        nn.ReLU(),
+        nn.Linear(24, CLASSES),
+    )
+
+
 NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "resnet": ResNet,
     "pre-activation": PreActResNet,
@@ -191,6 +207,7 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "vgg without norms": lambda: VGG(norm=False),
     "squeezenet": SqueezeNet,
     "grouped": grouped,
+    "mlp": mlp,
 }
 
 

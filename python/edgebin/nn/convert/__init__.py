@@ -52,8 +52,9 @@ def convert(
 
     Args:
         model: maps pictures (N, C, H, W) to logits, in evaluation mode; it stays as it is.
-        pictures: to calibrate on, some hundred from the training set, normalised as in training:
-            float (N, C, H, W), or an iterable of such batches or of (batch, labels) pairs.
+        pictures: to calibrate on, some hundred from the training set, normalised as in training and
+            of the size to export: float (N, C, H, W), or an iterable of such batches or of
+            (batch, labels) pairs. They are held in memory together.
         weights: "float32" quantises activations alone: a teacher, and the first step of training
             in two. The state dict of either kind loads into the other.
         first: kind of the layers that read the picture. "float32", the default, leaves them for

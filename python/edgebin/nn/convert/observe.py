@@ -11,7 +11,7 @@ from torch.fx import GraphModule, Interpreter, Node
 
 from edgebin.nn.convert.kinds import inputs_of, kind_of
 
-_SAMPLES = 2048
+_SAMPLES = 1024
 """Values of a channel that its scale is searched on."""
 
 
@@ -20,7 +20,7 @@ class Seen:
     """The input of a ReLU.
 
     Attributes:
-        samples: (C, M), M at most about 2048, drawn evenly from the pictures.
+        samples: (C, M), M at most about 1024, drawn evenly from the pictures.
         mean: (C,), over all pictures and places.
         variance: (C,), biased, likewise.
         top: where the activation stops to rise: 6 for ReLU6, else infinity.

@@ -119,6 +119,8 @@ def _reason(graph: GraphModule, node: Node, calls: int, keep: Collection[str]) -
         return f"no plain torch.nn layer but a {type(module).__name__}"
     if calls > 1:
         return f"called {calls} times, perhaps on values of different scales"
+    if _sharers(graph, module) > 1:
+        return "shares its weight with another layer"
     if isinstance(module, nn.Conv2d):
         try:
             captured_padding(module)
@@ -127,6 +129,12 @@ def _reason(graph: GraphModule, node: Node, calls: int, keep: Collection[str]) -
     elif len(shape_of(inputs_of(node)[0])) != 2:
         return f"its input has the shape {shape_of(inputs_of(node)[0])}, not (N, features)"
     return ""
+
+
+def _sharers(graph: GraphModule, module: nn.Module) -> int:
+    """How many modules hold the weight of a product."""
+    weights = [getattr(other, "weight", None) for other in graph.modules()]
+    return sum(weight is module.weight for weight in weights)
 
 
 def _end(
@@ -162,6 +170,8 @@ def _sources(graph: GraphModule, product: Node) -> tuple[list[Node], str]:
     while waiting:
         node = waiting.pop()
         kind = kind_of(graph, node)
+        if kind in ACTIVATIONS and len(shape_of(node)) not in (2, 4):
+            return [], f"its input is a ReLU's of shape {shape_of(node)}, which is no picture"
         if kind in ACTIVATIONS:
             found.append(node)
         elif kind in MOVES_CODES:

@@ -47,7 +47,7 @@ def test_real_weights_stay_close_and_binary_ones_learn_back(name: str) -> None:
     with torch.no_grad():
         taught = model(x)
     train(binary, x, taught, loss=F.mse_loss)
-    assert accuracy(binary, unseen, unseen_labels) > before - 0.17
+    assert accuracy(binary, unseen, unseen_labels) > 0.7 * before
 
 
 def test_the_given_network_stays_as_it_is() -> None:

@@ -41,6 +41,7 @@ KEPT: dict[str, tuple[list[nn.Module], str, str]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
 @pytest.mark.parametrize("name", KEPT)
 def test_what_cannot_be_binary_is_kept_with_its_reason(name: str) -> None:
     layers, layer, reason = KEPT[name]
@@ -73,6 +74,22 @@ def test_classes_are_what_the_report_says() -> None:
         if row.was in ("Conv2d", "Linear"):
             assert type(modules[row.name]).__name__ == row.became
     assert isinstance(modules["0"], Int8Conv2d) and isinstance(modules["14"], Int8Linear)
+
+
+def test_layers_that_share_a_weight_are_kept() -> None:
+    layers = [nn.Conv2d(4, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3)]
+    layers[2].weight = layers[0].weight
+    rows = _rows(_around(*layers))
+    assert rows["2"].why == rows["4"].why == "shares its weight with another layer"
+    assert rows["6"].became == "BinaryConv2d"
+
+
+def test_a_relu_of_rows_is_no_picture() -> None:
+    model = nn.Sequential(
+        *(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.Flatten(2), nn.ReLU()),
+        *(nn.Flatten(), nn.Linear(4 * 12 * 12, 8), nn.ReLU(), nn.Linear(8, 2)),
+    )
+    assert "of shape (32, 4, 144)" in _rows(model)["6"].why
 
 
 def test_two_ends_of_one_network() -> None:
