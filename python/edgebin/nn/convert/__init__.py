@@ -51,7 +51,8 @@ def convert(
     pictures, moves from the activations into the weights that read them.
 
     Args:
-        model: maps pictures (N, C, H, W) to logits, in evaluation mode; it stays as it is.
+        model: maps pictures (N, C, H, W) to logits; in evaluation mode, as which it is traced. It
+            stays as it is.
         pictures: to calibrate on, some hundred from the training set, normalised as in training and
             of the size to export: float (N, C, H, W), or an iterable of such batches or of
             (batch, labels) pairs. They are held in memory together.
@@ -76,7 +77,7 @@ def convert(
     batches = as_batches(pictures, model)
     graph = trace(model)
     with torch.no_grad():
-        record_shapes(graph, batches[0])
+        record_shapes(graph, batches[0][:2])
         tidy(graph)
         planned = plan(graph, first=first, last=last, keep=keep, binary=weights == "binary")
         scales = {

@@ -67,7 +67,7 @@ def record_shapes(graph: GraphModule, batch: Tensor) -> None:
         runner.run(batch)
     except Exception as error:
         raise OptionError(
-            f"pictures: expected what the network takes, found shape {tuple(batch.shape)}: "
+            f"pictures: expected what the network takes, found {tuple(batch.shape[1:])}: "
             f"{_line(error)}"
         ) from error
 

@@ -89,7 +89,7 @@ def test_a_relu_of_rows_is_no_picture() -> None:
         *(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.Flatten(2), nn.ReLU()),
         *(nn.Flatten(), nn.Linear(4 * 12 * 12, 8), nn.ReLU(), nn.Linear(8, 2)),
     )
-    assert "of shape (32, 4, 144)" in _rows(model)["6"].why
+    assert "of shape (2, 4, 144)" in _rows(model)["6"].why
 
 
 def test_two_ends_of_one_network() -> None:
@@ -179,7 +179,7 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
     "rank": ({"pictures": X[0]}, "expected float (N, C, H, W), found float32 (3, 16, 16)"),
     "one": ({"pictures": X[:1]}, "pictures: expected at least 2, found 1"),
     "nan": ({"pictures": X / 0}, "pictures: expected finite values, found NaN or infinity"),
-    "channels": ({"pictures": X[:, :1]}, "the network takes, found shape (32, 1, 16, 16): "),
+    "channels": ({"pictures": X[:, :1]}, "pictures: expected what the network takes, found (1, 16, 16): "),
 }
 
 
