@@ -179,7 +179,7 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
     "rank": ({"pictures": X[0]}, "expected float (N, C, H, W), found float32 (3, 16, 16)"),
     "one": ({"pictures": X[:1]}, "pictures: expected at least 2, found 1"),
     "nan": ({"pictures": X / 0}, "pictures: expected finite values, found NaN or infinity"),
-    "channels": ({"pictures": X[:, :1]}, "pictures: expected what the network takes, found (1, 16, 16): "),
+    "channels": ({"pictures": X[:, :1]}, "expected what the network takes, found (1, 16, 16): "),
 }
 
 
