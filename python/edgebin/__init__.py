@@ -5,9 +5,9 @@
     model = edgebin.load("cifar10-resnet20")
     print(model("picture.jpg")[0].label)
 
-Importing it needs numpy alone; the first picture loads Pillow. `edgebin.export`, `edgebin.nn` and
-`edgebin.train` need PyTorch (`pip install "edgebin[train]"`) and load it when first asked for, so
-a board that only runs networks never pays for it.
+Importing it needs numpy alone; the first picture loads Pillow. `edgebin.convert`,
+`edgebin.export`, `edgebin.nn` and `edgebin.train` need PyTorch (`pip install "edgebin[train]"`) and
+load it when first asked for, so a board that only runs networks never pays for it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from edgebin import nn as nn
     from edgebin import train as train
     from edgebin.exporter import export as export
+    from edgebin.nn.convert import convert as convert
 
     __version__: str
 
@@ -51,6 +52,7 @@ __all__ = [
     "Preprocessing",
     "RecipeError",
     "TensorInfo",
+    "convert",
     "export",
     "isas",
     "load",
@@ -58,7 +60,13 @@ __all__ = [
     "train",
 ]
 
-_LAZY = {"export": "edgebin.exporter", "nn": "edgebin.nn", "train": "edgebin.train"}
+_LAZY = {
+    "convert": "edgebin.nn.convert",
+    "export": "edgebin.exporter",
+    "nn": "edgebin.nn",
+    "train": "edgebin.train",
+}
+_FUNCTIONS = ("convert", "export")
 
 
 def __getattr__(name: str) -> Any:
@@ -77,4 +85,4 @@ def __getattr__(name: str) -> Any:
         raise ImportError(
             f'edgebin.{name} needs PyTorch: pip install "edgebin[train]"', name="torch"
         ) from error
-    return module.export if name == "export" else module
+    return getattr(module, name) if name in _FUNCTIONS else module

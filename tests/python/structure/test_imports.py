@@ -53,19 +53,20 @@ def test_classifying_needs_numpy_and_pillow_alone(colours: Path, green: Path) ->
 def test_what_needs_pytorch_says_so() -> None:
     code = BLOCK + (
         "import edgebin\n"
-        "for name in ('export', 'nn'):\n"
+        "for name in ('export', 'nn', 'convert'):\n"
         "    try: getattr(edgebin, name)\n"
         "    except ImportError as error: print(error)\n"
     )
-    first, second = run_python(code).splitlines()
+    first, second, third = run_python(code).splitlines()
     assert first == 'edgebin.export needs PyTorch: pip install "edgebin[train]"'
     assert second.startswith("edgebin.nn needs PyTorch")
+    assert third.startswith("edgebin.convert needs PyTorch")
 
 
 def test_what_needs_pytorch_is_reachable() -> None:
     pytest.importorskip("torch", reason="needs PyTorch")
-    code = "import edgebin; print(callable(edgebin.export), edgebin.nn.HWGQ.__name__)"
-    assert run_python(code) == "True HWGQ\n"
+    code = "import edgebin; print(edgebin.export, edgebin.convert, edgebin.nn.HWGQ)"
+    assert run_python(code).count("<function ") == 2
 
 
 def test_unknown_names_are_attribute_errors() -> None:

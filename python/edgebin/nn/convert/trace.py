@@ -1,0 +1,83 @@
+"""From a module to a torch.fx graph of a copy of it, with the shape of each value.
+
+Layers of torch.nn and of edgebin.nn are single calls there, everything else is taken apart. It
+refuses, in one line, what torch.fx cannot follow: control flow that depends on the picture.
+"""
+
+from __future__ import annotations
+
+import copy
+
+from torch import Tensor, nn
+from torch.fx import GraphModule, Interpreter, Node, Tracer
+
+from edgebin.errors import ExportError, OptionError
+from edgebin.nn.binary import BinaryConv2d, BinaryLinear
+from edgebin.nn.hwgq import HWGQ
+from edgebin.nn.int8 import Int8Conv2d, Int8Linear
+
+OURS = (BinaryConv2d, BinaryLinear, Int8Conv2d, Int8Linear, HWGQ)
+SHAPE = "shape"
+"""Key of a node's `meta`: the shape of its value on a batch, where that is one tensor."""
+
+
+class _Layers(Tracer):
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        return isinstance(m, OURS) or super().is_leaf_module(m, module_qualified_name)
+
+
+def trace(model: nn.Module) -> GraphModule:
+    """The graph of a copy of the model, under the same names of modules.
+
+    Raises:
+        ExportError: torch.fx cannot trace it, or it takes more than the pictures.
+    """
+    twin, kind = copy.deepcopy(model), type(model).__name__
+    try:
+        graph = _Layers().trace(twin)
+        made = GraphModule(twin, graph, kind)
+    except Exception as error:  # whatever the module's own code raises on a proxy
+        raise ExportError(
+            f"{kind}: expected a module that torch.fx can trace, found: {_line(error)}"
+        ) from error
+    inputs = [node for node in graph.nodes if node.op == "placeholder" and not node.args]
+    if len(inputs) != 1:
+        names = ", ".join(str(node.target) for node in inputs) or "none"
+        raise ExportError(f"{kind}: expected one input, the pictures, found {names}")
+    return made
+
+
+class _Shapes(Interpreter):
+    def run_node(self, n: Node) -> object:
+        value: object = super().run_node(n)
+        if isinstance(value, Tensor):
+            n.meta[SHAPE] = tuple(value.shape)
+        return value
+
+
+def record_shapes(graph: GraphModule, batch: Tensor) -> None:
+    """Run a batch and write the shape of each value into its node's `meta`.
+
+    Raises:
+        OptionError: the network does not take such pictures.
+    """
+    runner = _Shapes(graph)
+    runner.extra_traceback = False
+    try:
+        runner.run(batch)
+    except Exception as error:
+        raise OptionError(
+            f"pictures: expected what the network takes, found {tuple(batch.shape[1:])}: "
+            f"{_line(error)}"
+        ) from error
+
+
+def shape_of(node: Node) -> tuple[int, ...]:
+    """What `record_shapes` saw; empty where the value is no tensor."""
+    shape: tuple[int, ...] = node.meta.get(SHAPE, ())
+    return shape
+
+
+def _line(error: Exception) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

@@ -1,0 +1,199 @@
+"""Which layer becomes what, and the reason given where one stays."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import edgebin
+from edgebin.nn import BinaryConv2d, Int8Conv2d, Int8Linear
+from edgebin.nn.convert import ConvertedLayer
+from float_networks import ResNet, grouped, pictures
+
+X = pictures(32)[0]
+
+
+def _rows(model: nn.Module, **options: object) -> dict[str, ConvertedLayer]:
+    converted = edgebin.convert(model.eval(), X, **options)  # type: ignore[arg-type]
+    return {row.name: row for row in converted.layers}
+
+
+def _around(*layers: nn.Module) -> nn.Sequential:
+    """Layers after a first one of four channels and before a binary and a last one."""
+    start: list[nn.Module] = [nn.Conv2d(3, 4, 3), nn.ReLU()]
+    end = [nn.ReLU(), nn.Conv2d(4, 4, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2)]
+    return nn.Sequential(*start, *layers, *end)
+
+
+KEPT: dict[str, tuple[list[nn.Module], str, str]] = {
+    "average": ([nn.AvgPool2d(2), nn.Conv2d(4, 4, 3)], "3", 'that of AvgPool2d "2"'),
+    "no activation": ([nn.BatchNorm2d(4), nn.Conv2d(4, 4, 3)], "3", 'BatchNorm2d "2"'),
+    "another": ([nn.Conv2d(4, 4, 3), nn.SiLU(), nn.Conv2d(4, 4, 3)], "4", 'SiLU "3"'),
+    "padding": ([nn.Conv2d(4, 4, 3, 1, 1, padding_mode="circular")], "2", "'circular'"),
+    "one-sided": ([nn.Conv2d(4, 4, 2, padding="same")], "2", "one-sided"),
+    "ours": ([BinaryConv2d(4, 4, 3)], "2", "no plain torch.nn layer but a BinaryConv2d"),
+    "twice": ([(twice := nn.Conv2d(4, 4, 3)), nn.ReLU(), twice], "2", "called 2 times"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+@pytest.mark.parametrize("name", KEPT)
+def test_what_cannot_be_binary_is_kept_with_its_reason(name: str) -> None:
+    layers, layer, reason = KEPT[name]
+    row = _rows(_around(*copy.deepcopy(layers)))[layer]
+    assert row.was == row.became and reason in row.why
+
+
+@pytest.mark.parametrize("keep", ["layer1.0.conv1", "layer1.0", "layer1"])
+def test_keep_leaves_what_it_names_and_all_in_it(keep: str) -> None:
+    rows = _rows(ResNet(), keep=[keep])
+    for name, row in rows.items():
+        if row.was == "Conv2d" and name != "conv1":
+            inside = name == keep or name.startswith(f"{keep}.")
+            assert row.became == ("Conv2d" if inside else "BinaryConv2d"), name
+            assert row.why == ("asked to be kept" if inside else "")
+
+
+@pytest.mark.parametrize("first", ["int8", "float32"])
+@pytest.mark.parametrize("last", ["int8", "float32"])
+def test_the_ends_are_what_was_asked_for(first: str, last: str) -> None:
+    rows = _rows(ResNet(), first=first, last=last)
+    assert rows["conv1"].became == ("Int8Conv2d" if first == "int8" else "Conv2d")
+    assert rows["fc"].became == ("Int8Linear" if last == "int8" else "Linear")
+
+
+def test_classes_are_what_the_report_says() -> None:
+    conversion = edgebin.convert(grouped().eval(), X, first="int8", last="int8")
+    modules = dict(conversion.network.named_modules())
+    for row in conversion.layers:
+        if row.was in ("Conv2d", "Linear"):
+            assert type(modules[row.name]).__name__ == row.became
+    assert isinstance(modules["0"], Int8Conv2d) and isinstance(modules["14"], Int8Linear)
+
+
+def test_layers_that_share_a_weight_are_kept() -> None:
+    layers = [nn.Conv2d(4, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3)]
+    layers[2].weight = layers[0].weight
+    rows = _rows(_around(*layers))
+    assert rows["2"].why == rows["4"].why == "shares its weight with another layer"
+    assert rows["6"].became == "BinaryConv2d"
+
+
+def test_a_relu_of_rows_is_no_picture() -> None:
+    model = nn.Sequential(
+        *(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.Flatten(2), nn.ReLU()),
+        *(nn.Flatten(), nn.Linear(4 * 12 * 12, 8), nn.ReLU(), nn.Linear(8, 2)),
+    )
+    assert "of shape (2, 4, 144)" in _rows(model)["6"].why
+
+
+def test_two_ends_of_one_network() -> None:
+    class Heads(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3)
+            self.c, self.d = nn.Conv2d(4, 2, 1), nn.Conv2d(4, 3, 1)
+
+        def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            y = F.relu(self.b(F.relu(self.a(x))))
+            return self.c(y), self.d(y)
+
+    rows = _rows(Heads())
+    assert [rows[name].why.split(":")[0] for name in "abcd"] == ["first", "", "last", "last"]
+
+
+def test_a_relu6_that_gives_real_values_loses_its_clip_and_says_so() -> None:
+    model = _around(nn.Conv2d(4, 4, 3), nn.ReLU6(), nn.AvgPool2d(2), nn.Conv2d(4, 4, 1))
+    conversion = edgebin.convert(model.eval(), X)
+    (row,) = [row for row in conversion.layers if row.was == "ReLU6"]
+    assert row.became == "ReLU" and "no clip at 6" in row.why
+    assert not any(isinstance(module, nn.ReLU6) for module in conversion.network.modules())
+
+
+def test_printed_it_is_a_table() -> None:
+    lines = str(edgebin.convert(ResNet().eval(), X)).splitlines()
+    assert lines[0].split() == ["layer", "was", "became", "why"]
+    assert len({line.index(" Conv2d ") for line in lines if " Conv2d " in line[:30]}) == 1
+    assert any('new batch norm "layer1.0.relu_2_norm"' in line for line in lines)
+
+
+def _data_dependent(x: Tensor) -> Tensor:
+    return x if x.sum() > 0 else -x
+
+
+class Of(nn.Module):
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        super().__init__()
+        self.function, self.conv = function, nn.Conv2d(3, 4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.conv(self.function(x))
+        return y
+
+
+class TwoInputs(nn.Module):
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return x + y
+
+
+REFUSED: dict[str, tuple[nn.Module, str]] = {
+    "control flow": (Of(_data_dependent), "Of: expected a module that torch.fx can trace, found:"),
+    "no products": (nn.Sequential(nn.ReLU()), "Conv2d or torch.nn.Linear layers, found none"),
+    "only ends": (nn.Sequential(nn.Conv2d(3, 4, 3)), 'can be binary, found "0": first'),
+    "many": (
+        nn.Sequential(*(nn.Conv2d(3, 3, 1) for _ in range(6))),
+        '"1": its input is not a ReLU\'s but that of Conv2d "0"; '
+        '"2": its input is not a ReLU\'s but that of Conv2d "1"; and 3 more',
+    ),
+    "inputs": (TwoInputs(), "TwoInputs: expected one input, the pictures, found x, y"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_networks_without_a_way_are_refused_in_one_line(name: str) -> None:
+    model, message = REFUSED[name]
+    with pytest.raises(edgebin.ExportError) as caught:
+        edgebin.convert(model.eval(), X)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+BAD: dict[str, tuple[dict[str, object], str]] = {
+    "model": ({"model": "resnet"}, "model: expected a torch.nn.Module, found str"),
+    "training": ({"model": ResNet()}, "found the whole in training mode; what works: model.eval()"),
+    "weights": ({"weights": "int8"}, "weights: expected binary or float32, found 'int8'"),
+    "first": ({"first": "binary"}, "first: expected int8 or float32, found 'binary'"),
+    "last": ({"last": None}, "last: expected int8 or float32, found None"),
+    "backward": ({"backward": "none"}, "log-tailed, found 'none'"),
+    "keep string": ({"keep": "conv1"}, "keep: expected a list of module names, found str"),
+    "keep": ({"keep": ["conv9"]}, "names of modules of the network, found 'conv9'"),
+    "list": ({"pictures": [1.0]}, "expected float tensors (N, C, H, W), found float"),
+    "nothing": ({"pictures": None}, "or an iterable of them, found NoneType"),
+    "empty": ({"pictures": []}, "batches of one shape, found none"),
+    "shapes": ({"pictures": [X, X[..., :8]]}, "found [(3, 16, 8), (3, 16, 16)]"),
+    "bytes": ({"pictures": X.byte()}, "expected float (N, C, H, W), found uint8 (32, 3, 16, 16)"),
+    "rank": ({"pictures": X[0]}, "expected float (N, C, H, W), found float32 (3, 16, 16)"),
+    "one": ({"pictures": X[:1]}, "pictures: expected at least 2, found 1"),
+    "nan": ({"pictures": X / 0}, "pictures: expected finite values, found NaN or infinity"),
+    "channels": ({"pictures": X[:, :1]}, "expected what the network takes, found (1, 16, 16): "),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_wrong_arguments_are_refused_in_one_line(name: str) -> None:
+    given, message = BAD[name]
+    arguments: dict[str, object] = {"model": ResNet().eval(), "pictures": X, **given}
+    with pytest.raises(edgebin.OptionError) as caught:
+        edgebin.convert(**arguments)  # type: ignore[arg-type]
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_nothing_is_said_about_gradients() -> None:
+    model = ResNet().eval()
+    network = edgebin.convert(model, X).network
+    assert all(p.requires_grad and p.grad is None for p in network.parameters())
+    assert torch.is_grad_enabled()

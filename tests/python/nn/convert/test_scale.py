@@ -1,0 +1,38 @@
+"""HWGQ's scale for a channel."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from edgebin.nn.convert.observe import Seen
+from edgebin.nn.convert.scale import best_scale
+
+
+def _scales(samples: Tensor, top: float = float("inf")) -> Tensor:
+    return best_scale(Seen(samples, samples.mean(1), samples.var(1), top)).values
+
+
+def test_half_a_gaussian_has_its_deviation() -> None:
+    random = torch.Generator().manual_seed(0)
+    deviations = torch.tensor([0.01, 1.0, 30.0])
+    samples = torch.randn(3, 4000, generator=random) * deviations[:, None]
+    torch.testing.assert_close(_scales(samples) / deviations, torch.ones(3), atol=0.07, rtol=0)
+
+
+def test_a_channel_that_is_never_positive_takes_the_median_of_the_others() -> None:
+    samples = torch.randn(3, 500, generator=torch.Generator().manual_seed(0))
+    samples[1] = -1.0
+    scales = _scales(samples)
+    assert scales[1] in scales[[0, 2]]
+    assert torch.equal(_scales(-torch.ones(2, 500)), torch.ones(2))
+
+
+def test_few_samples_share_a_scale() -> None:
+    scales = _scales(torch.randn(4, 20) * torch.tensor([1.0, 2.0, 3.0, 4.0])[:, None])
+    assert len(set(scales.tolist())) == 1
+
+
+def test_a_clip_counts() -> None:
+    samples = torch.rand(1, 2000, generator=torch.Generator().manual_seed(0)) * 60
+    assert float(_scales(samples, top=6.0)) < 0.3 * float(_scales(samples))
