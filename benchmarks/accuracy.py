@@ -1,0 +1,154 @@
+"""Runs models over whole test sets through the runtime: their accuracy as a board has it.
+
+    python benchmarks/accuracy.py [MODEL...] --data FOLDER [--data FOLDER] [--output FILE.json]
+
+Without MODEL, every shipped model. A model is measured on the data set whose classes are its
+labels: CIFAR-10's binary files, or pictures in val/CLASS/. It needs neither PyTorch nor a
+checkpoint, and downloads nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from rich.progress import track
+
+import edgebin
+from arguments import Parser, count, result_file
+from edgebin import zoo
+from edgebin.errors import DataError, EdgebinError
+from results import about, write_result
+
+BATCH = 250
+CIFAR10 = "cifar-10-batches-bin"
+_SIDE = 32
+_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".webp")
+
+Batch = tuple[Any, npt.NDArray[np.intp]]  # what a model takes, and the index of the class of each
+
+
+@dataclass(frozen=True, slots=True)
+class TestSet:
+    """A test set: its classes in the order of their numbers, and its pictures in batches."""
+
+    name: str
+    classes: tuple[str, ...]
+    pictures: int
+    batches: Sequence[Any]
+
+
+def open_test_set(folder: Path) -> TestSet:
+    """The test set of a folder.
+
+    Raises:
+        DataError: it holds neither kind.
+    """
+    home = folder / CIFAR10 if (folder / CIFAR10).is_dir() else folder
+    if (home / "test_batch.bin").is_file():
+        return _cifar10(home)
+    if (folder / "val").is_dir():
+        return _photographs(folder / "val")
+    raise DataError(f"{folder}: expected test_batch.bin of CIFAR-10 or a folder val, found neither")
+
+
+def _cifar10(home: Path) -> TestSet:
+    try:
+        classes = tuple((home / "batches.meta.txt").read_text().split())
+        raw = np.fromfile(home / "test_batch.bin", np.uint8)
+    except OSError as error:
+        raise DataError(f"{error.filename}: cannot be read: {error.strerror}") from None
+    record = 1 + 3 * _SIDE * _SIDE
+    if len(raw) == 0 or len(raw) % record:
+        raise DataError(f"{home}: expected records of {record} bytes, found {len(raw)} bytes")
+    records = raw.reshape(-1, record)
+    planes = records[:, 1:].reshape(-1, 3, _SIDE, _SIDE)
+    pixels = np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
+    labels = records[:, 0].astype(np.intp)
+    starts = range(0, len(records), BATCH)
+    batches = [(pixels[i : i + BATCH], labels[i : i + BATCH]) for i in starts]
+    return TestSet("CIFAR-10", classes, len(records), batches)
+
+
+def _photographs(home: Path) -> TestSet:
+    classes = tuple(sorted(path.name for path in home.iterdir() if path.is_dir()))
+    files = [
+        (path, number)
+        for number, name in enumerate(classes)
+        for path in sorted((home / name).rglob("*"))
+        if path.suffix.lower() in _SUFFIXES
+    ]
+    batches = [
+        ([path for path, _ in files[i : i + BATCH]], np.array([n for _, n in files[i : i + BATCH]]))
+        for i in range(0, len(files), BATCH)
+    ]
+    return TestSet(home.parent.name, classes, len(files), batches)
+
+
+def measure(model: edgebin.Model, test_set: TestSet) -> dict[str, Any]:
+    """Share of right answers over all pictures; the result as it is written."""
+    right = 0
+    console = Console(stderr=True)
+    for pictures, labels in track(test_set.batches, model.name, console=console):
+        predictions = model(pictures, top=1)
+        right += sum(
+            best[0].index == label for best, label in zip(predictions, labels.tolist(), strict=True)
+        )
+    return {
+        "model": model.name,
+        "file_bytes": model.file_bytes,
+        "test_set": test_set.name,
+        "pictures": test_set.pictures,
+        "right": right,
+        "accuracy": right / test_set.pictures,
+        "isa": model.isa,
+    }
+
+
+def _measured(
+    names: Sequence[str], sets: Sequence[TestSet], threads: int
+) -> Iterator[dict[str, Any]]:
+    for name in names:
+        model = edgebin.load(name, threads=threads)
+        fitting = [one for one in sets if sorted(one.classes) == sorted(model.labels)]
+        if not fitting:
+            known = ", ".join(one.name for one in sets)
+            raise DataError(f"{name}: expected a test set of its classes, found {known}")
+        if fitting[0].classes != tuple(model.labels):
+            raise DataError(
+                f"{name}: expected labels in the order of {fitting[0].name}, found another"
+            )
+        yield measure(model, fitting[0])
+
+
+def main() -> int:
+    """Measure, print, and write the result."""
+    parser = Parser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("models", nargs="*", metavar="MODEL", help="a file or a shipped name")
+    parser.add_argument("--data", type=Path, action="append", required=True, help="a data set")
+    parser.add_argument("--output", type=result_file, help="where to write the result as JSON")
+    parser.add_argument("--threads", type=count, default=1)
+    arguments = parser.parse_args()
+    try:
+        sets = [open_test_set(folder) for folder in arguments.data]
+        rows = []
+        for row in _measured(arguments.models or list(zoo.shipped()), sets, arguments.threads):
+            rows.append(row)
+            found = f"{row['right']} of {row['pictures']} pictures of {row['test_set']}"
+            print(f"{row['model']}: {row['accuracy']:.2%}, {found}", flush=True)
+        if arguments.output is not None:
+            write_result({"results": rows, **about()}, arguments.output)
+    except EdgebinError as error:
+        print(f"accuracy: error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""`ladder.py` climbs once, goes on where it was stopped, and counts what each step needs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmark_script import benchmark
+from ladder import Step, command_of, read_ladder, with_totals
+
+RECIPE = """
+[network]
+name = "vgg_small"
+width = 0.02
+last = "int8"
+affine = true
+{network}
+[data]
+kind = "folder"
+mean = [0.5, 0.5, 0.5]
+std = [0.25, 0.25, 0.25]
+input_size = 8
+resize = 10
+[optimizer]
+name = "sgd"
+lr = 0.05
+[schedule]
+epochs = 1
+batch_size = 4
+kind = "linear"
+[run]
+"""
+LADDER = """
+[[step]]
+name = "Real"
+recipe = "{home}/real.toml"
+[[step]]
+name = "real, updated"
+refines = "Real"
+pictures = 6
+holdout = 4
+[[step]]
+name = "trained on"
+recipe = "{home}/binary.toml"
+epochs = 2
+seed = 5
+init = "real, updated"
+"""
+
+
+@pytest.fixture
+def ladder(tmp_path: Path) -> Path:
+    random = np.random.default_rng(0)
+    for part, count in (("train", 6), ("val", 2)):
+        for name in ("a", "b"):
+            home = tmp_path / "pictures" / part / name
+            home.mkdir(parents=True)
+            for index in range(count):
+                picture = random.integers(0, 256, (12, 12, 3), dtype=np.uint8)
+                Image.fromarray(picture).save(home / f"{index}.png")
+    for name, line in (("real", 'weights = "float32"'), ("binary", "")):
+        (tmp_path / f"{name}.toml").write_text(RECIPE.format(network=line))
+    path = tmp_path / "small.toml"
+    path.write_text(LADDER.format(home=tmp_path))
+    return path
+
+
+def climb(ladder: Path) -> tuple[int, Path]:
+    home = ladder.parent
+    output = home / "result.json"
+    options = ("--data", home / "pictures", "--runs", home / "runs", "--output", output)
+    return benchmark("ladder", ladder, *options, "--threads", 1), output
+
+
+def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code, output = climb(ladder)
+    assert code == 0
+    result = json.loads(output.read_text())
+    rows = result["steps"]
+    assert [row["step"] for row in rows] == ["Real", "real, updated", "trained on"]
+    assert [row.get("epochs") for row in rows] == [1, None, 2]
+    assert rows[1]["layers"] == rows[1]["layers_kept"] == 5
+    assert all(0 <= row["test_accuracy"] <= 1 for row in rows)
+    assert rows[2]["total_seconds"] == pytest.approx(sum(row["seconds"] for row in rows), abs=0.11)
+    assert "== trained on" in capfd.readouterr().out
+    # What is done is not done again; what was stopped goes on.
+    log = ladder.parent / "runs" / "trained-on" / "log.jsonl"
+    log.write_text("\n".join(log.read_text().splitlines()[:2]) + "\n")
+    assert climb(ladder)[0] == 0
+    out = capfd.readouterr().out
+    assert "== trained on" in out
+    assert "== Real" not in out
+    assert json.loads(output.read_text())["steps"][0] == rows[0]
+
+
+def test_a_step_that_fails_ends_the_climb(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    ladder.write_text(ladder.read_text().replace("pictures = 6", "pictures = 600"))
+    code, output = climb(ladder)
+    assert code == 2
+    assert "expected at least 604 to measure on and to judge by" in capfd.readouterr().err
+    assert [row["step"] for row in json.loads(output.read_text())["steps"]] == ["Real"]
+
+
+def test_commands_name_what_a_step_needs(tmp_path: Path) -> None:
+    folders = {name: tmp_path / name for name in ("a", "b")}
+    step = Step("b", "recipe.toml", {"init": "a", "teacher": "a", "epochs": 3})
+    words = command_of(step, folders, {"data": "d", "threads": None})[3:]
+    taken = str(tmp_path / "a" / "checkpoint.pt")
+    assert words == [
+        *("train", "recipe.toml", "--init", taken, "--teacher", taken, "--data", "d"),
+        *("--epochs", "3", "--out", str(tmp_path / "b")),
+    ]
+    folders["b"].mkdir()
+    (folders["b"] / "checkpoint.pt").touch()
+    assert command_of(step, folders, {})[3:6] == ["train", "recipe.toml", "--resume"]
+
+
+def test_a_source_that_two_need_is_counted_once() -> None:
+    steps = [
+        Step("a", "r", {}),
+        Step("b", "", {"refines": "a"}),
+        Step("c", "r", {"init": "b", "teacher": "a"}),
+    ]
+    rows = with_totals(
+        [{"step": n, "seconds": s} for n, s in zip("abc", (1, 2, 4), strict=True)], steps
+    )
+    assert [row["total_seconds"] for row in rows] == [1, 3, 7]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = [", "expected a TOML file"),
+        ("", "expected tables [[step]], found none"),
+        ('[[step]]\nname = "a"', "step 1: expected a name, and recipe or refines"),
+        ('[[step]]\nname = "a"\nrecipe = "r"\nrefines = "b"', "expected no key 'refines'"),
+        ('[[step]]\nname = "a"\nrefines = "b"', "expected an earlier step, found 'b'"),
+    ],
+)
+def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "l.toml"
+    path.write_text(text)
+    with pytest.raises(Exception, match="^" + str(path)) as caught:
+        read_ladder(path)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path(__file__).parents[3].glob("benchmarks/ladders/*.toml"))
+)
+def test_the_ladders_here_can_be_read(path: Path) -> None:
+    assert read_ladder(path)
