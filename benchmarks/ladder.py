@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arguments import Parser, count, result_file, writable_folder
+from arguments import Parser, count, plot_file, result_file, writable_folder
 from edgebin.errors import EdgebinError
+from ladder_chart import draw
 from results import about, write_result
 
 _TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
@@ -150,6 +151,7 @@ def main() -> int:
     parser.add_argument("--data", required=True, help="folder of the data set")
     parser.add_argument("--runs", required=True, type=writable_folder, help="folder for all runs")
     parser.add_argument("--output", required=True, type=result_file, help="file of the result")
+    parser.add_argument("--plot", type=plot_file, help="where to draw accuracy against cost")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=count, help="CPU threads")
     arguments = parser.parse_args()
@@ -167,8 +169,11 @@ def main() -> int:
                 if ended.returncode or row is None:
                     return ended.returncode or 1
             rows.append(row)
-            result = {"ladder": arguments.ladder.stem, "steps": with_totals(rows, steps)}
-            write_result({**result, **about()}, arguments.output)
+            totals = with_totals(rows, steps)
+            result = {"ladder": arguments.ladder.stem, "steps": totals, **about()}
+            write_result(result, arguments.output)
+            if arguments.plot is not None:
+                draw(result, arguments.plot)
             print(f"{step.name}: {row['test_accuracy']:.2%}, {row['seconds']:.0f} s", flush=True)
     except EdgebinError as error:
         print(f"ladder: error: {error}", file=sys.stderr)

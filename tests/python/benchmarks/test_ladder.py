@@ -69,11 +69,15 @@ def ladder(tmp_path: Path) -> Path:
     return path
 
 
+pytest.importorskip("matplotlib", reason="draws a chart: pip install '.[plot]'")
+
+
 def climb(ladder: Path) -> tuple[int, Path]:
     home = ladder.parent
     output = home / "result.json"
-    options = ("--data", home / "pictures", "--runs", home / "runs", "--output", output)
-    return benchmark("ladder", ladder, *options, "--threads", 1), output
+    folders = ("--data", home / "pictures", "--runs", home / "runs")
+    files = ("--output", output, "--plot", home / "ladder.png")
+    return benchmark("ladder", ladder, *folders, *files, "--threads", 1), output
 
 
 def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -87,6 +91,7 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert all(0 <= row["test_accuracy"] <= 1 for row in rows)
     assert rows[2]["total_seconds"] == pytest.approx(sum(row["seconds"] for row in rows), abs=0.11)
     assert "== trained on" in capfd.readouterr().out
+    assert (ladder.parent / "ladder.png").read_bytes().startswith(b"\x89PNG")
     # What is done is not done again; what was stopped goes on.
     log = ladder.parent / "runs" / "trained-on" / "log.jsonl"
     log.write_text("\n".join(log.read_text().splitlines()[:2]) + "\n")

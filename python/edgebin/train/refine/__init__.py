@@ -5,3 +5,11 @@ Wang, Cheng, "From Hashing to CNNs", AAAI 2018, arXiv 1802.02733. `moments` sums
 reads and should answer, `signs` finds better signs from that alone, `targets` says what it should
 answer, `update` goes through the network and keeps what lowers the loss on held-out pictures.
 """
+
+from __future__ import annotations
+
+from edgebin.train.refine.options import RefineOptions
+from edgebin.train.refine.pictures import Pictures
+from edgebin.train.refine.update import LayerResult, refine
+
+__all__ = ["LayerResult", "Pictures", "RefineOptions", "refine"]
