@@ -22,12 +22,12 @@ class RefineOptions:
         keep: "better" keeps a layer's new signs if they lower the loss, "all" keeps them anyway,
             for a network whose signs were never trained.
         pictures: training pictures that moments and statistics are measured on.
-        holdout: other training pictures, on which a layer must lower the loss to be kept; those
-            that training held out come first.
+        holdout: other training pictures, two at least, on which a layer must lower the loss to be
+            kept; those that training held out come first.
         positions: of a picture at most so many output positions count, drawn at random.
         rounds: how often to go through the network.
         sweeps: at most so many over the signs of a layer.
-        batch_size: pictures at once.
+        batch_size: pictures at once, about; the batches of one pass are of one size, or one apart.
         seed: of what is drawn.
 
     Raises:
@@ -55,8 +55,10 @@ class RefineOptions:
             raise OptionError(
                 f"refine target: expected response for method bwnh, found {self.target!r}"
             )
-        least = {"holdout": 1, "pictures": 2, "positions": 1, "rounds": 1, "sweeps": 1}
+        least = {"holdout": 2, "pictures": 2, "positions": 1, "rounds": 1, "sweeps": 1}
         for name, bound in {**least, "batch_size": 2, "seed": 0}.items():
             found = getattr(self, name)
             if type(found) is not int or found < bound:
                 raise OptionError(f"refine {name}: expected at least {bound}, found {found!r}")
+        if self.seed >= 2**63:
+            raise OptionError(f"refine seed: expected less than 2^63, found {self.seed}")

@@ -92,7 +92,10 @@ class Pictures:
         return Losses(each, each.mean().item(), right / len(each))
 
     def _batches(self, part: Batch) -> Iterator[Batch]:
-        for pictures, labels in zip(*(torch.split(p, self._size) for p in part), strict=True):
+        # Of about one size: batch norms weigh batches alike, and one picture has no variance.
+        count = len(part[1])
+        batches = max(1, min(-(-count // self._size), count // 2))
+        for pictures, labels in zip(*(p.tensor_split(batches) for p in part), strict=True):
             yield normalised(pictures, self._preprocessing), labels
 
 

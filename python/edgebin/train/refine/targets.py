@@ -100,12 +100,14 @@ class LossStep:
 
         def cut(_module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> Tensor:
             answer = output.detach().requires_grad_()
-            seen.append((inputs[0].detach(), answer))
-            return answer
+            # Copies, for the rest of the network may work in place.
+            seen.append((inputs[0].detach().clone(), answer))
+            return answer.clone()
 
         handle = site.layer.register_forward_hook(cut)
         try:
-            loss = F.cross_entropy(student(x), labels, reduction="sum")
+            with torch.enable_grad():
+                loss = F.cross_entropy(student(x), labels, reduction="sum")
         finally:
             handle.remove()
         read, answer = seen[0]

@@ -148,6 +148,8 @@ def test_too_few_pictures_are_counted(data: DataSet) -> None:
         ({"target": "x"}, "refine target: expected loss, response, layer, found 'x'"),
         ({"method": "bwnh", "target": "loss"}, "refine target: expected response for method bwnh"),
         ({"pictures": 1}, "refine pictures: expected at least 2, found 1"),
+        ({"holdout": 1}, "refine holdout: expected at least 2, found 1"),
+        ({"seed": 2**63}, "refine seed: expected less than 2^63, found 9223372036854775808"),
         ({"rounds": 0}, "refine rounds: expected at least 1, found 0"),
     ],
 )
