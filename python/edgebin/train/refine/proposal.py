@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from edgebin.errors import OptionError
 from edgebin.nn.hwgq import STEP
 from edgebin.nn.weights import binary_weight
 from edgebin.train.refine.moments import MomentSums
@@ -55,6 +56,9 @@ def layer_sums(
         pictures: to measure on.
         options: how many positions of a picture count.
         generator: draws them.
+
+    Raises:
+        OptionError: a teacher answers at other positions.
     """
     layer = site.layer
     groups = layer.groups if isinstance(layer, nn.Conv2d) else 1
@@ -63,6 +67,11 @@ def layer_sums(
     for x, labels in pictures.measured():
         read, answer = target.answers(network, site, x, labels)
         rows, answers = rows_read(layer, read), rows_answered(layer, answer)
+        if answers.shape[1] != rows.shape[1]:
+            raise OptionError(
+                f"teacher: expected {rows.shape[1]} positions in {site.name} as in the network, "
+                f"found {answers.shape[1]}"
+            )
         chosen = _chosen(rows.shape[1], len(x), options.positions, generator).to(x.device)
         for group, part in enumerate(sums):
             part.add(rows[group, chosen], answers[group, chosen])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from edgebin.errors import OptionError
+
 
 class _Reached(Exception):
     """Ends a forward pass at the layer that was to be seen."""
@@ -17,6 +19,9 @@ def seen_at(network: nn.Module, layer: nn.Module, x: Tensor) -> tuple[Tensor, Te
         network: on x's device.
         layer: one of its modules.
         x: the network's input.
+
+    Raises:
+        OptionError: the forward pass does not run the layer.
     """
     found: list[tuple[Tensor, Tensor]] = []
 
@@ -32,4 +37,7 @@ def seen_at(network: nn.Module, layer: nn.Module, x: Tensor) -> tuple[Tensor, Te
         pass
     finally:
         handle.remove()
+    if not found:
+        name = next(name for name, module in network.named_modules() if module is layer)
+        raise OptionError(f"{name}: expected a layer that the forward pass runs, found it idle")
     return found[0]

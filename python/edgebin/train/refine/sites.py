@@ -1,7 +1,8 @@
 """The binary layers of a network, in the order in which they run, and what they read and answer.
 
 A layer's rows are what its output positions read: patches of a convolution's input, padding
-included, or a linear layer's inputs. It refuses layers that run more than once in a forward pass.
+included, or a linear layer's inputs. It refuses layers that run more than once in a forward pass,
+and padding that is not of zeros.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 from edgebin.errors import OptionError
 from edgebin.nn.binary import BinaryConv2d, BinaryLinear
 from edgebin.nn.hwgq import STEP
-from edgebin.nn.padding import captured_padding
+from edgebin.nn.padding import PaddingError, captured_padding
 
 _CODE_ERROR = 1e-3  # of a step: more than rounding leaves, less than any real value
 
@@ -36,14 +37,21 @@ def binary_sites(network: nn.Module, example: Tensor) -> list[Site]:
         example: an input of it.
 
     Raises:
-        OptionError: there is none, or one runs more than once.
+        OptionError: there is none, or one runs more than once, has its input by keyword or pads
+            with other things than zeros.
     """
     names = {module: name for name, module in network.named_modules()}
     calls: list[nn.Module] = []
-    layers = [module for module in names if isinstance(module, BinaryConv2d | BinaryLinear)]
+
+    def look(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        if not inputs:
+            raise OptionError(f"{names[module]}: expected its input by position, found a keyword")
+        calls.append(module)
+
     handles = [
-        layer.register_forward_hook(lambda module, inputs, output: calls.append(module))
-        for layer in layers
+        module.register_forward_hook(look)
+        for module in names
+        if isinstance(module, BinaryConv2d | BinaryLinear)
     ]
     try:
         with torch.no_grad():
@@ -56,6 +64,7 @@ def binary_sites(network: nn.Module, example: Tensor) -> list[Site]:
         if calls.count(layer) > 1:
             raise OptionError(f"{names[layer]}: expected a layer that runs once, found it shared")
         assert isinstance(layer, BinaryConv2d | BinaryLinear)
+        _check_padding(names[layer], layer)
         sites.append(Site(names[layer], layer))
     if not sites:
         raise OptionError("network: expected binary layers, found none")
@@ -90,6 +99,14 @@ def rows_answered(layer: nn.Module, y: Tensor) -> Tensor:
     if not isinstance(layer, nn.Conv2d):
         return y.reshape(1, -1, y.shape[-1])
     return _by_group(y.flatten(2), layer.groups)
+
+
+def _check_padding(name: str, layer: nn.Module) -> None:
+    try:
+        if isinstance(layer, nn.Conv2d):
+            captured_padding(layer)
+    except PaddingError as error:
+        raise OptionError(f"{name}: found {error.found}; what works: {error.works}") from None
 
 
 def _by_group(values: Tensor, groups: int) -> Tensor:

@@ -64,12 +64,13 @@ def refine(
         network: with binary layers, on the device of the pictures.
         pictures: to measure on and to judge by.
         options: what to do.
-        teacher: a network with layers of the same names, in eval mode; by default the network with
-            its latent weights.
+        teacher: a network with layers of the same names, in eval mode afterwards too; by default
+            the network with its latent weights.
         on_layer: told of every layer.
 
     Raises:
-        OptionError: no binary layer, one that is shared, or a teacher that does not fit.
+        OptionError: no binary layer, one that `binary_sites` refuses, or a teacher that does not
+            fit.
     """
     network.eval()
     run = _Run(network, pictures, options, teacher)
@@ -113,6 +114,7 @@ class _Run:
         if teacher is None:
             teacher = latent_teacher(self.network)
             recalibrate(teacher, self.pictures.inputs())
+        teacher.eval()
         for site in self.sites:
             counterpart(teacher, site)
         if self.options.target == "layer":
