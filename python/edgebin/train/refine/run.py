@@ -8,6 +8,7 @@ set once, at the end.
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from pathlib import Path
 
@@ -16,14 +17,18 @@ from rich.console import Console
 from torch import nn
 
 from edgebin.errors import CheckpointError, OptionError
+from edgebin.nn.binary import BinaryConv2d, BinaryLinear
 from edgebin.nn.networks import build, check_options
 from edgebin.train import checkpoint, log
 from edgebin.train.checkpoint import Checkpoint, load_network, save_checkpoint
 from edgebin.train.data.source import DataSet
+from edgebin.train.distillation import load_teacher
 from edgebin.train.evaluation import Score, evaluate
 from edgebin.train.refine.head import refit_head
 from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Pictures
+from edgebin.train.refine.sites import Site
+from edgebin.train.refine.teacher import counterpart
 from edgebin.train.refine.update import LayerResult, refine
 
 
@@ -59,14 +64,17 @@ def refine_checkpoint(
         console: where progress goes; stderr by default.
 
     Raises:
-        CheckpointError: a file is missing, damaged or cannot be written, or `out` holds a run.
+        CheckpointError: a file is missing, damaged or cannot be written, `out` holds a run, or the
+            network or the teacher is of other pictures or classes or has no finite loss.
         DataError: too few pictures.
         OptionError: the network or the teacher does not fit.
     """
     target = out / checkpoint.FILE_NAME
     if os.path.exists(target):
         raise CheckpointError(f"{target}: expected no earlier run, found one; use another folder")
-    network, loaded, guide = _student(path, teacher)
+    network, loaded, guide = _student(
+        path, None if teacher is None else load_teacher(teacher, data)
+    )
     if loaded.classes != data.classes:
         raise CheckpointError(
             f"{path}: expected a network for the {len(data.classes)} classes of the data, "
@@ -76,13 +84,20 @@ def refine_checkpoint(
         guide.to(device)
     network.to(device)
     if loaded.options["weights"] == "float32":
+        if options.target == "loss":
+            raise OptionError(
+                "refine target: expected response or layer for a network with real weights, "
+                "found 'loss'"
+            )
         loaded = _binary(loaded)
-        options = dataclasses.replace(options, keep="all", target="response")
+        options = dataclasses.replace(options, keep="all")
     pictures = Pictures(data, options)
+    before = pictures.losses(network).score()
+    if not math.isfinite(before.loss):
+        raise CheckpointError(f"{path}: expected a finite loss, found {before.loss}")
     screen = console if console is not None else Console(stderr=True)
     log_path = out / log.FILE_NAME
     _start_log(log_path, path, teacher, loaded, options, device)
-    before = pictures.losses(network).score()
     _say(screen, f"before: loss {before.loss:.4f}, accuracy {before.accuracy:.2%}")
 
     def report(result: LayerResult) -> None:
@@ -106,7 +121,7 @@ def refine_checkpoint(
     return RefineResult(target, before, after, test)
 
 
-def _student(path: Path, teacher: Path | None) -> tuple[nn.Module, Checkpoint, nn.Module | None]:
+def _student(path: Path, guide: nn.Module | None) -> tuple[nn.Module, Checkpoint, nn.Module | None]:
     network, loaded = load_network(path)
     options = check_options(loaded.network, loaded.options)
     if options["activations"] != "hwgq":
@@ -114,11 +129,14 @@ def _student(path: Path, teacher: Path | None) -> tuple[nn.Module, Checkpoint, n
             f"{path}: expected a network with activations 'hwgq', found {options['activations']!r}"
         )
     loaded = dataclasses.replace(loaded, options=options)
-    guide = None if teacher is None else load_network(teacher)[0]
     if options["weights"] == "float32":
         guide = network if guide is None else guide
         network = build(loaded.network, **{**options, "weights": "binary"}).eval()
         network.load_state_dict(dict(loaded.model))
+    if guide is not None:
+        for name, layer in network.named_modules():
+            if isinstance(layer, BinaryConv2d | BinaryLinear):
+                counterpart(guide, Site(name, layer))
     return network, loaded, guide
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from edgebin.cli.refine import refine
 from edgebin.cli.train import train
 from edgebin.errors import CheckpointError, DataError, OptionError
 from edgebin.nn.weights import binary_weight
-from edgebin.train.checkpoint import load_network
+from edgebin.train.checkpoint import load_checkpoint, load_network, save_checkpoint
 
 RECIPE = """
 [network]
@@ -133,6 +134,56 @@ def test_mistakes_are_named_and_nothing_is_written(
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not options["out"].exists()
+
+
+def _changed(path: Path, home: Path, **changes: object) -> Path:
+    home.mkdir()
+    checkpoint = dataclasses.replace(load_checkpoint(path), **changes)  # type: ignore[arg-type]
+    save_checkpoint(home / "checkpoint.pt", checkpoint)
+    return home / "checkpoint.pt"
+
+
+def test_networks_and_teachers_that_do_not_fit_are_named(
+    options: dict[str, Any], pictures: Path, tmp_path: Path
+) -> None:
+    def message(error: type[Exception], **changes: object) -> str:
+        with pytest.raises(error) as caught:
+            refine(**{**options, **changes})
+        assert not options["out"].exists()
+        return str(caught.value)
+
+    path = options["checkpoint"]
+    here = load_checkpoint(path)
+    darker = dataclasses.replace(here.preprocessing, mean=(0.1,) * 3)
+    other = _changed(path, tmp_path / "darker", preprocessing=darker)
+    assert "darker/checkpoint.pt: teacher: expected mean" in message(CheckpointError, teacher=other)
+    other = _changed(path, tmp_path / "named", classes=("x", "y"))
+    assert "expected a teacher of the 2 classes" in message(CheckpointError, teacher=other)
+    for net, width, expected in (
+        ("vgg_small", 0.02, "weights of shape"),
+        ("resnet20", 0.15, "a layer layer2.conv as in the network, found none"),
+    ):
+        recipe = tmp_path / f"{net}.toml"
+        text = RECIPE.format(weights="binary").replace("0.03", str(width))
+        recipe.write_text(text.replace("vgg_small", net))
+        train(str(recipe), data=pictures, out=tmp_path / net, threads=1)
+        found = message(OptionError, teacher=tmp_path / net / "checkpoint.pt")
+        assert f"teacher: expected {expected}" in found
+    broken = {**here.model, "head.weight": here.model["head.weight"] * float("nan")}
+    other = _changed(path, tmp_path / "broken", model=broken)
+    assert "checkpoint.pt: expected a finite loss, found nan" in message(
+        CheckpointError, checkpoint=other
+    )
+
+
+def test_real_weights_know_no_step_of_the_loss(options: dict[str, Any], pictures: Path) -> None:
+    real = trained(pictures, options["out"].parent, "float32")
+    with pytest.raises(OptionError, match=r"expected response or layer for a network with real"):
+        refine(**{**options, "checkpoint": real, "target": "loss"})
+    assert not options["out"].exists()
+    refine(**{**options, "checkpoint": real, "target": "layer"})
+    header = json.loads((options["out"] / "log.jsonl").read_text().splitlines()[0])
+    assert header["options"]["target"] == "layer"
 
 
 def test_another_run_is_not_written_over(options: dict[str, Any]) -> None:
