@@ -117,6 +117,40 @@ def test_an_input_that_never_changes_explains_nothing() -> None:
     assert found.scales.tolist() == [0.0, 0.0]
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_an_answer_that_never_changes_is_left(method: object) -> None:
+    one = torch.randint(0, 4, (200, 1), generator=torch.Generator().manual_seed(8)).float()
+    found = method(  # type: ignore[operator]
+        moments_of(one.expand(-1, 2), 4 * one), torch.tensor([[1.0, -1.0]])
+    )
+    assert found.signs.tolist() == [[1.0, 1.0]]
+    assert found.scales.item() == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_layer_of_one_input(method: object) -> None:
+    one = torch.randint(0, 4, (200, 1), generator=torch.Generator().manual_seed(9)).float()
+    s = torch.cat([2 * one, -3 * one, torch.ones(200, 1)], 1)
+    found = method(moments_of(one, s), torch.ones(3, 1))  # type: ignore[operator]
+    assert found.signs[:2].tolist() == [[1.0], [-1.0]]
+    assert found.scales.tolist() == pytest.approx([2.0, 3.0, 0.0], abs=1e-6)
+
+
+def test_inputs_beyond_a_block_are_visited_alike() -> None:
+    x, real, s = random_layer(10, 150, 9, rows=2000)
+    moments = moments_of(x, s)
+    begin = torch.where(real >= 0, 1.0, -1.0)
+    found = ascend(moments, begin, sweeps=1)
+    signs = begin.double()
+    for k in range(150):
+        flipped = signs.clone()
+        flipped[:, k] *= -1
+        better = explained(moments, flipped) > explained(moments, signs)
+        signs = torch.where(better[:, None], flipped, signs)
+    assert not torch.equal(signs, begin.double())
+    assert torch.equal(found.signs, signs)
+
+
 def test_moments_of_codes_are_exact() -> None:
     generator = torch.Generator().manual_seed(6)
     x = torch.randint(0, 4, (5000, 17), generator=generator)
