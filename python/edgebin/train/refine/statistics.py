@@ -2,8 +2,9 @@
 
 A few thousand pictures give statistics with noise, which would cost more than an update gains.
 Hence the ones of training stay, and only their change is measured, before and after on the same
-pictures: means move by the difference of the two measurements, variances by their ratio. Without a
-change of the network they do not change at all.
+pictures: means move by the difference of the two measurements, variances by their ratio. A value
+that was constant and no longer is has no ratio: its variance is the new one. Without a change of
+the network they do not change at all.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from edgebin.train.recalibrate import recalibrate
+
+_CONSTANT = 1e-3  # of a norm's eps: below that a variance is rounding, and has no ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,14 @@ class FollowingStatistics:
 
     def follow(self) -> None:
         """Sets the statistics as they should be for weights that have changed."""
-        measured = self._measure()
+        found = zip(self._norms, self._kept, self._measured, self._measure(), strict=True)
         self._put(
             [
-                _Statistics(kept.mean + new.mean - old.mean, kept.var * (new.var / old.var))
-                for kept, old, new in zip(self._kept, self._measured, measured, strict=True)
+                _Statistics(
+                    kept.mean + new.mean - old.mean,
+                    _moved(kept.var, old.var, new.var, norm.eps * _CONSTANT),
+                )
+                for norm, kept, old, new in found
             ]
         )
 
@@ -66,8 +72,7 @@ class FollowingStatistics:
         for norm, count in zip(self._norms, counts, strict=True):
             if norm.num_batches_tracked is not None and count is not None:
                 norm.num_batches_tracked.copy_(count)
-        smallest = torch.finfo(torch.float32).tiny
-        return [_Statistics(s.mean, s.var.clamp_min(smallest)) for s in self._present()]
+        return self._present()
 
     def _present(self) -> list[_Statistics]:
         found = []
@@ -83,3 +88,8 @@ class FollowingStatistics:
             assert norm.running_var is not None
             norm.running_mean.copy_(s.mean)
             norm.running_var.copy_(s.var)
+
+
+def _moved(kept: Tensor, old: Tensor, new: Tensor, least: float) -> Tensor:
+    ratio = new.clamp_min(least) / old.clamp_min(least)
+    return torch.where((old > least) | (new <= least), kept * ratio, new)

@@ -71,3 +71,25 @@ def test_after_a_restart_changes_count_from_there() -> None:
         _linear(network).bias.add_(1.0)
     statistics.follow()
     assert torch.allclose(norm.running_mean, once + 1.0, atol=1e-5)
+
+
+def test_a_value_that_begins_to_vary_gets_its_variance() -> None:
+    network, batches = _network()
+    norm = network[1]
+    assert isinstance(norm, nn.BatchNorm1d)
+    with torch.no_grad():
+        _linear(network).weight[2] = 0.0
+    statistics = FollowingStatistics(network, lambda: batches)
+    assert norm.running_var is not None
+    before = norm.running_var.clone()
+    statistics.follow()
+    assert torch.allclose(norm.running_var, before)
+    with torch.no_grad():
+        _linear(network).weight[2] = 1.0
+    answers = torch.stack([network.get_submodule("0")(x)[:, 2] for x in batches])
+    statistics.follow()
+    assert torch.allclose(norm.running_var[2], answers.var(1).mean(), rtol=1e-4)
+    with torch.no_grad():
+        _linear(network).weight[2] = 0.0
+    statistics.follow()
+    assert torch.allclose(norm.running_var, before)
