@@ -67,14 +67,14 @@ def layer_sums(
     for x, labels in pictures.measured():
         read, answer = target.answers(network, site, x, labels)
         rows, answers = rows_read(layer, read), rows_answered(layer, answer)
-        if answers.shape[1] != rows.shape[1]:
+        if answers.shape[2] != rows.shape[2]:
             raise OptionError(
-                f"teacher: expected {rows.shape[1]} positions in {site.name} as in the network, "
-                f"found {answers.shape[1]}"
+                f"teacher: expected {rows.shape[2]} positions in {site.name} as in the network, "
+                f"found {answers.shape[2]}"
             )
-        chosen = _chosen(rows.shape[1], len(x), options.positions, generator).to(x.device)
-        for group, part in enumerate(sums):
-            part.add(rows[group, chosen], answers[group, chosen])
+        chosen = _chosen(rows.shape[2], options.positions, generator).to(x.device)
+        for part, group_rows, group_answers in zip(sums, rows, answers, strict=True):
+            part.add(group_rows[:, chosen].flatten(0, 1), group_answers[:, chosen].flatten(0, 1))
     return sums
 
 
@@ -109,9 +109,7 @@ def propose(
     )
 
 
-def _chosen(rows: int, pictures: int, most: int, generator: torch.Generator) -> Tensor:
-    positions = rows // pictures
-    chosen = torch.arange(positions)
-    if positions > most:
-        chosen = torch.randperm(positions, generator=generator)[:most]
-    return (torch.arange(pictures)[:, None] * positions + chosen).flatten()
+def _chosen(positions: int, most: int, generator: torch.Generator) -> Tensor:
+    if positions <= most:
+        return torch.arange(positions)
+    return torch.randperm(positions, generator=generator)[:most]

@@ -79,15 +79,16 @@ def rows_read(layer: nn.Module, x: Tensor) -> Tensor:
         x: its input, (N, C, H, W) or (..., in), levels or any real values.
 
     Returns:
-        (groups, M, K): M positions of all pictures, K values each, in the order of the weights. In
-        units of `hwgq.STEP`, and exact integers if x holds nothing but levels.
+        (groups, N, L, K): L positions of each picture, K values each, in the order of the weights.
+        In units of `hwgq.STEP`, and exact integers if x holds nothing but levels. A view for
+        convolutions, so that only positions that are chosen are copied.
     """
     x = x / STEP
     rounded = x.round()
     if (x - rounded).abs().max() < _CODE_ERROR:
         x = rounded
     if not isinstance(layer, nn.Conv2d):
-        return x.reshape(1, -1, x.shape[-1])
+        return x.reshape(1, len(x), -1, x.shape[-1])
     top, left = captured_padding(layer)
     kernel, dilation = tuple(layer.kernel_size), tuple(layer.dilation)
     patches = F.unfold(x, kernel, dilation, (top, left), tuple(layer.stride))
@@ -95,9 +96,9 @@ def rows_read(layer: nn.Module, x: Tensor) -> Tensor:
 
 
 def rows_answered(layer: nn.Module, y: Tensor) -> Tensor:
-    """A layer's output y as rows: (groups, M, O) in the order of `rows_read`."""
+    """A layer's output y as rows: (groups, N, L, O) in the order of `rows_read`."""
     if not isinstance(layer, nn.Conv2d):
-        return y.reshape(1, -1, y.shape[-1])
+        return y.reshape(1, len(y), -1, y.shape[-1])
     return _by_group(y.flatten(2), layer.groups)
 
 
@@ -112,4 +113,4 @@ def _check_padding(name: str, layer: nn.Module) -> None:
 def _by_group(values: Tensor, groups: int) -> Tensor:
     count, channels, positions = values.shape
     parted = values.reshape(count, groups, channels // groups, positions)
-    return parted.permute(1, 0, 3, 2).flatten(1, 2)
+    return parted.permute(1, 0, 3, 2)

@@ -106,7 +106,9 @@ class _Run:
         self.sites = binary_sites(network, next(pictures.inputs()))
         self.target = self._target(teacher)
         self.losses = pictures.losses(network)
-        self.statistics = FollowingStatistics(network, pictures.inputs)
+        self.statistics = (
+            None if options.keep == "all" else FollowingStatistics(network, pictures.inputs)
+        )
 
     def _target(self, teacher: nn.Module | None) -> Target:
         if self.options.target == "loss":
@@ -137,7 +139,8 @@ class _Run:
         if kept:
             self.network.load_state_dict(best.state)
             self.losses = best.losses
-            self.statistics.restart()
+            if self.statistics is not None:
+                self.statistics.restart()
         return LayerResult(
             round=number,
             layer=site.name,
@@ -154,7 +157,7 @@ class _Run:
             site.layer.weight.copy_(proposal.weight)
             if site.layer.bias is not None and proposal.bias is not None:
                 site.layer.bias.copy_(proposal.bias)
-        if self.options.keep == "all":
+        if self.statistics is None:
             recalibrate(self.network, self.pictures.inputs())
         else:
             self.statistics.follow()

@@ -171,7 +171,7 @@ def test_what_cannot_be_refined_is_named_before_anything_changes(data: DataSet) 
 
 def test_a_teacher_that_answers_elsewhere_is_named(data: DataSet) -> None:
     pictures = Pictures(data, OPTIONS)
-    with pytest.raises(OptionError, match=r"^teacher: expected 320 positions in conv .*found 500$"):
+    with pytest.raises(OptionError, match=r"^teacher: expected 64 positions in conv .*found 100$"):
         refine(Own(), pictures, OPTIONS, teacher=_Wider())
     with pytest.raises(OptionError, match=r"^conv: expected a layer that the forward pass runs"):
         refine(Own(), pictures, OPTIONS, teacher=_Idle())

@@ -38,7 +38,17 @@ def test_rows_times_weights_are_the_answers(layer: BinaryConv2d | BinaryLinear) 
 
 def test_real_inputs_keep_their_values() -> None:
     x = torch.randn(4, 5)
-    assert torch.allclose(rows_read(BinaryLinear(5, 3), x)[0] * STEP, x)
+    assert torch.allclose(rows_read(BinaryLinear(5, 3), x)[0, :, 0] * STEP, x)
+
+
+def test_sequences_have_a_row_for_each_place() -> None:
+    layer = BinaryLinear(5, 3, bias=False)
+    x = HWGQ()(torch.randn(4, 7, 5))
+    rows = rows_read(layer, x)
+    assert rows.shape == (1, 4, 7, 5)
+    assert torch.allclose(
+        rows @ binary_weight(layer.weight).T * STEP, rows_answered(layer, layer(x))
+    )
 
 
 def test_layers_come_in_the_order_of_the_forward_pass() -> None:
