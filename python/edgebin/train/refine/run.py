@@ -72,6 +72,8 @@ def refine_checkpoint(
     target = out / checkpoint.FILE_NAME
     if os.path.exists(target):
         raise CheckpointError(f"{target}: expected no earlier run, found one; use another folder")
+    if teacher is not None and options.target == "loss":
+        raise OptionError("refine teacher: expected none for target loss, found one")
     network, loaded, guide = _student(
         path, None if teacher is None else load_teacher(teacher, data)
     )

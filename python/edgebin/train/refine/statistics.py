@@ -62,16 +62,20 @@ class FollowingStatistics:
     def restart(self) -> None:
         """From now on changes count from the present state of the network."""
         self._kept = self._present()
-        self._measured = self._measure()
-        self._put(self._kept)
+        try:
+            self._measured = self._measure()
+        finally:
+            self._put(self._kept)
 
     def _measure(self) -> list[_Statistics]:
         counts = [norm.num_batches_tracked for norm in self._norms]
         counts = [None if count is None else count.clone() for count in counts]
-        recalibrate(self._network, self._inputs())
-        for norm, count in zip(self._norms, counts, strict=True):
-            if norm.num_batches_tracked is not None and count is not None:
-                norm.num_batches_tracked.copy_(count)
+        try:
+            recalibrate(self._network, self._inputs())
+        finally:
+            for norm, count in zip(self._norms, counts, strict=True):
+                if norm.num_batches_tracked is not None and count is not None:
+                    norm.num_batches_tracked.copy_(count)
         return self._present()
 
     def _present(self) -> list[_Statistics]:

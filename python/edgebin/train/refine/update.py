@@ -60,6 +60,8 @@ def refine(
 ) -> list[LayerResult]:
     """Betters a trained network in place; it is in eval mode afterwards.
 
+    Where it is interrupted, the network has the layers that were kept until then.
+
     Args:
         network: with binary layers, on the device of the pictures.
         pictures: to measure on and to judge by.
@@ -153,17 +155,18 @@ class _Run:
         )
 
     def _tried(self, site: Site, proposal: Proposal, before: dict[str, Tensor]) -> _Trial:
-        with torch.no_grad():
-            site.layer.weight.copy_(proposal.weight)
-            if site.layer.bias is not None and proposal.bias is not None:
-                site.layer.bias.copy_(proposal.bias)
-        if self.statistics is None:
-            recalibrate(self.network, self.pictures.inputs())
-        else:
-            self.statistics.follow()
-        trial = _Trial(proposal, self.pictures.losses(self.network), _copied(self.network))
-        self.network.load_state_dict(before)
-        return trial
+        try:
+            with torch.no_grad():
+                site.layer.weight.copy_(proposal.weight)
+                if site.layer.bias is not None and proposal.bias is not None:
+                    site.layer.bias.copy_(proposal.bias)
+            if self.statistics is None:
+                recalibrate(self.network, self.pictures.inputs())
+            else:
+                self.statistics.follow()
+            return _Trial(proposal, self.pictures.losses(self.network), _copied(self.network))
+        finally:  # also where someone interrupts it
+            self.network.load_state_dict(before)
 
 
 def _copied(network: nn.Module) -> dict[str, Tensor]:

@@ -124,6 +124,11 @@ def test_a_refined_network_can_be_trained_on_with_its_signs_held(
         ({"checkpoint": Path("none.pt")}, CheckpointError, "none.pt: expected a checkpoint, found"),
         ({"teacher": Path("none.pt")}, CheckpointError, "none.pt: expected a checkpoint, found"),
         ({"data": Path("nowhere")}, DataError, "nowhere"),
+        (
+            {"target": "loss", "teacher": Path("none.pt")},
+            OptionError,
+            "refine teacher: expected none for target loss, found one",
+        ),
     ],
 )
 def test_mistakes_are_named_and_nothing_is_written(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from edgebin.errors import DataError, OptionError
 from edgebin.nn.networks import build
@@ -65,6 +66,41 @@ def test_what_is_not_kept_leaves_no_trace(
     assert not any(result.kept for result in results)
     for name, value in trained.state_dict().items():
         assert torch.allclose(value, before[name], rtol=1e-6), name
+
+
+@pytest.mark.parametrize(
+    ("where", "calls"), [("losses", 1), ("losses", 4), ("inputs", 2), ("inputs", 3), ("inputs", 5)]
+)
+def test_an_interrupted_update_leaves_what_was_kept(
+    trained: nn.Module, data: DataSet, monkeypatch: pytest.MonkeyPatch, where: str, calls: int
+) -> None:
+    before = copy.deepcopy(trained.state_dict())
+    pictures = Pictures(data, OPTIONS)
+    done = getattr(pictures, where)
+    left = calls
+
+    def interrupted(*arguments: object) -> object:
+        nonlocal left
+        left -= 1
+        if left:
+            return done(*arguments)
+        if where == "losses":
+            raise KeyboardInterrupt
+
+        def batches() -> Iterator[Tensor]:
+            yield next(done())
+            raise KeyboardInterrupt
+
+        return batches()
+
+    monkeypatch.setattr(pictures, where, interrupted)
+    monkeypatch.setattr("edgebin.train.refine.pictures.Losses.are_below", lambda *_: False)
+    refining = dataclasses.replace(OPTIONS, target="response")
+    with pytest.raises(KeyboardInterrupt):
+        refine(trained, pictures, refining)
+    assert not trained.training
+    for name, value in trained.state_dict().items():
+        assert torch.equal(value, before[name]), name
 
 
 @pytest.mark.parametrize("method", METHODS)
