@@ -105,7 +105,10 @@ class _Run:
         self.sites = binary_sites(network, next(pictures.inputs()))
         self.target = self._target(teacher)
         self.losses = pictures.losses(network)
-        self.statistics = FollowingStatistics(network, pictures.inputs)
+        # Signs that were never trained change too much for statistics to follow.
+        self.statistics = (
+            FollowingStatistics(network, pictures.inputs) if options.keep == "better" else None
+        )
 
     def _target(self, teacher: nn.Module | None) -> Target:
         if self.options.target == "loss":
@@ -135,7 +138,8 @@ class _Run:
         if kept:
             self.network.load_state_dict(best.state)
             self.losses = best.losses
-            self.statistics.restart()
+            if self.statistics is not None:
+                self.statistics.restart()
         return LayerResult(
             round=number,
             layer=site.name,
@@ -152,7 +156,7 @@ class _Run:
             site.layer.weight.copy_(proposal.weight)
             if site.layer.bias is not None and proposal.bias is not None:
                 site.layer.bias.copy_(proposal.bias)
-        if self.options.keep == "all":
+        if self.statistics is None:
             recalibrate(self.network, self.pictures.inputs())
         else:
             self.statistics.follow()
