@@ -31,7 +31,7 @@ def refine(
     target: Annotated[
         str, typer.Option(help="What layers should answer: response, layer or loss.")
     ] = "response",
-    pictures: Annotated[int, typer.Option(help="Training pictures to measure on.")] = 4000,
+    pictures: Annotated[int, typer.Option(help="Training pictures to measure on.")] = 2000,
     holdout: Annotated[int, typer.Option(help="Other pictures that judge a change.")] = 5000,
     positions: Annotated[int, typer.Option(help="Output positions of a picture, at most.")] = 256,
     rounds: Annotated[int, typer.Option(help="How often to go through the network.")] = 1,

@@ -37,7 +37,7 @@ class RefineOptions:
     method: str = "ascend"
     target: str = "response"
     keep: str = "better"
-    pictures: int = 4000
+    pictures: int = 2000
     holdout: int = 5000
     positions: int = 256
     rounds: int = 1

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgebin.errors import DataError
-from edgebin.train.data.source import Batch, DataSet, Source, normalised
-from edgebin.train.evaluation import Score
+from edgebin.train.data.source import Batch, DataSet, Source
+from edgebin.train.evaluation import Score, network_input
 from edgebin.train.refine.options import RefineOptions
 
 
@@ -96,7 +96,8 @@ class Pictures:
         count = len(part[1])
         batches = max(1, min(-(-count // self._size), count // 2))
         for pictures, labels in zip(*(p.tensor_split(batches) for p in part), strict=True):
-            yield normalised(pictures, self._preprocessing), labels
+            # Channels last, which is faster on CPUs; the results differ by rounding.
+            yield network_input(pictures, self._preprocessing, channels_last=True), labels
 
 
 def _read(source: Source, chosen: Tensor) -> Batch:

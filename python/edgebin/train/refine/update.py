@@ -108,8 +108,9 @@ class _Run:
         self.sites = binary_sites(network, next(pictures.inputs()))
         self.target = self._target(teacher)
         self.losses = pictures.losses(network)
+        # Signs that were never trained change too much for statistics to follow.
         self.statistics = (
-            None if options.keep == "all" else FollowingStatistics(network, pictures.inputs)
+            FollowingStatistics(network, pictures.inputs) if options.keep == "better" else None
         )
 
     def _target(self, teacher: nn.Module | None) -> Target:
