@@ -43,12 +43,16 @@ class Pictures:
     Args:
         data: its holdout part, as far as it goes, and then its train part give those to judge by.
         options: how many, and the seed of the choice.
+        channels_last: layout of the batches: faster on CPUs and, but for rounding, the same, for
+            networks that reshape nothing by `Tensor.view`.
 
     Raises:
         DataError: too few pictures.
     """
 
-    def __init__(self, data: DataSet, options: RefineOptions) -> None:
+    def __init__(
+        self, data: DataSet, options: RefineOptions, *, channels_last: bool = False
+    ) -> None:
         """Read the chosen pictures."""
         generator = torch.Generator().manual_seed(options.seed)
         order = torch.randperm(len(data.train), generator=generator)
@@ -60,6 +64,7 @@ class Pictures:
                 f"found {len(order)}"
             )
         self._size = options.batch_size
+        self._channels_last = channels_last
         self._preprocessing = data.preprocessing
         self._measured = _read(data.train, order[: options.pictures])
         parts = (
@@ -96,8 +101,8 @@ class Pictures:
         count = len(part[1])
         batches = max(1, min(-(-count // self._size), count // 2))
         for pictures, labels in zip(*(p.tensor_split(batches) for p in part), strict=True):
-            # Channels last, which is faster on CPUs; the results differ by rounding.
-            yield network_input(pictures, self._preprocessing, channels_last=True), labels
+            x = network_input(pictures, self._preprocessing, channels_last=self._channels_last)
+            yield x, labels
 
 
 def _read(source: Source, chosen: Tensor) -> Batch:

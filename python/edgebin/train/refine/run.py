@@ -93,7 +93,7 @@ def refine_checkpoint(
             )
         loaded = _binary(loaded)
         options = dataclasses.replace(options, keep="all")
-    pictures = Pictures(data, options)
+    pictures = Pictures(data, options, channels_last=True)
     before = pictures.losses(network).score()
     if not math.isfinite(before.loss):
         raise CheckpointError(f"{path}: expected a finite loss, found {before.loss}")

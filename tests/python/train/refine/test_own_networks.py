@@ -23,7 +23,7 @@ OPTIONS = RefineOptions(pictures=15, holdout=9, batch_size=7, positions=20)
 
 
 class Own(nn.Module):
-    """Sums in place, a norm without statistics, dropout, and reals into a binary layer."""
+    """Sums in place, views, a norm without statistics, dropout, reals into a binary layer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class Own(nn.Module):
         y = self.stem(x)
         z = self.conv(self.act(self.free(y)))
         z += y
-        x = self.linear(self.pool(self.norm(z)).flatten(1))
+        x = self.linear(self.pool(self.norm(z)).view(len(z), -1))
         logits: Tensor = self.head(self.drop(self.act(self.norm1d(x))))
         return logits
 
