@@ -48,7 +48,7 @@ def open_test_set(folder: Path) -> TestSet:
     """The test set of a folder.
 
     Raises:
-        DataError: it holds neither kind.
+        DataError: it holds neither kind, or no picture.
     """
     home = folder / CIFAR10 if (folder / CIFAR10).is_dir() else folder
     if (home / "test_batch.bin").is_file():
@@ -84,6 +84,8 @@ def _photographs(home: Path) -> TestSet:
         for path in sorted((home / name).rglob("*"))
         if path.suffix.lower() in _SUFFIXES
     ]
+    if not files:
+        raise DataError(f"{home}: expected pictures in folders of classes, found none")
     batches = [
         ([path for path, _ in files[i : i + BATCH]], np.array([n for _, n in files[i : i + BATCH]]))
         for i in range(0, len(files), BATCH)

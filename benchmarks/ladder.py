@@ -57,13 +57,17 @@ def read_ladder(path: Path) -> list[Step]:
         EdgebinError: the file cannot be read, or a step is none.
     """
     try:
-        table = _TOML.loads(path.read_text(encoding="utf-8"))
+        entries = _TOML.loads(path.read_text(encoding="utf-8")).get("step", [])
     except (OSError, ValueError) as error:
         raise EdgebinError(f"{path}: expected a TOML file, found: {error}") from None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise EdgebinError(f"{path}: expected tables [[step]], found another 'step'")
     steps: list[Step] = []
-    for number, entry in enumerate(table.get("step", []), 1):
+    for number, entry in enumerate(entries, 1):
         options = dict(entry)
         name, recipe = options.pop("name", ""), options.pop("recipe", "")
+        if not isinstance(name, str) or not isinstance(recipe, str):
+            raise EdgebinError(f"{path}: step {number}: expected name and recipe to be texts")
         step = Step(name, recipe, options)
         known = (*_TRAINING, "init", "teacher") if recipe else (*_UPDATE, "teacher", "refines")
         for key in options:
@@ -76,6 +80,10 @@ def read_ladder(path: Path) -> list[Step]:
                 raise EdgebinError(
                     f"{path}: step {number}: expected an earlier step, found {source!r}"
                 )
+        if step.folder in [earlier.folder for earlier in steps]:
+            raise EdgebinError(
+                f"{path}: step {number}: expected a folder of its own, found {step.folder!r} again"
+            )
         steps.append(step)
     if not steps:
         raise EdgebinError(f"{path}: expected tables [[step]], found none")
@@ -99,7 +107,11 @@ def command_of(step: Step, folders: Mapping[str, Path], options: Mapping[str, ob
 
 
 def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
-    """What the log of a step says, or None if it has not ended."""
+    """What the log of a step says, or None if it has not ended.
+
+    Raises:
+        EdgebinError: it was run with other options, or no test set.
+    """
     try:
         lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
         entries = [json.loads(line) for line in lines]
@@ -109,6 +121,12 @@ def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
     if not ends:
         return None
     header, end = entries[0], ends[-1]
+    ran = _options_of(header)
+    for key, value in step.options.items():
+        if key not in _FROM and ran[key] != value:
+            raise EdgebinError(f"{folder}: expected a run with {key} {value}, found {ran[key]}")
+    if "test" not in end and "test_accuracy" not in end:
+        raise EdgebinError(f"{folder}: expected a run with a test set, found one without")
     row: dict[str, Any] = {"step": step.name, "options": dict(step.options)}
     if step.recipe:
         epochs = [entry for entry in entries if entry["event"] == "epoch"]
@@ -130,6 +148,18 @@ def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
             "test_accuracy": end["test"]["accuracy"],
         }
     return {**row, "device": header["device"], "started": header["started"]}
+
+
+def _options_of(header: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "recipe" not in header:
+        found: Mapping[str, Any] = header["options"]
+        return found
+    recipe = header["recipe"]
+    return {
+        "epochs": recipe["schedule"]["epochs"],
+        "holdout": recipe["data"]["holdout"],
+        "seed": recipe["run"]["seed"],
+    }
 
 
 def with_totals(rows: list[dict[str, Any]], steps: list[Step]) -> list[dict[str, Any]]:

@@ -68,6 +68,9 @@ def test_what_does_not_fit_is_named(
     )
     (tmp_path / "val" / "shoe").mkdir(parents=True)
     assert benchmark("accuracy", NAME, "--data", tmp_path) == 2
+    assert "val: expected pictures in folders of classes, found none" in capsys.readouterr().err
+    Image.fromarray(pixels[0]).save(tmp_path / "val" / "shoe" / "0.png")
+    assert benchmark("accuracy", NAME, "--data", tmp_path) == 2
     assert f"{NAME}: expected a test set of its classes, found" in capsys.readouterr().err
     home = cifar10(tmp_path / "data", pixels, np.zeros(30, np.int64))
     (home / "cifar-10-batches-bin" / "test_batch.bin").write_bytes(b"12")

@@ -100,6 +100,15 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert "== trained on" in out
     assert "== Real" not in out
     assert json.loads(output.read_text())["steps"][0] == rows[0]
+    # A result does not claim options that its run did not have.
+    for old, new, found in (("seed = 5", "seed = 6", 5), ("pictures = 6", "pictures = 5", 6)):
+        text = ladder.read_text()
+        ladder.write_text(text.replace(old, new))
+        assert climb(ladder)[0] == 2
+        assert f"expected a run with {new.replace(' =', '')}, found {found}" in (
+            capfd.readouterr().err
+        )
+        ladder.write_text(text)
 
 
 def test_a_step_that_fails_ends_the_climb(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -144,6 +153,12 @@ def test_a_source_that_two_need_is_counted_once() -> None:
         ('[[step]]\nname = "a"', "step 1: expected a name, and recipe or refines"),
         ('[[step]]\nname = "a"\nrecipe = "r"\nrefines = "b"', "expected no key 'refines'"),
         ('[[step]]\nname = "a"\nrefines = "b"', "expected an earlier step, found 'b'"),
+        ("step = 3", "expected tables [[step]], found another 'step'"),
+        ("[[step]]\nname = 3", "step 1: expected name and recipe to be texts"),
+        (
+            '[[step]]\nname = "a b"\nrecipe = "r"\n[[step]]\nname = "A, b"\nrecipe = "r"',
+            "step 2: expected a folder of its own, found 'a-b' again",
+        ),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
