@@ -139,7 +139,8 @@ def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
     else:
         layers = [entry for entry in entries if entry["event"] == "layer"]
         row |= {
-            "seconds": round(sum(entry["seconds"] for entry in layers), 1),
+            # Of the layers, and of the last layer's fit.
+            "seconds": round(sum(entry.get("seconds", 0.0) for entry in entries), 1),
             "layers_kept": sum(entry["kept"] for entry in layers),
             "layers": len(layers),
             "flips": sum(entry["flips"] for entry in layers if entry["kept"]),

@@ -90,6 +90,11 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert rows[1]["layers"] == rows[1]["layers_kept"] == 5
     assert all(0 <= row["test_accuracy"] <= 1 for row in rows)
     assert rows[2]["total_seconds"] == pytest.approx(sum(row["seconds"] for row in rows), abs=0.11)
+    text = (ladder.parent / "runs" / "real-updated" / "log.jsonl").read_text()
+    entries = [json.loads(line) for line in text.splitlines()]
+    spent = [entry["seconds"] for entry in entries if entry["event"] in ("layer", "head")]
+    assert len(spent) == 6
+    assert rows[1]["seconds"] == pytest.approx(sum(spent), abs=0.051)
     assert "== trained on" in capfd.readouterr().out
     assert (ladder.parent / "ladder.png").read_bytes().startswith(b"\x89PNG")
     # What is done is not done again; what was stopped goes on.

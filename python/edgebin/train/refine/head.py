@@ -6,6 +6,7 @@ on the squared distance. It refuses binary last layers: their signs are the upda
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import torch
@@ -22,11 +23,15 @@ _STEPS = 50
 
 @dataclass(frozen=True, slots=True)
 class HeadResult:
-    """What became of the last layer: its name, the loss with new weights, whether they stay."""
+    """What became of the last layer: its name, the loss with new weights, whether they stay.
+
+    `seconds` says how long it took.
+    """
 
     layer: str
     loss: float
     kept: bool
+    seconds: float
 
 
 def refit_head(network: nn.Module, pictures: Pictures) -> HeadResult | None:
@@ -39,6 +44,7 @@ def refit_head(network: nn.Module, pictures: Pictures) -> HeadResult | None:
     Returns:
         None where the last layer is no linear one with real or int8 weights.
     """
+    started = time.perf_counter()
     found = _last_linear(network, next(pictures.inputs())[:2])
     if found is None:
         return None
@@ -55,7 +61,7 @@ def refit_head(network: nn.Module, pictures: Pictures) -> HeadResult | None:
     assert best is not None
     kept = best[0].are_below(losses)
     layer.load_state_dict(best[1] if kept else before)
-    return HeadResult(name, best[0].mean, kept)
+    return HeadResult(name, best[0].mean, kept, round(time.perf_counter() - started, 3))
 
 
 def _last_linear(network: nn.Module, x: Tensor) -> tuple[str, nn.Linear] | None:
