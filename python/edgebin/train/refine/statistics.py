@@ -22,7 +22,9 @@ _CONSTANT = 1e-3  # of a norm's eps: below that a variance is rounding, and has 
 
 
 @dataclass(frozen=True, slots=True)
-class _Statistics:
+class Statistics:
+    """Of one batch norm: mean and variance by channel."""
+
     mean: Tensor
     var: Tensor
 
@@ -46,28 +48,38 @@ class FollowingStatistics:
         ]
         self.restart()
 
-    def follow(self) -> None:
-        """Sets the statistics as they should be for weights that have changed."""
-        found = zip(self._norms, self._kept, self._measured, self._measure(), strict=True)
+    def follow(self) -> list[Statistics]:
+        """Sets the statistics as they should be for weights that have changed.
+
+        Returns:
+            What was measured, for `restart` with these weights.
+        """
+        measured = self._measure()
+        found = zip(self._norms, self._kept, self._measured, measured, strict=True)
         self._put(
             [
-                _Statistics(
+                Statistics(
                     kept.mean + new.mean - old.mean,
                     _moved(kept.var, old.var, new.var, norm.eps * _CONSTANT),
                 )
                 for norm, kept, old, new in found
             ]
         )
+        return measured
 
-    def restart(self) -> None:
-        """From now on changes count from the present state of the network."""
+    def restart(self, measured: list[Statistics] | None = None) -> None:
+        """From now on changes count from the present state of the network.
+
+        Args:
+            measured: what `follow` gave for the present weights; None measures anew.
+        """
         self._kept = self._present()
         try:
-            self._measured = self._measure()
+            self._measured = self._measure() if measured is None else measured
         finally:
             self._put(self._kept)
 
-    def _measure(self) -> list[_Statistics]:
+    def _measure(self) -> list[Statistics]:
         counts = [norm.num_batches_tracked for norm in self._norms]
         counts = [None if count is None else count.clone() for count in counts]
         try:
@@ -78,15 +90,15 @@ class FollowingStatistics:
                     norm.num_batches_tracked.copy_(count)
         return self._present()
 
-    def _present(self) -> list[_Statistics]:
+    def _present(self) -> list[Statistics]:
         found = []
         for norm in self._norms:
             assert norm.running_mean is not None
             assert norm.running_var is not None
-            found.append(_Statistics(norm.running_mean.clone(), norm.running_var.clone()))
+            found.append(Statistics(norm.running_mean.clone(), norm.running_var.clone()))
         return found
 
-    def _put(self, statistics: list[_Statistics]) -> None:
+    def _put(self, statistics: list[Statistics]) -> None:
         for norm, s in zip(self._norms, statistics, strict=True):
             assert norm.running_mean is not None
             assert norm.running_var is not None

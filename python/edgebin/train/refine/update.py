@@ -20,7 +20,7 @@ from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Losses, Pictures
 from edgebin.train.refine.proposal import Proposal, layer_sums, propose
 from edgebin.train.refine.sites import Site, binary_sites
-from edgebin.train.refine.statistics import FollowingStatistics
+from edgebin.train.refine.statistics import FollowingStatistics, Statistics
 from edgebin.train.refine.targets import LayerAlone, LossStep, Response, Target
 from edgebin.train.refine.teacher import counterpart, latent_teacher
 
@@ -91,6 +91,7 @@ class _Trial:
     proposal: Proposal
     losses: Losses
     state: dict[str, Tensor]
+    measured: list[Statistics] | None
 
 
 class _Run:
@@ -143,7 +144,7 @@ class _Run:
             self.network.load_state_dict(best.state)
             self.losses = best.losses
             if self.statistics is not None:
-                self.statistics.restart()
+                self.statistics.restart(best.measured)
         return LayerResult(
             round=number,
             layer=site.name,
@@ -161,11 +162,13 @@ class _Run:
                 site.layer.weight.copy_(proposal.weight)
                 if site.layer.bias is not None and proposal.bias is not None:
                     site.layer.bias.copy_(proposal.bias)
+            measured = None
             if self.statistics is None:
                 recalibrate(self.network, self.pictures.inputs())
             else:
-                self.statistics.follow()
-            return _Trial(proposal, self.pictures.losses(self.network), _copied(self.network))
+                measured = self.statistics.follow()
+            losses = self.pictures.losses(self.network)
+            return _Trial(proposal, losses, _copied(self.network), measured)
         finally:  # also where someone interrupts it
             self.network.load_state_dict(before)
 

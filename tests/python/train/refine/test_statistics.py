@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 from torch import Tensor, nn
 
@@ -52,6 +54,20 @@ def test_an_affine_change_moves_them_as_it_should() -> None:
     statistics.follow()
     assert torch.allclose(norm.running_var, 9 * var, rtol=1e-4)
     assert torch.allclose(norm.running_mean, mean + 2 * measured + 7.0, rtol=1e-4, atol=1e-5)
+
+
+def test_a_restart_takes_what_was_measured() -> None:
+    network, batches = _network()
+    twin = copy.deepcopy(network)
+    for net, again in ((network, False), (twin, True)):
+        statistics = FollowingStatistics(net, lambda: batches)
+        for step in (2.0, 0.7):
+            with torch.no_grad():
+                _linear(net).weight.mul_(step).add_(0.1)
+            measured = statistics.follow()
+            statistics.restart(None if again else measured)
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, twin.state_dict()[name]), name
 
 
 def test_after_a_restart_changes_count_from_there() -> None:
