@@ -80,6 +80,6 @@ class MomentSums:
         gram, cross = self._xx / self.rows, self._xs / self.rows
         if centred:
             x, s = self.means()
-            gram = gram - torch.outer(x, x)
-            cross = cross - torch.outer(x, s)
+            gram -= torch.outer(x, x)
+            cross -= torch.outer(x, s)
         return Moments(gram, cross)
