@@ -14,7 +14,7 @@ import torch
 from rich.console import Console
 
 from command_line import edgebin as command
-from edgebin.errors import CheckpointError, OptionError
+from edgebin.errors import CheckpointError, OptionError, RecipeError
 from edgebin.train.checkpoint import load_checkpoint, save_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.initial import start_from
@@ -109,3 +109,16 @@ def test_resuming_takes_no_start(
     arguments = ("train", "x", "--data", tmp_path, "--out", tmp_path, "--resume", "--init", first)
     assert command(*arguments) == 2
     assert "--init: expected no --resume beside it, found one" in capsys.readouterr().err
+
+
+def test_signs_that_are_held_come_from_somewhere(
+    table: dict[str, dict[str, Any]], data: DataSet, tmp_path: Path
+) -> None:
+    table["optimizer"]["signs"] = False
+    recipe = parse_recipe(table, source="held.toml")
+    with pytest.raises(
+        RecipeError,
+        match=r"^held.toml: \[optimizer\] signs: expected weights to start from .* none$",
+    ):
+        fit(recipe, data, tmp_path / "held", device=CPU, console=Console(file=io.StringIO()))
+    assert not (tmp_path / "held").exists()
