@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.train.recalibrate import recalibrate
+from edgebin.train.refine.carriers import carriers
 from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Losses, Pictures
 from edgebin.train.refine.proposal import Proposal, layer_sums, propose
@@ -120,7 +121,11 @@ class _Run:
             counterpart(teacher, site)
         if self.options.target == "layer":
             return LayerAlone(teacher)
-        return Response(teacher, centred=self.options.method == "ascend")
+        if self.options.method == "bwnh":
+            return Response(teacher, {}, centred=False)
+        return Response(
+            teacher, carriers(self.network, self.sites, next(self.pictures.inputs())[:2])
+        )
 
     def update(self, site: Site, number: int) -> LayerResult:
         """One layer: the best of the target's steps, if it is good enough."""
