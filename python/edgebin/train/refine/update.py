@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from edgebin.errors import OptionError
 from edgebin.train.recalibrate import recalibrate
 from edgebin.train.refine.carriers import carriers
 from edgebin.train.refine.options import RefineOptions
@@ -123,9 +124,14 @@ class _Run:
             return LayerAlone(teacher)
         if self.options.method == "bwnh":
             return Response(teacher, {}, centred=False)
-        return Response(
-            teacher, carriers(self.network, self.sites, next(self.pictures.inputs())[:2])
-        )
+        sums = carriers(self.network, self.sites, next(self.pictures.inputs())[:2])
+        known = {name for name, _ in teacher.named_modules()}
+        for name in sums.values():
+            if name not in known:
+                raise OptionError(
+                    f"teacher: expected a module {name} as in the network, found none"
+                )
+        return Response(teacher, sums)
 
     def update(self, site: Site, number: int) -> LayerResult:
         """One layer: the best of the target's steps, if it is good enough."""
