@@ -85,7 +85,7 @@ def _last_linear(network: nn.Module, x: Tensor) -> tuple[str, nn.Linear] | None:
 
 
 def _read(network: nn.Module, layer: nn.Module, pictures: Pictures) -> tuple[Tensor, Tensor]:
-    parts = [(seen_at(network, layer, x)[0], labels) for x, labels in pictures.measured()]
+    parts = [(seen_at(network, [layer], x)[0][0], labels) for x, labels in pictures.measured()]
     return torch.cat([part for part, _ in parts]), torch.cat([labels for _, labels in parts])
 
 

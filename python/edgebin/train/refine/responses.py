@@ -1,6 +1,8 @@
-"""What a layer reads and answers inside a network, without running the rest of it."""
+"""What modules read and answer inside a network, without running the rest of it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -8,36 +10,45 @@ from torch import Tensor, nn
 from edgebin.errors import OptionError
 
 
-class _Reached(Exception):
-    """Ends a forward pass at the layer that was to be seen."""
+class _AllSeen(Exception):
+    """Ends a forward pass when nothing is left to see."""
 
 
-def seen_at(network: nn.Module, layer: nn.Module, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Input and output of a layer in a forward pass of x, which ends there.
+def seen_at(
+    network: nn.Module, modules: Sequence[nn.Module], x: Tensor
+) -> list[tuple[Tensor, Tensor]]:
+    """Input and output of some modules in a forward pass of x, which ends at the last of them.
 
     Args:
         network: on x's device.
-        layer: one of its modules.
+        modules: some of its modules, each of which runs once.
         x: the network's input.
 
+    Returns:
+        A pair for each module, in the order given.
+
     Raises:
-        OptionError: the forward pass does not run the layer.
+        OptionError: the forward pass does not run one of them.
     """
-    found: list[tuple[Tensor, Tensor]] = []
+    found: dict[nn.Module, tuple[Tensor, Tensor]] = {}
 
-    def look(_module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        found.append((inputs[0], output))
-        raise _Reached
+    def look(module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        last = len(found) == len(modules) - 1
+        # Copies where the network goes on, for it may work in place.
+        found[module] = (inputs[0], output) if last else (inputs[0].clone(), output.clone())
+        if last:
+            raise _AllSeen
 
-    handle = layer.register_forward_hook(look)
+    handles = [module.register_forward_hook(look) for module in modules]
     try:
         with torch.no_grad():
             network(x)
-    except _Reached:
+    except _AllSeen:
         pass
     finally:
-        handle.remove()
-    if not found:
-        name = next(name for name, module in network.named_modules() if module is layer)
-        raise OptionError(f"{name}: expected a layer that the forward pass runs, found it idle")
-    return found[0]
+        for handle in handles:
+            handle.remove()
+    for name, module in network.named_modules():
+        if module in modules and module not in found:
+            raise OptionError(f"{name}: expected a layer that the forward pass runs, found it idle")
+    return [found[module] for module in modules]

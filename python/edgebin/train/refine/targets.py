@@ -1,7 +1,9 @@
 """What a layer should answer: three kinds of target, each as moments for `signs`.
 
 - `Response`: what the teacher's layer answers inside the teacher, on the same pictures. What the
-  layers before it have lost is made good here, as far as signs can (asymmetric targets).
+  layers before it have lost is made good here, as far as signs can (asymmetric targets). Where the
+  answer is added to a residual stream, the target is what the sum lacks, so that errors of the
+  stream do not pile up.
 - `LayerAlone`: what the teacher's layer would answer to what the student's layer reads.
 - `LossStep`: a Newton step of the loss itself. With g the gradient of a picture's loss at an
   answer y, c = mean(g^2) over all rows its curvature by channel (the diagonal of the empirical
@@ -14,6 +16,7 @@ weights reconstruction by the same diagonal.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import torch
@@ -46,17 +49,31 @@ class Response:
 
     steps: tuple[float, ...] = (1.0,)
 
-    def __init__(self, teacher: nn.Module, *, centred: bool = True) -> None:
-        """The teacher in eval mode; centred=False counts the mean as something to explain."""
+    def __init__(
+        self, teacher: nn.Module, carriers: Mapping[str, str], *, centred: bool = True
+    ) -> None:
+        """The teacher in eval mode, and residual sums as `carriers` finds them.
+
+        centred=False counts the mean as something to explain.
+        """
         self.teacher = teacher
+        self.carriers = carriers
         self.centred = centred
 
     def answers(
         self, student: nn.Module, site: Site, x: Tensor, labels: Tensor
     ) -> tuple[Tensor, Tensor]:
         """See `Target`."""
-        read, _ = seen_at(student, site.layer, x)
-        return read, seen_at(self.teacher, counterpart(self.teacher, site), x)[1]
+        if site.name not in self.carriers:
+            ((read, _),) = seen_at(student, [site.layer], x)
+            ((_, wanted),) = seen_at(self.teacher, [counterpart(self.teacher, site)], x)
+            return read, wanted
+        name = self.carriers[site.name]
+        (read, answer), (_, sum_here) = seen_at(
+            student, [site.layer, student.get_submodule(name)], x
+        )
+        ((_, sum_wanted),) = seen_at(self.teacher, [self.teacher.get_submodule(name)], x)
+        return read, sum_wanted - (sum_here - answer)
 
     def moments(self, sums: MomentSums, weight: Tensor, step: float) -> Moments:
         """See `Target`."""
@@ -76,7 +93,7 @@ class LayerAlone:
         self, student: nn.Module, site: Site, x: Tensor, labels: Tensor
     ) -> tuple[Tensor, Tensor]:
         """See `Target`."""
-        read, _ = seen_at(student, site.layer, x)
+        ((read, _),) = seen_at(student, [site.layer], x)
         with torch.no_grad():
             return read, counterpart(self.teacher, site)(read)
 

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from edgebin.errors import OptionError
 from edgebin.train.recalibrate import recalibrate
+from edgebin.train.refine.carriers import carriers
 from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Losses, Pictures
 from edgebin.train.refine.proposal import Proposal, layer_sums, propose
@@ -125,7 +127,16 @@ class _Run:
             counterpart(teacher, site)
         if self.options.target == "layer":
             return LayerAlone(teacher)
-        return Response(teacher, centred=self.options.method == "ascend")
+        if self.options.method == "bwnh":
+            return Response(teacher, {}, centred=False)
+        sums = carriers(self.network, self.sites, next(self.pictures.inputs())[:2])
+        known = {name for name, _ in teacher.named_modules()}
+        for name in sums.values():
+            if name not in known:
+                raise OptionError(
+                    f"teacher: expected a module {name} as in the network, found none"
+                )
+        return Response(teacher, sums)
 
     def update(self, site: Site, number: int) -> LayerResult:
         """One layer: the best of the target's steps, if it is good enough."""

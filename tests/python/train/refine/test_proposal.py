@@ -55,7 +55,7 @@ def test_scales_are_the_best_and_means_stay(data: DataSet, case: str) -> None:
     pictures = Pictures(data, OPTIONS)
     teacher = latent_teacher(net)
     (site,) = binary_sites(net, next(pictures.inputs()))
-    target = Response(teacher)
+    target = Response(teacher, {})
     sums = layer_sums(net, site, target, pictures, OPTIONS, torch.Generator())
     proposal = propose(site, target, sums, 1.0, OPTIONS)
     after = copy.deepcopy(net)

@@ -64,7 +64,7 @@ def test_a_look_ends_the_forward_pass() -> None:
     network = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
     network[2].register_forward_hook(lambda module, inputs, output: late.append(output))
     x = torch.randn(5, 3)
-    read, answer = seen_at(network, network[0], x)
+    ((read, answer),) = seen_at(network, [network[0]], x)
     assert torch.equal(read, x)
     assert torch.equal(answer, network[0](x))
     assert not late

@@ -1,0 +1,52 @@
+"""Residual sums are found by what comes out, and used where they are."""
+
+from __future__ import annotations
+
+import torch
+
+from edgebin.nn.networks import build
+from edgebin.nn.weights import binary_weight
+from edgebin.train.refine.carriers import carriers
+from edgebin.train.refine.sites import binary_sites
+from edgebin.train.refine.targets import Response
+
+
+def test_the_last_layer_of_each_block_is_added() -> None:
+    network = build("resnet20", num_classes=3, input_size=8, width=0.2).eval()
+    x = torch.randn(2, 3, 8, 8)
+    found = carriers(network, binary_sites(network, x), x)
+    blocks = [f"layer{stage}.{index}" for stage in (1, 2, 3) for index in range(3)]
+    assert found == {f"{block}.conv2": block for block in blocks}
+
+
+def test_of_two_layers_of_a_sum_the_later_one_makes_it_good() -> None:
+    network = build("resnet18", num_classes=3, input_size=32, width=0.1).eval()
+    x = torch.randn(2, 3, 32, 32)
+    found = carriers(network, binary_sites(network, x), x)
+    assert found["layer2.0.shortcut"] == "layer2.0"
+    assert "layer2.0.conv2" not in found
+    assert found["layer2.1.conv2"] == "layer2.1"
+
+
+def test_a_network_without_sums_has_none() -> None:
+    network = build("vgg_small", num_classes=3, input_size=8, width=0.05).eval()
+    x = torch.randn(2, 3, 8, 8)
+    assert carriers(network, binary_sites(network, x), x) == {}
+
+
+def test_the_target_is_what_the_sum_lacks() -> None:
+    network = build("resnet20", num_classes=3, input_size=8, width=0.2).eval()
+    teacher = build("resnet20", num_classes=3, input_size=8, width=0.2, weights="float32").eval()
+    x, labels = torch.randn(2, 3, 8, 8), torch.tensor([0, 1])
+    sites = {site.name: site for site in binary_sites(network, x)}
+    target = Response(teacher, {"layer1.0.conv2": "layer1.0"})
+    read, wanted = target.answers(network, sites["layer1.0.conv2"], x, labels)
+    block, wished = network.get_submodule("layer1.0"), teacher.get_submodule("layer1.0")
+    with torch.no_grad():
+        stream = network.get_submodule("stem")(x)
+        layer = block.get_submodule("conv2")
+        weight = layer.weight
+        assert isinstance(weight, torch.Tensor)
+        answer = torch.nn.functional.conv2d(read, binary_weight(weight), padding=1)
+        lacks = wished(teacher.get_submodule("stem")(x)) - (block(stream) - answer)
+    assert torch.allclose(wanted, lacks, atol=1e-5)
