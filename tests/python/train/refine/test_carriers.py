@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor, nn
 
+from edgebin.nn import HWGQ, BinaryConv2d
 from edgebin.nn.networks import build
 from edgebin.nn.weights import binary_weight
 from edgebin.train.refine.carriers import carriers
@@ -49,4 +51,55 @@ def test_the_target_is_what_the_sum_lacks() -> None:
         assert isinstance(weight, torch.Tensor)
         answer = torch.nn.functional.conv2d(read, binary_weight(weight), padding=1)
         lacks = wished(teacher.get_submodule("stem")(x)) - (block(stream) - answer)
+    assert torch.allclose(wanted, lacks, atol=1e-5)
+
+
+class _Block(nn.Module):
+    """Adds in place, to the convolution's own answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.act = HWGQ()
+        self.conv = BinaryConv2d(4, 4, 3, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The stream with this block's part."""
+        y: Tensor = self.conv(self.act(x))
+        y += x
+        return y
+
+
+class _Listed(nn.Module):
+    """Layers and blocks in lists, which are never called themselves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3, padding=1)
+        self.loose = nn.ModuleList([HWGQ(), BinaryConv2d(4, 4, 3, padding=1)])
+        self.blocks = nn.ModuleList([_Block(), _Block()])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The stream at its end."""
+        x = self.stem(x)
+        for part in (*self.loose, *self.blocks):
+            x = part(x)
+        return x
+
+
+def test_lists_of_modules_are_never_called_themselves() -> None:
+    network = _Listed().eval()
+    x = torch.randn(2, 3, 8, 8)
+    found = carriers(network, binary_sites(network, x), x)
+    assert found == {f"blocks.{index}.conv": f"blocks.{index}" for index in (0, 1)}
+
+
+def test_sums_in_place_leave_the_answer_that_was_seen() -> None:
+    network, teacher = _Listed().eval(), _Listed().eval()
+    x, labels = torch.randn(2, 3, 8, 8), torch.tensor([0, 1])
+    site = binary_sites(network, x)[1]
+    target = Response(teacher, {"blocks.0.conv": "blocks.0"})
+    _, wanted = target.answers(network, site, x, labels)
+    with torch.no_grad():
+        streams = [net.loose[1](net.loose[0](net.stem(x))) for net in (network, teacher)]
+        lacks = teacher.blocks[0](streams[1]) - streams[0]
     assert torch.allclose(wanted, lacks, atol=1e-5)
