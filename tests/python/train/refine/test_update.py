@@ -82,12 +82,12 @@ def test_an_interrupted_update_leaves_what_was_kept(
     def interrupted(*arguments: object) -> object:
         nonlocal left
         left -= 1
-        if left:
+        if left > 0:
             return done(*arguments)
         if where == "losses":
             raise KeyboardInterrupt
 
-        def batches() -> Iterator[Tensor]:
+        def batches() -> Iterator[Tensor]:  # who looks at one batch alone goes on
             yield next(done())
             raise KeyboardInterrupt
 
