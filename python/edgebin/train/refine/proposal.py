@@ -21,13 +21,17 @@ from edgebin.train.refine.signs import alternate, ascend
 from edgebin.train.refine.sites import Site, rows_answered, rows_read
 from edgebin.train.refine.targets import Target
 
+_LEAST_SIZE = 1e-3  # of a latent weight, relative to the mean of its channel
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """New weights for a layer.
 
     Attributes:
-        weight: alpha * sign, of the shape and dtype of the layer's.
+        weight: new latent weights, of the shape and dtype of the layer's: new signs, and a new mean
+            size alpha of each channel, but sizes in the proportions they had, for they tell how
+            sure a sign is when the network is trained on.
         bias: for a layer that has one: as much higher as the mean answer would fall.
         flips: how many signs differ from the layer's.
         gain: growth of the target's explained variance over all channels; 0.1 is 10 %.
@@ -102,11 +106,20 @@ def propose(
     if layer.bias is not None:
         bias = layer.bias.detach() + torch.cat(falls).to(layer.bias)
     return Proposal(
-        (new / STEP).to(layer.weight).view_as(layer.weight),
+        _latent(layer.weight.detach(), new / STEP),
         bias,
         int(((new >= 0) != (old >= 0)).sum()),
         after / before - 1.0 if before > 0 else 0.0,
     )
+
+
+def _latent(weight: Tensor, binary: Tensor) -> Tensor:
+    sizes = weight.flatten(1).double().abs()
+    least = _LEAST_SIZE * sizes.mean(1, keepdim=True)
+    # A size of zero would lose its sign, and a channel of zeros has no proportions.
+    sizes = torch.where(least > 0, torch.maximum(sizes, least), 1.0)
+    latent = binary * (sizes / sizes.mean(1, keepdim=True))
+    return latent.to(weight).view_as(weight)
 
 
 def _chosen(positions: int, most: int, generator: torch.Generator) -> Tensor:
