@@ -113,9 +113,11 @@ def refine_checkpoint(
         _say(screen, f"{head.layer}: loss {head.loss:.4f}, {'kept' if head.kept else 'put back'}")
     after = pictures.losses(network).score()
     _say(screen, f"after: loss {after.loss:.4f}, accuracy {after.accuracy:.2%}")
-    test = None if data.test is None else evaluate(network, data.test, data.preprocessing)
     model = {name: value.cpu() for name, value in network.state_dict().items()}
-    save_checkpoint(target, dataclasses.replace(loaded, model=model, raw=None))
+    # What the optimiser remembers is of the weights that were.
+    optimizer = {**loaded.optimizer, "state": {}}
+    save_checkpoint(target, dataclasses.replace(loaded, model=model, raw=None, optimizer=optimizer))
+    test = None if data.test is None else evaluate(network, data.test, data.preprocessing)
     end = {"before": before, "after": after, "test": test}
     log.append(log_path, "end", {k: dataclasses.asdict(v) for k, v in end.items() if v is not None})
     if test is not None:

@@ -23,6 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from edgebin.errors import OptionError
 from edgebin.train.refine.moments import Moments, MomentSums
 from edgebin.train.refine.responses import seen_at
 from edgebin.train.refine.sites import Site
@@ -73,6 +74,11 @@ class Response:
             student, [site.layer, student.get_submodule(name)], x
         )
         ((_, sum_wanted),) = seen_at(self.teacher, [self.teacher.get_submodule(name)], x)
+        if sum_wanted.shape != sum_here.shape:
+            raise OptionError(
+                f"teacher: expected {name} to answer in shape {tuple(sum_here.shape)}, "
+                f"found {tuple(sum_wanted.shape)}"
+            )
         return read, sum_wanted - (sum_here - answer)
 
     def moments(self, sums: MomentSums, weight: Tensor, step: float) -> Moments:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor, nn
 
+from edgebin.errors import OptionError
 from edgebin.nn import HWGQ, BinaryConv2d
 from edgebin.nn.networks import build
 from edgebin.nn.weights import binary_weight
@@ -34,6 +36,18 @@ def test_a_network_without_sums_has_none() -> None:
     network = build("vgg_small", num_classes=3, input_size=8, width=0.05).eval()
     x = torch.randn(2, 3, 8, 8)
     assert carriers(network, binary_sites(network, x), x) == {}
+
+
+def test_a_teacher_whose_sum_has_another_shape_is_named() -> None:
+    network = build("resnet20", num_classes=3, input_size=8, width=0.2).eval()
+    teacher = build("resnet20", num_classes=3, input_size=8, width=0.2, weights="float32").eval()
+    teacher.get_submodule("layer1").add_module("0", nn.AvgPool2d(2))
+    x, labels = torch.randn(2, 3, 8, 8), torch.tensor([0, 1])
+    sites = {site.name: site for site in binary_sites(network, x)}
+    with pytest.raises(OptionError, match=r"^teacher: expected layer1.0 to answer in shape \(2, 3"):
+        Response(teacher, {"layer1.0.conv2": "layer1.0"}).answers(
+            network, sites["layer1.0.conv2"], x, labels
+        )
 
 
 def test_the_target_is_what_the_sum_lacks() -> None:

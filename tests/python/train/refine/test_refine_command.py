@@ -74,6 +74,7 @@ def test_it_writes_a_checkpoint_to_export_and_a_log(
     assert events == ["header"] + ["layer"] * 10 + ["head", "end"]
     assert lines[-1]["after"]["loss"] <= lines[-1]["before"]["loss"]
     assert lines[0]["options"]["rounds"] == 2
+    assert load_network(path)[1].optimizer["state"] == {}
     assert lines[0]["refines"] == str(options["checkpoint"])
     export(tmp_path / "refined.ebn", path)
     assert (tmp_path / "refined.ebn").stat().st_size > 0
