@@ -16,9 +16,9 @@ from torch import nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from edgebin.errors import OptionError
+from edgebin.nn.recalibrate import recalibrate
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import network_input
-from edgebin.train.recalibrate import recalibrate
 from edgebin.train.recipe import EmaRecipe, Recipe
 
 

@@ -22,10 +22,11 @@ from edgebin.nn.convert.plan import EndKind, plan
 from edgebin.nn.convert.report import Conversion, ConvertedLayer
 from edgebin.nn.convert.rewrite import rewrite
 from edgebin.nn.convert.scale import best_scale
-from edgebin.nn.convert.statistics import recalibrate
+from edgebin.nn.convert.statistics import norms_behind_quantised
 from edgebin.nn.convert.tidy import tidy
 from edgebin.nn.convert.trace import record_shapes, trace
 from edgebin.nn.hwgq import BACKWARDS, Backward
+from edgebin.nn.recalibrate import recalibrate
 
 __all__ = ["Conversion", "ConvertedLayer", "convert"]
 
@@ -85,7 +86,7 @@ def convert(
             for relu, seen in observe(graph, planned.sources, batches).items()
         }
         rows = rewrite(graph, planned, scales, backward=backward)
-        recalibrate(graph, batches)
+        recalibrate(graph, batches, norms_behind_quantised(graph))
     return Conversion(graph.eval(), tuple(rows))
 
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
-from edgebin.train.recalibrate import recalibrate
+from edgebin.nn.recalibrate import recalibrate, tracking_norms
 
 _CONSTANT = 1e-3  # of a norm's eps: below that a variance is rounding, and has no ratio
 
@@ -41,11 +40,7 @@ class FollowingStatistics:
         """Measure the network as it is."""
         self._network = network
         self._inputs = inputs
-        self._norms = [
-            module
-            for module in network.modules()
-            if isinstance(module, _BatchNorm) and module.track_running_stats
-        ]
+        self._norms = tracking_norms(network)
         self.restart()
 
     def follow(self) -> list[Statistics]:

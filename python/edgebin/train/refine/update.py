@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.errors import OptionError
-from edgebin.train.recalibrate import recalibrate
+from edgebin.nn.recalibrate import recalibrate
 from edgebin.train.refine.carriers import carriers
 from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Losses, Pictures

@@ -28,7 +28,7 @@ def test_with_relus_for_hwgq_it_is_the_float_network(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Scales, in norms old and new and in weights, cancel; batch norms keep their statistics."""
-    monkeypatch.setattr(convert_room, "recalibrate", lambda graph, batches: None)
+    monkeypatch.setattr(convert_room, "recalibrate", lambda graph, batches, norms: None)
     model, (x, _) = trained(name, steps=5), pictures(300, seed=1)
     network = _with_relus(edgebin.convert(model, x, weights="float32").network, HWGQ)
     with torch.no_grad():

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from edgebin.errors import OptionError
-from edgebin.train.recalibrate import recalibrate
+from edgebin.nn.recalibrate import recalibrate
 
 
 def network() -> nn.Sequential:

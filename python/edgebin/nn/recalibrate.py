@@ -7,7 +7,7 @@ drawn. It refuses to touch weights.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -16,8 +16,19 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from edgebin.errors import OptionError
 
 
-def recalibrate(network: nn.Module, batches: Iterable[Tensor]) -> None:
-    """Sets the running statistics of every batch norm to their mean over the batches.
+def tracking_norms(network: nn.Module) -> list[_BatchNorm]:
+    """The batch norms of a network that keep running statistics."""
+    return [
+        module
+        for module in network.modules()
+        if isinstance(module, _BatchNorm) and module.track_running_stats
+    ]
+
+
+def recalibrate(
+    network: nn.Module, batches: Iterable[Tensor], norms: Sequence[_BatchNorm] | None = None
+) -> None:
+    """Sets the running statistics of batch norms to their mean over the batches.
 
     The mean is that of the batches' means, the variance that of their unbiased variances. Modes and
     momenta are put back afterwards.
@@ -25,15 +36,12 @@ def recalibrate(network: nn.Module, batches: Iterable[Tensor]) -> None:
     Args:
         network: any module; batch norms without running statistics stay as they are.
         batches: what it takes, on its device, of one size; at least one.
+        norms: those of its batch norms to measure anew, with running statistics; None for all.
 
     Raises:
         OptionError: there is no batch; the statistics are reset then.
     """
-    norms = [
-        module
-        for module in network.modules()
-        if isinstance(module, _BatchNorm) and module.track_running_stats
-    ]
+    norms = tracking_norms(network) if norms is None else norms
     modes = [(module, module.training) for module in network.modules()]
     momenta = [(norm, norm.momentum) for norm in norms]
     network.eval()
