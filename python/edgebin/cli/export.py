@@ -6,13 +6,13 @@ PyTorch is imported when the command runs, so that the other commands work witho
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgebin.errors import EdgebinError, OptionError
+from edgebin.cli.torch_needed import need_torch
+from edgebin.errors import OptionError
 
 if TYPE_CHECKING:
     from edgebin.exporter import EndWeights
@@ -52,10 +52,7 @@ def export(
     name: Annotated[str | None, typer.Option(help="Name inside the file.")] = None,
 ) -> None:
     """Write a trained (or an untrained) network as an .ebn file."""
-    if importlib.util.find_spec("torch") is None:
-        raise EdgebinError(
-            "export: expected PyTorch, found none; install it with: pip install 'edgebin[train]'"
-        )
+    need_torch("export")
     if (checkpoint is None) == (arch is None):
         found = "neither" if checkpoint is None else "both"
         raise OptionError(f"export: expected either a checkpoint or --arch, found {found}")

@@ -6,13 +6,13 @@ PyTorch is imported when the command runs.
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edgebin.errors import EdgebinError, OptionError
+from edgebin.cli.torch_needed import need_torch, use_threads
+from edgebin.errors import OptionError
 
 _INTERRUPTED = 130
 
@@ -40,10 +40,7 @@ def refine(
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
 ) -> None:
     """Better the signs of a trained network, layer by layer."""
-    if importlib.util.find_spec("torch") is None:
-        raise EdgebinError(
-            "refine: expected PyTorch, found none; install it with: pip install 'edgebin[train]'"
-        )
+    need_torch("refine")
     import torch
 
     from edgebin.train.checkpoint import load_checkpoint
@@ -62,10 +59,7 @@ def refine(
         rounds=rounds,
         seed=seed,
     )
-    if threads is not None:
-        if threads < 1:
-            raise OptionError(f"--threads: expected at least 1, found {threads}")
-        torch.set_num_threads(threads)
+    use_threads(threads)
     recipe = parse_recipe(load_checkpoint(checkpoint).recipe, source=str(checkpoint))
     try:
         with joined(device) as place:

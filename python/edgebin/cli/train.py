@@ -7,13 +7,13 @@ imported when the command runs, so that the other commands work without it.
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from edgebin.cli.torch_needed import need_torch, use_threads
 from edgebin.errors import EdgebinError, OptionError
 
 _FAILED, _INTERRUPTED = 2, 130
@@ -45,10 +45,7 @@ def train(
     ] = None,
 ) -> None:
     """Train a network as a recipe says."""
-    if importlib.util.find_spec("torch") is None:
-        raise EdgebinError(
-            "train: expected PyTorch, found none; install it with: pip install 'edgebin[train]'"
-        )
+    need_torch("train")
     import torch
 
     from edgebin.train.data import open_data
@@ -63,10 +60,7 @@ def train(
             leads = world().leads
             if init is not None and resume:
                 raise OptionError("--init: expected no --resume beside it, found one")
-            if threads is not None:
-                if threads < 1:
-                    raise OptionError(f"--threads: expected at least 1, found {threads}")
-                torch.set_num_threads(threads)
+            use_threads(threads)
             chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed, holdout=holdout)
             workers = torch.get_num_threads()
             pictures = open_data(data, chosen, device=place, workers=workers)

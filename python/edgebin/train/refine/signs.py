@@ -60,15 +60,7 @@ def ascend(moments: Moments, signs: Tensor, *, sweeps: int = 20, tolerance: floa
         better = (new_p.square() * r > p.square() * new_r) | (r <= state.floor)
         return (new_p > 0) & (new_r > state.floor) & better
 
-    done, before = 0, state.before
-    while done < sweeps:
-        changed = state.sweep(flips)
-        done += 1
-        after = float(state.explained().sum())
-        if not changed or after - before < tolerance * before:
-            break
-        before = after
-    return state.found(done)
+    return _climb(state, lambda: flips, sweeps, tolerance)
 
 
 def alternate(
@@ -76,25 +68,31 @@ def alternate(
 ) -> Found:
     """Scales for fixed signs, then signs for fixed scales, in turn; arguments as in `ascend`."""
     state = _State(moments, signs)
+
+    def flips_of_fixed_scales() -> _Flips:
+        alpha = state.scales()
+        # The squared error is alpha^2 r - 2 alpha p, but for a constant.
+        return lambda p, r, new_p, new_r: alpha * (new_r - r) < 2 * (new_p - p)
+
+    return _climb(state, flips_of_fixed_scales, sweeps, tolerance)
+
+
+_Flips = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
+
+
+def _climb(
+    state: _State, flips_of_a_sweep: Callable[[], _Flips], sweeps: int, tolerance: float
+) -> Found:
     done, before = 0, state.before
     while done < sweeps:
-        alpha = state.scales()
-
-        def flips(p: Tensor, r: Tensor, new_p: Tensor, new_r: Tensor, a: Tensor = alpha) -> Tensor:
-            # The squared error is alpha^2 r - 2 alpha p, but for a constant.
-            return a * (new_r - r) < 2 * (new_p - p)
-
-        changed = state.sweep(flips)
-        state.turn_to_the_right_sign()
+        changed = state.sweep(flips_of_a_sweep())
+        state.turn_to_the_right_sign()  # nothing to turn where p' > 0 is a condition
         done += 1
         after = float(state.explained().sum())
         if not changed or after - before < tolerance * before:
             break
         before = after
     return state.found(done)
-
-
-_Flips = Callable[[Tensor, Tensor, Tensor, Tensor], Tensor]
 
 
 class _State:
