@@ -11,29 +11,8 @@ from PIL import Image
 
 from benchmark_script import benchmark
 from ladder import Step, command_of, read_ladder, with_totals
+from tiny_training import folder_recipe
 
-RECIPE = """
-[network]
-name = "vgg_small"
-width = 0.02
-last = "int8"
-affine = true
-{network}
-[data]
-kind = "folder"
-mean = [0.5, 0.5, 0.5]
-std = [0.25, 0.25, 0.25]
-input_size = 8
-resize = 10
-[optimizer]
-name = "sgd"
-lr = 0.05
-[schedule]
-epochs = 1
-batch_size = 4
-kind = "linear"
-[run]
-"""
 LADDER = """
 [[step]]
 name = "Real"
@@ -63,7 +42,9 @@ def ladder(tmp_path: Path) -> Path:
                 picture = random.integers(0, 256, (12, 12, 3), dtype=np.uint8)
                 Image.fromarray(picture).save(home / f"{index}.png")
     for name, line in (("real", 'weights = "float32"'), ("binary", "")):
-        (tmp_path / f"{name}.toml").write_text(RECIPE.format(network=line))
+        (tmp_path / f"{name}.toml").write_text(
+            folder_recipe("width = 0.02", 'last = "int8"', "affine = true", line)
+        )
     path = tmp_path / "small.toml"
     path.write_text(LADDER.format(home=tmp_path))
     return path

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import io
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from rich.console import Console
 from torch import nn
 
 from edgebin.errors import CheckpointError, OptionError, RecipeError
@@ -18,9 +15,9 @@ from edgebin.train.average import Average
 from edgebin.train.checkpoint import load_checkpoint, load_network, save_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import evaluate
-from edgebin.train.loop import fit
 from edgebin.train.recipe import EmaRecipe, Recipe, parse_recipe, recipe_data
 from edgebin.train.state import as_checkpoint, fresh_state, resumed_state
+from tiny_training import quiet_run, stop_after_two
 
 CPU = torch.device("cpu")
 Table = dict[str, dict[str, Any]]
@@ -30,16 +27,6 @@ Table = dict[str, dict[str, Any]]
 def averaged(table: Table) -> Recipe:
     table["ema"] = {"decay": 0.9, "recalibrate": 2}
     return parse_recipe(table, source="tiny.toml")
-
-
-def run(recipe: Recipe, data: DataSet, out: Path, **more: Any) -> list[dict[str, Any]]:
-    fit(recipe, data, out, device=CPU, console=Console(file=io.StringIO()), **more)
-    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-
-
-def stop(result: Any) -> None:
-    if result.epoch == 2:
-        raise KeyboardInterrupt
 
 
 def test_the_average_follows_with_the_decay_and_faster_at_first() -> None:
@@ -59,7 +46,10 @@ def test_the_average_follows_with_the_decay_and_faster_at_first() -> None:
 def test_training_is_the_same_with_and_without_it(
     recipe: Recipe, averaged: Recipe, data: DataSet, tmp_path: Path
 ) -> None:
-    plain, other = run(recipe, data, tmp_path / "plain"), run(averaged, data, tmp_path / "average")
+    plain, other = (
+        quiet_run(recipe, data, tmp_path / "plain"),
+        quiet_run(averaged, data, tmp_path / "average"),
+    )
     assert [line.get("loss") for line in plain] == [line.get("loss") for line in other]
     one, two = (load_checkpoint(tmp_path / n / "checkpoint.pt") for n in ("plain", "average"))
     assert one.raw is None
@@ -73,7 +63,7 @@ def test_training_is_the_same_with_and_without_it(
 def test_scores_are_of_what_the_checkpoint_exports(
     averaged: Recipe, data: DataSet, tmp_path: Path
 ) -> None:
-    *_, last, end = run(averaged, data, tmp_path)
+    *_, last, end = quiet_run(averaged, data, tmp_path)
     network, checkpoint = load_network(tmp_path / "checkpoint.pt")
     assert checkpoint.model["norm.num_batches_tracked"] == 2
     assert data.holdout is not None
@@ -89,7 +79,7 @@ def test_without_batches_the_statistics_are_those_of_training(
     table: Table, data: DataSet, tmp_path: Path
 ) -> None:
     table["ema"] = {"decay": 0.9, "recalibrate": 0}
-    run(parse_recipe(table, source="x"), data, tmp_path)
+    quiet_run(parse_recipe(table, source="x"), data, tmp_path)
     checkpoint = load_checkpoint(tmp_path / "checkpoint.pt")
     assert checkpoint.raw is not None
     name = "norm.running_mean"
@@ -108,11 +98,11 @@ def test_two_epochs_and_two_resumed_are_four_bit_for_bit(
         more["teacher"] = nn.Sequential(nn.Flatten(), nn.Linear(192, 3))
     recipe = parse_recipe(table, source="tiny.toml")
     straight, broken = tmp_path / "straight", tmp_path / "broken"
-    run(recipe, data, straight, **more)
+    quiet_run(recipe, data, straight, **more)
     with pytest.raises(KeyboardInterrupt):
-        run(recipe, data, broken, on_epoch=stop, **more)
+        quiet_run(recipe, data, broken, on_epoch=stop_after_two, **more)
     torch.manual_seed(999)
-    run(recipe, data, broken, resume=True, **more)
+    quiet_run(recipe, data, broken, resume=True, **more)
     one, two = (load_checkpoint(out / "checkpoint.pt") for out in (straight, broken))
     assert one.raw is not None
     assert two.raw is not None
@@ -138,7 +128,7 @@ def test_a_checkpoint_without_the_weights_in_training_does_not_resume(
 def test_a_start_from_other_weights_is_the_start_of_the_average(
     averaged: Recipe, data: DataSet, tmp_path: Path
 ) -> None:
-    run(averaged, data, tmp_path)
+    quiet_run(averaged, data, tmp_path)
     path = tmp_path / "checkpoint.pt"
     state = fresh_state(averaged, data, device=CPU, init=path)
     weights = load_checkpoint(path).model

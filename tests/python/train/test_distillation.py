@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import io
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 import torch.nn.functional as F
-from rich.console import Console
 from torch import nn
 
 from edgebin.errors import CheckpointError, OptionError, RecipeError
 from edgebin.train.checkpoint import Preprocessing, load_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import distillation_loss, load_teacher, weights_sha256
-from edgebin.train.loop import fit
 from edgebin.train.recipe import Recipe, parse_recipe, recipe_data
+from tiny_training import quiet_run, stop_after_two
 
 CPU = torch.device("cpu")
 Table = dict[str, dict[str, Any]]
@@ -42,16 +39,6 @@ def teacher(classes: int = 3, seed: int = 5) -> nn.Module:
 def distilled(table: Table) -> Recipe:
     table["distillation"] = {"weight": 0.7, "temperature": 4}
     return parse_recipe(table, source="tiny.toml")
-
-
-def run(recipe: Recipe, data: DataSet, out: Path, **more: Any) -> list[dict[str, Any]]:
-    fit(recipe, data, out, device=CPU, console=Console(file=io.StringIO()), **more)
-    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-
-
-def stop(result: Any) -> None:
-    if result.epoch == 2:
-        raise KeyboardInterrupt
 
 
 def test_the_loss_is_hintons() -> None:
@@ -79,7 +66,7 @@ def test_the_first_loss_is_the_two_parts_by_weight(
             table["distillation"] = {"weight": weight, "temperature": 2}
         recipe = parse_recipe(table, source="x")
         learned = {} if weight is None else {"teacher": teacher()}
-        loss: float = run(recipe, data, tmp_path / str(weight), **learned)[1]["loss"]
+        loss: float = quiet_run(recipe, data, tmp_path / str(weight), **learned)[1]["loss"]
         return loss
 
     plain, taught, mixed = first(None), first(1.0), first(0.25)
@@ -92,7 +79,7 @@ def test_the_teacher_stays_as_it_is_and_the_log_names_it(
 ) -> None:
     master = teacher()
     before = weights_sha256(master)
-    header, *_ = run(distilled, data, tmp_path, teacher=master)
+    header, *_ = quiet_run(distilled, data, tmp_path, teacher=master)
     assert weights_sha256(master) == before
     assert not master.training
     assert all(parameter.grad is None for parameter in master.parameters())
@@ -103,13 +90,13 @@ def test_the_teacher_stays_as_it_is_and_the_log_names_it(
 def test_it_resumes_bit_for_bit_and_with_the_same_teacher_only(
     distilled: Recipe, data: DataSet, tmp_path: Path
 ) -> None:
-    run(distilled, data, tmp_path / "straight", teacher=teacher())
+    quiet_run(distilled, data, tmp_path / "straight", teacher=teacher())
     broken = tmp_path / "broken"
     with pytest.raises(KeyboardInterrupt):
-        run(distilled, data, broken, teacher=teacher(), on_epoch=stop)
+        quiet_run(distilled, data, broken, teacher=teacher(), on_epoch=stop_after_two)
     with pytest.raises(CheckpointError, match=r"expected the teacher of the run, weights with SHA"):
-        run(distilled, data, broken, teacher=teacher(seed=6), resume=True)
-    run(distilled, data, broken, teacher=teacher(), resume=True)
+        quiet_run(distilled, data, broken, teacher=teacher(seed=6), resume=True)
+    quiet_run(distilled, data, broken, teacher=teacher(), resume=True)
     one, two = (load_checkpoint(tmp_path / n / "checkpoint.pt") for n in ("straight", "broken"))
     assert all(torch.equal(one.model[key], two.model[key]) for key in one.model)
 
@@ -127,22 +114,22 @@ def test_table_and_teacher_come_together(
 ) -> None:
     message = r"tiny.toml: expected a table \[distillation\] and a teacher, found the "
     with pytest.raises(RecipeError, match=message + "teacher alone"):
-        run(recipe, data, tmp_path, teacher=teacher())
+        quiet_run(recipe, data, tmp_path, teacher=teacher())
     with pytest.raises(RecipeError, match=message + "table alone"):
-        run(distilled, data, tmp_path)
+        quiet_run(distilled, data, tmp_path)
     with pytest.raises(OptionError, match=r"teacher: expected logits \(1, 3\) .*found \(1, 5\)"):
-        run(distilled, data, tmp_path, teacher=teacher(5))
+        quiet_run(distilled, data, tmp_path, teacher=teacher(5))
     own = teacher()
     free = dataclasses.replace(distilled, network=None)
     with pytest.raises(OptionError, match="teacher: expected another network than the student"):
-        run(free, data, tmp_path, network=own, teacher=own)
+        quiet_run(free, data, tmp_path, network=own, teacher=own)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_checkpoint_that_sees_other_pictures_is_no_teacher(
     recipe: Recipe, data: DataSet, tmp_path: Path
 ) -> None:
-    run(recipe, data, tmp_path)
+    quiet_run(recipe, data, tmp_path)
     path = tmp_path / "checkpoint.pt"
     assert isinstance(load_teacher(path, data), nn.Module)
     with pytest.raises(CheckpointError, match="expected a teacher of the 3 classes of the data"):

@@ -15,28 +15,10 @@ import torch
 import one_of_several
 from edgebin.train.checkpoint import Checkpoint, load_checkpoint
 from edgebin.train.distributed import World, world
+from tiny_training import folder_recipe
 
 CPU = torch.device("cpu")
-RECIPE = """
-[network]
-name = "vgg_small"
-width = 0.02
-[data]
-kind = "folder"
-mean = [0.5, 0.5, 0.5]
-std = [0.25, 0.25, 0.25]
-input_size = 8
-resize = 10
-[optimizer]
-name = "sgd"
-lr = 0.05
-[schedule]
-epochs = 1
-batch_size = 4
-kind = "linear"
-[run]
-channels_last = true
-"""
+RECIPE = folder_recipe("width = 0.02", run="channels_last = true")
 
 
 def torchrun(*arguments: object) -> subprocess.CompletedProcess[str]:

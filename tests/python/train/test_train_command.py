@@ -16,27 +16,9 @@ from edgebin.cli.train import train
 from edgebin.errors import CheckpointError, DataError, EdgebinError, OptionError, RecipeError
 from edgebin.train import loop
 from edgebin.train.checkpoint import load_checkpoint
+from tiny_training import folder_recipe
 
-RECIPE = """
-[network]
-name = "vgg_small"
-width = 0.02
-last = "int8"
-[data]
-kind = "folder"
-mean = [0.5, 0.5, 0.5]
-std = [0.25, 0.25, 0.25]
-input_size = 8
-resize = 10
-[optimizer]
-name = "sgd"
-lr = 0.05
-[schedule]
-epochs = 1
-batch_size = 4
-kind = "linear"
-[run]
-"""
+RECIPE = folder_recipe("width = 0.02", 'last = "int8"')
 
 
 @pytest.fixture

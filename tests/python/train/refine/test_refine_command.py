@@ -16,34 +16,17 @@ from edgebin.cli.train import train
 from edgebin.errors import CheckpointError, DataError, OptionError
 from edgebin.nn.weights import binary_weight
 from edgebin.train.checkpoint import load_checkpoint, load_network, save_checkpoint
+from tiny_training import folder_recipe
 
-RECIPE = """
-[network]
-name = "vgg_small"
-width = 0.03
-last = "int8"
-affine = true
-weights = "{weights}"
-[data]
-kind = "folder"
-mean = [0.5, 0.5, 0.5]
-std = [0.25, 0.25, 0.25]
-input_size = 8
-resize = 10
-[optimizer]
-name = "sgd"
-lr = 0.05
-[schedule]
-epochs = 1
-batch_size = 4
-kind = "linear"
-[run]
-"""
+
+def recipe_of(weights: str) -> str:
+    options = ("width = 0.03", 'last = "int8"', "affine = true", f'weights = "{weights}"')
+    return folder_recipe(*options)
 
 
 def trained(pictures: Path, home: Path, weights: str) -> Path:
     recipe = home / f"{weights}.toml"
-    recipe.write_text(RECIPE.format(weights=weights))
+    recipe.write_text(recipe_of(weights))
     train(str(recipe), data=pictures, out=home / weights, threads=1)
     return home / weights / "checkpoint.pt"
 
@@ -103,7 +86,7 @@ def test_a_refined_network_can_be_trained_on_with_its_signs_held(
     options: dict[str, Any], tmp_path: Path, pictures: Path
 ) -> None:
     refine(**options)
-    text = RECIPE.format(weights="binary").replace("lr = 0.05", "lr = 0.05\nsigns = false")
+    text = recipe_of("binary").replace("lr = 0.05", "lr = 0.05\nsigns = false")
     recipe = tmp_path / "polish.toml"
     recipe.write_text(text)
     begin = options["out"] / "checkpoint.pt"
@@ -175,7 +158,7 @@ def test_networks_and_teachers_that_do_not_fit_are_named(
         ("resnet20", 0.15, "a layer layer2.conv as in the network, found none"),
     ):
         recipe = tmp_path / f"{net}.toml"
-        text = RECIPE.format(weights="binary").replace("0.03", str(width))
+        text = recipe_of("binary").replace("0.03", str(width))
         recipe.write_text(text.replace("vgg_small", net))
         train(str(recipe), data=pictures, out=tmp_path / net, threads=1)
         found = message(OptionError, teacher=tmp_path / net / "checkpoint.pt")
