@@ -1,12 +1,23 @@
 # One folder of csrc/kernels/ and the flags that only it may be compiled with.
 #
-# edgebin_isa(avx2 -mavx2) compiles csrc/kernels/avx2/*.cc (the same file names in every folder)
-# into an object library, adds it to edgebin_kernels and tells dispatch.cc that it is there by
-# defining EDGEBIN_HAVE_AVX2.
+# edgebin_isa(avx2 -mavx2) compiles csrc/kernels/avx2/*.cc (the same file names in every folder, but
+# in those that build on another) into an object library, adds it to edgebin_kernels and tells
+# dispatch.cc that it is there by defining EDGEBIN_HAVE_AVX2.
+include(CheckCXXCompilerFlag)
+
 set(EDGEBIN_KERNEL_FILES bit_serial byte finish lookup pool real threshold install)
+# On top of neon. 32-bit ARM's neon is itself on top of scalar.
+set(EDGEBIN_KERNEL_FILES_neon_dot byte install)
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  set(EDGEBIN_KERNEL_FILES_neon bit_serial byte threshold install)
+endif()
 
 function(edgebin_isa name)
-  list(TRANSFORM EDGEBIN_KERNEL_FILES PREPEND ${name}/ OUTPUT_VARIABLE sources)
+  set(sources ${EDGEBIN_KERNEL_FILES})
+  if(DEFINED EDGEBIN_KERNEL_FILES_${name})
+    set(sources ${EDGEBIN_KERNEL_FILES_${name}})
+  endif()
+  list(TRANSFORM sources PREPEND ${name}/)
   list(TRANSFORM sources APPEND .cc)
   add_library(edgebin_isa_${name} OBJECT ${sources})
   target_compile_options(edgebin_isa_${name} PRIVATE ${ARGN})

@@ -45,7 +45,7 @@ void run_byte(benchmark::State& state, const Kernels& kernels) {
 void run_lookup(benchmark::State& state, const Kernels& kernels, const Lookup& lookup) {
   const int groups = ceil_div(kernels::kWordBits, lookup.group);
   const int vectors = lookup.most_vectors;
-  const std::ptrdiff_t vector = std::ptrdiff_t{lookup.lanes} << lookup.group;
+  const std::ptrdiff_t vector = std::ptrdiff_t{lookup.lanes / lookup.shared} << lookup.group;
   const int slots = vectors + 2;
   const Operand<std::uint8_t> tables(groups * slots * vector, 1);
   const Operand<std::uint8_t> weights(kChannels * groups * 9, 5);
@@ -63,7 +63,7 @@ void run_lookup(benchmark::State& state, const Kernels& kernels, const Lookup& l
 
 void run_build(benchmark::State& state, const Lookup& lookup) {
   const int groups = ceil_div(kernels::kWordBits, lookup.group);
-  const std::ptrdiff_t vector = std::ptrdiff_t{lookup.lanes} << lookup.group;
+  const std::ptrdiff_t vector = std::ptrdiff_t{lookup.lanes / lookup.shared} << lookup.group;
   const Operand<Word> codes(2 * kPixels, 0x5a5a5a5a5a5a5a5a);
   const int slots = kPixels / lookup.lanes;
   Operand<std::uint8_t> tables(groups * slots * vector);

@@ -1,14 +1,22 @@
-// What this machine's processor and operating system let a program use. It knows nothing of
-// kernels; on processors other than x86 it answers that there is nothing beyond the baseline.
+// What this machine's processor and operating system let a program use, and which core it is where
+// that decides between kernels. It knows nothing of kernels; of a processor that is neither x86 nor
+// ARM it answers that there is nothing beyond the baseline.
 #ifndef EDGEBIN_KERNELS_CPU_H_
 #define EDGEBIN_KERNELS_CPU_H_
 
 namespace edgebin::kernels {
 
+// How a core's table lookups (TBL) compare with its counts of bits (CNT). Of x86 it is not asked.
+enum class Core { kUnknown, kLooksUpFast, kCountsFast };
+
 struct Cpu {
   bool avx2 = false;  // AVX2 and POPCNT, and the system saves the 256-bit registers
   // That and AVX-512 F, BW, DQ, VL, VBMI, VNNI, VPOPCNTDQ; the system saves the 512-bit registers.
   bool avx512 = false;
+  bool neon = false;      // Advanced SIMD
+  bool neon_dot = false;  // and SDOT
+  const char* name = "";  // of the core that asked, such as "cortex-a72"; "" if not known
+  Core core = Core::kUnknown;
 };
 
 Cpu detect_cpu() noexcept;

@@ -26,6 +26,16 @@ namespace avx2 {
 void install(Kernels& kernels);
 }
 #endif
+#ifdef EDGEBIN_HAVE_NEON_DOT
+namespace neon_dot {
+void install(Kernels& kernels);
+}
+#endif
+#ifdef EDGEBIN_HAVE_NEON
+namespace neon {
+void install(Kernels& kernels);
+}
+#endif
 
 namespace {
 
@@ -41,6 +51,12 @@ constexpr Candidate kCandidates[] = {
 #endif
 #ifdef EDGEBIN_HAVE_AVX2
     {[](const Cpu& cpu) { return cpu.avx2; }, avx2::install},
+#endif
+#ifdef EDGEBIN_HAVE_NEON_DOT
+    {[](const Cpu& cpu) { return cpu.neon_dot; }, neon_dot::install},
+#endif
+#ifdef EDGEBIN_HAVE_NEON
+    {[](const Cpu& cpu) { return cpu.neon; }, neon::install},
 #endif
     {[](const Cpu&) { return true; }, scalar::install},
 };

@@ -125,7 +125,8 @@ using MaxSumFn = void (*)(const std::int32_t* const* taps, int count, int channe
 //
 // (of a group of fewer channels, what no pattern of theirs looks up may be anything). Tables are
 // built once per input pixel and serve every tap and output channel that meets it. Those of `lanes`
-// rows of pixels lie side by side, for vectors take them so.
+// rows of pixels lie side by side, for vectors take them so; where two lanes share a table, its
+// bytes hold the entry of the even one in their lower halves, of the odd one in their upper halves.
 struct TableTask {
   const Word* codes;            // plane 0 of lane 0's first pixel; bits past its channels are zero
   std::ptrdiff_t step;          // words from one pixel of a lane to the next
@@ -133,7 +134,7 @@ struct TableTask {
   std::ptrdiff_t plane;         // words from a pixel's plane 0 to its plane 1
   int slots;                    // pixels of each lane
   int groups;                   // of each pixel
-  std::uint8_t* tables;         // [groups][slots][lanes][2^group], groups group_stride bytes apart;
+  std::uint8_t* tables;         // [groups][slots][lanes / shared][2^group], group_stride bytes apart;
   std::ptrdiff_t group_stride;  // both are multiples of a vector of tables
   std::int32_t* totals;         // [slots][lanes]: the sum of the codes of all groups
 };
@@ -148,10 +149,10 @@ struct LookupRun {
 inline constexpr int kMostTaps = 3;
 
 // Output pixels come as `vectors` vectors of Lookup::lanes pixels each; lane l of vector v is pixel
-// l * vectors + v. With S = lanes << group, the bytes of a vector of tables, the table that tap j
-// of run r, group g, lane l of vector v looks up lies at
+// l * vectors + v. With S = lanes / shared << group, the bytes of a vector of tables, the table that
+// tap j of run r, group g, lane l of vector v looks up lies at
 //
-//   tables + r.offset + g * group_stride + (v + j) * S + (l << group),
+//   tables + r.offset + g * group_stride + (v + j) * S + (l / shared << group),
 //
 // and the total of that pixel at totals + r.totals + (v + j) * lanes + l. Up to kTotalSlack totals
 // behind those may be read.
@@ -179,6 +180,7 @@ struct Lookup {
   const char* name;
   int group;         // input channels of a table
   int lanes;         // output pixels of a vector, at most kMostLanes
+  int shared;        // lanes that share a table: 1 or 2
   int tile;          // output channels of a vector
   int most_vectors;  // of a task
   TableFn build;
@@ -186,6 +188,9 @@ struct Lookup {
 };
 inline constexpr int kMostLookups = 3;
 inline constexpr int kMostLanes = 4;
+
+// The two ways to multiply codes by bits, where a layer suits both.
+enum class Product { kLookup, kBitSerial };
 
 // One implementation of all of the above, and the tile shapes that its operands are laid out in.
 struct Kernels {

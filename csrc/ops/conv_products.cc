@@ -26,8 +26,9 @@ bool suits_lookup(const ConvGeometry& geometry) {
          is_compact(geometry.window.rows) && is_compact(geometry.window.columns);
 }
 
-bool pays_off(const ConvGeometry& geometry) {
-  return geometry.out.pixels() > 1 &&
+bool pays_off(const ConvSpec& spec) {
+  const ConvGeometry& geometry = spec.geometry;
+  return spec.product == kernels::Product::kLookup && geometry.out.pixels() > 1 &&
          (geometry.taps() > 1 || geometry.out.c >= kFewestChannelsOfOneTap);
 }
 
@@ -36,7 +37,7 @@ bool pays_off(const ConvGeometry& geometry) {
 const kernels::Lookup* choose_lookup(const ConvSpec& spec, const kernels::Kernels& kernels) {
   const ConvGeometry& geometry = spec.geometry;
   if (!suits_lookup(geometry)) return nullptr;
-  if (spec.kernel.empty() && !pays_off(geometry)) return nullptr;
+  if (spec.kernel.empty() && !pays_off(spec)) return nullptr;
   const kernels::Lookup* best = nullptr;
   double least = std::numeric_limits<double>::infinity();
   for (int i = 0; i < kernels.lookup_count; ++i) {

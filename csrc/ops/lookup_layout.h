@@ -43,7 +43,9 @@ class LookupLayout {
   const std::vector<TapRun>& runs() const { return runs_; }
   const TapPlace& start_of(const TapRun& run) const { return places_[run.first]; }
 
-  std::ptrdiff_t vector_bytes() const { return std::ptrdiff_t{lookup_.lanes} << lookup_.group; }
+  std::ptrdiff_t vector_bytes() const {
+    return std::ptrdiff_t{lookup_.lanes / lookup_.shared} << lookup_.group;
+  }
   std::ptrdiff_t group_stride() const { return std::ptrdiff_t{phases_} * slots_ * vector_bytes(); }
   std::ptrdiff_t row_bytes() const { return groups_ * group_stride(); }
   std::ptrdiff_t row_totals() const { return std::ptrdiff_t{phases_} * slots_ * lookup_.lanes; }

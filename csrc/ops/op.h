@@ -23,12 +23,14 @@ struct Tail {
   bool keeps = true;               // so is what there is then itself, as the first
 };
 
-// A node, the types of its own inputs, its tail, and the Step::kernel() that is wished for it, if
-// any; a kernel that cannot serve the node is not taken.
+// A node, the types of its own inputs, its tail, the product that codes and bits take where both
+// suit, and the Step::kernel() that is wished for it, if any; a kernel that cannot serve the node is
+// not taken.
 struct NodeView {
   const Node& node;
   std::span<const ValueType> inputs;
   Tail tail = {};
+  kernels::Product product = kernels::Product::kLookup;
   std::string_view kernel;
 };
 

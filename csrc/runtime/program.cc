@@ -8,6 +8,7 @@
 #include "base/thread_pool.h"
 #include "file/reader.h"
 #include "kernels/dispatch.h"
+#include "kernels/product.h"
 #include "ops/layout.h"
 #include "runtime/lives.h"
 #include "runtime/planner.h"
@@ -98,10 +99,11 @@ void Program::check_outputs() const {
 }
 
 void Program::prepare_steps(const ProgramOptions& options) {
+  const kernels::Product product = kernels::choose_product(kernels_);
   for (const Stage& stage : stages_) {
     const Node& node = network_.graph.nodes[stage.nodes.front()];
     const std::vector<ValueType> inputs = input_types(node, types_);
-    NodeView view = {node, inputs, stage.tail, {}};
+    NodeView view = {node, inputs, stage.tail, product, {}};
     const auto wish = options.kernels.find(node.name);
     if (wish != options.kernels.end()) view.kernel = wish->second;
     steps_.push_back(operator_of(node).prepare(view, kernels_));

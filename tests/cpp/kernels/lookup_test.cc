@@ -47,7 +47,7 @@ class LookupConvolution : public IsaTest {
     const int lane_slots = shape.vectors + shape.taps - 1;
     const int groups = groups_of(lookup, shape.channels);
     const int words = ceil_div(shape.channels, kWordBits);
-    const std::ptrdiff_t vector = std::ptrdiff_t{lookup.lanes} << lookup.group;
+    const std::ptrdiff_t vector = std::ptrdiff_t{lookup.lanes / lookup.shared} << lookup.group;
     const std::ptrdiff_t stride = lane_slots * vector;
     const std::ptrdiff_t row_bytes = groups * stride;
     Operand<std::uint8_t> tables(static_cast<std::size_t>(shape.rows * row_bytes), 0xee);

@@ -1,12 +1,9 @@
+// Detection on x86: what CPUID lists and the system saves.
+#include <cpuid.h>
+
 #include "kernels/cpu.h"
 
-#if defined(__x86_64__) || defined(__i386__)
-#include <cpuid.h>
-#endif
-
 namespace edgebin::kernels {
-
-#if defined(__x86_64__) || defined(__i386__)
 namespace {
 
 constexpr unsigned kLeaf1EcxPopcnt = 1u << 23;
@@ -44,8 +41,5 @@ Cpu detect_cpu() noexcept {
                has_all(ecx, kLeaf7EcxAvx512);
   return cpu;
 }
-#else
-Cpu detect_cpu() noexcept { return {}; }
-#endif
 
 }  // namespace edgebin::kernels

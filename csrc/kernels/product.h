@@ -1,0 +1,25 @@
+// Which product of codes and bits a core does faster, table lookups or counts of bits, where a layer
+// suits both: known of a core by its name, or found by a short trial.
+#ifndef EDGEBIN_KERNELS_PRODUCT_H_
+#define EDGEBIN_KERNELS_PRODUCT_H_
+
+#include <string_view>
+
+#include "kernels/kernels.h"
+
+namespace edgebin::kernels {
+
+// The environment variable EDGEBIN_PRODUCT ("lookup" or "bit_serial") if it is set and not empty;
+// otherwise what suits this machine's core, which takes about a millisecond to find out, once, where
+// the core is not known. Throws Error(kOption) if the variable says what `kernels` do not have.
+Product choose_product(const Kernels& kernels);
+
+// By a trial of both on a small problem. `kernels` have lookups.
+Product try_products(const Kernels& kernels);
+
+// As the environment variable has it.
+std::string_view name_of(Product product);
+
+}  // namespace edgebin::kernels
+
+#endif  // EDGEBIN_KERNELS_PRODUCT_H_
