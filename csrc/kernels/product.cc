@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
 #include <vector>
 
@@ -44,8 +45,7 @@ double time_of_lookups(const Lookup& lookup) {
   std::vector<std::uint8_t> room(groups * stride + kLine);
   void* start = room.data();
   std::size_t space = room.size();
-  auto* const tables =
-      static_cast<std::uint8_t*>(std::align(kLine, groups * stride, start, space));
+  auto* const tables = static_cast<std::uint8_t*>(std::align(kLine, groups * stride, start, space));
   std::vector<std::int32_t> totals(std::size_t{1} * slots * lookup.lanes + kTotalSlack);
   std::vector<std::int16_t> sums(std::size_t{1} * vectors * lookup.lanes * kChannels);
   const LookupRun run = {0, 0, kTaps};
@@ -84,11 +84,23 @@ double time_of_counts(const Kernels& kernels) {
   return time / kPixels;
 }
 
+// Cores on which lookups are the faster ones, by the model of benchmarks/arm_model.py: a lookup of
+// 16 bytes (TBL) takes one micro-operation on A76 and what came after it, three on A57 and A72,
+// which is still less than the counts of bits that it replaces, and A53 issues either one by one.
+constexpr std::string_view kLookingUp[] = {
+    "cortex-a53",  "cortex-a57", "cortex-a72", "cortex-a76",   "cortex-a76ae",
+    "neoverse-n1", "cortex-a77", "cortex-a78", "cortex-a78ae",
+};
+
 // Of x86, lookups are the faster ones wherever they are used (benchmarks/kernels.py).
+bool looks_up(const Cpu& cpu) {
+  return !cpu.neon || std::ranges::find(kLookingUp, cpu.name) != std::end(kLookingUp);
+}
+
 Product product_of_core(const Kernels& kernels) {
-  static const Cpu cpu = detect_cpu();
-  if (kernels.lookup_count == 0 || cpu.core == Core::kCountsFast) return Product::kBitSerial;
-  if (!cpu.neon || cpu.core == Core::kLooksUpFast) return Product::kLookup;
+  if (kernels.lookup_count == 0) return Product::kBitSerial;
+  static const bool known = looks_up(detect_cpu());
+  if (known) return Product::kLookup;
   static const Product tried = try_products(kernels);
   return tried;
 }
@@ -101,7 +113,7 @@ std::string_view name_of(Product product) {
 
 Product try_products(const Kernels& kernels) {
   return time_of_lookups(kernels.lookups[0]) <= time_of_counts(kernels) ? Product::kLookup
-                                                                         : Product::kBitSerial;
+                                                                        : Product::kBitSerial;
 }
 
 Product choose_product(const Kernels& kernels) {
@@ -109,11 +121,11 @@ Product choose_product(const Kernels& kernels) {
   if (wish == nullptr || *wish == '\0') return product_of_core(kernels);
   const std::string_view found = wish;
   if (found == name_of(Product::kBitSerial)) return Product::kBitSerial;
-  const bool looks_up = kernels.lookup_count > 0;
-  if (looks_up && found == name_of(Product::kLookup)) return Product::kLookup;
-  throw Error(ErrorKind::kOption,
-              message("EDGEBIN_PRODUCT: expected ", looks_up ? "lookup or bit_serial" : "bit_serial",
-                      " with ", kernels.isa, ", found ", quoted(found)));
+  const bool has_lookups = kernels.lookup_count > 0;
+  if (has_lookups && found == name_of(Product::kLookup)) return Product::kLookup;
+  throw Error(ErrorKind::kOption, message("EDGEBIN_PRODUCT: expected ",
+                                          has_lookups ? "lookup or bit_serial" : "bit_serial",
+                                          " with ", kernels.isa, ", found ", quoted(found)));
 }
 
 }  // namespace edgebin::kernels

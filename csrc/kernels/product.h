@@ -1,5 +1,5 @@
-// Which product of codes and bits a core does faster, table lookups or counts of bits, where a layer
-// suits both: known of a core by its name, or found by a short trial.
+// Which product of codes and bits a core does faster, table lookups or counts of bits, where a
+// layer suits both: known of a core by its name, or found by a short trial.
 #ifndef EDGEBIN_KERNELS_PRODUCT_H_
 #define EDGEBIN_KERNELS_PRODUCT_H_
 
@@ -10,8 +10,9 @@
 namespace edgebin::kernels {
 
 // The environment variable EDGEBIN_PRODUCT ("lookup" or "bit_serial") if it is set and not empty;
-// otherwise what suits this machine's core, which takes about a millisecond to find out, once, where
-// the core is not known. Throws Error(kOption) if the variable says what `kernels` do not have.
+// otherwise what suits this machine's core, which takes about a millisecond to find out, once,
+// where the core is not known. Throws Error(kOption) if the variable says what `kernels` do not
+// have.
 Product choose_product(const Kernels& kernels);
 
 // By a trial of both on a small problem. `kernels` have lookups.

@@ -23,8 +23,8 @@ struct Tail {
   bool keeps = true;               // so is what there is then itself, as the first
 };
 
-// A node, the types of its own inputs, its tail, the Step::kernel() that is wished for it, if any (a
-// kernel that cannot serve the node is not taken), and else the product for codes and bits where
+// A node, the types of its own inputs, its tail, the Step::kernel() that is wished for it, if any
+// (a kernel that cannot serve the node is not taken), and else the product for codes and bits where
 // both suit.
 struct NodeView {
   const Node& node;
