@@ -30,11 +30,11 @@ struct Part {
 // Arm's own cores. On A57 and A72 a lookup in a full register takes three micro-operations, on A76
 // and what came after it one; A53's order of issue leaves lookups a little ahead, in the model.
 constexpr Part kParts[] = {
-    {0xd03, "cortex-a53", Core::kLooksUpFast}, {0xd04, "cortex-a35", Core::kUnknown},
-    {0xd05, "cortex-a55", Core::kUnknown},     {0xd07, "cortex-a57", Core::kCountsFast},
-    {0xd08, "cortex-a72", Core::kCountsFast},  {0xd09, "cortex-a73", Core::kUnknown},
-    {0xd0a, "cortex-a75", Core::kUnknown},     {0xd0b, "cortex-a76", Core::kLooksUpFast},
-    {0xd0c, "neoverse-n1", Core::kLooksUpFast}, {0xd0d, "cortex-a77", Core::kLooksUpFast},
+    {0xd03, "cortex-a53", Core::kLooksUpFast},   {0xd04, "cortex-a35", Core::kUnknown},
+    {0xd05, "cortex-a55", Core::kUnknown},       {0xd07, "cortex-a57", Core::kCountsFast},
+    {0xd08, "cortex-a72", Core::kCountsFast},    {0xd09, "cortex-a73", Core::kUnknown},
+    {0xd0a, "cortex-a75", Core::kUnknown},       {0xd0b, "cortex-a76", Core::kLooksUpFast},
+    {0xd0c, "neoverse-n1", Core::kLooksUpFast},  {0xd0d, "cortex-a77", Core::kLooksUpFast},
     {0xd0e, "cortex-a76ae", Core::kLooksUpFast}, {0xd41, "cortex-a78", Core::kLooksUpFast},
     {0xd42, "cortex-a78ae", Core::kLooksUpFast},
 };

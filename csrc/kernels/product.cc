@@ -44,8 +44,7 @@ double time_of_lookups(const Lookup& lookup) {
   std::vector<std::uint8_t> room(groups * stride + kLine);
   void* start = room.data();
   std::size_t space = room.size();
-  auto* const tables =
-      static_cast<std::uint8_t*>(std::align(kLine, groups * stride, start, space));
+  auto* const tables = static_cast<std::uint8_t*>(std::align(kLine, groups * stride, start, space));
   std::vector<std::int32_t> totals(std::size_t{1} * slots * lookup.lanes + kTotalSlack);
   std::vector<std::int16_t> sums(std::size_t{1} * vectors * lookup.lanes * kChannels);
   const LookupRun run = {0, 0, kTaps};
@@ -101,7 +100,7 @@ std::string_view name_of(Product product) {
 
 Product try_products(const Kernels& kernels) {
   return time_of_lookups(kernels.lookups[0]) <= time_of_counts(kernels) ? Product::kLookup
-                                                                         : Product::kBitSerial;
+                                                                        : Product::kBitSerial;
 }
 
 Product choose_product(const Kernels& kernels) {
@@ -111,9 +110,9 @@ Product choose_product(const Kernels& kernels) {
   if (found == name_of(Product::kBitSerial)) return Product::kBitSerial;
   const bool looks_up = kernels.lookup_count > 0;
   if (looks_up && found == name_of(Product::kLookup)) return Product::kLookup;
-  throw Error(ErrorKind::kOption,
-              message("EDGEBIN_PRODUCT: expected ", looks_up ? "lookup or bit_serial" : "bit_serial",
-                      " with ", kernels.isa, ", found ", quoted(found)));
+  throw Error(ErrorKind::kOption, message("EDGEBIN_PRODUCT: expected ",
+                                          looks_up ? "lookup or bit_serial" : "bit_serial",
+                                          " with ", kernels.isa, ", found ", quoted(found)));
 }
 
 }  // namespace edgebin::kernels

@@ -20,10 +20,10 @@
 namespace edgebin::kernels::neon {
 namespace {
 
-constexpr int kTile = 8;                // channels
-constexpr int kVectors = kTile / 2;     // of weights, for one word
-constexpr int kGroup = 2;               // pixels that share the loads of a weight tile
-constexpr int kChunk = 31;              // words
+constexpr int kTile = 8;             // channels
+constexpr int kVectors = kTile / 2;  // of weights, for one word
+constexpr int kGroup = 2;            // pixels that share the loads of a weight tile
+constexpr int kChunk = 31;           // words
 constexpr int kPlanes = 2;
 static_assert(kChunk * 8 <= 255);
 
@@ -96,8 +96,8 @@ void tile_chunk(const Chunk<kPixels>& chunk, const Word* tile, std::int32_t* acc
     for (int v = 0; v < kVectors; ++v) sums[v] = weighed(counters[p][v][0], counters[p][v][1]);
     // Four lanes of each channel, then two, then one. All sums are below 2^15.
     const uint16x8_t positive = pairs(pairs(sums[0], sums[1]), pairs(sums[2], sums[3]));
-    const int16x8_t part = vsubq_s16(vreinterpretq_s16_u16(vshlq_n_u16(positive, 1)),
-                                     vdupq_n_s16(chunk.total[p]));
+    const int16x8_t part =
+        vsubq_s16(vreinterpretq_s16_u16(vshlq_n_u16(positive, 1)), vdupq_n_s16(chunk.total[p]));
     std::int32_t* const at = acc + std::ptrdiff_t{p} * channels;
     if (first) {
       vst1q_s32(at, vmovl_s16(vget_low_s16(part)));

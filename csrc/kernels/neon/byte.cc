@@ -1,16 +1,17 @@
-// Product of bytes and 8-bit weights: signed products of 8 bits, two of them to a 16-bit lane, which
-// a pairwise sum widens. Lanes are k.
+// Product of bytes and 8-bit weights: signed products of 8 bits, two of them to a 16-bit lane,
+// which a pairwise sum widens. Lanes are k.
 //
 //   instruction       latency  A57, A72 ports  A76 ports   per 16 k of a pixel and a channel
 //   smull               4        F0              V0          1
 //   smlsl2              4        F0              V0          1
 //   sadalp              4        F1              V1          1
 //   ldr (16 B)          5        L               L0 L1       1/4 weights, 1/4 row
-//   Bottleneck: the multiplies, on one port: 16 MAC in two cycles, 8 MAC/cycle; an A53 issues one of
-//   the three a cycle: 5.3.
+//   Bottleneck: the multiplies, on one port: 16 MAC in two cycles, 8 MAC/cycle; an A53 issues one
+//   of the three a cycle: 5.3.
 //
 // Bound. Bytes a of a row become signed, of a unit's lower half as a - 128, of its upper half as
-// 127 - a, whose products are subtracted. So a lane holds what is in [-16256, 16384] plus what is in
+// 127 - a, whose products are subtracted. So a lane holds what is in [-16256, 16384] plus what is
+// in
 // [-16384, 16256], which fits 16 bits for all weights, and the sums lack 128 times the weights of
 // the lower halves and 127 times those of the upper ones: they start there.
 //

@@ -1,14 +1,17 @@
-// Sums to real values and codes, eight channels at a time, the channels' constants in registers, four
-// pixels at once. No fused multiply-add: each step rounds. The last channels go through the stack.
+// Sums to real values and codes, eight channels at a time, the channels' constants in registers,
+// four pixels at once. No fused multiply-add: each step rounds. The last channels go through the
+// stack.
 //
-//   instruction     latency  A57, A72 ports  A76 ports   per 8 channels of a pixel
-//   sxtl, scvtf      3-4       F0 F1           V0 V1       2 + 2 (i16), 0 + 2 (i32), none (f32)
-//   fmul, fadd       3-4       F0 F1           V0 V1       2, 4
-//   eor, fcmgt       2-3       F0 F1           V0 V1       2, 6 (for codes)
-//   uzp1, eor, and    3        F0 F1           V0 V1       4, 2, 1 (for codes)
-//   addp              3        F0 F1           V0 V1       1.5 (for codes)
-//   ldr, str (16 B)   5        L, S            L01 D       2 to 4, 2
-//   Bottleneck: the vector operations, two a cycle: 13 cycles with codes, 5 without.
+//   instruction     latency  A76 ports  A57, A72 ports   per 8 channels of a pixel
+//   sxtl              2        V1         F0 F1            2 (of i16)
+//   scvtf             3        V0         F0 F1, two       2 (of integers)
+//   fmul, fadd        2-3      V0 V1      F0 F1, two       2, 4
+//   eor, and          2        V0 V1      F0 F1            4, 1 (for codes)
+//   fcmgt, bit        2        V0 V1      F0 F1, two       6, 4 (for codes)
+//   addp              2        V0 V1      F0 F1            1 (for codes)
+//   ldr, str (16 B)   5        L01, D     L, S             1 to 4, 2
+//   Bottleneck: the vector operations: with codes, of i16, 13 cycles; on A57 and A72, where floats
+//   and selects in full registers take both ports, 22.
 //
 // Bits of a code as in threshold.cc. The comparison with NaN is false: it exceeds nothing.
 #include <arm_neon.h>
@@ -74,42 +77,44 @@ inline float32x4_t turned(float32x4_t value, float32x4_t sign) {
       veorq_u32(vreinterpretq_u32_f32(value), vreinterpretq_u32_f32(sign)));
 }
 
+// Masks side by side: channels 0 and 4, 1 and 5, ..
 inline uint16x8_t exceeds(const Eight& value, const Eight& t) {
-  return vuzp1q_u16(vreinterpretq_u16_u32(vcgtq_f32(value.a, t.a)),
-                    vreinterpretq_u16_u32(vcgtq_f32(value.b, t.b)));
+  return vreinterpretq_u16_u32(
+      vbslq_u32(vdupq_n_u32(0xffff), vcgtq_f32(value.a, t.a), vcgtq_f32(value.b, t.b)));
 }
 
 // What codes need of eight channels: of sign the sign bit alone.
 struct Coder {
   Eight sign, t0, t1, t2;
-  uint8x16_t kept;  // of each channel's byte; nothing of those past the last channel
+  uint16x8_t kept;  // each channel's bit, for both planes; none of those past the last channel
 
-  // Both bits of the codes, still in bytes: the low ones in the lower half, then the high ones.
-  uint8x16_t bits(const Eight& y) const {
+  // Both bits of the codes: those of the low plane in the lower bytes, of the high in the upper.
+  uint16x8_t bits(const Eight& y) const {
     const Eight value = {turned(y.a, sign.a), turned(y.b, sign.b)};
     const uint16x8_t high = exceeds(value, t1);
     const uint16x8_t low = veorq_u16(veorq_u16(exceeds(value, t0), exceeds(value, t2)), high);
-    return vandq_u8(vuzp1q_u8(vreinterpretq_u8_u16(low), vreinterpretq_u8_u16(high)), kept);
+    return vandq_u16(vbslq_u16(vdupq_n_u16(0xff), low, high), kept);
   }
 };
 
+constexpr std::uint16_t kOrder[kLanes] = {0, 4, 1, 5, 2, 6, 3, 7};  // of channels in masks
+
 template <bool kWhole>
 Coder make_coder(const float* signs, const float* thresholds, std::ptrdiff_t stride, int count) {
-  static constexpr std::uint8_t kBit[kLanes] = {1, 2, 4, 8, 16, 32, 64, 128};
-  static constexpr std::uint8_t kLane[kLanes] = {0, 1, 2, 3, 4, 5, 6, 7};
   const float32x4_t minus = vdupq_n_f32(-0.0f);
   const auto sign_bits = [&](float32x4_t sign) {
     return vreinterpretq_f32_u32(
         vandq_u32(vreinterpretq_u32_f32(sign), vreinterpretq_u32_f32(minus)));
   };
   const Eight sign = load_first<kWhole>(signs, count);
-  const uint8x8_t kept =
-      vand_u8(vld1_u8(kBit), vcgt_u8(vdup_n_u8(static_cast<std::uint8_t>(count)), vld1_u8(kLane)));
+  const uint16x8_t channel = vld1q_u16(kOrder);
+  const uint16x8_t there = vcltq_u16(channel, vdupq_n_u16(static_cast<std::uint16_t>(count)));
+  const uint16x8_t bit = vshlq_u16(vdupq_n_u16(0x0101), vreinterpretq_s16_u16(channel));
   return {{sign_bits(sign.a), sign_bits(sign.b)},
           load_first<kWhole>(thresholds, count),
           load_first<kWhole>(thresholds + stride, count),
           load_first<kWhole>(thresholds + 2 * stride, count),
-          vcombine_u8(kept, kept)};
+          vandq_u16(there, bit)};
 }
 
 // The bytes of the codes of a step's channels; distances are bytes.
@@ -132,10 +137,10 @@ inline Planes planes_at(const CodesOut& codes, int n) {
 }
 
 // Planes of four pixels' bytes, two bytes each.
-inline std::uint64_t bits_of(uint8x16_t first, uint8x16_t second, uint8x16_t third,
-                             uint8x16_t fourth) {
-  const uint8x16_t fours = vpaddq_u8(vpaddq_u8(first, second), vpaddq_u8(third, fourth));
-  return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(fours, fours)), 0);
+inline std::uint64_t bits_of(uint16x8_t first, uint16x8_t second, uint16x8_t third,
+                             uint16x8_t fourth) {
+  const uint16x8_t fours = vpaddq_u16(vpaddq_u16(first, second), vpaddq_u16(third, fourth));
+  return vgetq_lane_u64(vreinterpretq_u64_u16(vpaddq_u16(fours, fours)), 0);
 }
 
 // Walks over the pixels of eight channels. Copies of the task's members: what is stored might be
@@ -206,7 +211,7 @@ void eight(const FinishTask<Sum>& task, int n, int count) {
     const Eight value = walk.next();
     walk.keep_next(value);
     if constexpr (kCodes) {
-      const uint8x16_t bits = coder.bits(value);
+      const uint16x8_t bits = coder.bits(value);
       to.put_next(bits_of(bits, bits, bits, bits));
     }
   }

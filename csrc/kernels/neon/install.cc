@@ -1,6 +1,6 @@
 // The kernels of Advanced SIMD. 64-bit ARM has all of them. 32-bit ARM takes the integer ones that
-// it can express; its vectors flush denormals to zero, which FORMAT.md does not allow, and its table
-// lookup has half the width, so reals and lookups stay with the portable kernels.
+// it can express; its vectors flush denormals to zero, which FORMAT.md does not allow, and its
+// table lookup has half the width, so reals and lookups stay with the portable kernels.
 #include "kernels/kernels.h"
 
 #ifndef __aarch64__

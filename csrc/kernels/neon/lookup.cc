@@ -1,20 +1,21 @@
 // Table lookup, four input channels at a time, two output pixels at once. TBL looks up 16 weight
-// patterns in a table of 16 bytes; an entry is at most 4 x 3 = 12, four bits, so that a table serves
-// two pixels: one in the low halves of its bytes, one in the high halves.
+// patterns in a table of 16 bytes; an entry is at most 4 x 3 = 12, four bits, so that a table
+// serves two pixels: one in the low halves of its bytes, one in the high halves.
 //
 //   instruction   latency  A76 ports  A57, A72 ports        per 2 pixels x 16 channels x 4 k
 //   tbl (16 B)       2       V0 V1     F0 F1, three of them    1
 //   add              2       V0 V1     F0 F1                   1
 //   usra             4       V1        F1                      1
-//   table load       -       L0 L1     L                       (vectors + taps - 1) / (vectors taps)
-//   index load       -       L0 L1     L                       1 / vectors
-//   Bottleneck: three vector operations for 128 MAC: on A76 1.5 cycles, 85 MAC/cycle, and a flush of
-//   6 for every 21 of them: 78; on A57 and A72 five: 42.
+//   table load       -       L0 L1     L                       (vectors + taps - 1) / (vectors
+//   taps) index load       -       L0 L1     L                       1 / vectors Bottleneck: three
+//   vector operations for 128 MAC: on A76 1.5 cycles, 85 MAC/cycle, and a flush of 6 for every 21
+//   of them: 78; on A57 and A72 five: 42.
 //
-// Bound. With r what a lookup gives, S = sum of r, mod 256, and H = sum of r >> 4. Then H is the sum
-// of the high pixel and S - 16 H, mod 256, that of the low one, exact while both fit a byte: 21
-// lookups of at most 12 (252). Then they are added to 16-bit sums as in the folder avx2: `all` takes
-// bytes in pairs as they are, `odd` their upper halves, and the even bytes' sum is all - 256 odd.
+// Bound. With r what a lookup gives, S = sum of r, mod 256, and H = sum of r >> 4. Then H is the
+// sum of the high pixel and S - 16 H, mod 256, that of the low one, exact while both fit a byte: 21
+// lookups of at most 12 (252). Then they are added to 16-bit sums as in the folder avx2: `all`
+// takes bytes in pairs as they are, `odd` their upper halves, and the even bytes' sum is all - 256
+// odd.
 #include <arm_neon.h>
 
 #include "kernels/kernels.h"
@@ -244,7 +245,8 @@ void multiply(const LookupTask& task) {
 }  // namespace
 
 void install_lookup(Kernels& kernels) {
-  kernels.lookups[0] = {"lookup_pairs", kGroup, kLanes, kLanes, kTile, kMostVectors, build, multiply};
+  kernels.lookups[0] = {"lookup_pairs", kGroup,       kLanes, kLanes,
+                        kTile,          kMostVectors, build,  multiply};
   kernels.lookup_count = 1;
 }
 

@@ -15,9 +15,9 @@ namespace edgebin::kernels::neon_dot {
 namespace {
 
 constexpr int kUnit = 4;
-constexpr int kTile = 16;    // channels
-constexpr int kVector = 16;  // bytes
-constexpr int kGroup = 4;    // pixels that share the loads of weights
+constexpr int kTile = 16;         // channels
+constexpr int kVector = 16;       // bytes
+constexpr int kGroup = 4;         // pixels that share the loads of weights
 constexpr int kMostPixels = 16;   // of a block
 constexpr int kMostBytes = 8192;  // of a block, all pixels together
 constexpr int kMostDepth = 1024;  // of a block: its weights of a tile are read twice
@@ -48,10 +48,9 @@ inline Weights load(const std::int8_t* at) {
 // Adds the products with unit kLane of the row's four.
 template <int kLane>
 inline Sums add_products(const Sums& sum, const Weights& weights, int8x16_t row) {
-  return {vdotq_laneq_s32(sum.a, weights.a, row, kLane),
-          vdotq_laneq_s32(sum.b, weights.b, row, kLane),
-          vdotq_laneq_s32(sum.c, weights.c, row, kLane),
-          vdotq_laneq_s32(sum.d, weights.d, row, kLane)};
+  return {
+      vdotq_laneq_s32(sum.a, weights.a, row, kLane), vdotq_laneq_s32(sum.b, weights.b, row, kLane),
+      vdotq_laneq_s32(sum.c, weights.c, row, kLane), vdotq_laneq_s32(sum.d, weights.d, row, kLane)};
 }
 
 template <int kLane, int kPixels>
