@@ -7,11 +7,12 @@
 //   scvtf             3        V0         F0 F1, two       2 (of integers)
 //   fmul, fadd        2-3      V0 V1      F0 F1, two       2, 4
 //   eor, and          2        V0 V1      F0 F1            4, 1 (for codes)
-//   fcmgt, bit        2        V0 V1      F0 F1, two       6, 4 (for codes)
+//   fcmgt             2        V0 V1      F0 F1, two       6 (for codes)
+//   sli               2        V1         F1, twice        4 (for codes)
 //   addp              2        V0 V1      F0 F1            1 (for codes)
 //   ldr, str (16 B)   5        L01, D     L, S             1 to 4, 2
 //   Bottleneck: the vector operations: with codes, of i16, 13 cycles; on A57 and A72, where floats
-//   and selects in full registers take both ports, 22.
+//   in full registers take both ports, 22.
 //
 // Bits of a code as in threshold.cc. The comparison with NaN is false: it exceeds nothing.
 #include <arm_neon.h>
@@ -79,8 +80,7 @@ inline float32x4_t turned(float32x4_t value, float32x4_t sign) {
 
 // Masks side by side: channels 0 and 4, 1 and 5, ..
 inline uint16x8_t exceeds(const Eight& value, const Eight& t) {
-  return vreinterpretq_u16_u32(
-      vbslq_u32(vdupq_n_u32(0xffff), vcgtq_f32(value.a, t.a), vcgtq_f32(value.b, t.b)));
+  return vreinterpretq_u16_u32(vsliq_n_u32(vcgtq_f32(value.a, t.a), vcgtq_f32(value.b, t.b), 16));
 }
 
 // What codes need of eight channels: of sign the sign bit alone.
@@ -93,7 +93,7 @@ struct Coder {
     const Eight value = {turned(y.a, sign.a), turned(y.b, sign.b)};
     const uint16x8_t high = exceeds(value, t1);
     const uint16x8_t low = veorq_u16(veorq_u16(exceeds(value, t0), exceeds(value, t2)), high);
-    return vandq_u16(vbslq_u16(vdupq_n_u16(0xff), low, high), kept);
+    return vandq_u16(vsliq_n_u16(low, high, 8), kept);
   }
 };
 

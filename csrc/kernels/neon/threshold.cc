@@ -3,13 +3,13 @@
 //
 //   instruction     latency  A76 ports  A57, A72 ports   per 16 channels of a pixel, i16 (i32)
 //   cmgt              2        V0 V1      F0 F1            6 (12)
-//   bit               2        V0 V1      F0 F1, two       3 (9)
+//   sli               2        V1         F1, twice        3 (9)
 //   eor, and          2        V0 V1      F0 F1            4
 //   addp              2        V0 V1      F0 F1            1.75
 //   ldr (16 B)        5        L0 L1      L                2 (4)
 //   fmov, strh        -        V1, L01 D  L, S             1/2, 2
 //   Bottleneck: the vector operations, two a cycle: 7.4 (13.4) cycles; on A57 and A72, where a
-//   select in a full register takes both ports, 8.9 (17.9).
+//   shift that inserts takes two of them, 8.9 (18).
 //
 // With e[j] = [sum > t[j]] and ascending thresholds e[0] >= e[1] >= e[2], and the code is their
 // number: its low bit is e[0] ^ e[1] ^ e[2], its high bit e[1]. Masks of 16 channels are packed
@@ -35,13 +35,12 @@ inline uint16x8_t pairs(uint16x8_t a, uint16x8_t b) {
 }
 #endif
 
-// Masks side by side: the lower halves of a's lanes, the upper ones of b's.
+// Masks side by side: the lower halves of a's lanes, the upper ones of b's. (As bits chosen by a
+// constant, clang would make three instructions of it.)
 inline uint16x8_t side_by_side(uint32x4_t a, uint32x4_t b) {
-  return vreinterpretq_u16_u32(vbslq_u32(vdupq_n_u32(0xffff), a, b));
+  return vreinterpretq_u16_u32(vsliq_n_u32(a, b, 16));
 }
-inline uint16x8_t side_by_side(uint16x8_t a, uint16x8_t b) {
-  return vbslq_u16(vdupq_n_u16(0xff), a, b);
-}
+inline uint16x8_t side_by_side(uint16x8_t a, uint16x8_t b) { return vsliq_n_u16(a, b, 8); }
 
 // Sixteen channels of sums or of thresholds. kOrder: the channels of the bytes of their masks; the
 // first eight are at the even bytes.
