@@ -209,10 +209,10 @@ struct Windows {
   }
 };
 
-// Sums of +1 weights to sums of all: 2 sum - total.
+// Sums of +1 weights to sums of all: 2 sum - total, mod 2^16, for 2 sum alone may not fit.
 inline int16x8_t finished(uint16x8_t sum, std::int32_t total) {
-  return vsubq_s16(vreinterpretq_s16_u16(vshlq_n_u16(sum, 1)),
-                   vdupq_n_s16(static_cast<std::int16_t>(total)));
+  return vreinterpretq_s16_u16(
+      vsubq_u16(vshlq_n_u16(sum, 1), vdupq_n_u16(static_cast<std::uint16_t>(total))));
 }
 
 template <int kVectors>
