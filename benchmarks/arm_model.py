@@ -164,9 +164,7 @@ def inner_loops(
             "function": name,
             "macs": macs(assembly(block.code)),
             "cycles": cycles(block.code, core.model),
-            "macs_per_cycle": round(
-                macs(assembly(block.code)) / cycles(block.code, core.model), 1
-            ),
+            "macs_per_cycle": round(macs(assembly(block.code)) / cycles(block.code, core.model), 1),
         }
         for name, (_, block) in sorted(most.items(), key=lambda item: -item[1][0])
     ]
