@@ -6,17 +6,13 @@
 
 namespace edgebin::kernels {
 
-// How a core's table lookups (TBL) compare with its counts of bits (CNT). Of x86 it is not asked.
-enum class Core { kUnknown, kLooksUpFast, kCountsFast };
-
 struct Cpu {
   bool avx2 = false;  // AVX2 and POPCNT, and the system saves the 256-bit registers
   // That and AVX-512 F, BW, DQ, VL, VBMI, VNNI, VPOPCNTDQ; the system saves the 512-bit registers.
   bool avx512 = false;
   bool neon = false;      // Advanced SIMD
   bool neon_dot = false;  // and SDOT
-  const char* name = "";  // of the core that asked, such as "cortex-a72"; "" if not known
-  Core core = Core::kUnknown;
+  const char* name = "";  // of the ARM core that asked, such as "cortex-a72"; "" if not known
 };
 
 Cpu detect_cpu() noexcept;

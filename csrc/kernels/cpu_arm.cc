@@ -24,19 +24,14 @@ constexpr std::uint64_t kArm = 0x41;
 struct Part {
   std::uint64_t number;
   const char* name;
-  Core core;
 };
 
-// Arm's own cores. On A57 and A72 a lookup in a full register takes three micro-operations, on A76
-// and what came after it one; A53's order of issue leaves lookups a little ahead, in the model.
+// Arm's own cores.
 constexpr Part kParts[] = {
-    {0xd03, "cortex-a53", Core::kLooksUpFast},   {0xd04, "cortex-a35", Core::kUnknown},
-    {0xd05, "cortex-a55", Core::kUnknown},       {0xd07, "cortex-a57", Core::kCountsFast},
-    {0xd08, "cortex-a72", Core::kCountsFast},    {0xd09, "cortex-a73", Core::kUnknown},
-    {0xd0a, "cortex-a75", Core::kUnknown},       {0xd0b, "cortex-a76", Core::kLooksUpFast},
-    {0xd0c, "neoverse-n1", Core::kLooksUpFast},  {0xd0d, "cortex-a77", Core::kLooksUpFast},
-    {0xd0e, "cortex-a76ae", Core::kLooksUpFast}, {0xd41, "cortex-a78", Core::kLooksUpFast},
-    {0xd42, "cortex-a78ae", Core::kLooksUpFast},
+    {0xd03, "cortex-a53"},   {0xd04, "cortex-a35"}, {0xd05, "cortex-a55"},   {0xd07, "cortex-a57"},
+    {0xd08, "cortex-a72"},   {0xd09, "cortex-a73"}, {0xd0a, "cortex-a75"},   {0xd0b, "cortex-a76"},
+    {0xd0c, "neoverse-n1"},  {0xd0d, "cortex-a77"}, {0xd0e, "cortex-a76ae"}, {0xd41, "cortex-a78"},
+    {0xd42, "cortex-a78ae"},
 };
 
 // Implementer in bits 24 to 31, part in bits 4 to 15.
@@ -51,9 +46,7 @@ void name_core(Cpu& cpu) {
   const std::uint64_t midr = read_midr();
   if ((midr >> 24 & 0xff) != kArm) return;
   for (const Part& part : kParts) {
-    if (part.number != (midr >> 4 & 0xfff)) continue;
-    cpu.name = part.name;
-    cpu.core = part.core;
+    if (part.number == (midr >> 4 & 0xfff)) cpu.name = part.name;
   }
 }
 

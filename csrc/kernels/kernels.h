@@ -128,13 +128,13 @@ using MaxSumFn = void (*)(const std::int32_t* const* taps, int count, int channe
 // rows of pixels lie side by side, for vectors take them so; where two lanes share a table, its
 // bytes hold the entry of the even one in their lower halves, of the odd one in their upper halves.
 struct TableTask {
-  const Word* codes;            // plane 0 of lane 0's first pixel; bits past its channels are zero
-  std::ptrdiff_t step;          // words from one pixel of a lane to the next
-  std::ptrdiff_t lane_step;     // words from one lane's first pixel to the next one's
-  std::ptrdiff_t plane;         // words from a pixel's plane 0 to its plane 1
-  int slots;                    // pixels of each lane
-  int groups;                   // of each pixel
-  std::uint8_t* tables;         // [groups][slots][lanes / shared][2^group], group_stride bytes apart;
+  const Word* codes;         // plane 0 of lane 0's first pixel; bits past its channels are zero
+  std::ptrdiff_t step;       // words from one pixel of a lane to the next
+  std::ptrdiff_t lane_step;  // words from one lane's first pixel to the next one's
+  std::ptrdiff_t plane;      // words from a pixel's plane 0 to its plane 1
+  int slots;                 // pixels of each lane
+  int groups;                // of each pixel
+  std::uint8_t* tables;      // [groups][slots][lanes / shared][2^group], group_stride bytes apart;
   std::ptrdiff_t group_stride;  // both are multiples of a vector of tables
   std::int32_t* totals;         // [slots][lanes]: the sum of the codes of all groups
 };
@@ -149,8 +149,8 @@ struct LookupRun {
 inline constexpr int kMostTaps = 3;
 
 // Output pixels come as `vectors` vectors of Lookup::lanes pixels each; lane l of vector v is pixel
-// l * vectors + v. With S = lanes / shared << group, the bytes of a vector of tables, the table that
-// tap j of run r, group g, lane l of vector v looks up lies at
+// l * vectors + v. With S = lanes / shared << group, the bytes of a vector of tables, the table
+// that tap j of run r, group g, lane l of vector v looks up lies at
 //
 //   tables + r.offset + g * group_stride + (v + j) * S + (l / shared << group),
 //

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <iterator>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/bits.h"
@@ -83,11 +85,18 @@ double time_of_counts(const Kernels& kernels) {
   return time / kPixels;
 }
 
-// Of x86, lookups are the faster ones wherever they are used (benchmarks/kernels.py).
+// Cores on which lookups are the faster ones, by the model of benchmarks/arm_model.py: a lookup of
+// 16 bytes (TBL) takes one micro-operation on A76 and what came after it, three on A57 and A72,
+// which is still less than the counts of bits that it replaces, and A53 issues either one by one.
+constexpr std::string_view kLookingUp[] = {
+    "cortex-a53",  "cortex-a57", "cortex-a72", "cortex-a76",   "cortex-a76ae",
+    "neoverse-n1", "cortex-a77", "cortex-a78", "cortex-a78ae",
+};
+
 Product product_of_core(const Kernels& kernels) {
-  static const Cpu cpu = detect_cpu();
-  if (kernels.lookup_count == 0 || cpu.core == Core::kCountsFast) return Product::kBitSerial;
-  if (!cpu.neon || cpu.core == Core::kLooksUpFast) return Product::kLookup;
+  if (kernels.lookup_count == 0) return Product::kBitSerial;
+  static const std::optional<Product> known = known_product(detect_cpu());
+  if (known) return *known;
   static const Product tried = try_products(kernels);
   return tried;
 }
@@ -96,6 +105,13 @@ Product product_of_core(const Kernels& kernels) {
 
 std::string_view name_of(Product product) {
   return product == Product::kLookup ? "lookup" : "bit_serial";
+}
+
+std::optional<Product> known_product(const Cpu& cpu) {
+  if (!cpu.neon || std::ranges::find(kLookingUp, cpu.name) != std::end(kLookingUp)) {
+    return Product::kLookup;
+  }
+  return std::nullopt;
 }
 
 Product try_products(const Kernels& kernels) {
@@ -108,10 +124,10 @@ Product choose_product(const Kernels& kernels) {
   if (wish == nullptr || *wish == '\0') return product_of_core(kernels);
   const std::string_view found = wish;
   if (found == name_of(Product::kBitSerial)) return Product::kBitSerial;
-  const bool looks_up = kernels.lookup_count > 0;
-  if (looks_up && found == name_of(Product::kLookup)) return Product::kLookup;
+  const bool has_lookups = kernels.lookup_count > 0;
+  if (has_lookups && found == name_of(Product::kLookup)) return Product::kLookup;
   throw Error(ErrorKind::kOption, message("EDGEBIN_PRODUCT: expected ",
-                                          looks_up ? "lookup or bit_serial" : "bit_serial",
+                                          has_lookups ? "lookup or bit_serial" : "bit_serial",
                                           " with ", kernels.isa, ", found ", quoted(found)));
 }
 

@@ -1,18 +1,25 @@
-// Which product of codes and bits a core does faster, table lookups or counts of bits, where a layer
-// suits both: known of a core by its name, or found by a short trial.
+// Which product of codes and bits a core does faster, table lookups or counts of bits, where a
+// layer suits both: known of a core by its name, or found by a short trial.
 #ifndef EDGEBIN_KERNELS_PRODUCT_H_
 #define EDGEBIN_KERNELS_PRODUCT_H_
 
+#include <optional>
 #include <string_view>
 
+#include "kernels/cpu.h"
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels {
 
 // The environment variable EDGEBIN_PRODUCT ("lookup" or "bit_serial") if it is set and not empty;
-// otherwise what suits this machine's core, which takes about a millisecond to find out, once, where
-// the core is not known. Throws Error(kOption) if the variable says what `kernels` do not have.
+// otherwise what suits this machine's core, which takes about a millisecond to find out, once,
+// where the core is not known. Throws Error(kOption) if the variable says what `kernels` do not
+// have.
 Product choose_product(const Kernels& kernels);
+
+// What is known without a trial. Of x86, lookups are the faster ones wherever they are used
+// (benchmarks/kernels.py); of an ARM core its name decides.
+std::optional<Product> known_product(const Cpu& cpu);
 
 // By a trial of both on a small problem. `kernels` have lookups.
 Product try_products(const Kernels& kernels);

@@ -23,15 +23,15 @@ struct Tail {
   bool keeps = true;               // so is what there is then itself, as the first
 };
 
-// A node, the types of its own inputs, its tail, the product that codes and bits take where both
-// suit, and the Step::kernel() that is wished for it, if any; a kernel that cannot serve the node is
-// not taken.
+// A node, the types of its own inputs, its tail, the Step::kernel() that is wished for it, if any
+// (a kernel that cannot serve the node is not taken), and else the product for codes and bits where
+// both suit.
 struct NodeView {
   const Node& node;
   std::span<const ValueType> inputs;
   Tail tail = {};
-  kernels::Product product = kernels::Product::kLookup;
   std::string_view kernel;
+  kernels::Product product = kernels::Product::kLookup;
 };
 
 // Where a step works, laid out as ops/layout.h says. Every part but a graph's input starts at a

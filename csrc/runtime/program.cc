@@ -103,7 +103,7 @@ void Program::prepare_steps(const ProgramOptions& options) {
   for (const Stage& stage : stages_) {
     const Node& node = network_.graph.nodes[stage.nodes.front()];
     const std::vector<ValueType> inputs = input_types(node, types_);
-    NodeView view = {node, inputs, stage.tail, product, {}};
+    NodeView view = {node, inputs, stage.tail, {}, product};
     const auto wish = options.kernels.find(node.name);
     if (wish != options.kernels.end()) view.kernel = wish->second;
     steps_.push_back(operator_of(node).prepare(view, kernels_));

@@ -6,6 +6,7 @@ of the ordinary test run, which has PyTorch around.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -56,6 +57,11 @@ def test_the_sample_picture_is_classified(tmp_path: Path) -> None:
     command = str(Path(PYTHON).with_name("edgebin"))
     out = run(command, "run", "cifar10-resnet20", str(EXAMPLES / "ship.png"), folder=tmp_path)
     assert out.splitlines()[1].split()[0] == "ship"
+
+
+def test_the_doctor_looks_at_this_machine(tmp_path: Path) -> None:
+    report = json.loads(run(PYTHON, "-m", "edgebin", "doctor", "--json", folder=tmp_path))
+    assert report["kernels"]["chosen"] in report["kernels"]["isas"]
 
 
 def test_commands_that_need_pytorch_say_so(tmp_path: Path) -> None:

@@ -255,11 +255,10 @@ void multiply(const LookupTask& task) {
 }  // namespace
 
 void install_lookup(Kernels& kernels) {
-  kernels.lookups[0] = {"lookup_wide",       kGroup,        Wide::kLanes, 1, Wide::kTile, kMostVectors,
-                        build<Wide::kLanes>, multiply<Wide>};
-  kernels.lookups[1] = {"lookup_narrow", kGroup,       Narrow::kLanes, 1,
-                        Narrow::kTile,   kMostVectors, build<Narrow::kLanes>,
-                        multiply<Narrow>};
+  kernels.lookups[0] = {"lookup_wide", kGroup,       Wide::kLanes,        1,
+                        Wide::kTile,   kMostVectors, build<Wide::kLanes>, multiply<Wide>};
+  kernels.lookups[1] = {"lookup_narrow", kGroup,       Narrow::kLanes,        1,
+                        Narrow::kTile,   kMostVectors, build<Narrow::kLanes>, multiply<Narrow>};
   kernels.lookup_count = 2;
 }
 

@@ -306,8 +306,8 @@ void multiply(const LookupTask& task) {
 
 template <class Shape>
 Lookup lookup_of(const char* name) {
-  return {name,         Shape::kGroup, Shape::kLanes, 1, Shape::kTile,
-          kMostVectors, Shape::build,  multiply<Shape>};
+  return {name,         Shape::kGroup, Shape::kLanes, 1,
+          Shape::kTile, kMostVectors,  Shape::build,  multiply<Shape>};
 }
 
 }  // namespace

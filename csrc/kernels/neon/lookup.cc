@@ -129,48 +129,63 @@ struct Sums {
   uint16x8_t odd[kVectors][kLanes];
 };
 
-inline void flush(uint16x8_t& all, uint16x8_t& odd, uint8x16_t bytes) {
+inline void add_bytes(uint8x16_t bytes, uint16x8_t& all, uint16x8_t& odd) {
   const uint16x8_t two = vreinterpretq_u16_u8(bytes);
   all = vaddq_u16(all, two);
   odd = vsraq_n_u16(odd, two, 8);
 }
 
-// Adds `groups` groups of a run. Returns the weights behind them.
+// Adds the runs first..end, all of kTaps taps; bytes are filled across runs. Returns the weights
+// behind them.
 template <int kVectors, int kTaps>
-const std::uint8_t* add_run(const std::uint8_t* tables, std::ptrdiff_t group_stride, int groups,
-                            const std::uint8_t* weights, Sums<kVectors>& sums) {
-  constexpr int kStep = kMostAdded / kTaps;
-  while (groups > 0) {
+const std::uint8_t* add_runs(const LookupTask& task, int first, int end,
+                             const std::uint8_t* weights, Sums<kVectors>& sums) {
+  const std::ptrdiff_t group_stride = task.group_stride;
+  const std::uint8_t* tables = task.tables + task.runs[first].offset;
+  int groups = task.groups;  // that are left of run `first`
+  while (first < end) {
     uint8x16_t both[kVectors];
     uint8x16_t high[kVectors];
     for (int v = 0; v < kVectors; ++v) both[v] = high[v] = vdupq_n_u8(0);
-    const int step = groups < kStep ? groups : kStep;
-    for (int g = 0; g < step; ++g) {
-      uint8x16_t indices[kTaps];
-      for (int j = 0; j < kTaps; ++j) indices[j] = vld1q_u8(weights + j * kTile);
+    for (int room = kMostAdded / kTaps; room > 0 && first < end;) {
+      const int step = groups < room ? groups : room;
+      for (int g = 0; g < step; ++g) {
+        uint8x16_t indices[kTaps];
+        for (int j = 0; j < kTaps; ++j) indices[j] = vld1q_u8(weights + j * kTile);
 #pragma GCC unroll 16
-      for (int at = 0; at < kVectors + kTaps - 1; ++at) {
-        const uint8x16_t table = vld1q_u8(tables + at * kTableBytes);
+        for (int at = 0; at < kVectors + kTaps - 1; ++at) {
+          const uint8x16_t table = vld1q_u8(tables + at * kTableBytes);
 #pragma GCC unroll 4
-        for (int j = 0; j < kTaps; ++j) {
-          const int v = at - j;
-          if (v < 0 || v >= kVectors) continue;
-          const uint8x16_t found = vqtbl1q_u8(table, indices[j]);
-          both[v] = vaddq_u8(both[v], found);
-          high[v] = vsraq_n_u8(high[v], found, 4);
+          for (int j = 0; j < kTaps; ++j) {
+            const int v = at - j;
+            if (v < 0 || v >= kVectors) continue;
+            const uint8x16_t found = vqtbl1q_u8(table, indices[j]);
+            both[v] = vaddq_u8(both[v], found);
+            high[v] = vsraq_n_u8(high[v], found, 4);
+          }
         }
+        tables += group_stride;
+        weights += kTaps * kTile;
       }
-      tables += group_stride;
-      weights += kTaps * kTile;
+      room -= step;
+      groups -= step;
+      if (groups > 0 || ++first == end) continue;
+      tables = task.tables + task.runs[first].offset;
+      groups = task.groups;
     }
     for (int v = 0; v < kVectors; ++v) {
-      const uint8x16_t low = vmlsq_u8(both[v], high[v], vdupq_n_u8(16));
-      flush(sums.all[v][0], sums.odd[v][0], low);
-      flush(sums.all[v][1], sums.odd[v][1], high[v]);
+      add_bytes(vmlsq_u8(both[v], high[v], vdupq_n_u8(16)), sums.all[v][0], sums.odd[v][0]);
+      add_bytes(high[v], sums.all[v][1], sums.odd[v][1]);
     }
-    groups -= step;
   }
   return weights;
+}
+
+// The end of the stretch of runs from `first` on that have as many taps.
+inline int stretch_of(const LookupTask& task, int first) {
+  int end = first + 1;
+  while (end < task.run_count && task.runs[end].taps == task.runs[first].taps) ++end;
+  return end;
 }
 
 // The totals of the windows of all pixels: [vectors][lanes].
@@ -209,18 +224,14 @@ void tiles(const LookupTask& task) {
     for (int v = 0; v < kVectors; ++v) {
       for (int l = 0; l < kLanes; ++l) sums.all[v][l] = sums.odd[v][l] = vdupq_n_u16(0);
     }
-    for (int r = 0; r < task.run_count; ++r) {
-      const std::uint8_t* const tables = task.tables + task.runs[r].offset;
-      const auto add = [&](auto run) {
-        weights = run(tables, task.group_stride, task.groups, weights, sums);
-      };
-      if (task.runs[r].taps == 3) {
-        add(add_run<kVectors, 3>);
-      } else if (task.runs[r].taps == 2) {
-        add(add_run<kVectors, 2>);
-      } else {
-        add(add_run<kVectors, 1>);
-      }
+    for (int r = 0; r < task.run_count;) {
+      const int end = stretch_of(task, r);
+      const int taps = task.runs[r].taps;
+      const auto add = taps == 3   ? add_runs<kVectors, 3>
+                       : taps == 2 ? add_runs<kVectors, 2>
+                                   : add_runs<kVectors, 1>;
+      weights = add(task, r, end, weights, sums);
+      r = end;
     }
     for (int v = 0; v < kVectors; ++v) {
       for (int l = 0; l < kLanes; ++l) {

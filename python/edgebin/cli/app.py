@@ -17,6 +17,7 @@ from typing import Annotated, TextIO
 import typer
 
 from edgebin.cli.bench import bench
+from edgebin.cli.doctor import doctor
 from edgebin.cli.export import export
 from edgebin.cli.inspect import inspect
 from edgebin.cli.models import models
@@ -41,6 +42,7 @@ app.command(rich_help_panel=_RUNNING_PANEL)(run)
 app.command(rich_help_panel=_RUNNING_PANEL)(inspect)
 app.command(rich_help_panel=_RUNNING_PANEL)(bench)
 app.command(rich_help_panel=_RUNNING_PANEL)(models)
+app.command(rich_help_panel=_RUNNING_PANEL)(doctor)
 app.command(rich_help_panel=_TRAINING_PANEL)(train)
 app.command(rich_help_panel=_TRAINING_PANEL)(refine)
 app.command(rich_help_panel=_TRAINING_PANEL)(export)

@@ -57,4 +57,6 @@ def size(count: int) -> str:
     """Return a number of bytes as a person reads it; 1 kB is 1000 bytes."""
     if count < 1000:
         return f"{count} B"
-    return f"{count / 1e3:.1f} kB" if count < 1_000_000 else f"{count / 1e6:.2f} MB"
+    if count < 1_000_000:
+        return f"{count / 1e3:.1f} kB"
+    return f"{count / 1e6:.2f} MB" if count < 1_000_000_000 else f"{count / 1e9:.2f} GB"

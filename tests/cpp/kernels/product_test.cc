@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -53,18 +54,16 @@ TEST_P(ProductChoice, RefusesWhatIsNeither) {
   }
 }
 
-// What the core's name says (cpu_arm.cc), or the same answer each time.
+// What is known of the core, or the same answer each time.
 TEST_P(ProductChoice, WithoutTheVariableSuitsTheCore) {
   const Cpu cpu = detect_cpu();
   for (const char* const empty : {"", static_cast<const char*>(nullptr)}) {
     const Environment environment(kVariable, empty);
     const Product found = choose_product(kernels());
-    if (!looks_up() || cpu.core == Core::kCountsFast) {
+    if (!looks_up()) {
       EXPECT_EQ(found, Product::kBitSerial);
-    } else if (!cpu.neon || cpu.core == Core::kLooksUpFast) {
-      EXPECT_EQ(found, Product::kLookup);
     } else {
-      EXPECT_EQ(choose_product(kernels()), found);
+      EXPECT_EQ(found, known_product(cpu).value_or(choose_product(kernels())));
     }
   }
 }
@@ -75,6 +74,15 @@ TEST_P(ProductChoice, TriesBoth) {
   if (!looks_up()) GTEST_SKIP() << kernels().isa << " has no lookups";
   const Product found = try_products(kernels());
   EXPECT_TRUE(found == Product::kLookup || found == Product::kBitSerial);
+}
+
+TEST(KnownProduct, IsOfCoresWithAName) {
+  EXPECT_EQ(known_product({}), Product::kLookup);  // x86
+  for (const char* const name : {"cortex-a53", "cortex-a57", "cortex-a72", "cortex-a76"}) {
+    EXPECT_EQ(known_product({.neon = true, .name = name}), Product::kLookup) << name;
+  }
+  EXPECT_EQ(known_product({.neon = true}), std::nullopt);
+  EXPECT_EQ(known_product({.neon = true, .name = "cortex-a55"}), std::nullopt);
 }
 
 TEST(ProductName, IsWhatTheEnvironmentTakes) {

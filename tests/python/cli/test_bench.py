@@ -8,7 +8,7 @@ import pytest
 
 from command_line import edgebin
 from edgebin.cli.bench import Report, document, summarise, text
-from edgebin.machine import Machine, look, peak_memory
+from edgebin.machine import Machine
 from edgebin.measure import Measurement
 from edgebin.model import load
 
@@ -104,33 +104,3 @@ def test_a_throttled_run_is_not_valid() -> None:
     assert document(report(THROTTLED))["valid"] is False
     assert "INVALID" in text(report(THROTTLED))
     assert "INVALID" not in text(report(MACHINE))
-
-
-def test_a_board_is_read_from_its_files(tmp_path: Path) -> None:
-    files = {
-        "proc/device-tree/model": "Raspberry Pi 4 Model B Rev 1.4\0",
-        "proc/cpuinfo": "processor\t: 0\nBogoMIPS\t: 108.00\n",
-        "proc/self/status": "Name:\tpython\nVmHWM:\t   2048 kB\n",
-        "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor": "ondemand\n",
-        "sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq": "1500000\n",
-        "sys/class/thermal/thermal_zone0/temp": "48500\n",
-        "sys/devices/platform/soc/soc:firmware/get_throttled": "50004\n",
-    }
-    for name, content in files.items():
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-    board = look(tmp_path)
-    assert board.cpu == "Raspberry Pi 4 Model B Rev 1.4"
-    assert (board.governor, board.clock_mhz, board.temperature_c) == ("ondemand", 1500.0, 48.5)
-    assert board.throttled is True
-    assert peak_memory(tmp_path) == 2048 * 1024
-    (tmp_path / "sys/devices/platform/soc/soc:firmware/get_throttled").write_text("50000\n")
-    assert look(tmp_path).throttled is False, "bits above 3 tell of the past"
-
-
-def test_a_machine_that_tells_nothing_is_unknown(tmp_path: Path) -> None:
-    machine = look(tmp_path)
-    assert (machine.cpu, machine.governor, machine.clock_mhz) == (None, None, None)
-    assert (machine.temperature_c, machine.throttled) == (None, None)
-    assert peak_memory(tmp_path) is None

@@ -1,0 +1,127 @@
+"""How often each block of a program runs for one picture, counted in qemu's user mode.
+
+Counts, never times: what an emulator takes says nothing of a board. The program runs once with one
+picture and once with several; the difference is what pictures take, loading left out.
+"""
+
+from __future__ import annotations
+
+import bisect
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgebin.errors import EdgebinError
+
+_PLUGIN = Path(__file__).with_name("blocks.c")
+_PICTURES = 2  # more than one, in the second run
+_ARM64 = "/usr/aarch64-linux-gnu"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Instructions that run one after the other.
+
+    Args:
+        address: of the first.
+        code: four bytes for each.
+    """
+
+    address: int
+    code: bytes
+
+    @property
+    def instructions(self) -> int:
+        """How many."""
+        return len(self.code) // 4
+
+
+def build_plugin(folder: Path) -> Path:
+    """Return the counting plugin, compiled into the folder.
+
+    Raises:
+        EdgebinError: there is no C compiler, or it fails.
+    """
+    plugin = folder / "blocks.so"
+    run(["cc", "-O2", "-shared", "-fPIC", str(_PLUGIN), "-o", str(plugin)])
+    return plugin
+
+
+def blocks_of_a_picture(
+    command: Sequence[str], pictures: Sequence[str], *, core: str, plugin: Path, folder: Path
+) -> Mapping[Block, float]:
+    """Return how often each block runs for one picture.
+
+    Args:
+        command: the program and what comes before the pictures.
+        pictures: one argument of the program.
+        core: as `qemu-aarch64 -cpu` names it.
+        plugin: as `build_plugin` returned it.
+        folder: for the counts.
+
+    Raises:
+        EdgebinError: qemu is missing, or the program fails in it.
+    """
+    counts = []
+    for times in (1, 1 + _PICTURES):
+        out = folder / f"{core}-{times}.txt"
+        emulator = ["qemu-aarch64", "-L", _ARM64, "-cpu", core, "-plugin", f"{plugin},out={out}"]
+        run([*emulator, *command, *pictures * times])
+        counts.append(parse(out.read_text()))
+    first, more = counts
+    differences = {block: (more[block] - first[block]) / _PICTURES for block in more}
+    return {block: count for block, count in differences.items() if count > 0}
+
+
+def parse(text: str) -> Counter[Block]:
+    """Return what the plugin wrote."""
+    found: Counter[Block] = Counter()
+    for line in text.splitlines():
+        address, count, code = line.split()
+        found[Block(int(address, 16), bytes.fromhex(code))] += int(count)
+    return found
+
+
+class Functions:
+    """The names of a program's functions, by address."""
+
+    def __init__(self, program: Path) -> None:
+        listing = run(["aarch64-linux-gnu-nm", "--demangle", "--defined-only", "-n", str(program)])
+        rows = [line.split(" ", 2) for line in listing.splitlines()]
+        functions = [(int(row[0], 16), row[2]) for row in rows if row[1] in "tTwW"]
+        self._starts = [start for start, _ in functions]
+        self._names = [_short(name) for _, name in functions]
+
+    def __call__(self, address: int) -> str:
+        """The function that the address lies in."""
+        at = bisect.bisect_right(self._starts, address) - 1
+        return self._names[at] if at >= 0 else "?"
+
+
+def run(command: Sequence[str], stdin: str | None = None) -> str:
+    """Return what a command prints.
+
+    Raises:
+        EdgebinError: it is missing, or fails; the message has the last line it said.
+    """
+    if shutil.which(command[0]) is None:
+        raise EdgebinError(f"{command[0]}: expected the command on the PATH, found none")
+    environment = {**os.environ, "LC_ALL": "C"}
+    ended = subprocess.run(
+        command, input=stdin, capture_output=True, text=True, check=False, env=environment
+    )
+    if ended.returncode:
+        said = (ended.stderr.strip() or "it said nothing").splitlines()[-1]
+        name = Path(command[0]).name
+        raise EdgebinError(f"{name}: expected code 0, found {ended.returncode}: {said}")
+    return ended.stdout
+
+
+def _short(name: str) -> str:
+    """A function's name without arguments and what it returns."""
+    name = name.replace("(anonymous namespace)::", "").replace("edgebin::", "")
+    return name.split("(")[0].removeprefix("void ")

@@ -1,0 +1,82 @@
+"""The cycles of a block on a core, as llvm-mca models them, and the MACs of its inner loops.
+
+A model: every load hits the first-level cache, every branch is foreseen, and a block is taken as if
+it ran over and over again. It is a bound that a board does not reach, not a measurement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from arm.counts import run
+
+_ITERATIONS = 100
+_ATTRIBUTES = "-mattr=+v8.2a,+dotprod"
+_BRANCH = re.compile(r"^(b|bl|b\.\w+|cbn?z\s+\w+,|tbn?z\s+\w+, #\d+,|adrp?\s+\w+,)\s+\S+$")
+_LEFT_OUT = ("ret", "br", "blr", "svc", "mrs", "msr", "dmb", "ldaxr", "stlxr", "hint", "bti")
+
+# Multiply-accumulates of an instruction on full registers of the kernels in csrc/kernels/neon*: a
+# lookup serves two pixels, 16 channels and 4 inputs; a count of 128 bits is of one plane of two.
+_MACS = {"tbl": 128, "cnt": 64, "sdot": 16, "smull": 8, "smlsl2": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """A core that llvm-mca has a model for, or a near relative of.
+
+    Args:
+        qemu: as `qemu-aarch64 -cpu` names it.
+        model: as `llvm-mca -mcpu` names it.
+    """
+
+    qemu: str
+    model: str
+
+
+CORES = (
+    Core("cortex-a53", "cortex-a53"),
+    Core("cortex-a72", "cortex-a72"),
+    Core("cortex-a76", "neoverse-n1"),
+)
+
+
+@lru_cache(maxsize=None)
+def assembly(code: bytes) -> tuple[str, ...]:
+    """Return the instructions of a block as llvm-mca reads them, without what it has no model for."""
+    data = " ".join(f"0x{byte:02x}" for byte in code)
+    command = [_tool("llvm-mc"), "-triple=aarch64", _ATTRIBUTES, "-disassemble"]
+    lines = (line.strip() for line in run(command, data).splitlines())
+    return tuple(
+        _BRANCH.sub(r"\1 .Lblock", " ".join(line.split()))
+        for line in lines
+        if line and not line.startswith(".") and not line.startswith(_LEFT_OUT)
+    )
+
+
+@lru_cache(maxsize=None)
+def cycles(code: bytes, model: str) -> float:
+    """Return the cycles of a block on a core that llvm-mca models.
+
+    Raises:
+        EdgebinError: llvm-mca is missing or does not know the core.
+    """
+    lines = assembly(code)
+    if not lines:
+        return 0.0
+    command = [_tool("llvm-mca"), "-mtriple=aarch64", _ATTRIBUTES, f"-mcpu={model}"]
+    report = run([*command, f"-iterations={_ITERATIONS}"], "\n".join([".Lblock:", *lines, ""]))
+    found = re.search(r"^Total Cycles:\s+(\d+)", report, re.MULTILINE)
+    assert found is not None
+    return int(found[1]) / _ITERATIONS
+
+
+def macs(lines: Sequence[str]) -> int:
+    """Return the multiply-accumulates of a block of a kernel's inner loop; 0 for other blocks."""
+    return sum(_MACS.get(line.split()[0], 0) for line in lines)
+
+
+def _tool(name: str) -> str:
+    return f"{name}-19"

@@ -1,0 +1,42 @@
+"""What to change on a machine, from what is known of it.
+
+The rooms: `advice` (what a piece of advice is), and rules over a report, one a matter, in
+`supply_and_heat`, `software` and `speed`. A rule speaks only of what the machine said: what is
+unknown gives no advice, except where asking for it in another way is the advice. Their order is
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from edgebin.doctor.advice import software, speed, supply_and_heat
+from edgebin.doctor.advice.advice import Advice
+from edgebin.doctor.report import Report
+
+__all__ = ["Advice", "advise"]
+
+_RULES: tuple[Callable[[Report], Advice | None], ...] = (
+    software.wrong_isa,  # no model loads
+    supply_and_heat.weak_supply,  # it slows all, and may crash
+    supply_and_heat.slowed_by_heat,
+    software.bits,
+    speed.power_mode,
+    speed.cores_off,
+    speed.lowest_clock,
+    speed.limited_clock,
+    software.lesser_isa,
+    supply_and_heat.hot,  # soon slowed
+    software.little_memory,
+    supply_and_heat.been_slowed,  # it comes back under load
+    supply_and_heat.supply_events,
+    speed.fast_cores,
+    supply_and_heat.untold,
+    speed.moving_clock,  # matters to who measures
+)
+
+
+def advise(report: Report) -> tuple[Advice, ...]:
+    """Return what to change, most important first."""
+    found = (rule(report) for rule in _RULES)
+    return tuple(advice for advice in found if advice is not None)

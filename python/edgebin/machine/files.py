@@ -1,0 +1,87 @@
+"""Reads the small text files of /proc and /sys; the one place that opens them.
+
+Callers name a path under their root. Nothing here fails: a file that is missing, unreadable, a
+folder or full of garbage gives None or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_LIMIT = 1 << 23  # bytes of a file that are read; /proc/cpuinfo has about 2 kB a core
+_PIECE = 1 << 16  # bytes of one read; files under /proc/sys refuse one of megabytes
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_MOST_CORES = 1 << 16
+
+
+def text(path: Path) -> str | None:
+    """Return what a file holds; bytes that are no text are replaced."""
+    content = bytearray()
+    try:
+        with path.open("rb", buffering=0) as file:
+            while len(content) < _LIMIT and (piece := file.read(_PIECE)):
+                content += piece
+    except OSError:
+        return None
+    return content.decode(errors="replace")
+
+
+def lines(path: Path) -> list[str]:
+    """Return the lines of a file."""
+    return (text(path) or "").splitlines()
+
+
+def line(path: Path) -> str | None:
+    """Return the first line without white space and NUL at its ends; None if that is empty."""
+    found = lines(path)
+    return (found[0].strip("\0 \t") or None) if found else None
+
+
+def strings(path: Path) -> tuple[str, ...]:
+    """Return the NUL-terminated strings of a device tree's property."""
+    return tuple(part for part in (text(path) or "").split("\0") if part.strip())
+
+
+def entries(path: Path) -> list[tuple[str, str]]:
+    """Return the lines of the form "key : value" of a file, in order."""
+    pairs = (found.partition(":") for found in lines(path))
+    return [(key.strip(), value.strip()) for key, colon, value in pairs if colon]
+
+
+def whole(found: str | None) -> int | None:
+    """Return the whole number that a text is; None if it is none."""
+    return int(found) if found is not None and _WHOLE.fullmatch(found) else None
+
+
+def number(path: Path) -> int | None:
+    """Return the whole number in the first line of a file."""
+    return whole(line(path))
+
+
+def scaled(path: Path, factor: float) -> float | None:
+    """Return that number times a factor."""
+    found = number(path)
+    return None if found is None else found * factor
+
+
+def numbered(folder: Path, prefix: str) -> list[tuple[int, Path]]:
+    """Return what lies in a folder under names such as "cpu0", by number."""
+    name = re.compile(re.escape(prefix) + "([0-9]{1,6})")
+    try:
+        found = [(name.fullmatch(path.name), path) for path in folder.iterdir()]
+    except OSError:
+        return []
+    return sorted((int(match[1]), path) for match, path in found if match)
+
+
+def core_list(found: str | None) -> tuple[int, ...]:
+    """Return the cores that a list such as "0-3,5" or "0 1 2 3" names, in rising order."""
+    cores: set[int] = set()
+    for part in (found or "").replace(",", " ").split():
+        first, _, last = part.partition("-")
+        low, high = whole(first), whole(last or first)
+        if low is None or high is None or not 0 <= low <= high < _MOST_CORES:
+            return ()
+        cores.update(range(low, high + 1))
+    return tuple(sorted(cores))

@@ -1,0 +1,52 @@
+"""What a measurement must say about the machine it was made on: a few facts, at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgebin.machine.board import board, processor_model, tree_model
+from edgebin.machine.clocks import clocks
+from edgebin.machine.heat import processor_zone, zones
+from edgebin.machine.process import this_process
+from edgebin.machine.throttling import throttling
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine at one moment.
+
+    Args:
+        cpu: model of the processor or board.
+        architecture: as `uname -m` says.
+        cores: cores that this process may use.
+        governor: of the first core's clock, such as "performance".
+        clock_mhz: of the first core, now.
+        temperature_c: of the processor, or else of the first thermal zone, now.
+        throttled: whether the machine says that heat or weak supply slow it now.
+    """
+
+    cpu: str | None
+    architecture: str
+    cores: int
+    governor: str | None
+    clock_mhz: float | None
+    temperature_c: float | None
+    throttled: bool | None
+
+
+def look(root: Path = Path("/")) -> Machine:
+    """Return what this machine says of itself; `root` is where /proc and /sys are."""
+    found, process = board(root), this_process()
+    clock = next(iter(clocks(root)), None)
+    zone = processor_zone(zones(root))
+    slowed = throttling(root, found).now
+    return Machine(
+        cpu=tree_model(root) or processor_model(root),
+        architecture=process.architecture,
+        cores=process.cores,
+        governor=clock.governor if clock else None,
+        clock_mhz=clock.mhz if clock else None,
+        temperature_c=zone.celsius if zone else None,
+        throttled=None if slowed is None else bool(slowed),
+    )
