@@ -1,4 +1,4 @@
-// Codes of integer sums, 16 channels at a time, the channels' thresholds in registers, two pixels
+// Codes of integer sums, 16 channels at a time, the channels' thresholds in registers, four pixels
 // at once.
 //
 //   instruction     latency  A76 ports  A57, A72 ports   per 16 channels of a pixel, i16 (i32)
@@ -83,7 +83,7 @@ inline uint16x8_t kept_bits(int channels) {
 template <class Sum>
 struct Thresholds {
   Sixteen<Sum> t0, t1, t2;
-  uint16x8_t kept;
+  uint16x8_t kept;  // kept_bits
 };
 
 // Both bits of a pixel's codes: neighbours of the low bits added, then of the high.
