@@ -45,7 +45,7 @@ CORES = (
 
 @cache
 def assembly(code: bytes) -> tuple[str, ...]:
-    """Return the instructions of a block as llvm-mca reads them, without what it has no model for."""
+    """Return the instructions of a block for llvm-mca, without those it has no model for."""
     data = " ".join(f"0x{byte:02x}" for byte in code)
     command = [_tool("llvm-mc"), "-triple=aarch64", _ATTRIBUTES, "-disassemble"]
     lines = (line.strip() for line in run(command, data).splitlines())

@@ -49,8 +49,8 @@ def bits(report: Report) -> Advice | None:
     what = "system" if report.system.kernel_has_32_bits else "Python"
     where = " (in Raspberry Pi Imager: Raspberry Pi OS, 64-bit)"
     return Advice(
-        f"The processor has 64 bits, but this {what} has 32, where edgebin has few fast kernels. Install "
-        f"a system with 64 bits{where if report.board.is_raspberry_pi else ''}."
+        f"The processor has 64 bits, but this {what} has 32, where few of edgebin's kernels are "
+        f"fast. Install a system with 64 bits{where if report.board.is_raspberry_pi else ''}."
     )
 
 
