@@ -177,6 +177,7 @@ const std::uint8_t* add_runs(const LookupTask& task, int first, int end,
       add_bytes(vmlsq_u8(both[v], high[v], vdupq_n_u8(16)), sums.all[v][0], sums.odd[v][0]);
       add_bytes(high[v], sums.all[v][1], sums.odd[v][1]);
     }
+    asm volatile("" : : : "memory");  // or gcc 12 keeps and spills a second copy of the sums
   }
   return weights;
 }
