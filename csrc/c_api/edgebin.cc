@@ -16,6 +16,8 @@
 #include "edgebin/model.h"
 
 struct edgebin_model {
+  explicit edgebin_model(edgebin::Model&& loaded) : model(std::move(loaded)) {}
+
   edgebin::Model model;
 };
 
