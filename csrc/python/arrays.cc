@@ -31,7 +31,8 @@ py::array unpack_bits(const Constant& constant) {
   py::array_t<bool> result(dims_of(constant));
   bool* to = result.mutable_data();
   const auto length = static_cast<std::size_t>(constant.row_length());
-  for (auto row = constant.bytes; !row.empty(); row = row.subspan(constant.row_bytes())) {
+  for (auto row = constant.bytes; !row.empty();
+       row = row.subspan(static_cast<std::size_t>(constant.row_bytes()))) {
     for (std::size_t k = 0; k < length; ++k) {
       *to++ = (std::to_integer<int>(row[k / 8]) >> (k % 8) & 1) != 0;
     }

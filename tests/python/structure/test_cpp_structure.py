@@ -29,6 +29,8 @@ ROOMS = {
     "ops": {"kernels", "graph", "base"},
     "runtime": {"ops", "file", "graph", "base", "kernels", "edgebin"},
     "python": {"runtime", "ops", "file", "graph", "base", "kernels", "edgebin"},
+    "c_api": {"base", "edgebin"},
+    "cli": {"base", "edgebin"},
     "include": {"edgebin"},
 }
 ISA_FOLDERS = sorted(path for path in (CSRC / "kernels").iterdir() if path.is_dir())
