@@ -31,7 +31,14 @@ from rich.console import Console
 from rich.table import Table
 
 from arguments import Parser, result_file, writable_folder
-from arm.counts import Block, Functions, blocks_of_a_picture, build_plugin, run
+from arm.counts import (
+    Block,
+    Functions,
+    blocks_of_a_picture,
+    build_plugin,
+    instructions,
+    run,
+)
 from arm.cycles import CORES, Core, assembly, cycles, macs
 from edgebin.errors import EdgebinError
 from results import about, write_result
@@ -102,7 +109,7 @@ def row_of(
     notes.log(f"{network} on {core.qemu}")
     blocks = _blocks(network, core, program, plugin, folder)
     functions = Functions(program)
-    weights = dict(_weighed(blocks, core))
+    weights = dict(weighed(blocks, core))
     by_function: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for block, spent in weights.items():
         entry = by_function[functions(block.address)]
@@ -133,12 +140,7 @@ def row_of(
     }
 
 
-def instructions(blocks: Mapping[Block, float]) -> float:
-    """How many one picture takes."""
-    return sum(block.instructions * count for block, count in blocks.items())
-
-
-def _weighed(blocks: Mapping[Block, float], core: Core) -> Iterator[tuple[Block, float]]:
+def weighed(blocks: Mapping[Block, float], core: Core) -> Iterator[tuple[Block, float]]:
     """Each block and its cycles, those that run most first."""
     left = _WEIGHED * instructions(blocks)
     for block, count in sorted(blocks.items(), key=lambda item: -item[1] * item[0].instructions):
@@ -164,9 +166,7 @@ def inner_loops(
             "function": name,
             "macs": macs(assembly(block.code)),
             "cycles": cycles(block.code, core.model),
-            "macs_per_cycle": round(
-                macs(assembly(block.code)) / cycles(block.code, core.model), 1
-            ),
+            "macs_per_cycle": round(macs(assembly(block.code)) / cycles(block.code, core.model), 1),
         }
         for name, (_, block) in sorted(most.items(), key=lambda item: -item[1][0])
     ]
