@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from arm.counts import run
 
@@ -43,9 +43,9 @@ CORES = (
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def assembly(code: bytes) -> tuple[str, ...]:
-    """Return the instructions of a block as llvm-mca reads them, without what it has no model for."""
+    """Return the instructions of a block for llvm-mca, without those it has no model for."""
     data = " ".join(f"0x{byte:02x}" for byte in code)
     command = [_tool("llvm-mc"), "-triple=aarch64", _ATTRIBUTES, "-disassemble"]
     lines = (line.strip() for line in run(command, data).splitlines())
@@ -56,7 +56,7 @@ def assembly(code: bytes) -> tuple[str, ...]:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def cycles(code: bytes, model: str) -> float:
     """Return the cycles of a block on a core that llvm-mca models.
 

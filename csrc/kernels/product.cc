@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/bits.h"
@@ -92,15 +93,10 @@ constexpr std::string_view kLookingUp[] = {
     "neoverse-n1", "cortex-a77", "cortex-a78", "cortex-a78ae",
 };
 
-// Of x86, lookups are the faster ones wherever they are used (benchmarks/kernels.py).
-bool looks_up(const Cpu& cpu) {
-  return !cpu.neon || std::ranges::find(kLookingUp, cpu.name) != std::end(kLookingUp);
-}
-
 Product product_of_core(const Kernels& kernels) {
   if (kernels.lookup_count == 0) return Product::kBitSerial;
-  static const bool known = looks_up(detect_cpu());
-  if (known) return Product::kLookup;
+  static const std::optional<Product> known = known_product(detect_cpu());
+  if (known) return *known;
   static const Product tried = try_products(kernels);
   return tried;
 }
@@ -109,6 +105,13 @@ Product product_of_core(const Kernels& kernels) {
 
 std::string_view name_of(Product product) {
   return product == Product::kLookup ? "lookup" : "bit_serial";
+}
+
+std::optional<Product> known_product(const Cpu& cpu) {
+  if (!cpu.neon || std::ranges::find(kLookingUp, cpu.name) != std::end(kLookingUp)) {
+    return Product::kLookup;
+  }
+  return std::nullopt;
 }
 
 Product try_products(const Kernels& kernels) {

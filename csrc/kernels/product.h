@@ -3,8 +3,10 @@
 #ifndef EDGEBIN_KERNELS_PRODUCT_H_
 #define EDGEBIN_KERNELS_PRODUCT_H_
 
+#include <optional>
 #include <string_view>
 
+#include "kernels/cpu.h"
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels {
@@ -14,6 +16,10 @@ namespace edgebin::kernels {
 // where the core is not known. Throws Error(kOption) if the variable says what `kernels` do not
 // have.
 Product choose_product(const Kernels& kernels);
+
+// What is known without a trial. Of x86, lookups are the faster ones wherever they are used
+// (benchmarks/kernels.py); of an ARM core its name decides.
+std::optional<Product> known_product(const Cpu& cpu);
 
 // By a trial of both on a small problem. `kernels` have lookups.
 Product try_products(const Kernels& kernels);

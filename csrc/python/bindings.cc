@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "kernels/dispatch.h"
+#include "kernels/product.h"
 #include "ops/op.h"
 #include "python/arrays.h"
 #include "python/unlocked.h"
@@ -245,6 +246,15 @@ PYBIND11_MODULE(_core, module) {
         return names;
       },
       "Instruction sets this build has and this machine can run, best first.");
+  module.def(
+      "core", [] { return std::string(kernels::detect_cpu().name); },
+      "The ARM core that asks, such as \"cortex-a72\"; \"\" where it is not known.");
+  module.def(
+      "product",
+      [](const std::string& isa) {
+        return std::string(kernels::name_of(kernels::choose_product(kernels::choose(isa))));
+      },
+      py::arg("isa") = "", "What multiplies codes by bits: \"lookup\" or \"bit_serial\".");
   module.def(
       "operators",
       [] {

@@ -45,7 +45,7 @@ class Model:
         """What runs as one step, in order: numbers of nodes, and the kernel of the first.
 
         The kernel of a convolution or linear layer is "lookup_wide", "lookup_narrow",
-        "bit_serial", "byte", "real" or "depthwise"; "" for anything else.
+        "lookup_pairs", "bit_serial", "byte", "real" or "depthwise"; "" for anything else.
         """
 
     @property
@@ -100,6 +100,17 @@ class LayerInfo:
 
 def isas() -> list[str]:
     """Instruction sets this build has and this machine can run, best first."""
+
+def core() -> str:
+    """The ARM core that asks, such as "cortex-a72"; "" where it is not known, and on x86."""
+
+def product(isa: str = "") -> str:
+    """What multiplies codes by bits where a layer suits both: "lookup" or "bit_serial".
+
+    EDGEBIN_PRODUCT decides if it is set; else what is known of the core, or a trial of a
+    millisecond. Raises edgebin.errors.OptionError for an instruction set or a value of
+    EDGEBIN_PRODUCT that is not there.
+    """
 
 def operators() -> list[str]:
     """Names of all operators the runtime knows, sorted."""

@@ -177,6 +177,7 @@ const std::uint8_t* add_runs(const LookupTask& task, int first, int end,
       add_bytes(vmlsq_u8(both[v], high[v], vdupq_n_u8(16)), sums.all[v][0], sums.odd[v][0]);
       add_bytes(high[v], sums.all[v][1], sums.odd[v][1]);
     }
+    asm volatile("" : : : "memory");  // or gcc 12 keeps and spills a second copy of the sums
   }
   return weights;
 }
@@ -209,10 +210,10 @@ struct Windows {
   }
 };
 
-// Sums of +1 weights to sums of all: 2 sum - total.
+// Sums of +1 weights to sums of all: 2 sum - total, mod 2^16, for 2 sum alone may not fit.
 inline int16x8_t finished(uint16x8_t sum, std::int32_t total) {
-  return vsubq_s16(vreinterpretq_s16_u16(vshlq_n_u16(sum, 1)),
-                   vdupq_n_s16(static_cast<std::int16_t>(total)));
+  return vreinterpretq_s16_u16(
+      vsubq_u16(vshlq_n_u16(sum, 1), vdupq_n_u16(static_cast<std::uint16_t>(total))));
 }
 
 template <int kVectors>

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <string_view>
+
 namespace edgebin::kernels {
 namespace {
 
@@ -22,6 +25,49 @@ TEST(Cpu, AgreesWithTheCompiler) {
 TEST(Cpu, HasNothingOfX86) {
   EXPECT_FALSE(detect_cpu().avx2);
   EXPECT_FALSE(detect_cpu().avx512);
+}
+#endif
+
+#if defined(__aarch64__) || defined(__arm__)
+// What qemu's processors are (its own names, which the environment variable QEMU_CPU takes).
+struct Emulated {
+  std::string_view cpu;
+  bool neon_dot;
+  std::string_view name;
+};
+
+#ifdef __aarch64__
+constexpr Emulated kEmulated[] = {
+    {"cortex-a53", false, "cortex-a53"},  {"cortex-a57", false, "cortex-a57"},
+    {"cortex-a72", false, "cortex-a72"},  {"cortex-a76", true, "cortex-a76"},
+    {"neoverse-n1", true, "neoverse-n1"}, {"max", true, ""},
+};
+#else
+constexpr Emulated kEmulated[] = {
+    {"cortex-a7", false, ""},
+    {"cortex-a15", false, ""},
+    {"max", false, ""},
+};
+#endif
+
+TEST(Cpu, IsWhatQemuEmulates) {
+  const char* const wish = std::getenv("QEMU_CPU");
+  if (wish == nullptr) GTEST_SKIP() << "QEMU_CPU is not set";
+  for (const Emulated& expected : kEmulated) {
+    if (expected.cpu != wish) continue;
+    const Cpu found = detect_cpu();
+    EXPECT_TRUE(found.neon);
+    EXPECT_EQ(found.neon_dot, expected.neon_dot);
+    EXPECT_EQ(found.name, expected.name);
+    return;
+  }
+  FAIL() << "QEMU_CPU: expected a processor that this test knows, found " << wish;
+}
+#else
+TEST(Cpu, HasNothingOfArm) {
+  EXPECT_FALSE(detect_cpu().neon);
+  EXPECT_FALSE(detect_cpu().neon_dot);
+  EXPECT_EQ(detect_cpu().name, std::string_view());
 }
 #endif
 

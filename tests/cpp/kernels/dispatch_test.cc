@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -11,34 +9,12 @@
 
 #include "base/error.h"
 #include "kernels/cpu.h"
+#include "kernels/environment.h"
 
 namespace edgebin::kernels {
 namespace {
 
-// EDGEBIN_ISA as a test wants it; as it was, afterwards.
-class Environment {
- public:
-  explicit Environment(const char* value) {
-    if (const char* const old = std::getenv(kName)) old_ = old;
-    set(value);
-  }
-  ~Environment() { set(old_ ? old_->c_str() : nullptr); }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  static constexpr const char* kName = "EDGEBIN_ISA";
-
-  static void set(const char* value) {
-    if (value == nullptr) {
-      unsetenv(kName);
-    } else {
-      setenv(kName, value, 1);
-    }
-  }
-
-  std::optional<std::string> old_;
-};
+constexpr const char* kVariable = "EDGEBIN_ISA";
 
 std::string refusal(std::string_view requested) {
   try {
@@ -61,6 +37,8 @@ TEST(Available, HasWhatTheMachineHas) {
   std::vector<std::string_view> expected;
   if (cpu.avx512) expected.push_back("avx512");
   if (cpu.avx2) expected.push_back("avx2");
+  if (cpu.neon_dot) expected.push_back("neon_dot");
+  if (cpu.neon) expected.push_back("neon");
   expected.push_back("scalar");
   std::vector<std::string_view> found;
   for (const Kernels& kernels : available()) found.push_back(kernels.isa);
@@ -72,6 +50,8 @@ TEST(Available, IsComplete) {
     SCOPED_TRACE(kernels.isa);
     EXPECT_GT(kernels.bit_tile, 0);
     EXPECT_GT(kernels.byte_tile, 0);
+    ASSERT_GT(kernels.byte_unit, 0);
+    EXPECT_EQ(64 % kernels.byte_unit, 0);
     EXPECT_GT(kernels.float_tile, 0);
     EXPECT_NE(kernels.bit_serial, nullptr);
     EXPECT_NE(kernels.byte, nullptr);
@@ -84,21 +64,26 @@ TEST(Available, IsComplete) {
     EXPECT_NE(kernels.max, nullptr);
     EXPECT_NE(kernels.max_sum, nullptr);
     EXPECT_NE(kernels.mean, nullptr);
+    ASSERT_LE(kernels.lookup_count, kMostLookups);
+    for (int i = 0; i < kernels.lookup_count; ++i) {
+      EXPECT_NE(kernels.lookups[i].build, nullptr);
+      EXPECT_NE(kernels.lookups[i].multiply, nullptr);
+    }
   }
 }
 
 TEST(Choose, TakesANameAlsoAgainstTheEnvironment) {
-  const Environment environment("scalar");
+  const Environment environment(kVariable, "scalar");
   for (const Kernels& kernels : available()) EXPECT_EQ(&choose(kernels.isa), &kernels);
 }
 
 TEST(Choose, WithoutANameTakesTheEnvironmentOrTheBest) {
   {
-    const Environment environment("scalar");
+    const Environment environment(kVariable, "scalar");
     EXPECT_STREQ(choose("").isa, "scalar");
   }
   for (const char* const empty : {"", static_cast<const char*>(nullptr)}) {
-    const Environment environment(empty);
+    const Environment environment(kVariable, empty);
     EXPECT_EQ(&choose(""), &available().front());
   }
 }
@@ -110,7 +95,7 @@ TEST(Choose, RefusesWhatIsNotThere) {
   const std::string expected = "expected one of " + names + " on this machine, found ";
   EXPECT_EQ(refusal("mmx"), "isa: " + expected + "\"mmx\"");
   EXPECT_EQ(refusal("Scalar"), "isa: " + expected + "\"Scalar\"");
-  const Environment environment("sse9");
+  const Environment environment(kVariable, "sse9");
   EXPECT_EQ(refusal(""), "EDGEBIN_ISA: " + expected + "\"sse9\"");
 }
 

@@ -20,7 +20,7 @@ KEYS = {
     "board": {"model", "soc", "compatible"},
     "cores": {"types", "present", "online", "vectors"},
     "system": {"name", "kernel", "process"},
-    "kernels": {"isas", "asked", "chosen"},
+    "kernels": {"isas", "asked", "chosen", "product", "asked_product"},
     "clocks": None,
     "temperatures": None,
     "throttling": {
@@ -104,6 +104,16 @@ def test_a_wrong_isa_is_said_plainly(
     out = capsys.readouterr().out
     assert 'none: EDGEBIN_ISA is "sse9", expected one of' in out
     assert '1.  EDGEBIN_ISA is "sse9", which does not exist here' in out
+
+
+def test_a_wrong_product_is_said_plainly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EDGEBIN_PRODUCT", "magic")
+    assert edgebin("doctor") == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert 'no product: EDGEBIN_PRODUCT is "magic"' in out
+    assert '1. EDGEBIN_PRODUCT is "magic", which' in out
 
 
 @pytest.mark.parametrize("name", NAMES)

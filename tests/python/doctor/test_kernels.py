@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from edgebin.doctor.kernels import kernels
 from edgebin.model import isas
 
@@ -13,6 +15,16 @@ def test_the_best_is_chosen() -> None:
 def test_the_environment_chooses() -> None:
     found = kernels({"EDGEBIN_ISA": "scalar"})
     assert (found.asked, found.chosen) == ("scalar", "scalar")
+
+
+def test_the_product_is_the_core_s(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EDGEBIN_PRODUCT", "bit_serial")
+    found = kernels()
+    assert (found.product, found.asked_product) == ("bit_serial", "bit_serial")
+    monkeypatch.setenv("EDGEBIN_PRODUCT", "magic")
+    assert kernels().product is None
+    monkeypatch.setenv("EDGEBIN_PRODUCT", "")
+    assert kernels({"EDGEBIN_ISA": "scalar"}).product == "bit_serial"
 
 
 def test_a_wrong_choice_is_none() -> None:

@@ -12,6 +12,7 @@ import platform
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -34,14 +35,54 @@ ISA_FOLDERS = sorted(path for path in (CSRC / "kernels").iterdir() if path.is_di
 ISA_FILES = sorted(file for folder in ISA_FOLDERS for file in folder.iterdir())
 ISA_INCLUDES = {"<cstddef>", "<cstdint>", '"kernels/kernels.h"'}
 INTRINSICS = {"<immintrin.h>", "<arm_neon.h>"}
-FLAGS = {
-    name: flags.split()
-    for name, flags in re.findall(
-        r"^\s*edgebin_isa\((\w+)([^)]*)\)",
-        (CSRC / "kernels/CMakeLists.txt").read_text(),
-        re.MULTILINE,
-    )
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One way that csrc/kernels/CMakeLists.txt compiles a folder."""
+
+    folder: str
+    flags: tuple[str, ...]
+
+    @property
+    def machine(self) -> str:
+        """As `platform.machine()` names it; "" if any will do."""
+        if self.folder.startswith("neon"):
+            return "armv7l" if "-mfpu=neon" in self.flags else "aarch64"
+        return "x86_64" if self.flags else ""
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the folder's files that it compiles, as cmake/isa.cmake lists them."""
+        everywhere, on_32_bits = (
+            (ROOT / "cmake/isa.cmake").read_text().split("if(CMAKE_SIZEOF_VOID_P EQUAL 4)")
+        )
+        text = everywhere + (on_32_bits if self.machine == "armv7l" else "")
+        lists: dict[str, str] = dict(re.findall(r"set\(EDGEBIN_KERNEL_FILES(\w*) ([^)]*)\)", text))
+        return [f"{stem}.cc" for stem in lists.get(f"_{self.folder}", lists[""]).split()]
+
+    def tool(self, name: str) -> str | None:
+        """The path of gcc's or binutils' `name` for this machine."""
+        if self.machine in {"", platform.machine()}:
+            return shutil.which(name)
+        prefixes = {"aarch64": "aarch64-linux-gnu-", "armv7l": "arm-linux-gnueabihf-"}
+        return shutil.which(prefixes.get(self.machine, f"{self.machine}-linux-gnu-") + name)
+
+    def __str__(self) -> str:
+        return " ".join([self.folder, *self.flags])
+
+
+def builds() -> list[Build]:
+    """All of csrc/kernels/CMakeLists.txt but what is for compilers without -march."""
+    text = (CSRC / "kernels/CMakeLists.txt").read_text()
+    found = re.findall(r"^\s*edgebin_isa\((\w+)([^)]*)\)", text, re.MULTILINE)
+    return [Build(folder, tuple(flags.split())) for folder, flags in found if "-mcpu" not in flags]
+
+
+BUILDS = builds()
+OBJECTS = [
+    pytest.param(build, file, id=f"{build}/{file}") for build in BUILDS for file in build.files
+]
 
 
 def includes(file: Path) -> list[str]:
@@ -79,17 +120,13 @@ def test_quoted_includes_exist() -> None:
     assert not missing
 
 
-def test_every_isa_folder_holds_the_same_files() -> None:
-    listed = re.search(r"EDGEBIN_KERNEL_FILES ([^)]*)\)", (ROOT / "cmake/isa.cmake").read_text())
-    assert listed is not None
-    expected = {f"{stem}.cc" for stem in listed[1].split()}
-    assert {folder.name: {file.name for file in folder.iterdir()} for folder in ISA_FOLDERS} == {
-        folder.name: expected for folder in ISA_FOLDERS
-    }
-
-
-def test_every_isa_folder_is_built() -> None:
-    assert {folder.name for folder in ISA_FOLDERS} == set(FLAGS)
+def test_every_isa_folder_holds_the_files_that_are_built_of_it() -> None:
+    expected: dict[str, set[str]] = {}
+    for build in BUILDS:
+        expected.setdefault(build.folder, set()).update(build.files)
+    assert {
+        folder.name: {file.name for file in folder.iterdir()} for folder in ISA_FOLDERS
+    } == expected
 
 
 @pytest.mark.parametrize("file", ISA_FILES, ids=name)
@@ -98,36 +135,37 @@ def test_isa_files_include_only_what_emits_nothing(file: Path) -> None:
     assert set(includes(file)) <= allowed
 
 
-def compile_isa_file(file: Path, target: Path) -> None:
+def compile_isa_file(build: Build, file: str, target: Path) -> None:
     """Compile one file as its folder is built; skips where that cannot be done here."""
-    compiler = shutil.which("g++")
-    if compiler is None or shutil.which("nm") is None:
-        pytest.skip("needs g++ and nm")
-    if FLAGS[file.parent.name] and platform.machine() != "x86_64":
-        pytest.skip(f"needs an x86-64 compiler, this is {platform.machine()}")
+    compiler = build.tool("g++")
+    if compiler is None or build.tool("nm") is None:
+        pytest.skip(f"needs g++ and nm for {build.machine or 'this machine'}")
     command = [compiler, "-std=c++20", "-O3", "-fPIC", "-ffp-contract=off", f"-I{CSRC}"]
-    subprocess.run(
-        [*command, *FLAGS[file.parent.name], "-c", str(file), "-o", str(target)], check=True
-    )
+    source = CSRC / "kernels" / build.folder / file
+    subprocess.run([*command, *build.flags, "-c", str(source), "-o", str(target)], check=True)
 
 
-@pytest.mark.parametrize("file", ISA_FILES, ids=name)
-def test_isa_objects_expose_one_function_and_run_nothing(file: Path, tmp_path: Path) -> None:
+def output_of(tool: str | None, *arguments: str) -> str:
+    assert tool is not None
+    return subprocess.run([tool, *arguments], check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize(("build", "file"), OBJECTS)
+def test_isa_objects_expose_one_function_and_run_nothing(
+    build: Build, file: str, tmp_path: Path
+) -> None:
     target = tmp_path / "kernel.o"
-    compile_isa_file(file, target)
-    listing = subprocess.run(
-        ["nm", "--demangle", str(target)], check=True, capture_output=True, text=True
-    ).stdout
-    symbols = [line[17:].split(" ", 1) for line in listing.splitlines()]
+    compile_isa_file(build, file, target)
+    listing = output_of(build.tool("nm"), "--demangle", str(target))
+    symbols = re.findall(r"^[0-9a-f]* +(\w) (.*)$", listing, re.MULTILINE)
+    assert len(symbols) == len(listing.splitlines())
     exposed = [symbol for kind, symbol in symbols if kind.isupper() and kind != "U"]
     weak = [symbol for kind, symbol in symbols if kind in "vVwWu"]
-    function = "install" if file.stem == "install" else f"install_{file.stem}"
-    space = f"edgebin::kernels::{file.parent.name}"
+    function = "install" if file == "install.cc" else f"install_{file.removesuffix('.cc')}"
+    space = f"edgebin::kernels::{build.folder}"
     assert exposed == [f"{space}::{function}(edgebin::kernels::Kernels&)"]
     assert not weak
     assert not [symbol for _, symbol in symbols if "GLOBAL__sub_I" in symbol]
-    sections = subprocess.run(
-        ["readelf", "--sections", "--wide", str(target)], check=True, capture_output=True, text=True
-    ).stdout
+    sections = output_of(build.tool("readelf"), "--sections", "--wide", str(target))
     assert ".init_array" not in sections
     assert ".ctors" not in sections

@@ -19,6 +19,17 @@ def wrong_isa(report: Report) -> Advice | None:
     )
 
 
+def wrong_product(report: Report) -> Advice | None:
+    """EDGEBIN_PRODUCT asks for what is not there."""
+    if report.kernels.chosen is None or report.kernels.product is not None:
+        return None
+    return Advice(
+        f'EDGEBIN_PRODUCT is "{report.kernels.asked_product}", which {report.kernels.chosen} does '
+        "not have, so no model loads.",
+        "unset EDGEBIN_PRODUCT",
+    )
+
+
 def lesser_isa(report: Report) -> Advice | None:
     """EDGEBIN_ISA asks for less than the best."""
     best = report.kernels.isas[0]
@@ -38,8 +49,8 @@ def bits(report: Report) -> Advice | None:
     what = "system" if report.system.kernel_has_32_bits else "Python"
     where = " (in Raspberry Pi Imager: Raspberry Pi OS, 64-bit)"
     return Advice(
-        f"The processor has 64 bits, but this {what} has 32, and edgebin is made for 64. Install "
-        f"a system with 64 bits{where if report.board.is_raspberry_pi else ''}."
+        f"The processor has 64 bits, but this {what} has 32, where few of edgebin's kernels are "
+        f"fast. Install a system with 64 bits{where if report.board.is_raspberry_pi else ''}."
     )
 
 

@@ -1,0 +1,184 @@
+// Product of bytes and 8-bit weights: SDOT, whose lanes are channels, by an element of four k.
+//
+//   instruction       latency  A76 ports   per 16 channels x 4 k of a pixel
+//   sdot (element)      4        V0 V1       4
+//   ldr (16 B)          5        L0 L1       1 of weights (four are shared by four pixels), 1/4 row
+//   Bottleneck: SDOT, 2 per cycle: 32 MAC/cycle.
+//
+// SDOT takes signed bytes: those of a row become a - 128, and the sums start at what they lack,
+// 128 times the weights. Rows are turned on the stack, a block at a time, once for all channels.
+#include <arm_neon.h>
+
+#include "kernels/kernels.h"
+
+namespace edgebin::kernels::neon_dot {
+namespace {
+
+constexpr int kUnit = 4;
+constexpr int kTile = 16;         // channels
+constexpr int kVector = 16;       // bytes
+constexpr int kGroup = 4;         // pixels that share the loads of weights
+constexpr int kMostPixels = 16;   // of a block
+constexpr int kMostBytes = 8192;  // of a block, all pixels together
+constexpr int kMostDepth = 1024;  // of a block: its weights of a tile are read twice
+
+// A block of signed bytes: those of pixel p from p * step on.
+struct Block {
+  const std::int8_t* rows;
+  int depth;
+  int step;
+  bool first;  // of the row: sums start here
+};
+
+// A tile of channels of one pixel. (Named members: gcc 12 keeps an array of arrays in memory.)
+struct Sums {
+  int32x4_t a, b, c, d;
+};
+
+// A tile's weights of one unit.
+struct Weights {
+  int8x16_t a, b, c, d;
+};
+
+inline Weights load(const std::int8_t* at) {
+  return {vld1q_s8(at), vld1q_s8(at + kVector), vld1q_s8(at + 2 * kVector),
+          vld1q_s8(at + 3 * kVector)};
+}
+
+// Adds the products with unit kLane of the row's four.
+template <int kLane>
+inline Sums add_products(const Sums& sum, const Weights& weights, int8x16_t row) {
+  return {
+      vdotq_laneq_s32(sum.a, weights.a, row, kLane), vdotq_laneq_s32(sum.b, weights.b, row, kLane),
+      vdotq_laneq_s32(sum.c, weights.c, row, kLane), vdotq_laneq_s32(sum.d, weights.d, row, kLane)};
+}
+
+template <int kLane, int kPixels>
+inline void unit(Sums* sum, const std::int8_t*& weights, const int8x16_t* rows) {
+  const Weights of_unit = load(weights);
+  weights += kTile * kUnit;
+  for (int p = 0; p < kPixels; ++p) sum[p] = add_products<kLane>(sum[p], of_unit, rows[p]);
+  asm("" : "+r"(weights), "+w"(sum[0].a));  // or gcc 12 loads ahead until registers run out
+}
+
+// What the sums of a block lack.
+Sums lacking(const std::int8_t* weights, int depth) {
+  const int32x4_t zero = vdupq_n_s32(0);
+  const int8x16_t ones = vdupq_n_s8(1);
+  Sums sum = {zero, zero, zero, zero};
+  for (int k = 0; k < depth; k += kUnit, weights += kTile * kUnit) {
+    sum = add_products<0>(sum, load(weights), ones);
+  }
+  return {vshlq_n_s32(sum.a, 7), vshlq_n_s32(sum.b, 7), vshlq_n_s32(sum.c, 7),
+          vshlq_n_s32(sum.d, 7)};
+}
+
+inline void put(std::int32_t* at, int32x4_t sum, bool first) {
+  vst1q_s32(at, first ? sum : vaddq_s32(vld1q_s32(at), sum));
+}
+
+// acc[p][0..kTile) = the block's sums, added to what was there unless it is the first.
+template <int kPixels>
+void tile(const Block& block, const std::int8_t* weights, const Sums& start, std::int32_t* acc,
+          std::ptrdiff_t channels) {
+  const std::ptrdiff_t depth = block.depth;
+  const std::ptrdiff_t step = block.step;
+  const std::int8_t* const rows = block.rows;
+  Sums sum[kPixels];
+  int8x16_t row[kPixels];
+  for (int p = 0; p < kPixels; ++p) sum[p] = start;
+  std::ptrdiff_t k = 0;
+  for (; k + kVector <= depth; k += kVector) {
+    for (int p = 0; p < kPixels; ++p) row[p] = vld1q_s8(rows + p * step + k);
+    unit<0, kPixels>(sum, weights, row);
+    unit<1, kPixels>(sum, weights, row);
+    unit<2, kPixels>(sum, weights, row);
+    unit<3, kPixels>(sum, weights, row);
+  }
+  if (k < depth) {
+    for (int p = 0; p < kPixels; ++p) row[p] = vld1q_s8(rows + p * step + k);
+    unit<0, kPixels>(sum, weights, row);
+    if (k + kUnit < depth) unit<1, kPixels>(sum, weights, row);
+    if (k + 2 * kUnit < depth) unit<2, kPixels>(sum, weights, row);
+  }
+  for (int p = 0; p < kPixels; ++p) {
+    std::int32_t* const at = acc + p * channels;
+    put(at, sum[p].a, block.first);
+    put(at + 4, sum[p].b, block.first);
+    put(at + 8, sum[p].c, block.first);
+    put(at + 12, sum[p].d, block.first);
+  }
+}
+
+// One tile of channels, all pixels of a block.
+void pixels_of(Block block, int pixels, const std::int8_t* weights, std::int32_t* acc,
+               int channels) {
+  const Sums start = lacking(weights, block.depth);
+  for (; pixels >= kGroup; pixels -= kGroup) {
+    tile<kGroup>(block, weights, start, acc, channels);
+    block.rows += std::ptrdiff_t{kGroup} * block.step;
+    acc += std::ptrdiff_t{kGroup} * channels;
+  }
+  switch (pixels) {
+    case 3:
+      return tile<3>(block, weights, start, acc, channels);
+    case 2:
+      return tile<2>(block, weights, start, acc, channels);
+    case 1:
+      return tile<1>(block, weights, start, acc, channels);
+    default:
+      return;
+  }
+}
+
+// Writes whole units; what is behind them up to a whole vector stays as it was.
+void turn(const std::uint8_t* row, std::int8_t* to, int depth) {
+  int k = 0;
+  for (; k + kVector <= depth; k += kVector) {
+    const uint8x16_t bytes = veorq_u8(vld1q_u8(row + k), vdupq_n_u8(0x80));
+    vst1q_s8(to + k, vreinterpretq_s8_u8(bytes));
+  }
+  for (; k < depth; k += kUnit) {
+    std::uint32_t bytes;
+    __builtin_memcpy(&bytes, row + k, sizeof bytes);
+    bytes ^= 0x80808080u;
+    __builtin_memcpy(to + k, &bytes, sizeof bytes);
+  }
+}
+
+// Up to kMostPixels pixels.
+void strip(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+           int channels, int depth) {
+  alignas(kVector) std::int8_t turned[kMostBytes];
+  const int fit = kMostBytes / pixels / kVector * kVector;
+  const int most = fit < kMostDepth ? fit : kMostDepth;
+  for (int k = 0; k < depth; k += most) {
+    const int count = depth - k < most ? depth - k : most;
+    const Block block = {turned, count, (count + kVector - 1) / kVector * kVector, k == 0};
+    for (int p = 0; p < pixels; ++p) {
+      turn(rows + std::ptrdiff_t{p} * depth + k, turned + std::ptrdiff_t{p} * block.step, count);
+    }
+    for (int n = 0; n < channels; n += kTile) {
+      pixels_of(block, pixels, weights + std::ptrdiff_t{n} * depth + std::ptrdiff_t{k} * kTile,
+                acc + n, channels);
+    }
+  }
+}
+
+void byte(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+          int channels, int depth) {
+  for (int p = 0; p < pixels; p += kMostPixels) {
+    strip(rows + std::ptrdiff_t{p} * depth, weights, acc + std::ptrdiff_t{p} * channels,
+          pixels - p < kMostPixels ? pixels - p : kMostPixels, channels, depth);
+  }
+}
+
+}  // namespace
+
+void install_byte(Kernels& kernels) {
+  kernels.byte_tile = kTile;
+  kernels.byte_unit = kUnit;
+  kernels.byte = byte;
+}
+
+}  // namespace edgebin::kernels::neon_dot
