@@ -16,12 +16,14 @@ import numpy as np
 import pytest
 
 import arm.counts
+import arm.peer
 import arm.picture
 import arm_peers
 from arm import system
 from arm.counts import Block, code_of_a_picture, instructions
 from arm.cycles import CORES
-from arm_peers import beside, cases, edgebin_counts, products
+from arm.peer import cases, products
+from arm_peers import beside, edgebin_counts
 from benchmark_script import benchmark
 from edgebin.errors import EdgebinError
 from fresh import FreshError
@@ -96,7 +98,7 @@ def test_the_product_is_of_the_blocks_that_run(monkeypatch: pytest.MonkeyPatch) 
         b"warm": ("sdot v0.4s, v1.16b, v2.16b",) * 3,
         b"rare": ("fmla v0.4s, v1.4s, v2.4s",) * 3000,
     }
-    monkeypatch.setattr(arm_peers, "assembly", lines.__getitem__)
+    monkeypatch.setattr(arm.peer, "assembly", lines.__getitem__)
     counts = {Block(0, b"hot "): 10000.0, Block(0, b"warm"): 6000.0, Block(0, b"rare"): 9.0}
     assert products(counts) == "smlal"
     assert products({Block(0, b"warm"): 1.0}) == "sdot"
@@ -224,7 +226,9 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Sequen
         "assembly": lambda code: ("sdot v0.4s, v1.16b, v2.16b",),
     }
     for name, fake in fakes.items():
-        monkeypatch.setattr(arm_peers, name, fake)
+        for module in (arm_peers, arm.peer):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, fake)
     monkeypatch.setattr(system, "unpack", lambda folder: tmp_path / "system")
     monkeypatch.setattr(system, "install", lambda place, requirements: tmp_path / "site")
     monkeypatch.setattr("twins.logits", lambda network: LOGITS)
@@ -283,3 +287,28 @@ def test_other_logits_than_the_twins_are_no_result(
     assert code == 1
     (missing,) = result["missing"]
     assert missing["reason"] == "its logits are not the twin's: correlation -1.000"
+
+
+def test_a_former_result_is_put_beside_other_counts_of_edgebin(
+    counted: dict[str, Sequence[float]], tmp_path: Path
+) -> None:
+    _, former = count_peers(tmp_path, "litert")
+    faster = own_result(tmp_path, OWN_ROW | {"instructions": 50})
+    out = tmp_path / "out.json"
+    assert benchmark("arm_peers", "--counted", out, "--edgebin", faster, "--output", out) == 0
+    own, peer = json.loads(out.read_text())["results"]
+    assert own["instructions"] == 50
+    assert peer["ratio_to_edgebin"] == {"instructions": 6.0, "cycles": 1.25}
+    assert {**peer, "ratio_to_edgebin": None} == former["results"][1] | {"ratio_to_edgebin": None}
+
+
+@pytest.mark.parametrize("text", ["{}", '{"results": [{}], "network": "resnet18"}'])
+def test_a_former_result_that_is_none_is_one_line(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    former = tmp_path / "former.json"
+    former.write_text(text)
+    own = own_result(tmp_path, OWN_ROW)
+    out = tmp_path / "out.json"
+    assert benchmark("arm_peers", "--counted", former, "--edgebin", own, "--output", out) == 2
+    assert f"{former}: expected a result of arm_peers.py" in capsys.readouterr().err
