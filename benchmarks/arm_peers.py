@@ -10,11 +10,11 @@ twin. The difference of runs with one picture and with more is what pictures tak
 are those of a result of `arm_model.py`; when they have changed, `--counted` puts them beside the
 peers' counts of a former result, in no time.
 
-An instruction is not a cycle: a load that misses waits for a hundred of them, and a core may run
-three at once. The cycles are llvm-mca's, as in `arm_model.py`: modelled, not measured, and kinder
-to a peer than to edgebin, since every load hits and a peer's weights take several times the memory.
-The emulated core, with the /proc/cpuinfo that boards with it have, lets the peer choose its
-kernels; they are not what it would take on another core.
+An instruction is not a cycle: one load may wait a hundred of them, and a core may start three
+instructions in one. The cycles are llvm-mca's, as in `arm_model.py`: modelled, not measured, with
+loads that all hit, though a peer's weights take several times the memory. It is the emulated core,
+and the /proc/cpuinfo that boards with it have, by which the peer chooses its kernels, as it would
+on a board; `products` names the instruction by which they multiply.
 
 Needs `pip install '.[bench]'`, apt-get and dpkg-deb of a Debian, a C compiler, qemu-user, llvm-19.
 """
