@@ -19,6 +19,7 @@ from pathlib import Path
 from edgebin.errors import EdgebinError
 
 _PLUGIN = Path(__file__).with_name("blocks.c")
+_PAGE = 4096
 _PICTURES = 2  # more than one, in the second run
 _CROSS = ("-L", "/usr/aarch64-linux-gnu")  # Debian's libraries of its cross-compiler
 
@@ -39,6 +40,18 @@ class Block:
     def instructions(self) -> int:
         """How many."""
         return len(self.code) // 4
+
+    @property
+    def ends_a_page(self) -> bool:
+        """Whether it ends there for no reason of its own: its last instruction is no branch."""
+        last = int.from_bytes(self.code[-4:], "little")
+        branches = (
+            last >> 26 & 0x1F == 0x05,  # b, bl
+            last >> 24 == 0x54,  # b.cond
+            last >> 25 & 0x3F in (0x1A, 0x1B),  # cbz, cbnz, tbz, tbnz
+            last >> 25 == 0x6B,  # br, blr, ret
+        )
+        return (self.address + len(self.code)) % _PAGE == 0 and not any(branches)
 
 
 def build_plugin(folder: Path) -> Path:
@@ -74,7 +87,7 @@ def blocks_of_a_picture(
     """
     first, more = _twice(command, pictures, core, plugin, folder, _CROSS)
     differences = {block: (more[block] - first[block]) / _PICTURES for block in more}
-    return {block: count for block, count in differences.items() if count > 0}
+    return joined({block: count for block, count in differences.items() if count > 0})
 
 
 def code_of_a_picture(
@@ -105,8 +118,8 @@ def code_of_a_picture(
     first, more = _twice(command, pictures, core, plugin, folder, options)
     difference: Counter[Block] = Counter()
     for counts, sign in ((more, 1), (first, -1)):
-        for block, count in counts.items():
-            difference[Block(0, block.code)] += sign * count
+        for block, count in joined(counts).items():
+            difference[Block(0, block.code)] += sign * round(count)
     return {block: count / _PICTURES for block, count in difference.items() if count}
 
 
@@ -131,6 +144,19 @@ def _twice(
         run([*emulator, *command, *list(pictures) * times])
         counts.append(parse(out.read_text()))
     return counts[0], counts[1]
+
+
+def joined(blocks: Mapping[Block, float]) -> Mapping[Block, float]:
+    """Return the blocks with those made one that qemu parts at the end of a page of memory."""
+    left = dict(blocks)
+    starts = {block.address: block for block in sorted(blocks, key=lambda one: len(one.code))}
+    for block, count in blocks.items():
+        after = starts.get(block.address + len(block.code))
+        if block.ends_a_page and after is not None and left.get(after, 0) >= count:
+            del left[block]
+            left[after] -= count
+            left[Block(block.address, block.code + after.code)] = count
+    return {block: count for block, count in left.items() if count > 0}
 
 
 def parse(text: str) -> Counter[Block]:
