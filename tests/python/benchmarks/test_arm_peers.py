@@ -144,6 +144,17 @@ def test_code_that_moves_between_the_runs_is_the_same_code(
     assert commands[0][:5] == ["qemu-aarch64", "-L", "there", "-cpu", A76]
 
 
+def test_code_parted_by_a_page_is_one_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = iter([f"ffc 1 {NOP}\n1000 1 {RET}\n", f"1ffc 9 {NOP}\n2000 9 {RET}\n"])
+    monkeypatch.setattr(arm.counts, "run", emulator(runs, []))
+    found = code_of_a_picture(
+        ["x"], ["p"], core=A76, plugin=tmp_path / "blocks.so", folder=tmp_path, options=[]
+    )
+    assert found == {Block(0, bytes.fromhex(NOP + RET)): 4.0}
+
+
 def test_the_system_says_which_core_it_has(tmp_path: Path) -> None:
     system.become(tmp_path, "cortex-a53")
     system.become(tmp_path, A76)
