@@ -21,7 +21,7 @@ import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,8 +31,15 @@ from rich.console import Console
 from rich.table import Table
 
 from arguments import Parser, result_file, writable_folder
-from arm.counts import Block, Functions, blocks_of_a_picture, build_plugin, run
-from arm.cycles import CORES, Core, assembly, cycles, macs
+from arm.counts import (
+    Block,
+    Functions,
+    blocks_of_a_picture,
+    build_plugin,
+    instructions,
+    run,
+)
+from arm.cycles import CORES, Core, assembly, cycles, macs, weighed
 from edgebin.errors import EdgebinError
 from results import about, write_result
 from runtimes.own import make
@@ -41,7 +48,6 @@ from suite import NETWORKS
 
 REACHED = 0.7  # of the model, by a board
 _MORE = 1.02  # instructions that the check lets pass
-_WEIGHED = 0.998  # of all instructions: blocks that hardly run count one cycle an instruction
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -102,7 +108,7 @@ def row_of(
     notes.print(f"{network} on {core.qemu}")
     blocks = _blocks(network, core, program, plugin, folder)
     functions = Functions(program)
-    weights = dict(_weighed(blocks, core))
+    weights = dict(weighed(blocks, core))
     by_function: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for block, spent in weights.items():
         entry = by_function[functions(block.address)]
@@ -131,20 +137,6 @@ def row_of(
         ],
         "inner_loops": inner_loops(blocks, functions, core),
     }
-
-
-def instructions(blocks: Mapping[Block, float]) -> float:
-    """How many one picture takes."""
-    return sum(block.instructions * count for block, count in blocks.items())
-
-
-def _weighed(blocks: Mapping[Block, float], core: Core) -> Iterator[tuple[Block, float]]:
-    """Each block and its cycles, those that run most first."""
-    left = _WEIGHED * instructions(blocks)
-    for block, count in sorted(blocks.items(), key=lambda item: -item[1] * item[0].instructions):
-        spent = cycles(block.code, core.model) if left > 0 else float(block.instructions)
-        left -= block.instructions * count
-        yield block, spent * count
 
 
 def inner_loops(

@@ -58,6 +58,23 @@ def logits(name: str) -> npt.NDArray[np.float64]:
     return found
 
 
+def macs(name: str) -> int:
+    """Multiply-accumulates of the twin for one picture, in convolutions and dense layers."""
+    counts: list[int] = []
+
+    def note(layer: nn.Module, _: object, out: Tensor) -> None:
+        assert isinstance(layer, nn.Conv2d | nn.Linear)
+        counts.append(layer.weight[0].numel() * out.numel())
+
+    model = twin(name)
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            layer.register_forward_hook(note)
+    with torch.inference_mode():
+        model(example(name))
+    return sum(counts)
+
+
 def calibration(name: str) -> list[npt.NDArray[np.float32]]:
     """Random pictures, each float32 (1, 3, side, side), for peers that quantise."""
     shape = tuple(example(name).shape)

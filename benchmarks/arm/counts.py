@@ -1,7 +1,8 @@
 """How often each block of a program runs for one picture, counted in qemu's user mode.
 
 Counts, never times: what an emulator takes says nothing of a board. The program runs once with one
-picture and once with several; the difference is what pictures take, loading left out.
+picture and once with several; the difference is what pictures take, loading left out. Programs with
+one thread that runs: qemu's threads would lose counts to one another.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from edgebin.errors import EdgebinError
 _PLUGIN = Path(__file__).with_name("blocks.c")
 _PAGE = 4096
 _PICTURES = 2  # more than one, in the second run
-_ARM64 = "/usr/aarch64-linux-gnu"
+_CROSS = ("-L", "/usr/aarch64-linux-gnu")  # Debian's libraries of its cross-compiler
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,14 @@ def build_plugin(folder: Path) -> Path:
 
 
 def blocks_of_a_picture(
-    command: Sequence[str], pictures: Sequence[str], *, core: str, plugin: Path, folder: Path
+    command: Sequence[str],
+    pictures: Sequence[str],
+    *,
+    core: str,
+    plugin: Path,
+    folder: Path,
 ) -> Mapping[Block, float]:
-    """Return how often each block runs for one picture.
+    """Return how often each block runs for one picture; the program's code must lie still.
 
     Args:
         command: the program and what comes before the pictures.
@@ -79,15 +85,65 @@ def blocks_of_a_picture(
     Raises:
         EdgebinError: qemu is missing, or the program fails in it.
     """
+    first, more = _twice(command, pictures, core, plugin, folder, _CROSS)
+    differences = {block: (more[block] - first[block]) / _PICTURES for block in more}
+    return joined({block: count for block, count in differences.items() if count > 0})
+
+
+def code_of_a_picture(
+    command: Sequence[str],
+    pictures: Sequence[str],
+    *,
+    core: str,
+    plugin: Path,
+    folder: Path,
+    options: Sequence[str],
+) -> Mapping[Block, float]:
+    """The same for a program whose code may lie elsewhere in each run: libraries, compiled code.
+
+    Blocks of the same code are one, at address 0. An interpreter does not do the same in every
+    run: a count below 0 is of what the first picture took more.
+
+    Args:
+        command: the program and what comes before the pictures.
+        pictures: one argument of the program.
+        core: as `qemu-aarch64 -cpu` names it.
+        plugin: as `build_plugin` returned it.
+        folder: for the counts.
+        options: of qemu: where the system of the program is, variables of its environment.
+
+    Raises:
+        EdgebinError: qemu is missing, or the program fails in it.
+    """
+    first, more = _twice(command, pictures, core, plugin, folder, options)
+    difference: Counter[Block] = Counter()
+    for counts, sign in ((more, 1), (first, -1)):
+        for block, count in joined(counts).items():
+            difference[Block(0, block.code)] += sign * round(count)
+    return {block: count / _PICTURES for block, count in difference.items() if count}
+
+
+def instructions(blocks: Mapping[Block, float]) -> float:
+    """How many there are in blocks that run so often."""
+    return sum(block.instructions * count for block, count in blocks.items())
+
+
+def _twice(
+    command: Sequence[str],
+    pictures: Sequence[str],
+    core: str,
+    plugin: Path,
+    folder: Path,
+    options: Sequence[str],
+) -> tuple[Counter[Block], Counter[Block]]:
+    """Counts with one picture, and with _PICTURES more."""
     counts = []
     for times in (1, 1 + _PICTURES):
         out = folder / f"{core}-{times}.txt"
-        emulator = ["qemu-aarch64", "-L", _ARM64, "-cpu", core, "-plugin", f"{plugin},out={out}"]
+        emulator = ["qemu-aarch64", *options, "-cpu", core, "-plugin", f"{plugin},out={out}"]
         run([*emulator, *command, *list(pictures) * times])
         counts.append(parse(out.read_text()))
-    first, more = counts
-    differences = {block: (more[block] - first[block]) / _PICTURES for block in more}
-    return joined({block: count for block, count in differences.items() if count > 0})
+    return counts[0], counts[1]
 
 
 def joined(blocks: Mapping[Block, float]) -> Mapping[Block, float]:

@@ -7,13 +7,14 @@ it ran over and over again. It is a bound that a board does not reach, not a mea
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from arm.counts import run
+from arm.counts import Block, instructions, run
 
 _ITERATIONS = 100
+_WEIGHED = 0.998  # of all instructions: blocks that hardly run count one cycle an instruction
 _ATTRIBUTES = "-mattr=+v8.2a,+dotprod"
 _BRANCH = re.compile(r"^(b|bl|b\.\w+|cbn?z\s+\w+,|tbn?z\s+\w+, #\d+,|adrp?\s+\w+,)\s+\S+$")
 _LEFT_OUT = ("ret", "br", "blr", "svc", "mrs", "msr", "dmb", "ldaxr", "stlxr", "hint", "bti")
@@ -72,6 +73,15 @@ def cycles(code: bytes, model: str) -> float:
     found = re.search(r"^Total Cycles:\s+(\d+)", report, re.MULTILINE)
     assert found is not None
     return int(found[1]) / _ITERATIONS
+
+
+def weighed(blocks: Mapping[Block, float], core: Core) -> Iterator[tuple[Block, float]]:
+    """Each block and its cycles, those that run most first."""
+    left = _WEIGHED * instructions(blocks)
+    for block, count in sorted(blocks.items(), key=lambda item: -item[1] * item[0].instructions):
+        spent = cycles(block.code, core.model) if left > 0 else float(block.instructions)
+        left -= block.instructions * count
+        yield block, spent * count
 
 
 def macs(lines: Sequence[str]) -> int:

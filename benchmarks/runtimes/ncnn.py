@@ -1,6 +1,7 @@
 """ncnn: float32 and bfloat16 storage; pnnx makes its files.
 
-The precision is what its options ask for: ncnn does not tell which kernel a layer took.
+The precision is what its options ask for: ncnn does not tell which kernel a layer took. float16 is
+for the ARM cores that calculate in it: `arm_peers.py` asks for it, `peers.py` does not.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ class _Net:
         options.num_threads = job.threads
         options.use_vulkan_compute = False
         options.use_bf16_storage = job.precision == "bf16"
-        options.use_fp16_packed = options.use_fp16_storage = options.use_fp16_arithmetic = False
+        half = job.precision == "fp16"
+        options.use_fp16_packed = options.use_fp16_storage = options.use_fp16_arithmetic = half
         path = Path(job.path)
         if self._net.load_param(str(path)) or self._net.load_model(str(path.with_suffix(".bin"))):
             raise RuntimeError(f"{path}: ncnn cannot load it")
@@ -45,7 +47,9 @@ class _Net:
         return np.array(logits)
 
     def facts(self) -> dict[str, object]:
-        return {"chosen": "bf16 storage" if self._net.opt.use_bf16_storage else "fp32 storage"}
+        options = self._net.opt
+        storage = {options.use_bf16_storage: "bf16", options.use_fp16_storage: "fp16"}
+        return {"chosen": f"{storage.get(True, 'fp32')} storage"}
 
 
 def _make(network: str, precision: str, path: Path) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from arm.counts import Block, joined, parse
+from arm.counts import Block, instructions, joined, parse
 from arm.cycles import CORES, assembly, cycles, macs
-from arm_model import BOARDS, inner_loops, instructions, table
+from arm_model import BOARDS, inner_loops, table
 from benchmark_script import benchmark
 
 NOP, RET, LOOP = 0xD503201F, 0xD65F03C0, 0x54FFFFE1  # LOOP: b.ne, to the instruction before it

@@ -1,0 +1,33 @@
+"""Runs a peer's model on one picture again and again, and writes what it answered last.
+
+    python picture.py PEER PRECISION MODEL SIDE ANSWER.json picture [picture ...]
+
+It runs in the emulated Python, where there is no edgebin and no more than the peer needs. A picture
+is a word: each is one more run on the same picture, with one thread.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from runtimes import PEERS
+from runtimes.peer import Job
+
+
+def main() -> int:
+    """Load, run, write."""
+    peer, precision, model, side, answer, *pictures = sys.argv[1:]
+    loaded = PEERS[peer].load(Job(peer, model, precision, 1, int(side)))
+    loaded.feed()
+    for _ in pictures:
+        logits = np.asarray(loaded.run(), dtype=np.float64).ravel()
+    Path(answer).write_text(json.dumps(logits.tolist()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,214 @@
+"""Counts the instructions of one picture in other runtimes on 64-bit ARM, beside edgebin's own.
+
+    python benchmarks/arm_peers.py [--network N] [--peers P ...] [--cores C ...] [--edgebin FILE]
+        [--models-dir DIR] [--system-dir DIR] [--output FILE.json]
+    python benchmarks/arm_peers.py --counted FILE.json [--edgebin FILE] [--output FILE.json]
+
+A peer is its own wheel for ARM, run by Debian's Python of 64-bit ARM in qemu's user mode, with one
+thread, on the model that `peers.py` measures on this machine; its logits must be those of the float
+twin. The difference of runs with one picture and with more is what pictures take. edgebin's counts
+are those of a result of `arm_model.py`; when they have changed, `--counted` puts them beside the
+peers' counts of a former result, in no time.
+
+An instruction is not a cycle: one load may wait a hundred of them, and a core may start three
+instructions in one. The cycles are llvm-mca's, as in `arm_model.py`: modelled, not measured, with
+loads that all hit, though a peer's weights take several times the memory. It is the emulated core,
+and the /proc/cpuinfo that boards with it have, by which the peer chooses its kernels, as it would
+on a board; `products` names the instruction by which they multiply.
+
+Needs `pip install '.[bench]'`, apt-get and dpkg-deb of a Debian, a C compiler, qemu-user, llvm-19.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from arguments import Parser, result_file, writable_folder
+from arm import system
+from arm.counts import build_plugin
+from arm.cycles import CORES
+from arm.peer import PRECISIONS, cases, count
+from comparison import OWN
+from edgebin.errors import EdgebinError
+from fresh import FreshError, make_model
+from results import about, write_result
+from runtimes import PEERS
+from suite import NETWORKS
+
+
+def main() -> int:
+    """Count, write, print; 1 where no peer was counted, 2 where what it needs is missing."""
+    options = _arguments()
+    notes = Console(stderr=True)
+    try:
+        if options.counted is not None:
+            result = again(options.counted, options.edgebin)
+        else:
+            result = _result(options, notes)
+        write_result(result, options.output)
+    except EdgebinError as error:
+        print(f"arm_peers: error: {error}", file=sys.stderr)
+        return 2
+    Console(width=None if sys.stdout.isatty() else 130).print(table(result))
+    for row in result["missing"]:
+        print("missing:", ", ".join(f"{key} {value}" for key, value in row.items()))
+    return 0 if any(row["peer"] != OWN for row in result["results"]) else 1
+
+
+def again(counted: Path, edgebin: Path) -> dict[str, Any]:
+    """Return a former result with other counts of edgebin.
+
+    Args:
+        counted: a file that this script wrote.
+        edgebin: a file that `arm_model.py` wrote.
+
+    Raises:
+        EdgebinError: one of them is no such file, or the second lacks a core of the first.
+    """
+    try:
+        former = json.loads(counted.read_text())
+        rows = [row for row in former["results"] if row["peer"] != OWN]
+        cores = dict.fromkeys(row["core"] for row in rows)
+        network = former["network"]
+        own = edgebin_counts(edgebin, network, list(cores))
+        return {**former, "results": beside(rows, own)}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EdgebinError(f"{counted}: expected a result of arm_peers.py: {error!r}") from error
+
+
+def edgebin_counts(
+    result: Path, network: str, cores: Sequence[str]
+) -> Mapping[str, Mapping[str, int]]:
+    """Return edgebin's instructions and cycles of a picture, by core.
+
+    Args:
+        result: a file that `arm_model.py` wrote.
+        network: of which.
+        cores: that it must have.
+
+    Raises:
+        EdgebinError: the file is no such result or lacks a core.
+    """
+    try:
+        rows = json.loads(result.read_text())["results"]
+        found = {
+            str(row["core"]): {key: int(row[key]) for key in ("instructions", "cycles")}
+            for row in rows
+            if row["network"] == network
+        }
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EdgebinError(f"{result}: expected a result of arm_model.py: {error!r}") from error
+    lacking = ", ".join(core for core in cores if core not in found)
+    if lacking:
+        there = ", ".join(found) or "none"
+        raise EdgebinError(f"{result}: expected {network} on {lacking}, found {there}")
+    return {core: found[core] for core in cores}
+
+
+def beside(
+    rows: Sequence[Mapping[str, Any]], own: Mapping[str, Mapping[str, int]]
+) -> list[dict[str, Any]]:
+    """Rows of edgebin, then the peers' with their ratios to edgebin on the same core."""
+    return [{"peer": OWN, "core": core, **counts} for core, counts in own.items()] + [
+        {
+            **row,
+            "ratio_to_edgebin": {
+                key: round(row[key] / own[row["core"]][key], 2)
+                for key in ("instructions", "cycles")
+            },
+        }
+        for row in rows
+    ]
+
+
+def _result(options: argparse.Namespace, notes: Console) -> dict[str, Any]:
+    """All that is written."""
+    from twins import macs  # PyTorch: the models need it too
+
+    own = edgebin_counts(options.edgebin, options.network, options.cores)
+    rows, missing = _count(options, notes)
+    return {
+        "what": "instructions of one picture, counted in qemu; cycles by llvm-mca, modelled",
+        "network": options.network,
+        "macs": macs(options.network),
+        "results": beside(rows, own),
+        "missing": missing,
+        **about(),
+    }
+
+
+def _count(
+    options: argparse.Namespace, notes: Console
+) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+    """A row of each case, and those that failed with the reason."""
+    rows: list[dict[str, Any]] = []
+    missing: list[dict[str, str]] = []
+    place = system.unpack(options.system_dir)
+    with TemporaryDirectory() as folder:
+        plugin = build_plugin(Path(folder))
+        for peer, precision, core in cases(options.peers, options.cores):
+            case = {"peer": peer, "precision": precision, "core": core.qemu}
+            notes.log(" ".join(case.values()))
+            try:
+                model = make_model(peer, options.network, precision, options.models_dir)
+                rows.append(case | count(case, model, options.network, place, plugin))
+            except (EdgebinError, FreshError) as error:
+                missing.append(case | {"reason": str(error)})
+    return rows, missing
+
+
+def table(result: Mapping[str, Any]) -> Table:
+    """As a person reads it: millions of instructions and cycles, and times of edgebin's."""
+    made = Table(title=f"one picture of {NETWORKS[result['network']].title}, one thread")
+    for name in ("runtime", "core", "multiplies by"):
+        made.add_column(name)
+    for name in ("instructions", "MAC each", "to edgebin's", "modelled cycles", "to edgebin's"):
+        made.add_column(name, justify="right")
+    for row in result["results"]:
+        ratio = row.get("ratio_to_edgebin", {"instructions": 1, "cycles": 1})
+        made.add_row(
+            " ".join([PEERS[row["peer"]].title, row.get("version", ""), row.get("precision", "")]),
+            row["core"],
+            row.get("products", ""),
+            f"{row['instructions'] / 1e6:.1f} M",
+            f"{result['macs'] / row['instructions']:.1f}",
+            f"{ratio['instructions']:.2f}",
+            f"{row['cycles'] / 1e6:.1f} M",
+            f"{ratio['cycles']:.2f}",
+        )
+    return made
+
+
+def _arguments() -> argparse.Namespace:
+    parser = Parser(description=(__doc__ or "").splitlines()[0])
+    cores = [core.qemu for core in CORES]
+    parser.add_argument("--network", choices=NETWORKS, default="resnet18")
+    parser.add_argument("--peers", nargs="+", choices=PRECISIONS, default=list(PRECISIONS))
+    parser.add_argument("--cores", nargs="+", choices=cores, default=cores)
+    parser.add_argument("--edgebin", type=Path, default="benchmarks/results/arm-model.json")
+    parser.add_argument("--counted", type=Path, help="a result, whose peers are not counted anew")
+    parser.add_argument("--models-dir", type=writable_folder, default="build/peers")
+    parser.add_argument("--system-dir", type=writable_folder, default="build/arm-peers")
+    parser.add_argument("--output", type=result_file, default="benchmarks/results/arm-peers.json")
+    arguments = parser.parse_args()
+    for key in arguments.peers if arguments.counted is None else ():
+        package = PEERS[key].packages[0]
+        try:
+            version(package)
+        except PackageNotFoundError:
+            parser.error(f"{package}: expected the package, found none: pip install '.[bench]'")
+    return arguments
+
+
+if __name__ == "__main__":
+    sys.exit(main())
