@@ -55,10 +55,13 @@ def unpack(
 
 
 def _configure(apt: Path, release: str, architecture: str) -> Path:
-    """Write apt's settings into a new folder: all that it reads and keeps lies there."""
+    """Write apt's settings into a new folder, where all that it keeps lies.
+
+    The machine's own settings stay, for it may reach the mirror through a proxy.
+    """
     if not _KEYRING.is_file():
         raise WheelError(f"{_KEYRING}: expected Debian's keyring, found none")
-    for part in ("state/lists/partial", "cache/archives/partial", "sources.d", "etc"):
+    for part in ("state/lists/partial", "cache/archives/partial", "sources.d"):
         (apt / part).mkdir(parents=True)
     (apt / "status").touch()
     (apt / "sources.list").write_text(f"deb [signed-by={_KEYRING}] {MIRROR} {release} main\n")
@@ -71,7 +74,6 @@ def _configure(apt: Path, release: str, architecture: str) -> Path:
         "Dir::Cache": apt / "cache",
         "Dir::Etc::sourcelist": apt / "sources.list",
         "Dir::Etc::sourceparts": apt / "sources.d",
-        "Dir::Etc::parts": apt / "etc",
     }
     path = apt / "apt.conf"
     path.write_text("".join(f'{name} "{value}";\n' for name, value in settings.items()))

@@ -21,11 +21,14 @@ from command import WheelError
 VERSIONS = ("3.10", "3.11", "3.12", "3.13")
 
 _ASK = """
-import json, sys, sysconfig
+import json, os, sys, sysconfig
+include = sysconfig.get_path("include")
+folder, name = os.path.split(include)
+debian = os.path.join(folder, str(sysconfig.get_config_var("MULTIARCH")), name, "pyconfig.h")
 print(json.dumps([
     "%d.%d" % sys.version_info[:2],
-    sysconfig.get_path("include"),
-    sysconfig.get_config_h_filename(),
+    include,
+    debian if os.path.isfile(debian) else sysconfig.get_config_h_filename(),
     sys.implementation.name,
     bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
 ]))
@@ -40,7 +43,8 @@ class Python:
         version: "3.11".
         executable: the interpreter.
         include: the folder with Python.h.
-        pyconfig: the file with this machine's sizes; some systems keep it elsewhere.
+        pyconfig: the file with this machine's sizes. Debian keeps it in a folder of its own, and
+            one in `include` that chooses by machine.
     """
 
     version: str

@@ -84,13 +84,12 @@ def emulated(
 ) -> list[System]:
     """Install the wheel beside a Debian tree; one system for each core to imitate.
 
+    Machine and version are among those of `EMULATED`.
+
     Raises:
-        WheelError: Debian has no such Python, a package cannot be had, or pip refuses the wheel.
+        WheelError: a package cannot be had, or pip refuses the wheel.
     """
-    system = EMULATED.get((machine.name, version))
-    if system is None:
-        had = ", ".join(version for name, version in EMULATED if name == machine.name)
-        raise WheelError(f"{wheel.name}: expected one of the Pythons that Debian has ({had})")
+    system = EMULATED[machine.name, version]
     tree = debian.unpack(
         (f"python{version}", "libstdc++6", *system.numeric),
         release=system.release,

@@ -55,6 +55,10 @@ def _try(wheel: Path, arguments: argparse.Namespace) -> None:
     if machine.name == platform.machine():
         place = folder / f"{machine.name}-{version}"
         found = systems.native(wheel, machine, version, place, log)
+    elif (machine.name, version) not in systems.EMULATED:
+        had = ", ".join(known for name, known in systems.EMULATED if name == machine.name)
+        print(f"{wheel.name}: not tried: there is Python {had or 'none'} to emulate", flush=True)
+        return
     else:
         if shutil.which(machine.emulator) is None:
             raise WheelError(f"{machine.emulator}: expected the command on the PATH, found none")

@@ -41,7 +41,6 @@ def command(python: str) -> list[str]:
         (["bench", "{colours}", "--warmup", "-1"], "--warmup"),
         (["bench", "{colours}", "--batch", "0"], "--batch"),
         (["bench", "{colours}", "--batch", "10000"], "--batch"),
-        (["bench", "{colours}", "--isa", "m68k", "--runs", "1"], "m68k"),
         (["bench", "missing.ebn"], "missing.ebn"),
         (["fly"], "fly"),
         (["--fly"], "--fly"),
@@ -61,6 +60,16 @@ def test_bad_usage_is_one_line(
     assert message in err
     assert err.count("\n") == 1
     assert out == ""
+
+
+@pytest.mark.usefixtures("python")
+def test_what_the_measuring_process_refuses_is_one_line(
+    colours: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edgebin("bench", colours, "--isa", "m68k", "--runs", "1") == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("edgebin: error: ") and "m68k" in err
+    assert (out, err.count("\n")) == ("", 1)
 
 
 @pytest.mark.parametrize("arguments", [[], ["run"], ["inspect"], ["bench"], ["train"], ["export"]])

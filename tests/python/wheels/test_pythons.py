@@ -67,3 +67,23 @@ def test_other_pythons_and_free_threads_are_refused(kind: str, tmp_path: Path) -
     )
     with pytest.raises(WheelError, match="found none"):
         pythons.find(HERE, [given])
+
+
+def test_debians_file_of_this_machines_sizes_is_taken(tmp_path: Path) -> None:
+    """Debian's interpreters name the file that chooses by machine."""
+    include, sizes = tmp_path / "python9.9", tmp_path / "board-linux-gnu/python9.9"
+    for folder in (include, sizes):
+        folder.mkdir(parents=True)
+        (folder / "pyconfig.h").touch()
+    (include / "Python.h").touch()
+    told = f"""import sys, sysconfig
+sysconfig.get_path = lambda name: {str(include)!r}
+sysconfig.get_config_var = lambda name: "board-linux-gnu" if name == "MULTIARCH" else None
+sysconfig.get_config_h_filename = lambda: {str(include / "pyconfig.h")!r}
+exec(sys.argv[2])
+"""
+    (tmp_path / "told.py").write_text(told)
+    given = program(tmp_path / "mine", f'exec {sys.executable} {tmp_path / "told.py"} "$@"')
+    found = pythons.find(HERE, [given])
+    assert found is not None
+    assert (found.include, found.pyconfig) == (include, sizes / "pyconfig.h")

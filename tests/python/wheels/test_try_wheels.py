@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import platform
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,16 @@ def test_other_wheels_are_one_line(
 def test_a_missing_wheel_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / GOOD)]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_wheel_that_nothing_can_be_tried_on_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "m68k")
+    (tmp_path / GOOD).touch()
+    assert main([str(tmp_path / GOOD), "--work-dir", str(tmp_path)]) == 0
+    line = f"{GOOD}: not tried: there is Python 3.11, 3.13 to emulate\n"
+    assert capsys.readouterr().out == line
 
 
 def test_the_answer_is_read(tmp_path: Path) -> None:
