@@ -64,10 +64,11 @@ py::array_t<std::uint8_t> pictures_of(const py::object& object, const Shape& inp
 }
 
 py::array_t<float> make_output(std::int64_t count, const Shape& shape) {
+  const auto pictures = static_cast<py::ssize_t>(count);  // of 32 bits on such a machine
   if (shape.pixels() == 1) {
-    return py::array_t<float>(std::vector<py::ssize_t>{count, shape.c});
+    return py::array_t<float>(std::vector<py::ssize_t>{pictures, shape.c});
   }
-  return py::array_t<float>(std::vector<py::ssize_t>{count, shape.h, shape.w, shape.c});
+  return py::array_t<float>(std::vector<py::ssize_t>{pictures, shape.h, shape.w, shape.c});
 }
 
 py::array array_of(const Constant& constant) {
