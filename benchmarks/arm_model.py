@@ -105,7 +105,7 @@ def row_of(
     Raises:
         EdgebinError: the network cannot be made, or a tool is missing or fails.
     """
-    notes.log(f"{network} on {core.qemu}")
+    notes.print(f"{network} on {core.qemu}")
     blocks = _blocks(network, core, program, plugin, folder)
     functions = Functions(program)
     weights = dict(weighed(blocks, core))
@@ -197,7 +197,7 @@ def _check(known: Path, program: Path, plugin: Path, folder: Path, notes: Consol
     worse = 0
     for (network, core), before in expected.items():
         found = instructions(_blocks(network, cores[core], program, plugin, folder))
-        notes.log(f"{network} on {core}: {found:,.0f} instructions, {before:,} in {known.name}")
+        notes.print(f"{network} on {core}: {found:,.0f} instructions, {before:,} in {known.name}")
         worse += found > _MORE * before
     return 1 if worse else 0
 

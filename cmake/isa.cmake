@@ -3,6 +3,10 @@
 # edgebin_isa(avx2 -mavx2) compiles csrc/kernels/avx2/*.cc (the same file names in every folder, but
 # in those that build on another) into an object library, adds it to edgebin_kernels and tells
 # dispatch.cc that it is there by defining EDGEBIN_HAVE_AVX2.
+#
+# edgebin_accepted_flag(dot -march=armv8.2-a+dotprod -mcpu=generic+dotprod) sets `dot` to the first
+# of these flags that the compiler takes: compilers name one extension in different ways. It ends
+# the configuration where none is taken, for a folder that is left out is found out on a board.
 include(CheckCXXCompilerFlag)
 
 set(EDGEBIN_KERNEL_FILES bit_serial byte finish lookup pool real threshold install)
@@ -22,6 +26,19 @@ function(edgebin_isa name)
   add_library(edgebin_isa_${name} OBJECT ${sources})
   target_compile_options(edgebin_isa_${name} PRIVATE ${ARGN})
   target_sources(edgebin_kernels PRIVATE $<TARGET_OBJECTS:edgebin_isa_${name}>)
+  set_property(GLOBAL APPEND PROPERTY EDGEBIN_ISA_LIBRARIES edgebin_isa_${name})
   string(TOUPPER ${name} upper)
   target_compile_definitions(edgebin_kernels PRIVATE EDGEBIN_HAVE_${upper})
+endfunction()
+
+function(edgebin_accepted_flag result)
+  foreach(flag IN LISTS ARGN)
+    string(MAKE_C_IDENTIFIER "EDGEBIN_ACCEPTS${flag}" accepted)
+    check_cxx_compiler_flag(${flag} ${accepted})
+    if(${accepted})
+      set(${result} ${flag} PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  message(FATAL_ERROR "${CMAKE_CXX_COMPILER}: expected to accept one of ${ARGN}, found none")
 endfunction()

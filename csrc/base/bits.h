@@ -12,6 +12,10 @@
 
 namespace edgebin {
 
+// A size that is not yet known to fit memory: where addresses have 32 bits, a std::size_t would
+// wrap.
+using Bytes = std::uint64_t;
+
 // value / divisor, rounded up; value >= 0, divisor > 0, and their sum fits the type.
 template <std::integral Integer>
 constexpr Integer ceil_div(Integer value, std::type_identity_t<Integer> divisor) {

@@ -6,12 +6,17 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <limits>
 #include <system_error>
+#include <utility>
 
 #include "base/error.h"
 
 namespace edgebin {
 namespace {
+
+constexpr std::ptrdiff_t kMostBytes = std::numeric_limits<std::ptrdiff_t>::max();
 
 // A descriptor that closes itself; the mapping outlives it.
 class Descriptor {
@@ -49,6 +54,9 @@ Mapping::Mapping(const std::string& path) {
   if (S_ISDIR(status.st_mode)) fail("is a directory, expected a file");
   if (!S_ISREG(status.st_mode)) fail("is not a regular file");
   if (status.st_size == 0) fail("is empty, expected an .ebn file");
+  if (std::cmp_greater(status.st_size, kMostBytes)) {
+    fail(message("has ", status.st_size, " bytes, this machine maps at most ", kMostBytes));
+  }
   const auto size = static_cast<std::size_t>(status.st_size);
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (address == MAP_FAILED) fail_with_errno("cannot be mapped");

@@ -60,7 +60,7 @@ void check_row_padding(std::size_t index, const Constant& tensor) {
   if (tensor.type != ConstantType::kBit || tensor.row_length() % 8 == 0) return;
   const auto used =
       static_cast<std::uint8_t>(low_bits(static_cast<std::size_t>(tensor.row_length() % 8)));
-  const std::size_t row_bytes = tensor.row_bytes();
+  const auto row_bytes = static_cast<std::size_t>(tensor.row_bytes());
   for (std::size_t end = row_bytes; end <= tensor.bytes.size(); end += row_bytes) {
     if (std::to_integer<std::uint8_t>(tensor.bytes[end - 1]) > used) {
       fail(index, tensor, message("row ", end / row_bytes - 1, " has a bit set past its end"));
@@ -81,14 +81,14 @@ void place_tensors(std::span<const std::byte> file, std::size_t header_end,
   std::size_t end = skip_gap(file, header_end);
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const std::size_t start = skip_gap(file, end);
-    const std::size_t size = static_cast<std::size_t>(tensors[i].rows()) * tensors[i].row_bytes();
+    const Bytes size = static_cast<Bytes>(tensors[i].rows()) * tensors[i].row_bytes();
     if (size > file.size() - start) {
       fail(i, tensors[i],
            message("has ", size, " bytes from byte ", start, ", the file has ", file.size()));
     }
-    tensors[i].bytes = file.subspan(start, size);
+    tensors[i].bytes = file.subspan(start, static_cast<std::size_t>(size));
     check_row_padding(i, tensors[i]);
-    end = start + size;
+    end = start + tensors[i].bytes.size();
   }
   if (end != file.size()) {
     throw Error(ErrorKind::kModelFile,

@@ -5,8 +5,8 @@
 
 namespace edgebin {
 
-std::size_t Constant::row_bytes() const {
-  return static_cast<std::size_t>(ceil_div(row_length() * bits_of(type), 8));
+Bytes Constant::row_bytes() const {
+  return static_cast<Bytes>(ceil_div(row_length() * bits_of(type), 8));
 }
 
 int bits_of(ConstantType type) {

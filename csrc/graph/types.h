@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/bits.h"
+
 namespace edgebin {
 
 // Dimensions of tensors and activations are 1 to this.
@@ -55,7 +57,7 @@ struct Constant {
   std::int64_t rows() const { return dims[0]; }
   std::int64_t row_length() const { return std::int64_t{dims[1]} * dims[2] * dims[3]; }
   std::int64_t elements() const { return rows() * row_length(); }
-  std::size_t row_bytes() const;
+  Bytes row_bytes() const;
 
   // Element `index` in row-major order; T has the size of the type, which is not kBit.
   template <class T>

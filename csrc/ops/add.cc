@@ -15,7 +15,7 @@ class Add final : public Step {
     const float* const a = elements_of<float>(buffers.inputs[0]);
     const float* const b = elements_of<float>(buffers.inputs[1]);
     float* const y = elements_of<float>(buffers.outputs[0]);
-    for_each_block(pool, elements_, 1, [=](std::int64_t first, std::int64_t end, int) {
+    for_each_block(pool, elements_, 1, [=](std::ptrdiff_t first, std::ptrdiff_t end, int) {
       for (std::int64_t i = first; i < end; ++i) y[i] = a[i] + b[i];
     });
   }

@@ -16,18 +16,19 @@ class Affine final : public Step {
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const T* const x = elements_of<T>(buffers.inputs[0]);
     float* const y = elements_of<float>(buffers.outputs[0]);
-    for_each_block(pool, shape_.pixels(), shape_.c, [&](std::int64_t pixel, std::int64_t end, int) {
-      const float* const scale = scale_.data();
-      const float* const bias = bias_.data();
-      const int channels = shape_.c;
-      for (; pixel < end; ++pixel) {
-        const T* const from = x + pixel * channels;
-        float* const to = y + pixel * channels;
-        for (int c = 0; c < channels; ++c) {
-          to[c] = static_cast<float>(from[c]) * scale[c] + bias[c];
-        }
-      }
-    });
+    for_each_block(pool, shape_.pixels(), shape_.c,
+                   [&](std::ptrdiff_t pixel, std::ptrdiff_t end, int) {
+                     const float* const scale = scale_.data();
+                     const float* const bias = bias_.data();
+                     const int channels = shape_.c;
+                     for (; pixel < end; ++pixel) {
+                       const T* const from = x + pixel * channels;
+                       float* const to = y + pixel * channels;
+                       for (int c = 0; c < channels; ++c) {
+                         to[c] = static_cast<float>(from[c]) * scale[c] + bias[c];
+                       }
+                     }
+                   });
   }
 
  private:

@@ -3,6 +3,7 @@
 #define EDGEBIN_OPS_BLOCKS_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/bits.h"
@@ -22,7 +23,8 @@ void for_each_block(ThreadPool& pool, std::int64_t items, std::int64_t item_elem
   const auto blocks = static_cast<int>(ceil_div(items, block));
   pool.parallel_for(blocks, [&](int index, int worker) {
     const std::int64_t first = index * block;
-    body(first, std::min(first + block, items), worker);
+    body(static_cast<std::ptrdiff_t>(first),
+         static_cast<std::ptrdiff_t>(std::min(first + block, items)), worker);
   });
 }
 

@@ -20,13 +20,13 @@ class Concat : public Step {
   }
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
-    for_each_block(pool, pixels_, total_, [&](std::int64_t pixel, std::int64_t end, int) {
+    for_each_block(pool, pixels_, total_, [&](std::ptrdiff_t pixel, std::ptrdiff_t end, int) {
       for (; pixel < end; ++pixel) join(buffers, pixel);
     });
   }
 
  protected:
-  virtual void join(const Buffers& buffers, std::int64_t pixel) const noexcept = 0;
+  virtual void join(const Buffers& buffers, std::ptrdiff_t pixel) const noexcept = 0;
 
   std::int64_t pixels_;
   std::vector<int> channels_;  // of each input
@@ -36,7 +36,7 @@ class Concat : public Step {
 class ConcatFloats final : public Concat {
   using Concat::Concat;
 
-  void join(const Buffers& buffers, std::int64_t pixel) const noexcept override {
+  void join(const Buffers& buffers, std::ptrdiff_t pixel) const noexcept override {
     float* to = elements_of<float>(buffers.outputs[0]) + pixel * total_;
     for (std::size_t i = 0; i < channels_.size(); ++i) {
       to = std::copy_n(elements_of<float>(buffers.inputs[i]) + pixel * channels_[i], channels_[i],
@@ -48,7 +48,7 @@ class ConcatFloats final : public Concat {
 class ConcatCodes final : public Concat {
   using Concat::Concat;
 
-  void join(const Buffers& buffers, std::int64_t pixel) const noexcept override {
+  void join(const Buffers& buffers, std::ptrdiff_t pixel) const noexcept override {
     Word* const low = planes_of(elements_of<Word>(buffers.outputs[0]), pixel, total_);
     Word* const high = low + plane_words(total_);
     std::fill_n(low, 2 * plane_words(total_), Word{0});

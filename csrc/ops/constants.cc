@@ -46,7 +46,7 @@ void read_row(const Constant& constant, std::int64_t row, T* values) {
   const std::int64_t length = constant.row_length();
   if (constant.type == ConstantType::kBit) {
     const std::byte* const bits =
-        constant.bytes.data() + static_cast<std::size_t>(row) * constant.row_bytes();
+        constant.bytes.data() + row * static_cast<std::ptrdiff_t>(constant.row_bytes());
     for (std::int64_t k = 0; k < length; ++k) {
       const bool positive = (std::to_integer<int>(bits[k / 8]) >> (k % 8) & 1) != 0;
       values[k] = positive ? T{1} : T{-1};
@@ -67,7 +67,7 @@ Operand<T> thresholds_by_rank(const Constant& thresholds, int stride) {
   Operand<T> result(static_cast<std::size_t>(3) * stride);
   for (std::int64_t channel = 0; channel < thresholds.rows(); ++channel) {
     for (int rank = 0; rank < 3; ++rank) {
-      result[static_cast<std::size_t>(rank) * stride + channel] =
+      result[static_cast<std::size_t>(rank) * stride + static_cast<std::size_t>(channel)] =
           threshold_as<T>(thresholds, 3 * channel + rank);
     }
   }

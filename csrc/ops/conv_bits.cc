@@ -54,10 +54,11 @@ class BitProduct {
   void pack(const Constant& weights) {
     const int channels = geometry_.group_out();
     group_size_ = static_cast<std::size_t>(align_up(channels, tile_)) * words_;
-    weights_.resize(geometry_.groups * group_size_);
+    weights_ = make_operand<Word>(std::uint64_t{group_size_} * geometry_.groups);
+    const auto row_bytes = static_cast<std::size_t>(weights.row_bytes());
     std::vector<Word> row(static_cast<std::size_t>(words_));  // bits past the row stay zero
     for (int n = 0; n < geometry_.out.c; ++n) {
-      std::memcpy(row.data(), weights.bytes.data() + n * weights.row_bytes(), weights.row_bytes());
+      std::memcpy(row.data(), weights.bytes.data() + n * row_bytes, row_bytes);
       const int in_group = n % channels;
       Word* const tile = weights_.data() + n / channels * group_size_ +
                          static_cast<std::size_t>(in_group / tile_) * words_ * tile_;

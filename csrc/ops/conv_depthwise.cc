@@ -20,7 +20,7 @@ class DepthwiseConv final : public Step {
       : geometry_(spec.geometry),
         codes_(spec.input == DType::kCode),
         epilogue_(spec, kernels),
-        weights_(static_cast<std::size_t>(geometry_.taps()) * geometry_.out.c) {
+        weights_(make_operand<Acc>(std::uint64_t{1} * geometry_.taps() * geometry_.out.c)) {
     std::vector<Acc> row(static_cast<std::size_t>(geometry_.taps()));
     for (int n = 0; n < geometry_.out.c; ++n) {
       read_row(*spec.weights, n, row.data());
@@ -32,16 +32,16 @@ class DepthwiseConv final : public Step {
 
   std::string_view kernel() const noexcept override { return "depthwise"; }
 
-  std::size_t scratch_bytes() const noexcept override {
-    return sums_bytes() + align_up(static_cast<std::size_t>(geometry_.in.c), kCacheLine);
+  Bytes scratch_bytes() const noexcept override {
+    return sums_bytes() + align_up(static_cast<Bytes>(geometry_.in.c), kCacheLine);
   }
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     pool.parallel_for(geometry_.out.h, [&](int row, int worker) {
-      const auto scratch = buffers.scratch.subspan(worker * scratch_bytes());
+      const auto scratch = share_of(buffers.scratch, scratch_bytes(), worker);
       Acc* const sums = elements_of<Acc>(scratch);
       for (int column = 0; column < geometry_.out.w; ++column) {
-        add_taps(buffers.inputs[0], row, column, sums, scratch.subspan(sums_bytes()));
+        add_taps(buffers.inputs[0], row, column, sums, share_of(scratch, sums_bytes(), 1));
         const int pixel = row * geometry_.out.w + column;
         epilogue_.store({sums, geometry_.out.c, pixel, pixel, 1, 0, geometry_.out.c}, buffers);
       }
@@ -49,8 +49,8 @@ class DepthwiseConv final : public Step {
   }
 
  private:
-  std::size_t sums_bytes() const {
-    return align_up(geometry_.out.c * sizeof(Acc) + kernels::kSumSlack, kCacheLine);
+  Bytes sums_bytes() const {
+    return align_up(Bytes{sizeof(Acc)} * geometry_.out.c + kernels::kSumSlack, kCacheLine);
   }
 
   void add_taps(std::span<const std::byte> input, int row, int column, Acc* sums,

@@ -32,7 +32,7 @@ class LookupConv final : public Step {
 
   std::string_view kernel() const noexcept override { return lookup_.name; }
 
-  std::size_t scratch_bytes() const noexcept override {
+  Bytes scratch_bytes() const noexcept override {
     return bytes_of_tables() + bytes_of_runs() + bytes_of_totals() + bytes_of_codes() +
            bytes_of_sums();
   }
@@ -51,7 +51,7 @@ class LookupConv final : public Step {
                          .bottom = std::min(top + rows, geometry_.out.h),
                          .first = first,
                          .channels = std::min(channels, geometry_.out.c - first)};
-      run_part(buffers, part, buffers.scratch.subspan(worker * scratch_bytes()));
+      run_part(buffers, part, share_of(buffers.scratch, scratch_bytes(), worker));
     });
   }
 
@@ -106,24 +106,23 @@ class LookupConv final : public Step {
   std::size_t run_count() const { return layout_.runs().size() * rows().kernel; }
 
   // The ring's rows, then one row of zeros for what lies above and below the picture.
-  std::size_t bytes_of_tables() const {
-    const std::size_t row = static_cast<std::size_t>(layout_.row_bytes());
-    return align_up(static_cast<std::size_t>(ring() + 1) * row, kCacheLine);
+  Bytes bytes_of_tables() const {
+    return align_up(static_cast<Bytes>(layout_.row_bytes()) * (ring() + 1), kCacheLine);
   }
-  std::size_t bytes_of_runs() const {
-    return align_up(run_count() * sizeof(LookupRun), kCacheLine);
+  Bytes bytes_of_runs() const {
+    return align_up(Bytes{run_count()} * sizeof(LookupRun), kCacheLine);
   }
-  std::size_t bytes_of_totals() const {
-    const auto count = static_cast<std::size_t>((ring() + 1) * layout_.row_totals());
+  Bytes bytes_of_totals() const {
+    const Bytes count = static_cast<Bytes>(layout_.row_totals()) * (ring() + 1);
     return align_up((count + kernels::kTotalSlack) * sizeof(std::int32_t), kCacheLine);
   }
-  std::size_t bytes_of_sums() const {
-    const std::size_t sums = std::size_t{1} * strip_pixels() * channels_ * sizeof(std::int16_t);
+  Bytes bytes_of_sums() const {
+    const Bytes sums = Bytes{sizeof(std::int16_t)} * strip_pixels() * channels_;
     return align_up(sums + kernels::kSumSlack, kCacheLine);
   }
 
-  std::size_t bytes_of_codes() const {
-    return align_up(seen_columns() * pixel_words() * sizeof(Word), kCacheLine);
+  Bytes bytes_of_codes() const {
+    return align_up(Bytes{sizeof(Word)} * seen_columns() * pixel_words(), kCacheLine);
   }
 
   std::size_t pixel_words() const { return std::size_t{2} * plane_words(geometry_.in.c); }
@@ -135,9 +134,9 @@ class LookupConv final : public Step {
   }
 
   Work work_in(int column, std::span<std::byte> scratch) const noexcept {
-    const auto take = [&](std::size_t bytes) {
-      const std::span<std::byte> part = scratch.first(bytes);
-      scratch = scratch.subspan(bytes);
+    const auto take = [&](Bytes bytes) {
+      const std::span<std::byte> part = scratch.first(static_cast<std::size_t>(bytes));
+      scratch = share_of(scratch, bytes, 1);
       return part;
     };
     const int first = columns().start(column);

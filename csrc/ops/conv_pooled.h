@@ -51,7 +51,7 @@ class PooledConv final : public Step {
 
   std::string_view kernel() const noexcept override { return Product::kName; }
 
-  std::size_t scratch_bytes() const noexcept override {
+  Bytes scratch_bytes() const noexcept override {
     return ring_bytes() + pooled_bytes() + taps_bytes_ + values_bytes_ + strips_.scratch_bytes();
   }
 
@@ -62,7 +62,7 @@ class PooledConv final : public Step {
     pool.parallel_for(ceil_div(cells_.rows.cells(), rows), [&](int index, int worker) {
       const int top = index * rows;
       run_band(buffers, top, std::min(top + rows, cells_.rows.cells()),
-               buffers.scratch.subspan(worker * scratch_bytes()));
+               share_of(buffers.scratch, scratch_bytes(), worker));
     });
   }
 
@@ -131,13 +131,13 @@ class PooledConv final : public Step {
            segment.end - segment.begin < column_classes_.end_of(index) - first;
   }
 
-  std::size_t ring_bytes() const { return strips_.sums_bytes(ring_ * shape_.w); }
-  std::size_t pooled_bytes() const { return strips_.sums_bytes(cells_.columns.cells()); }
+  Bytes ring_bytes() const { return strips_.sums_bytes(ring_ * shape_.w); }
+  Bytes pooled_bytes() const { return strips_.sums_bytes(cells_.columns.cells()); }
 
   Work work_in(std::span<std::byte> scratch) const noexcept {
-    const auto take = [&](std::size_t bytes) {
-      const std::span<std::byte> part = scratch.first(bytes);
-      scratch = scratch.subspan(bytes);
+    const auto take = [&](Bytes bytes) {
+      const std::span<std::byte> part = scratch.first(static_cast<std::size_t>(bytes));
+      scratch = share_of(scratch, bytes, 1);
       return part;
     };
     return {.ring = elements_of<Sum>(take(ring_bytes())),
@@ -238,8 +238,8 @@ class PooledConv final : public Step {
   int step_;     // elements from one position's sums to the next one's
   PoolCells cells_;
   int ring_;  // rows
-  std::size_t taps_bytes_;
-  std::size_t values_bytes_;
+  Bytes taps_bytes_;
+  Bytes values_bytes_;
   const kernels::Kernels& kernels_;
   Epilogue<Sum> each_;     // of a position
   Epilogue<Sum> winners_;  // with the tail

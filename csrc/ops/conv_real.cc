@@ -48,7 +48,7 @@ class RealProduct {
   void pack(const Constant& weights) {
     const int channels = geometry_.group_out();
     group_size_ = static_cast<std::size_t>(align_up(channels, tile_)) * depth_;
-    weights_.resize(geometry_.groups * group_size_);
+    weights_ = make_operand<float>(std::uint64_t{group_size_} * geometry_.groups);
     std::vector<float> row(static_cast<std::size_t>(depth_));
     for (int n = 0; n < geometry_.out.c; ++n) {
       read_row(weights, n, row.data());

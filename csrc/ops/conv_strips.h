@@ -50,9 +50,9 @@ class StripProduct {
   }
 
   // Bytes of the sums of some pixels and all channels, a multiple of 64.
-  std::size_t sums_bytes(int pixels) const { return bytes_of(pixels, step(geometry().out.c)); }
+  Bytes sums_bytes(int pixels) const { return bytes_of(pixels, step(geometry().out.c)); }
 
-  std::size_t scratch_bytes() const {
+  Bytes scratch_bytes() const {
     return patches_bytes() + (geometry().groups > 1 ? bytes_of(strip_, padded_group()) : 0);
   }
 
@@ -69,7 +69,7 @@ class StripProduct {
            std::span<std::byte> scratch) const noexcept {
     Patch* const patches = elements_of<Patch>(scratch);
     if (geometry().groups > 1) {
-      Acc* const of_group = elements_of<Acc>(scratch.subspan(patches_bytes()));
+      Acc* const of_group = elements_of<Acc>(share_of(scratch, patches_bytes(), 1));
       for (int group = 0; group < geometry().groups; ++group) {
         product_.gather(input, part.pixel, part.pixels, group, patches);
         product_.multiply(patches, group, 0, of_group, part.pixels, padded_group());
@@ -96,14 +96,14 @@ class StripProduct {
 
   int padded_group() const { return align_up(geometry().group_out(), product_.tile()); }
 
-  std::size_t patches_bytes() const {
+  Bytes patches_bytes() const {
     if (product_.in_place()) return 0;
-    const std::size_t patches = strip_ * product_.patch_size() * sizeof(Patch);
+    const Bytes patches = Bytes{sizeof(Patch)} * strip_ * product_.patch_size();
     return align_up(patches + kGatherSlack, kCacheLine);
   }
 
-  static std::size_t bytes_of(int pixels, int step) {
-    const std::size_t sums = static_cast<std::size_t>(pixels) * step * sizeof(Acc);
+  static Bytes bytes_of(int pixels, int step) {
+    const Bytes sums = Bytes{sizeof(Acc)} * pixels * step;
     return align_up(sums + kernels::kSumSlack, kCacheLine);
   }
 
@@ -134,9 +134,7 @@ class StripConv final : public Step {
 
   std::string_view kernel() const noexcept override { return Product::kName; }
 
-  std::size_t scratch_bytes() const noexcept override {
-    return sums_bytes() + strips_.scratch_bytes();
-  }
+  Bytes scratch_bytes() const noexcept override { return sums_bytes() + strips_.scratch_bytes(); }
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const int strip = strips_.most_pixels();
@@ -149,14 +147,14 @@ class StripConv final : public Step {
       const int first = index % blocks * block;
       run_part(buffers,
                {pixel, std::min(strip, pixels_ - pixel), first, std::min(block, channels - first)},
-               buffers.scratch.subspan(worker * scratch_bytes()));
+               share_of(buffers.scratch, scratch_bytes(), worker));
     });
   }
 
  private:
   static constexpr int kPartsPerThread = 4;  // enough for an even share
 
-  std::size_t sums_bytes() const { return strips_.sums_bytes(strips_.most_pixels()); }
+  Bytes sums_bytes() const { return strips_.sums_bytes(strips_.most_pixels()); }
 
   // Few strips leave threads idle; then the channels are shared out too, at the price of gathering
   // a strip once per block.
@@ -170,7 +168,7 @@ class StripConv final : public Step {
   void run_part(const Buffers& buffers, const typename Strips::Part& part,
                 std::span<std::byte> scratch) const noexcept {
     Acc* const sums = elements_of<Acc>(scratch);
-    strips_.run(buffers.inputs[0], part, sums, scratch.subspan(sums_bytes()));
+    strips_.run(buffers.inputs[0], part, sums, share_of(scratch, sums_bytes(), 1));
     epilogue_.store({.sums = sums,
                      .step = strips_.step(part.channels),
                      .pixel = part.pixel,

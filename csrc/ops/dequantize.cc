@@ -16,19 +16,21 @@ class Dequantize final : public Step {
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const Word* const x = elements_of<Word>(buffers.inputs[0]);
     float* const y = elements_of<float>(buffers.outputs[0]);
-    for_each_block(pool, shape_.pixels(), shape_.c, [&](std::int64_t pixel, std::int64_t end, int) {
-      for (; pixel < end; ++pixel) {
-        const Word* const low = planes_of(x, pixel, shape_.c);
-        const Word* const high = low + plane_words(shape_.c);
-        float* const to = y + pixel * shape_.c;
-        for (int c = 0; c < shape_.c; ++c) {
-          const int bit = c % kernels::kWordBits;
-          const Word code = (low[c / kernels::kWordBits] >> bit & 1) |
-                            (high[c / kernels::kWordBits] >> bit & 1) << 1;
-          to[c] = table_[code];
-        }
-      }
-    });
+    for_each_block(
+        pool, shape_.pixels(), shape_.c, [&](std::ptrdiff_t pixel, std::ptrdiff_t end, int) {
+          for (; pixel < end; ++pixel) {
+            const Word* const low = planes_of(x, pixel, shape_.c);
+            const Word* const high = low + plane_words(shape_.c);
+            float* const to = y + pixel * shape_.c;
+            for (int c = 0; c < shape_.c; ++c) {
+              const int bit = c % kernels::kWordBits;
+              const auto code =
+                  static_cast<std::size_t>((low[c / kernels::kWordBits] >> bit & 1) |
+                                           (high[c / kernels::kWordBits] >> bit & 1) << 1);
+              to[c] = table_[code];
+            }
+          }
+        });
   }
 
  private:

@@ -27,7 +27,7 @@ class JoinPlanes final : public Step {
     Word* const low = elements_of<Word>(buffers.outputs[0]);
     Word* const high = low + plane_words(static_cast<int>(shape_.elements()));
     const auto channels = static_cast<std::size_t>(shape_.c);
-    for (std::int64_t pixel = 0; pixel < shape_.pixels(); ++pixel) {
+    for (std::ptrdiff_t pixel = 0; pixel < shape_.pixels(); ++pixel) {
       const Word* const from = planes_of(x, pixel, shape_.c);
       const std::size_t at = static_cast<std::size_t>(pixel) * channels;
       copy_bits(low, at, from, 0, channels);

@@ -6,6 +6,7 @@
 #define EDGEBIN_OPS_LAYOUT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <new>
 #include <span>
@@ -24,12 +25,16 @@ inline constexpr std::size_t kCacheLine = 64;
 // Words of one plane of one pixel.
 constexpr int plane_words(int channels) { return ceil_div(channels, kernels::kWordBits); }
 
-inline std::size_t value_bytes(const ValueType& type) {
-  const auto elements = static_cast<std::size_t>(type.shape.elements());
+inline Bytes value_bytes(const ValueType& type) {
+  const auto elements = static_cast<Bytes>(type.shape.elements());
   if (type.dtype == DType::kU8) return elements;
   if (type.dtype == DType::kF32) return elements * sizeof(float);
-  return static_cast<std::size_t>(type.shape.pixels()) * 2 * plane_words(type.shape.c) *
-         sizeof(Word);
+  return static_cast<Bytes>(type.shape.pixels()) * 2 * plane_words(type.shape.c) * sizeof(Word);
+}
+
+// What worker `worker` has of scratch that holds `each` bytes for every one.
+inline std::span<std::byte> share_of(std::span<std::byte> scratch, Bytes each, int worker) {
+  return scratch.subspan(static_cast<std::size_t>(each) * static_cast<std::size_t>(worker));
 }
 
 // Bytes of a buffer as elements.
@@ -76,6 +81,13 @@ struct LineAllocator {
 
 template <class T>
 using Operand = std::vector<T, LineAllocator<T>>;
+
+// Of zeros. Throws std::bad_alloc also where so many do not fit this machine's addresses.
+template <class T>
+Operand<T> make_operand(std::uint64_t count) {
+  if (count > std::numeric_limits<std::ptrdiff_t>::max() / sizeof(T)) throw std::bad_alloc();
+  return Operand<T>(static_cast<std::size_t>(count));
+}
 
 }  // namespace edgebin
 

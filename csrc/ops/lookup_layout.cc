@@ -50,15 +50,15 @@ Operand<std::uint8_t> LookupLayout::pack(const Constant& weights) const {
   const int tile = lookup_.tile;
   const std::ptrdiff_t tile_bytes = channel_bytes() * tile;
   const int tiles = ceil_div(geometry_.out.c, tile);
-  Operand<std::uint8_t> packed(static_cast<std::size_t>(tiles * tile_bytes));
+  auto packed = make_operand<std::uint8_t>(static_cast<std::uint64_t>(tile_bytes) * tiles);
   const auto words = static_cast<std::size_t>(ceil_div(geometry_.depth(), kernels::kWordBits));
+  const auto row_bytes = static_cast<std::size_t>(weights.row_bytes());
   std::vector<Word> row(words);
   std::vector<Word> lanes((words + 1) * tile);  // one more, for groups that reach into it
   for (int t = 0; t < tiles; ++t) {
     std::ranges::fill(lanes, Word{0});
     for (int i = 0; i < tile && t * tile + i < geometry_.out.c; ++i) {
-      std::memcpy(row.data(), weights.bytes.data() + (t * tile + i) * weights.row_bytes(),
-                  weights.row_bytes());
+      std::memcpy(row.data(), weights.bytes.data() + (t * tile + i) * row_bytes, row_bytes);
       const int lane = 2 * (i % (tile / 2)) + i / (tile / 2);
       for (std::size_t w = 0; w < words; ++w) lanes[w * tile + lane] = row[w];
     }

@@ -9,6 +9,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/bits.h"
 #include "base/thread_pool.h"
 #include "graph/network.h"
 #include "kernels/kernels.h"
@@ -52,7 +53,7 @@ class Step {
   virtual std::string_view kernel() const noexcept { return {}; }
 
   // Scratch of one worker; a multiple of 64.
-  virtual std::size_t scratch_bytes() const noexcept { return 0; }
+  virtual Bytes scratch_bytes() const noexcept { return 0; }
 
   // One picture. The result is the same for every number of threads.
   virtual void run(const Buffers& buffers, ThreadPool& pool) const noexcept = 0;

@@ -69,7 +69,7 @@ class PoolOfReals final : public Step {
   PoolOfReals(const Shape& input, const PoolCells& cells, const Reduce& reduce)
       : input_(input), cells_(cells), reduce_(reduce), taps_bytes_(taps_bytes(cells)) {}
 
-  std::size_t scratch_bytes() const noexcept override { return taps_bytes_; }
+  Bytes scratch_bytes() const noexcept override { return taps_bytes_; }
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const float* const x = elements_of<float>(buffers.inputs[0]);
@@ -77,7 +77,7 @@ class PoolOfReals final : public Step {
     const auto row_at = [&](int row) { return x + std::ptrdiff_t{row} * input_.w * input_.c; };
     for_each_cell(cells_, pool,
                   [&](int pixel, const Reach& rows, const Reach& columns, int worker) {
-                    const auto scratch = buffers.scratch.subspan(worker * taps_bytes_);
+                    const auto scratch = share_of(buffers.scratch, taps_bytes_, worker);
                     const auto** const taps = elements_of<const float*>(scratch);
                     const int count = list_taps(rows, columns, input_.c, row_at, taps);
                     reduce_(taps, count, input_.c, y + std::ptrdiff_t{pixel} * input_.c);
@@ -88,7 +88,7 @@ class PoolOfReals final : public Step {
   Shape input_;
   PoolCells cells_;
   Reduce reduce_;
-  std::size_t taps_bytes_;
+  Bytes taps_bytes_;
 };
 
 struct Mean {
@@ -155,12 +155,12 @@ PoolCells adaptive_cells(const NodeView& view) {
   return {PoolAxis::of_cells(out_h, input.h), PoolAxis::of_cells(out_w, input.w)};
 }
 
-std::size_t most_taps(const PoolCells& cells) {
-  return static_cast<std::size_t>(cells.rows.longest()) *
-         static_cast<std::size_t>(cells.columns.longest());
+std::uint64_t most_taps(const PoolCells& cells) {
+  return static_cast<std::uint64_t>(cells.rows.longest()) *
+         static_cast<std::uint64_t>(cells.columns.longest());
 }
 
-std::size_t taps_bytes(const PoolCells& cells) {
+Bytes taps_bytes(const PoolCells& cells) {
   return align_up(most_taps(cells) * sizeof(const float*), kCacheLine);
 }
 

@@ -67,10 +67,10 @@ PoolCells window_cells(const NodeView& view);
 PoolCells adaptive_cells(const NodeView& view);
 
 // Positions of the largest cell. It looks at every row and column of cells.
-std::size_t most_taps(const PoolCells& cells);
+std::uint64_t most_taps(const PoolCells& cells);
 
 // Room for the taps of that cell; a multiple of 64. Likewise.
-std::size_t taps_bytes(const PoolCells& cells);
+Bytes taps_bytes(const PoolCells& cells);
 
 // Lists where the channels of each position of a cell lie, as the kernels take them. row_at(row) is
 // the first position of an input row, `step` the elements from one to the next. Returns how many

@@ -18,11 +18,13 @@ class Quantize final : public Step {
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const float* const x = elements_of<float>(buffers.inputs[0]);
     Word* const y = elements_of<Word>(buffers.outputs[0]);
-    for_each_block(pool, shape_.pixels(), shape_.c, [&](std::int64_t pixel, std::int64_t end, int) {
-      auto task = quantizer_.task(x + pixel * shape_.c, static_cast<int>(end - pixel), shape_.c);
-      task.codes = codes_at(y, pixel, shape_.c);
-      kernel_(task);
-    });
+    for_each_block(
+        pool, shape_.pixels(), shape_.c, [&](std::ptrdiff_t pixel, std::ptrdiff_t end, int) {
+          auto task =
+              quantizer_.task(x + pixel * shape_.c, static_cast<int>(end - pixel), shape_.c);
+          task.codes = codes_at(y, pixel, shape_.c);
+          kernel_(task);
+        });
   }
 
  private:

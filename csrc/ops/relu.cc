@@ -13,7 +13,7 @@ class Relu final : public Step {
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const float* const x = elements_of<float>(buffers.inputs[0]);
     float* const y = elements_of<float>(buffers.outputs[0]);
-    for_each_block(pool, elements_, 1, [=](std::int64_t first, std::int64_t end, int) {
+    for_each_block(pool, elements_, 1, [=](std::ptrdiff_t first, std::ptrdiff_t end, int) {
       for (std::int64_t i = first; i < end; ++i) y[i] = x[i] > 0.0f ? x[i] : 0.0f;
     });
   }

@@ -67,15 +67,15 @@ class Softmax final : public Step {
  public:
   explicit Softmax(const Shape& shape) : shape_(shape) {}
 
-  std::size_t scratch_bytes() const noexcept override {
-    return align_up(static_cast<std::size_t>(shape_.c) * sizeof(double), kCacheLine);
+  Bytes scratch_bytes() const noexcept override {
+    return align_up(static_cast<Bytes>(shape_.c) * sizeof(double), kCacheLine);
   }
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     const float* const x = elements_of<float>(buffers.inputs[0]);
     float* const y = elements_of<float>(buffers.outputs[0]);
-    const auto work = [&](std::int64_t pixel, std::int64_t end, int worker) {
-      auto* const powers = elements_of<double>(buffers.scratch.subspan(worker * scratch_bytes()));
+    const auto work = [&](std::ptrdiff_t pixel, std::ptrdiff_t end, int worker) {
+      auto* const powers = elements_of<double>(share_of(buffers.scratch, scratch_bytes(), worker));
       for (; pixel < end; ++pixel) {
         softmax(x + pixel * shape_.c, shape_.c, powers, y + pixel * shape_.c);
       }

@@ -31,7 +31,8 @@ py::array unpack_bits(const Constant& constant) {
   py::array_t<bool> result(dims_of(constant));
   bool* to = result.mutable_data();
   const auto length = static_cast<std::size_t>(constant.row_length());
-  for (auto row = constant.bytes; !row.empty(); row = row.subspan(constant.row_bytes())) {
+  for (auto row = constant.bytes; !row.empty();
+       row = row.subspan(static_cast<std::size_t>(constant.row_bytes()))) {
     for (std::size_t k = 0; k < length; ++k) {
       *to++ = (std::to_integer<int>(row[k / 8]) >> (k % 8) & 1) != 0;
     }
@@ -63,10 +64,11 @@ py::array_t<std::uint8_t> pictures_of(const py::object& object, const Shape& inp
 }
 
 py::array_t<float> make_output(std::int64_t count, const Shape& shape) {
+  const auto pictures = static_cast<py::ssize_t>(count);  // of 32 bits on such a machine
   if (shape.pixels() == 1) {
-    return py::array_t<float>(std::vector<py::ssize_t>{count, shape.c});
+    return py::array_t<float>(std::vector<py::ssize_t>{pictures, shape.c});
   }
-  return py::array_t<float>(std::vector<py::ssize_t>{count, shape.h, shape.w, shape.c});
+  return py::array_t<float>(std::vector<py::ssize_t>{pictures, shape.h, shape.w, shape.c});
 }
 
 py::array array_of(const Constant& constant) {

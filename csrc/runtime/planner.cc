@@ -19,13 +19,13 @@ namespace edgebin {
 namespace {
 
 struct Placed {
-  std::size_t begin;
-  std::size_t end;
+  Bytes begin;
+  Bytes end;
   int first;
   int last;
 };
 
-std::size_t room_of(const Life& life) { return align_up(life.bytes, kArenaAlignment); }
+Bytes room_of(const Life& life) { return align_up(life.bytes, kArenaAlignment); }
 
 // The values placed so far, by ascending offset.
 class Arena {
@@ -33,8 +33,8 @@ class Arena {
   // Calls visit(begin, end) for the gaps that `life` sees, from the lowest, until it returns false.
   // The last one ends at `limit`.
   template <class Visit>
-  void for_each_gap(const Life& life, std::size_t limit, const Visit& visit) const {
-    std::size_t begin = 0;
+  void for_each_gap(const Life& life, Bytes limit, const Visit& visit) const {
+    Bytes begin = 0;
     for (const Placed& other : placed_) {
       if (other.last < life.first || other.first > life.last) continue;
       if (other.begin > begin && !visit(begin, other.begin)) return;
@@ -43,7 +43,7 @@ class Arena {
     if (begin < limit) visit(begin, limit);
   }
 
-  void place(const Life& life, std::size_t offset) {
+  void place(const Life& life, Bytes offset) {
     const Placed placed = {offset, offset + room_of(life), life.first, life.last};
     placed_.insert(std::ranges::upper_bound(placed_, offset, {}, &Placed::begin), placed);
   }
@@ -52,13 +52,13 @@ class Arena {
   std::vector<Placed> placed_;
 };
 
-constexpr std::size_t kUnlimited = static_cast<std::size_t>(-1);
+constexpr Bytes kUnlimited = static_cast<Bytes>(-1);
 
-std::size_t smallest_gap(const Arena& arena, const Life& life) {
-  std::size_t best = 0;
-  std::size_t best_size = kUnlimited;
+Bytes smallest_gap(const Arena& arena, const Life& life) {
+  Bytes best = 0;
+  Bytes best_size = kUnlimited;
   bool found = false;
-  arena.for_each_gap(life, kUnlimited, [&](std::size_t begin, std::size_t end) {
+  arena.for_each_gap(life, kUnlimited, [&](Bytes begin, Bytes end) {
     if (end - begin >= room_of(life) && (!found || end - begin < best_size)) {
       best = begin;
       best_size = end - begin;
@@ -70,10 +70,9 @@ std::size_t smallest_gap(const Arena& arena, const Life& life) {
 }
 
 // The lowest place below `limit`, or the highest.
-std::optional<std::size_t> outermost_gap(const Arena& arena, const Life& life, std::size_t limit,
-                                         bool lowest) {
-  std::optional<std::size_t> found;
-  arena.for_each_gap(life, limit, [&](std::size_t begin, std::size_t end) {
+std::optional<Bytes> outermost_gap(const Arena& arena, const Life& life, Bytes limit, bool lowest) {
+  std::optional<Bytes> found;
+  arena.for_each_gap(life, limit, [&](Bytes begin, Bytes end) {
     if (end - begin < room_of(life)) return true;
     found = lowest ? begin : end - room_of(life);
     return !lowest;
@@ -91,7 +90,7 @@ Plan plan_by_size(std::span<const Life> lives) {
   std::vector<std::size_t> order = numbered(lives.size());
   std::ranges::stable_sort(order, std::ranges::greater{},
                            [&](std::size_t i) { return lives[i].bytes; });
-  Plan plan{std::vector<std::size_t>(lives.size()), 0};
+  Plan plan{std::vector<Bytes>(lives.size()), 0};
   Arena arena;
   for (const std::size_t i : order) {
     if (lives[i].bytes == 0) continue;
@@ -102,12 +101,12 @@ Plan plan_by_size(std::span<const Life> lives) {
   return plan;
 }
 
-std::optional<Plan> plan_by_ends(std::span<const Life> lives, std::size_t bytes) {
+std::optional<Plan> plan_by_ends(std::span<const Life> lives, Bytes bytes) {
   std::vector<std::size_t> order = numbered(lives.size());
   std::ranges::stable_sort(order, std::ranges::less{}, [&](std::size_t i) {
     return std::pair(lives[i].first == lives[i].last, lives[i].first);
   });
-  Plan plan{std::vector<std::size_t>(lives.size()), bytes};
+  Plan plan{std::vector<Bytes>(lives.size()), bytes};
   Arena arena;
   bool lowest = true;
   for (const std::size_t i : order) {
@@ -123,17 +122,17 @@ std::optional<Plan> plan_by_ends(std::span<const Life> lives, std::size_t bytes)
 
 }  // namespace
 
-std::size_t least_arena_bytes(std::span<const Life> lives) {
+Bytes least_arena_bytes(std::span<const Life> lives) {
   int steps = 0;
   for (const Life& life : lives) steps = std::max(steps, life.last + 1);
-  std::vector<std::size_t> born(static_cast<std::size_t>(steps));
-  std::vector<std::size_t> dead(static_cast<std::size_t>(steps));  // after the step
+  std::vector<Bytes> born(static_cast<std::size_t>(steps));
+  std::vector<Bytes> dead(static_cast<std::size_t>(steps));  // after the step
   for (const Life& life : lives) {
     born[life.first] += room_of(life);
     dead[life.last] += room_of(life);
   }
-  std::size_t alive = 0;
-  std::size_t most = 0;
+  Bytes alive = 0;
+  Bytes most = 0;
   for (int step = 0; step < steps; ++step) {
     alive += born[step];
     most = std::max(most, alive);
@@ -144,7 +143,7 @@ std::size_t least_arena_bytes(std::span<const Life> lives) {
 
 Plan plan_arena(std::span<const Life> lives) {
   Plan by_size = plan_by_size(lives);
-  const std::size_t least = least_arena_bytes(lives);
+  const Bytes least = least_arena_bytes(lives);
   if (by_size.bytes == least) return by_size;
   if (auto by_ends = plan_by_ends(lives, least)) return *std::move(by_ends);
   return by_size;

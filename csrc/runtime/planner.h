@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "base/bits.h"
+
 namespace edgebin {
 
 // Every offset is a multiple of this.
@@ -14,21 +16,21 @@ inline constexpr std::size_t kArenaAlignment = 64;
 
 // A value is alive during the steps first..last, both included; it takes no room if `bytes` is 0.
 struct Life {
-  std::size_t bytes = 0;
+  Bytes bytes = 0;
   int first = 0;
   int last = 0;
 };
 
 struct Plan {
-  std::vector<std::size_t> offsets;  // in the order of the lives
-  std::size_t bytes = 0;             // of the arena
+  std::vector<Bytes> offsets;  // in the order of the lives
+  Bytes bytes = 0;             // of the arena
 };
 
 // The most bytes alive at one step, each value rounded up to the alignment: no plan needs less.
-std::size_t least_arena_bytes(std::span<const Life> lives);
+Bytes least_arena_bytes(std::span<const Life> lives);
 
 // A plan that needs little more than that; just that where the values form a chain, with or without
-// scratch. The sum of the sizes fits a size_t. Takes time in the square of their number.
+// scratch. Takes time in the square of their number.
 Plan plan_arena(std::span<const Life> lives);
 
 }  // namespace edgebin

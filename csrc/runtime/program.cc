@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bits.h"
 #include "base/error.h"
 #include "base/float_mode.h"
 #include "base/thread_pool.h"
@@ -16,7 +17,7 @@
 namespace edgebin {
 namespace {
 
-constexpr std::size_t kMaxArenaBytes = std::size_t{1} << 31;
+constexpr Bytes kMaxArenaBytes = Bytes{1} << 31;
 
 void check_threads(int threads) {
   if (threads >= 1 && threads <= ThreadPool::kMaxThreads) return;
@@ -33,7 +34,7 @@ std::vector<ValueType> input_types(const Node& node, std::span<const ValueType> 
 }
 
 // Before anything is planned or prepared: no arena could be smaller.
-void check_arena(std::size_t bytes) {
+void check_arena(Bytes bytes) {
   if (bytes <= kMaxArenaBytes) return;
   throw Error(ErrorKind::kModelFile,
               message("arena needs ", bytes, " bytes, expected at most ", kMaxArenaBytes));
@@ -136,22 +137,25 @@ void Program::plan(const Lives& values) {
     const int at = static_cast<int>(i);
     lives.push_back({steps_[i]->scratch_bytes() * threads_, at, at});
   }
-  Plan plan = plan_arena(lives);
+  const Plan plan = plan_arena(lives);
   check_arena(plan.bytes);
   const std::size_t nodes = network_.graph.nodes.size();
-  for (std::size_t i = 0; i < nodes; ++i) value_offsets_.push_back(plan.offsets[values.home_of(i)]);
-  scratch_offsets_.assign(plan.offsets.begin() + static_cast<std::ptrdiff_t>(nodes),
-                          plan.offsets.end());
-  arena_bytes_ = plan.bytes;
-  live_bytes_ = least_arena_bytes(lives);
+  for (std::size_t i = 0; i < lives.size(); ++i) {
+    const Bytes offset = plan.offsets[i < nodes ? values.home_of(i) : i];
+    (i < nodes ? value_offsets_ : scratch_offsets_).push_back(static_cast<std::size_t>(offset));
+  }
+  arena_bytes_ = static_cast<std::size_t>(plan.bytes);
+  live_bytes_ = static_cast<std::size_t>(least_arena_bytes(lives));
 }
 
 std::span<std::byte> Program::value_in(std::byte* arena, int value) const {
-  return {arena + value_offsets_[value - network_.graph.inputs.size()], value_bytes(types_[value])};
+  return {arena + value_offsets_[value - network_.graph.inputs.size()],
+          static_cast<std::size_t>(value_bytes(types_[value]))};
 }
 
 std::span<std::byte> Program::scratch_in(std::byte* arena, std::size_t stage) const {
-  return {arena + scratch_offsets_[stage], steps_[stage]->scratch_bytes() * threads_};
+  return {arena + scratch_offsets_[stage],
+          static_cast<std::size_t>(steps_[stage]->scratch_bytes() * threads_)};
 }
 
 }  // namespace edgebin

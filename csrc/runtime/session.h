@@ -23,7 +23,7 @@ class Session {
   const Program& program() const { return *program_; }
 
   // One picture, of the graph's input shape; `outputs` holds, for each output of the graph, room
-  // for its elements. Not from two threads at once.
+  // for its elements, or null where it is not wanted. Not from two threads at once.
   void run(const std::uint8_t* picture, float* const* outputs) noexcept;
 
   // As run(); adds to `times`, one for each of the program's stages, how long it took.

@@ -48,6 +48,14 @@ def test_nothing_else_is_installed(tmp_path: Path) -> None:
     assert {"edgebin", "numpy", "pillow"} <= names <= ALLOWED
 
 
+def test_the_wheel_holds_the_package_and_its_command_alone(tmp_path: Path) -> None:
+    code = "from importlib.metadata import files; print(*files('edgebin'), sep='\\n')"
+    for file in run(PYTHON, "-c", code, folder=tmp_path).splitlines():
+        top = file.split("/")[0]
+        assert top in {"edgebin", ".."} or top.endswith(".dist-info"), file
+        assert top != ".." or file.endswith("/bin/edgebin"), file
+
+
 def test_pytorch_is_absent(tmp_path: Path) -> None:
     code = "import importlib.util as u; print(u.find_spec('torch'))"
     assert run(PYTHON, "-c", code, folder=tmp_path) == "None\n"

@@ -6,6 +6,8 @@ The profile takes the same examples every time; EDGEBIN_EXAMPLES=500 takes more 
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,16 @@ settings.register_profile(
     deadline=None,
 )
 settings.load_profile("edgebin")
+
+
+@pytest.fixture(scope="session")
+def python() -> str:
+    """This interpreter, as a program to start: one that runs in an emulator is none."""
+    try:
+        subprocess.run([sys.executable, "-c", ""], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("starts Python, and this machine runs it in an emulator only")
+    return sys.executable
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import pytest
 
 from stress import main, stress
 
+pytestmark = pytest.mark.usefixtures("python")  # networks run in a process of their own
+
 
 def test_networks_of_one_seed() -> None:
     report = stress(seed=0, indices=range(80), seconds=240)

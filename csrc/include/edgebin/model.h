@@ -28,6 +28,7 @@ struct ValueInfo {
   int height = 1;
   int width = 1;
   int channels = 1;
+  bool probabilities = false;  // an output of the operator softmax, reshaped or not
 
   std::size_t elements() const {
     return static_cast<std::size_t>(height) * static_cast<std::size_t>(width) *
@@ -56,6 +57,9 @@ class Model {
   // Throws std::runtime_error, whose what() is one line, if the file is missing, damaged or
   // impossible, or an option has no such value.
   explicit Model(const std::string& path, const Options& options = {});
+
+  // The same from the bytes of such a file, which must outlive the model.
+  explicit Model(std::span<const std::byte> file, const Options& options = {});
   ~Model();
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
@@ -64,13 +68,24 @@ class Model {
 
   // One or more pictures, one after the other, each (height, width, channels) of info().input.
   // Returns for each output its elements of all pictures. Throws std::runtime_error if `pictures`
-  // is not a whole number of pictures, or the system refuses memory or threads.
+  // is not a whole number of pictures or the system refuses a thread, std::bad_alloc if it refuses
+  // memory.
   std::vector<std::vector<float>> run(std::span<const std::uint8_t> pictures) const;
+
+  // The same into the caller's memory: one span for each output, of just its elements of all
+  // pictures, or empty where it is not wanted; std::runtime_error also where that is not so.
+  void run(std::span<const std::uint8_t> pictures, std::span<const std::span<float>> outputs) const;
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Of edgebin: "0.1.0".
+std::string version();
+
+// Instruction sets that this build has and this machine can run, best first.
+std::vector<std::string> isas();
 
 }  // namespace edgebin
 

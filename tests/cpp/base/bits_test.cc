@@ -16,7 +16,7 @@ TEST(CeilDiv, RoundsUp) {
   EXPECT_EQ(ceil_div(1, 64), 1);
   EXPECT_EQ(ceil_div(64, 64), 1);
   EXPECT_EQ(ceil_div(65, 64), 2);
-  EXPECT_EQ(ceil_div(std::size_t{1} << 40, 1u << 20), std::size_t{1} << 20);
+  EXPECT_EQ(ceil_div(std::uint64_t{1} << 40, 1u << 20), std::uint64_t{1} << 20);
 }
 
 TEST(AlignUp, GivesTheNextMultiple) {
@@ -66,7 +66,7 @@ TEST(CopyBits, OrsEveryAlignment) {
   std::mt19937_64 random(1);
   for (std::size_t dst_bit = 0; dst_bit < 66; ++dst_bit) {
     for (std::size_t src_bit = 0; src_bit < 66; ++src_bit) {
-      expect_copied(dst_bit, src_bit, random() % 200, random);
+      expect_copied(dst_bit, src_bit, static_cast<std::size_t>(random() % 200), random);
     }
   }
 }

@@ -27,7 +27,7 @@ void expect_sound(const std::vector<Life>& lives) {
 
 class Planner : public testing::Test {
  protected:
-  std::size_t size() { return random_() % 5 == 0 ? 0 : random_() % 5000; }
+  std::uint64_t size() { return random_() % 5 == 0 ? 0 : random_() % 5000; }
 
   std::mt19937_64 random_{7};
 };
@@ -39,7 +39,7 @@ TEST_F(Planner, NothingNeedsNothing) {
 
 TEST_F(Planner, LivesThatMeetShareNoByte) {
   for (int turn = 0; turn < 300; ++turn) {
-    std::vector<Life> lives(1 + random_() % 30);
+    std::vector<Life> lives(static_cast<std::size_t>(1 + random_() % 30));
     for (Life& life : lives) {
       const int first = static_cast<int>(random_() % 20);
       life = {size(), first, first + static_cast<int>(random_() % 8)};

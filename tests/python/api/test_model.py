@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 import zlib
@@ -253,8 +252,8 @@ started.wait()
 """
 
 
-def test_a_process_may_end_while_daemon_threads_run_the_model(binary: Path) -> None:
-    command = [sys.executable, "-c", LEAVE_A_THREAD_RUNNING, str(binary)]
+def test_a_process_may_end_while_daemon_threads_run_the_model(binary: Path, python: str) -> None:
+    command = [python, "-c", LEAVE_A_THREAD_RUNNING, str(binary)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert (ended.returncode, ended.stderr) == (0, "")
 

@@ -21,6 +21,7 @@ def report(after: Machine) -> Report:
     return Report("m.ebn", 2, 1, 5, seen, MACHINE, after, "2026-01-01T00:00:00+00:00", "0.1.0")
 
 
+@pytest.mark.usefixtures("python")
 def test_json_has_every_figure(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("--runs", 7, "--warmup", 1, "--batch", 2, "--threads", 2, "--isa", "scalar")
     assert edgebin("bench", binary, *arguments, "--json") == 0
@@ -44,6 +45,7 @@ def test_json_has_every_figure(binary: Path, capsys: pytest.CaptureFixture[str])
     assert answer["valid"] in (True, False)
 
 
+@pytest.mark.usefixtures("python")
 def test_text_has_the_figures(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert edgebin("bench", binary, "--runs", 3, "--warmup", 0) == 0
     out = capsys.readouterr().out
@@ -51,6 +53,7 @@ def test_text_has_the_figures(binary: Path, capsys: pytest.CaptureFixture[str]) 
         assert word in out
 
 
+@pytest.mark.usefixtures("python")
 def test_threads_can_be_pinned(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cores = len(os.sched_getaffinity(0))
     assert edgebin("bench", binary, "--runs", 2, "--pin", "--threads", min(cores, 2)) == 0
@@ -59,6 +62,7 @@ def test_threads_can_be_pinned(binary: Path, capsys: pytest.CaptureFixture[str])
     assert f"pin: expected at most {cores} threads" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("python")
 def test_the_profile_names_every_layer_once(
     binary: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,6 +78,7 @@ def test_the_profile_names_every_layer_once(
         assert (stage["gmacs_per_second"] is None) == (stage["macs"] == 0)
 
 
+@pytest.mark.usefixtures("python")
 def test_the_profile_is_a_table(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert edgebin("bench", binary, "--runs", 2, "--profile") == 0
     out = capsys.readouterr().out
@@ -81,6 +86,7 @@ def test_the_profile_is_a_table(binary: Path, capsys: pytest.CaptureFixture[str]
         assert word in out
 
 
+@pytest.mark.usefixtures("python")
 def test_the_profile_is_a_picture(
     binary: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,6 @@ outputs in the middle, and seams between layouts.
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +72,7 @@ print(peak_memory() - before)
 @pytest.mark.skipif(peak_memory() is None, reason="this system does not tell a process's memory")
 @pytest.mark.parametrize("shape", [(1 << 20, 1, 1), (1, 1 << 20, 1)])
 def test_what_is_prepared_grows_with_the_file_not_with_the_picture(
-    shape: tuple[int, int, int], tmp_path: Path
+    shape: tuple[int, int, int], tmp_path: Path, python: str
 ) -> None:
     """Nodes without constants, and with short ones; the arena is not touched before a run."""
     rng = np.random.default_rng(4)
@@ -87,6 +86,6 @@ def test_what_is_prepared_grows_with_the_file_not_with_the_picture(
         sketch.pool("max_pool", first, {"kernel_h": 1, "kernel_w": 1})
     path = tmp_path / "long.ebn"
     write(network(sketch.graph(x)), path)
-    command = [sys.executable, "-c", PRINT_MEMORY_OF_LOADING, str(path)]
+    command = [python, "-c", PRINT_MEMORY_OF_LOADING, str(path)]
     loaded = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert int(loaded.stdout) < 16 << 20

@@ -29,6 +29,8 @@ ROOMS = {
     "ops": {"kernels", "graph", "base"},
     "runtime": {"ops", "file", "graph", "base", "kernels", "edgebin"},
     "python": {"runtime", "ops", "file", "graph", "base", "kernels", "edgebin"},
+    "c_api": {"base", "edgebin"},
+    "cli": {"base", "edgebin"},
     "include": {"edgebin"},
 }
 ISA_FOLDERS = sorted(path for path in (CSRC / "kernels").iterdir() if path.is_dir())
@@ -73,10 +75,12 @@ class Build:
 
 
 def builds() -> list[Build]:
-    """All of csrc/kernels/CMakeLists.txt but what is for compilers without -march."""
+    """All of csrc/kernels/CMakeLists.txt, of flags for different compilers the first."""
     text = (CSRC / "kernels/CMakeLists.txt").read_text()
+    for variable, flag in re.findall(r"edgebin_accepted_flag\((\w+) (\S+)", text):
+        text = text.replace(f"${{{variable}}}", flag)
     found = re.findall(r"^\s*edgebin_isa\((\w+)([^)]*)\)", text, re.MULTILINE)
-    return [Build(folder, tuple(flags.split())) for folder, flags in found if "-mcpu" not in flags]
+    return [Build(folder, tuple(flags.split())) for folder, flags in found]
 
 
 BUILDS = builds()

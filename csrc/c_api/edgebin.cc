@@ -1,0 +1,194 @@
+// The C interface on top of edgebin::Model. It checks pointers and sizes of structures and
+// converts; whatever else it refuses, the model refuses.
+#include "edgebin/edgebin.h"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "c_api/last_error.h"
+#include "c_api/sized.h"
+#include "edgebin/model.h"
+
+struct edgebin_model {
+  explicit edgebin_model(edgebin::Model&& loaded) : model(std::move(loaded)) {}
+
+  edgebin::Model model;
+};
+
+namespace edgebin {
+namespace {
+
+// Sizes of the structures' first versions: up to the field named, that field included.
+constexpr std::size_t kOptionsSize = offsetof(edgebin_options, pin) + sizeof(edgebin_options::pin);
+constexpr std::size_t kInfoSize =
+    offsetof(edgebin_info, arena_bytes) + sizeof(edgebin_info::arena_bytes);
+constexpr std::size_t kValueSize =
+    offsetof(edgebin_value, elements) + sizeof(edgebin_value::elements);
+
+template <class T>
+void require(const T* pointer, std::string_view name) {
+  if (pointer == nullptr) throw Error(ErrorKind::kInput, message(name, ": is a null pointer"));
+}
+
+Options options_of(const edgebin_options* given) {
+  Options options;
+  if (given == nullptr) return options;
+  const edgebin_options known = taken(*given, kOptionsSize, "options");
+  if (known.isa != nullptr) options.isa = known.isa;
+  if (known.threads != 0) options.threads = known.threads;
+  options.pin = known.pin != 0;
+  return options;
+}
+
+edgebin_value value_of(const ValueInfo& info) {
+  return {.size = 0,
+          .name = info.name.c_str(),
+          .height = info.height,
+          .width = info.width,
+          .channels = info.channels,
+          .probabilities = info.probabilities ? 1 : 0,
+          .elements = info.elements()};
+}
+
+edgebin_info info_of(const ModelInfo& info) {
+  return {.size = 0,
+          .name = info.name.c_str(),
+          .producer = info.producer.c_str(),
+          .colour = info.colour.c_str(),
+          .filter = info.filter.c_str(),
+          .isa = info.isa.c_str(),
+          .resize = info.resize,
+          .threads = info.threads,
+          .output_count = info.outputs.size(),
+          .label_count = info.labels.size(),
+          .file_bytes = info.file_bytes,
+          .arena_bytes = info.arena_bytes};
+}
+
+// Null where the system refuses the memory for them.
+const std::vector<std::string>* isa_names() noexcept {
+  try {
+    static const std::vector<std::string> names = isas();
+    return &names;
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+}  // namespace
+}  // namespace edgebin
+
+using edgebin::guarded;
+using edgebin::require;
+
+uint32_t edgebin_abi_version(void) { return EDGEBIN_ABI_VERSION; }
+
+const char* edgebin_version(void) { return EDGEBIN_VERSION; }
+
+const char* edgebin_last_error(void) { return edgebin::last_error(); }
+
+size_t edgebin_isa_count(void) {
+  const auto* const names = edgebin::isa_names();
+  return names == nullptr ? 0 : names->size();
+}
+
+const char* edgebin_isa_name(size_t index) {
+  const auto* const names = edgebin::isa_names();
+  return names != nullptr && index < names->size() ? (*names)[index].c_str() : nullptr;
+}
+
+edgebin_status edgebin_load(const char* path, const edgebin_options* options,
+                            edgebin_model** model) {
+  return guarded([&] {
+    require(path, "path");
+    require(model, "model");
+    *model = std::make_unique<edgebin_model>(
+                 edgebin::Model(std::string(path), edgebin::options_of(options)))
+                 .release();
+  });
+}
+
+edgebin_status edgebin_load_memory(const void* file, size_t size, const edgebin_options* options,
+                                   edgebin_model** model) {
+  return guarded([&] {
+    require(file, "file");
+    require(model, "model");
+    const std::span bytes(static_cast<const std::byte*>(file), size);
+    *model = std::make_unique<edgebin_model>(edgebin::Model(bytes, edgebin::options_of(options)))
+                 .release();
+  });
+}
+
+void edgebin_free(edgebin_model* model) { delete model; }
+
+edgebin_status edgebin_get_info(const edgebin_model* model, edgebin_info* info) {
+  return guarded([&] {
+    require(model, "model");
+    require(info, "info");
+    edgebin::give(edgebin::info_of(model->model.info()), info, edgebin::kInfoSize, "info");
+  });
+}
+
+edgebin_status edgebin_get_input(const edgebin_model* model, edgebin_value* value) {
+  return guarded([&] {
+    require(model, "model");
+    require(value, "value");
+    edgebin::give(edgebin::value_of(model->model.info().input), value, edgebin::kValueSize,
+                  "value");
+  });
+}
+
+edgebin_status edgebin_get_output(const edgebin_model* model, size_t index, edgebin_value* value) {
+  return guarded([&] {
+    require(model, "model");
+    require(value, "value");
+    const auto& outputs = model->model.info().outputs;
+    if (index >= outputs.size()) {
+      throw edgebin::Error(edgebin::ErrorKind::kInput,
+                           edgebin::message("output ", index, ": the network has ", outputs.size(),
+                                            ", numbered from 0"));
+    }
+    edgebin::give(edgebin::value_of(outputs[index]), value, edgebin::kValueSize, "value");
+  });
+}
+
+const char* edgebin_label(const edgebin_model* model, size_t index) {
+  if (model == nullptr) return nullptr;
+  const auto& labels = model->model.info().labels;
+  return index < labels.size() ? labels[index].c_str() : nullptr;
+}
+
+edgebin_status edgebin_run(const edgebin_model* model, const uint8_t* pictures, size_t bytes,
+                           float* output, size_t elements) {
+  return guarded([&] {
+    require(model, "model");
+    require(pictures, "pictures");
+    require(output, "output");
+    std::vector<std::span<float>> outputs(model->model.info().outputs.size());
+    outputs.front() = {output, elements};
+    model->model.run({pictures, bytes}, outputs);
+  });
+}
+
+edgebin_status edgebin_run_outputs(const edgebin_model* model, const uint8_t* pictures,
+                                   size_t bytes, float* const* outputs, const size_t* elements,
+                                   size_t count) {
+  return guarded([&] {
+    require(model, "model");
+    require(pictures, "pictures");
+    require(outputs, "outputs");
+    require(elements, "elements");
+    std::vector<std::span<float>> spans;
+    for (size_t i = 0; i < count; ++i) {
+      if (elements[i] > 0) require(outputs[i], "output");
+      spans.emplace_back(outputs[i], elements[i]);
+    }
+    model->model.run({pictures, bytes}, spans);
+  });
+}

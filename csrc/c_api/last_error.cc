@@ -1,0 +1,40 @@
+#include "c_api/last_error.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+namespace edgebin {
+namespace {
+
+constexpr std::size_t kLongestText = 1023;
+
+thread_local char last_text[kLongestText + 1] = "";
+
+}  // namespace
+
+const char* last_error() noexcept { return last_text; }
+
+edgebin_status fail(edgebin_status status, const char* text) noexcept {
+  const std::size_t length = std::min(std::strlen(text), kLongestText);
+  std::transform(text, text + length, last_text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < ' ' || byte == 0x7f ? '?' : c;  // a path may hold anything
+  });
+  last_text[length] = '\0';
+  return status;
+}
+
+edgebin_status status_of(ErrorKind kind) noexcept {
+  switch (kind) {
+    case ErrorKind::kModelFile:
+      return EDGEBIN_ERROR_MODEL_FILE;
+    case ErrorKind::kInput:
+      return EDGEBIN_ERROR_INPUT;
+    case ErrorKind::kOption:
+      break;
+  }
+  return EDGEBIN_ERROR_OPTION;
+}
+
+}  // namespace edgebin

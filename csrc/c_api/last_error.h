@@ -1,0 +1,41 @@
+// The text of a thread's last error, and what turns exceptions into a status: none crosses into C.
+#ifndef EDGEBIN_C_API_LAST_ERROR_H_
+#define EDGEBIN_C_API_LAST_ERROR_H_
+
+#include <exception>
+#include <new>
+
+#include "base/error.h"
+#include "edgebin/edgebin.h"
+
+namespace edgebin {
+
+// Valid until the calling thread's next fail(); "" before the first.
+const char* last_error() noexcept;
+
+// Keeps the text for the calling thread as one line, cut where it is long, and returns the status.
+// Allocates nothing, for it may be memory that is missing.
+edgebin_status fail(edgebin_status status, const char* text) noexcept;
+
+edgebin_status status_of(ErrorKind kind) noexcept;
+
+// Calls body() and tells how it ended.
+template <class Body>
+edgebin_status guarded(const Body& body) noexcept {
+  try {
+    body();
+    return EDGEBIN_OK;
+  } catch (const Error& error) {
+    return fail(status_of(error.kind()), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(EDGEBIN_ERROR_MEMORY, "the system refuses memory");
+  } catch (const std::exception& error) {
+    return fail(EDGEBIN_ERROR_INTERNAL, error.what());
+  } catch (...) {
+    return fail(EDGEBIN_ERROR_INTERNAL, "unknown exception");
+  }
+}
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_C_API_LAST_ERROR_H_

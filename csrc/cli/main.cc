@@ -1,0 +1,63 @@
+// edgebin-run: runs and measures .ebn files without Python. Here alone errors become exit codes:
+// bad input and bad usage end in one line on standard error and 2.
+#include <cerrno>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "cli/commands.h"
+#include "edgebin/model.h"
+
+namespace edgebin::cli {
+namespace {
+
+int print_version() {
+  std::string text = "edgebin-run " + version() + ", instruction sets:";
+  for (const std::string& isa : isas()) text += " " + isa;
+  print(text + "\n");
+  return kGood;
+}
+
+int print_help() {
+  print(help());
+  return kGood;
+}
+
+int run(const Arguments& arguments) {
+  switch (arguments.command) {
+    case Command::kHelp:
+      return print_help();
+    case Command::kVersion:
+      return print_version();
+    case Command::kInfo:
+      return info(arguments);
+    case Command::kBench:
+      return bench(arguments);
+    case Command::kClassify:
+      break;
+  }
+  return classify(arguments);
+}
+
+int run_words(const std::vector<std::string_view>& words) {
+  try {
+    const int code = words.empty() ? print_help() : run(parse(words));
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    complain("standard output: " + std::generic_category().message(errno));
+  } catch (const std::bad_alloc&) {
+    complain("the system refuses memory");
+  } catch (const std::exception& error) {
+    complain(error.what());
+  }
+  return kBad;
+}
+
+}  // namespace
+}  // namespace edgebin::cli
+
+int main(int count, char** words) {
+  return edgebin::cli::run_words({words + (count > 0 ? 1 : 0), words + count});
+}

@@ -1,0 +1,59 @@
+/* The header and every function of it from a C compiler that takes C99 by the letter. */
+#include "c_api/c99.h"
+
+#include <edgebin/edgebin.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static edgebin_status run_both_ways(const edgebin_model* model, const unsigned char* picture,
+                                    size_t bytes, float* output, size_t elements) {
+  float* outputs[1];
+  edgebin_status status = edgebin_run(model, picture, bytes, output, elements);
+  if (status != EDGEBIN_OK) return status;
+  outputs[0] = output;
+  return edgebin_run_outputs(model, picture, bytes, outputs, &elements, 1);
+}
+
+static edgebin_status run_zeros(const edgebin_model* model, size_t* elements) {
+  edgebin_info info = {0};
+  edgebin_value input = {0};
+  edgebin_value output = {0};
+  unsigned char* picture = NULL;
+  float* scores = NULL;
+  edgebin_status status = EDGEBIN_OK;
+  info.size = sizeof info;
+  input.size = sizeof input;
+  output.size = sizeof output;
+  if ((status = edgebin_get_info(model, &info)) != EDGEBIN_OK) return status;
+  if ((status = edgebin_get_input(model, &input)) != EDGEBIN_OK) return status;
+  if ((status = edgebin_get_output(model, 0, &output)) != EDGEBIN_OK) return status;
+  picture = (unsigned char*)calloc(input.elements, 1);
+  scores = (float*)calloc(output.elements, sizeof *scores);
+  if (picture != NULL && scores != NULL && edgebin_label(model, info.label_count) == NULL) {
+    status = run_both_ways(model, picture, input.elements, scores, output.elements);
+  } else {
+    status = EDGEBIN_ERROR_MEMORY;
+  }
+  free(picture);
+  free(scores);
+  *elements = output.elements;
+  return status;
+}
+
+long elements_from_c(const char* path) {
+  edgebin_options options = {0};
+  edgebin_model* model = NULL;
+  size_t elements = 0;
+  edgebin_status status = EDGEBIN_OK;
+  options.size = sizeof options;
+  options.isa = edgebin_isa_name(edgebin_isa_count() - 1);
+  if (edgebin_abi_version() != EDGEBIN_ABI_VERSION || edgebin_version()[0] == '\0') return -1;
+  status = edgebin_load(path, &options, &model);
+  if (status == EDGEBIN_OK) status = run_zeros(model, &elements);
+  edgebin_free(model);
+  if (status != EDGEBIN_OK) {
+    fprintf(stderr, "%s\n", edgebin_last_error());
+    return -1;
+  }
+  return (long)elements;
+}

@@ -1,0 +1,262 @@
+// The C interface: what it answers, refuses and survives. Its numbers are held to the oracle's.
+#include "edgebin/edgebin.h"
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "c_api/c99.h"
+#include "runtime/corpus.h"
+
+namespace edgebin {
+namespace {
+
+constexpr char kShipped[] = EDGEBIN_SHIPPED;
+
+using Owner = std::unique_ptr<edgebin_model, decltype(&edgebin_free)>;
+
+Owner load(const std::string& path, const edgebin_options* options = nullptr) {
+  edgebin_model* model = nullptr;
+  EXPECT_EQ(edgebin_load(path.c_str(), options, &model), EDGEBIN_OK) << edgebin_last_error();
+  return {model, edgebin_free};
+}
+
+edgebin_value output_of(const Owner& model, std::size_t index = 0) {
+  edgebin_value value{};
+  value.size = sizeof value;
+  EXPECT_EQ(edgebin_get_output(model.get(), index, &value), EDGEBIN_OK);
+  return value;
+}
+
+edgebin_value input_of(const Owner& model) {
+  edgebin_value value{};
+  value.size = sizeof value;
+  EXPECT_EQ(edgebin_get_input(model.get(), &value), EDGEBIN_OK);
+  return value;
+}
+
+edgebin_info info_of(const Owner& model) {
+  edgebin_info info{};
+  info.size = sizeof info;
+  EXPECT_EQ(edgebin_get_info(model.get(), &info), EDGEBIN_OK);
+  return info;
+}
+
+void expect_one_line(std::string_view part) {
+  const std::string line = edgebin_last_error();
+  EXPECT_NE(line.find(part), std::string::npos) << line;
+  EXPECT_EQ(line.find('\n'), std::string::npos) << line;
+}
+
+TEST(CApi, WorksFromC99) { EXPECT_EQ(elements_from_c(kShipped), 10); }
+
+TEST(CApi, TellsWhatTheModelIs) {
+  const Owner model = load(kShipped);
+  const edgebin_info info = info_of(model);
+  EXPECT_EQ(info.size, sizeof info);
+  EXPECT_STREQ(info.name, "cifar10-resnet20");
+  EXPECT_EQ(std::string(info.producer).rfind("edgebin ", 0), 0u);
+  EXPECT_STREQ(info.colour, "rgb");
+  EXPECT_STREQ(info.isa, edgebin_isa_name(0));
+  EXPECT_EQ(info.threads, 1);
+  EXPECT_EQ(info.output_count, 1u);
+  EXPECT_EQ(info.label_count, 10u);
+  EXPECT_EQ(info.file_bytes, bytes_of(kShipped).size());
+  EXPECT_GT(info.arena_bytes, 0u);
+  EXPECT_STREQ(edgebin_label(model.get(), 8), "ship");
+  EXPECT_EQ(edgebin_label(model.get(), 10), nullptr);
+  const edgebin_value input = input_of(model);
+  EXPECT_EQ(input.height, 32);
+  EXPECT_EQ(input.width, 32);
+  EXPECT_EQ(input.channels, 3);
+  EXPECT_EQ(input.elements, 3072u);
+  EXPECT_EQ(output_of(model).elements, 10u);
+}
+
+TEST(CApi, ListsInstructionSets) {
+  const std::size_t count = edgebin_isa_count();
+  ASSERT_GT(count, 0u);
+  EXPECT_STREQ(edgebin_isa_name(count - 1), "scalar");
+  EXPECT_EQ(edgebin_isa_name(count), nullptr);
+}
+
+// One model of the corpus, loaded as `loaded`, against the oracle's file.
+void expect_oracle(const std::filesystem::path& path, const Owner& loaded) {
+  const auto expected = bytes_of(std::filesystem::path(path).replace_extension(".bin"));
+  const std::size_t outputs = info_of(loaded).output_count;
+  std::size_t each = input_of(loaded).elements;
+  for (std::size_t i = 0; i < outputs; ++i) each += output_of(loaded, i).elements * sizeof(float);
+  const std::size_t count = expected.size() / each;
+  const std::size_t bytes = count * input_of(loaded).elements;
+  const auto* const pictures = reinterpret_cast<const std::uint8_t*>(expected.data());
+  std::vector<std::vector<float>> found;
+  std::vector<float*> pointers;
+  std::vector<std::size_t> elements;
+  for (std::size_t i = 0; i < outputs; ++i) {
+    elements.push_back(count * output_of(loaded, i).elements);
+    pointers.push_back(found.emplace_back(elements.back()).data());
+  }
+  ASSERT_EQ(
+      edgebin_run_outputs(loaded.get(), pictures, bytes, pointers.data(), elements.data(), outputs),
+      EDGEBIN_OK)
+      << edgebin_last_error();
+  std::size_t at = bytes;
+  for (const auto& output : found) {
+    EXPECT_EQ(std::memcmp(output.data(), expected.data() + at, output.size() * sizeof(float)), 0)
+        << path;
+    at += output.size() * sizeof(float);
+  }
+  std::vector<float> first(found.front().size());
+  ASSERT_EQ(edgebin_run(loaded.get(), pictures, bytes, first.data(), first.size()), EDGEBIN_OK);
+  EXPECT_EQ(std::memcmp(first.data(), found.front().data(), first.size() * sizeof(float)), 0);
+}
+
+TEST(CApi, EqualsTheOracleFromFileAndMemory) {
+  const auto models = corpus();
+  EDGEBIN_SKIP_WITHOUT_CORPUS(models);
+  edgebin_options options{};
+  options.size = sizeof options;
+  options.threads = 2;
+  for (const auto& path : models) {
+    expect_oracle(path, load(path.string(), &options));
+    const auto file = bytes_of(path);
+    edgebin_model* model = nullptr;
+    ASSERT_EQ(edgebin_load_memory(file.data(), file.size(), nullptr, &model), EDGEBIN_OK);
+    expect_oracle(path, {model, edgebin_free});
+  }
+}
+
+TEST(CApi, NullPointersAreErrors) {
+  const Owner model = load(kShipped);
+  edgebin_model* made = nullptr;
+  edgebin_info info{};
+  edgebin_value value{};
+  const std::uint8_t picture[3072] = {};
+  float scores[10] = {};
+  EXPECT_EQ(edgebin_load(nullptr, nullptr, &made), EDGEBIN_ERROR_INPUT);
+  expect_one_line("path: is a null pointer");
+  EXPECT_EQ(edgebin_load(kShipped, nullptr, nullptr), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_load_memory(nullptr, 1, nullptr, &made), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_load_memory(picture, 1, nullptr, nullptr), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(made, nullptr);
+  EXPECT_EQ(edgebin_get_info(nullptr, &info), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_get_info(model.get(), nullptr), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_get_input(nullptr, &value), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_get_input(model.get(), nullptr), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_get_output(nullptr, 0, &value), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_get_output(model.get(), 0, nullptr), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_label(nullptr, 0), nullptr);
+  EXPECT_EQ(edgebin_run(nullptr, picture, 3072, scores, 10), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_run(model.get(), nullptr, 3072, scores, 10), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_run(model.get(), picture, 3072, nullptr, 10), EDGEBIN_ERROR_INPUT);
+  const std::size_t ten = 10;
+  float* nowhere = nullptr;
+  EXPECT_EQ(edgebin_run_outputs(model.get(), picture, 3072, nullptr, &ten, 1), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_run_outputs(model.get(), picture, 3072, &nowhere, nullptr, 1),
+            EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_run_outputs(model.get(), picture, 3072, &nowhere, &ten, 1),
+            EDGEBIN_ERROR_INPUT);
+  edgebin_free(nullptr);
+}
+
+TEST(CApi, EachKindOfErrorHasItsStatus) {
+  edgebin_model* model = nullptr;
+  EXPECT_EQ(edgebin_load("no/such\n.ebn", nullptr, &model), EDGEBIN_ERROR_MODEL_FILE);
+  expect_one_line("cannot be opened");
+  EXPECT_EQ(edgebin_load_memory("short", 5, nullptr, &model), EDGEBIN_ERROR_MODEL_FILE);
+  expect_one_line("has 5 bytes");
+  edgebin_options options{};
+  options.size = sizeof options;
+  options.isa = "abacus";
+  EXPECT_EQ(edgebin_load(kShipped, &options, &model), EDGEBIN_ERROR_OPTION);
+  expect_one_line("\"abacus\"");
+  options.isa = nullptr;
+  options.threads = 257;
+  EXPECT_EQ(edgebin_load(kShipped, &options, &model), EDGEBIN_ERROR_OPTION);
+  expect_one_line("257");
+  EXPECT_EQ(model, nullptr);
+}
+
+TEST(CApi, SizesThatDoNotFitAreErrors) {
+  const Owner model = load(kShipped);
+  const std::vector<std::uint8_t> pictures(2 * 3072);
+  std::vector<float> scores(21, -1.0f);
+  const auto run = [&](std::size_t bytes, std::size_t elements) {
+    return edgebin_run(model.get(), pictures.data(), bytes, scores.data(), elements);
+  };
+  EXPECT_EQ(run(3071, 10), EDGEBIN_ERROR_INPUT);
+  expect_one_line("3071 bytes, expected a multiple of 32x32x3");
+  EXPECT_EQ(run(0, 10), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(run(6144, 10), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(run(3072, 20), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(run(6144, 21), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(scores, std::vector<float>(21, -1.0f));
+  EXPECT_EQ(run(6144, 20), EDGEBIN_OK);
+  EXPECT_EQ(scores[20], -1.0f);
+  float* const outputs[2] = {scores.data(), nullptr};
+  const std::size_t elements[2] = {10, 0};
+  EXPECT_EQ(edgebin_run_outputs(model.get(), pictures.data(), 3072, outputs, elements, 2),
+            EDGEBIN_ERROR_INPUT);
+  expect_one_line("room for 2 outputs");
+  edgebin_value value{};
+  value.size = sizeof value;
+  EXPECT_EQ(edgebin_get_output(model.get(), 1, &value), EDGEBIN_ERROR_INPUT);
+}
+
+struct FutureOptions {
+  edgebin_options known;
+  void* appended;
+};
+
+TEST(CApi, StructuresMayGrow) {
+  const Owner model = load(kShipped);
+  FutureOptions future{};
+  future.known.size = sizeof future;
+  edgebin_model* made = nullptr;
+  ASSERT_EQ(edgebin_load(kShipped, &future.known, &made), EDGEBIN_OK) << edgebin_last_error();
+  edgebin_free(made);
+  future.appended = &future;
+  EXPECT_EQ(edgebin_load(kShipped, &future.known, &made), EDGEBIN_ERROR_INPUT);
+  future.known.size = 0;
+  EXPECT_EQ(edgebin_load(kShipped, &future.known, &made), EDGEBIN_ERROR_INPUT);
+  expect_one_line("options: size is 0");
+  struct {
+    edgebin_value known;
+    std::size_t appended;
+  } value{};
+  value.known.size = sizeof value;
+  value.appended = 7;
+  EXPECT_EQ(edgebin_get_input(model.get(), &value.known), EDGEBIN_OK);
+  EXPECT_EQ(value.known.elements, 3072u);
+  EXPECT_EQ(value.known.size, sizeof value);
+  EXPECT_EQ(value.appended, 7u);
+  value.known.size = 8;
+  EXPECT_EQ(edgebin_get_input(model.get(), &value.known), EDGEBIN_ERROR_INPUT);
+}
+
+TEST(CApi, ThreadsShareAModelAndHaveErrorsOfTheirOwn) {
+  const Owner model = load(kShipped);
+  edgebin_free(nullptr);
+  EXPECT_NE(edgebin_load("none.ebn", nullptr, nullptr), EDGEBIN_OK);
+  const std::string mine = edgebin_last_error();
+  std::vector<std::vector<float>> scores(4, std::vector<float>(10));
+  std::vector<std::thread> threads;
+  for (auto& own : scores) {
+    threads.emplace_back([&] {
+      EXPECT_STREQ(edgebin_last_error(), "");
+      const std::vector<std::uint8_t> picture(3072, 77);
+      for (int i = 0; i < 5; ++i) {
+        EXPECT_EQ(edgebin_run(model.get(), picture.data(), 3072, own.data(), 10), EDGEBIN_OK);
+      }
+      EXPECT_NE(edgebin_run(model.get(), picture.data(), 1, own.data(), 10), EDGEBIN_OK);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const auto& own : scores) EXPECT_EQ(own, scores.front());
+  EXPECT_EQ(edgebin_last_error(), mine);
+}
+
+}  // namespace
+}  // namespace edgebin

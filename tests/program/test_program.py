@@ -1,0 +1,268 @@
+"""The program's commands against those of the Python package, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from command_line import edgebin
+from edgebin.model import load
+from edgebin.zoo import shipped
+from small_networks import binary_network, colour_network, two_outputs, written
+
+from .conftest import Program
+from .pictures import save
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.png"))
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    """The pictures of examples/ as PPM."""
+    made = []
+    for path in EXAMPLES:
+        made.append(tmp_path / f"{path.stem}.ppm")
+        Image.open(path).convert("RGB").save(made[-1])
+    assert made
+    return made
+
+
+@pytest.fixture
+def green(tmp_path: Path) -> Path:
+    path = tmp_path / "green.ppm"
+    return save(path, np.full((30, 40, 3), (0, 255, 0), np.uint8))
+
+
+@pytest.mark.parametrize("name", sorted(shipped()))
+def test_it_ranks_as_the_package_does(
+    program: Program, photos: list[Path], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = shipped()[name]
+    done = program(model, *photos, "--top", 4, "--json", "--threads", 2, "--isa", "scalar")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert edgebin("run", model, *photos, "--top", 4, "--json", "--isa", "scalar") == 0
+    found, expected = json.loads(done.stdout), json.loads(capsys.readouterr().out)
+    for mine, theirs in zip(found["results"], expected["results"], strict=True):
+        for one, other in zip(mine["predictions"], theirs["predictions"], strict=True):
+            assert one.pop("score") == pytest.approx(other.pop("score"), rel=1e-12)
+    assert found == expected
+
+
+def test_every_instruction_set_gives_the_outputs_of_the_package(
+    program: Program, photos: list[Path], tmp_path: Path
+) -> None:
+    model = load("cifar10-resnet20")
+    raw = tmp_path / "picture.raw"
+    pixels = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3), dtype=np.uint8)
+    raw.write_bytes(pixels.tobytes())
+    isas = program("--version").stdout.split(": ")[1].split()
+    assert isas[-1] == "scalar"
+    for isa in isas:
+        done = program(model.path, raw, "--isa", isa, "--output", tmp_path / "logits")
+        assert done.returncode == 0, done.stderr
+        np.testing.assert_array_equal(np.fromfile(tmp_path / "logits", "<f4"), model.run(pixels)[0])
+
+
+def test_a_table_for_people(program: Program, tmp_path: Path, green: Path) -> None:
+    done = program(written(colour_network(), tmp_path), green, "--top=2")
+    assert (done.returncode, done.stderr) == (0, "")
+    path, first, second = done.stdout.splitlines()
+    assert path == str(green)
+    assert first.split() == ["green", "100.0", "%"]
+    assert second.split() == ["red", "0.0", "%"]
+
+
+def test_a_network_that_ends_in_softmax_is_not_softened_twice(
+    program: Program, tmp_path: Path, green: Path
+) -> None:
+    model = written(colour_network(softmax=True), tmp_path)
+    answer = json.loads(program(model, green, "--json").stdout)
+    scores = [one["score"] for one in answer["results"][0]["predictions"]]
+    assert scores == [one.score for one in load(model)(str(green))]
+
+
+def test_what_a_file_says_cannot_steer_the_terminal(
+    program: Program, tmp_path: Path, green: Path
+) -> None:
+    labels = ("\x1b[2J", "a\u202eb\n", "\u9b5a ok")
+    model = written(colour_network(labels=labels), tmp_path)
+    done = program(model, green)
+    assert "\x1b" not in done.stdout
+    assert len(done.stdout.splitlines()) == 4
+    assert r"a\u202eb\x0a" in done.stdout
+    assert "\u9b5a ok" in done.stdout
+    answer = json.loads(program(model, green, "--json").stdout)
+    found = [one["label"] for one in answer["results"][0]["predictions"]]
+    assert sorted(found) == sorted(labels)
+
+
+def test_a_bad_picture_costs_only_itself(program: Program, tmp_path: Path, green: Path) -> None:
+    model = written(colour_network(), tmp_path)
+    done = program(model, green, tmp_path / "none", green, "--json")
+    assert done.returncode == 2
+    assert done.stderr == f'edgebin-run: error: picture "{tmp_path}/none": no such file\n'
+    results = json.loads(done.stdout)["results"]
+    assert [("predictions" in result) for result in results] == [True, False, True]
+    output = tmp_path / "scores"
+    output.write_bytes(b"before")
+    assert program(model, green, tmp_path / "none", "--output", output).returncode == 2
+    assert output.read_bytes() == b"before"
+    assert not list(tmp_path.glob(".edgebin*"))
+
+
+def test_all_outputs_are_written(program: Program, tmp_path: Path, green: Path) -> None:
+    model = load(written(two_outputs(colour_network()), tmp_path))
+    done = program(model.path, green, green, "--output", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    outputs = model.run_outputs(np.full((1, 4, 4, 3), (0, 255, 0), np.uint8))
+    one = np.concatenate([values.ravel() for values in outputs.values()])
+    np.testing.assert_array_equal(np.fromfile(tmp_path / "out", "<f4"), np.tile(one, 2))
+
+
+def test_bench_has_the_keys_of_the_package(
+    program: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = written(binary_network(), tmp_path)
+    options = ("--runs", 5, "--warmup", 1, "--batch", 2, "--threads", 2, "--json")
+    done = program("--bench", model, *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert edgebin("bench", model, *options) == 0
+    found, expected = json.loads(done.stdout), json.loads(capsys.readouterr().out)
+    assert found.keys() == expected.keys()
+    for key in ("latency_ms", "before", "after"):
+        assert found[key].keys() == expected[key].keys()
+    for key in ("model", "threads", "batch", "warmup", "edgebin", "pin", "file_bytes"):
+        assert found[key] == expected[key]
+    times = found["run_ms"]
+    assert len(times) == 5
+    assert min(times) > 0
+    expected = np.percentile(times, (50, 90, 99))
+    figures = [found["latency_ms"][name] for name in ("median", "p90", "p99")]
+    np.testing.assert_allclose(figures, expected, rtol=1e-12)
+    assert found["peak_memory_bytes"] >= found["import_memory_bytes"] > 0
+    assert program("--bench", model, "--runs", 1).stdout.count("\n") == 7
+
+
+def test_info_has_the_words_of_the_package(
+    program: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = written(two_outputs(colour_network(resize=9)), tmp_path)
+    found = json.loads(program("--info", model, "--json").stdout)
+    assert edgebin("inspect", model, "--json") == 0
+    expected = json.loads(capsys.readouterr().out)
+    for key in ("name", "producer", "inputs", "outputs", "labels"):
+        assert found[key] == expected[key]
+    for key, value in found["preprocessing"].items():
+        assert expected["preprocessing"][key] == value
+    assert found["isa"] in found["isas"]
+    assert "short side 9" in program("--info", model).stdout
+
+
+def test_help_and_version(program: Program) -> None:
+    assert program("--help").stdout == program().stdout
+    assert "PNG and JPEG are not read" in program("--help").stdout
+    assert program("--version").stdout.startswith("edgebin-run ")
+
+
+HEADERS = [
+    b"P6 4294967295 4294967295 255\n",
+    b"P6 9999999999 9999999999 255\n",
+    b"P6 2147483648 2 255\n",
+    b"P6 65536 65537 255\n",
+    b"P6 99999999999 1 255\n",
+    b"P6 0 5 255\n",
+    b"P6 -4 -4 255\n",
+    b"P6 4 4 0\n",
+    b"P6 4 4 65536\n",
+    b"P6 4 4 99999999999\n",
+    b"P6 4 4",
+    b"P6 4 4 255\n" + bytes(47),
+    b"P5 9000 9000 65535\n" + bytes(100),
+    b"P6 4 0x4 255\n",
+    b"P6 #" + b"x" * 100000,
+    b"P6 \x1b[2J 4 255\n",
+    b"P6 ",
+    b"P3 1 1 255 1 2 3",
+    b"P4 1 1 ",
+    b"P7\nWIDTH 1\n",
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff\xe0",
+    b"",
+]
+
+
+@pytest.mark.parametrize("header", HEADERS, ids=lambda header: repr(header[:30]))
+def test_hostile_pictures_are_one_line(program: Program, tmp_path: Path, header: bytes) -> None:
+    picture = tmp_path / "bad.ppm"
+    picture.write_bytes(header)
+    done = program(written(colour_network(), tmp_path), picture)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f'edgebin-run: error: picture "{picture}": ')
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.isprintable() or done.stderr[:-1].isprintable()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("MODEL",), "expected pictures"),
+        (("--json",), "expected a model"),
+        (("none.ebn", "x"), "none.ebn: cannot be opened"),
+        (("GREEN", "x"), "an .ebn file"),
+        (("MODEL", "GREEN", "--top", "0"), "--top: expected 1 to"),
+        (("MODEL", "GREEN", "--top", "3x"), "--top: expected 1 to"),
+        (("MODEL", "GREEN", "--top"), "--top: expected a value"),
+        (("MODEL", "GREEN", "--threads=257"), "--threads: expected 1 to 256"),
+        (("MODEL", "GREEN", "--isa", "abacus"), "isa: expected one of"),
+        (("MODEL", "GREEN", "--frobnicate"), "unknown option"),
+        (("MODEL", "GREEN", "--json=1"), "unknown option"),
+        (("MODEL", "GREEN", "--runs", "3"), "--runs: is an option of --bench"),
+        (("--bench", "MODEL", "GREEN"), "expected the model alone"),
+        (("--bench", "MODEL", "--raw"), "--raw: is an option of classifying"),
+        (("MODEL", "GREEN", "--json", "--output", "x"), "expected one of them"),
+        (("MODEL", "GREEN", "--output", "/dev/null"), "a folder or a device"),
+        (("MODEL", "GREEN", "--output", "/no/such/x"), "No such file"),
+    ],
+)
+def test_bad_usage_is_one_line(
+    program: Program, tmp_path: Path, green: Path, arguments: tuple[str, ...], part: str
+) -> None:
+    places = {"MODEL": written(colour_network(), tmp_path), "GREEN": green}
+    done = program(*(places.get(word, word) for word in arguments))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("edgebin-run: error: ")
+    assert done.stderr.count("\n") == 1
+    assert part in done.stderr
+
+
+def test_an_output_that_is_no_list_of_classes(
+    program: Program, tmp_path: Path, green: Path
+) -> None:
+    from .pictures import mirror
+
+    done = program(mirror(tmp_path, (2, 2), "rgb", "nearest", 0), green)
+    assert done.returncode == 2
+    assert "expected classes, found 2x2x3; use --output" in done.stderr
+
+
+def test_a_full_disk_is_one_line(program: Program, tmp_path: Path, green: Path) -> None:
+    import subprocess
+
+    from .conftest import COMMAND
+
+    model = written(colour_network(), tmp_path)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, str(model), str(green)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "edgebin-run: error: standard output: No space left on device\n"
