@@ -2,13 +2,13 @@
 
     python benchmarks/arm_peers.py [--network N] [--peers P ...] [--cores C ...] [--edgebin FILE]
         [--models-dir DIR] [--system-dir DIR] [--output FILE.json]
-    python benchmarks/arm_peers.py --counted FILE.json [--edgebin FILE] [--output FILE.json]
+    python benchmarks/arm_peers.py --counted FILE.json ... [--edgebin FILE] [--output FILE.json]
 
 A peer is its own wheel for ARM, run by Debian's Python of 64-bit ARM in qemu's user mode, with one
 thread, on the model that `peers.py` measures on this machine; its logits must be those of the float
 twin. The difference of runs with one picture and with more is what pictures take. edgebin's counts
 are those of a result of `arm_model.py`; when they have changed, `--counted` puts them beside the
-peers' counts of a former result, in no time.
+peers' counts of former results, in no time.
 
 An instruction is not a cycle: one load may wait a hundred of them, and a core may start three
 instructions in one. The cycles are llvm-mca's, as in `arm_model.py`: modelled, not measured, with
@@ -65,25 +65,41 @@ def main() -> int:
     return 0 if any(row["peer"] != OWN for row in result["results"]) else 1
 
 
-def again(counted: Path, edgebin: Path) -> dict[str, Any]:
-    """Return a former result with other counts of edgebin.
+def again(counted: Sequence[Path], edgebin: Path) -> dict[str, Any]:
+    """Return former results as one, with other counts of edgebin.
 
     Args:
-        counted: a file that this script wrote.
+        counted: files that this script wrote, of one network.
         edgebin: a file that `arm_model.py` wrote.
 
     Raises:
-        EdgebinError: one of them is no such file, or the second lacks a core of the first.
+        EdgebinError: they are no such files, or the second lacks a core of the first.
     """
+    formers = [_former(path) for path in counted]
+    first = formers[0]
+    for path, former in zip(counted, formers, strict=True):
+        if former["network"] != first["network"]:
+            found = f"expected {first['network']}, found {former['network']}"
+            raise EdgebinError(f"{path}: {found}")
+    rows = [row for former in formers for row in former["results"] if row["peer"] != OWN]
+    own = edgebin_counts(edgebin, first["network"], list(dict.fromkeys(r["core"] for r in rows)))
+    missing = [row for former in formers for row in former["missing"]]
+    return {**first, "results": beside(rows, own), "missing": missing}
+
+
+def _former(path: Path) -> dict[str, Any]:
     try:
-        former = json.loads(counted.read_text())
-        rows = [row for row in former["results"] if row["peer"] != OWN]
-        cores = dict.fromkeys(row["core"] for row in rows)
-        network = former["network"]
-        own = edgebin_counts(edgebin, network, list(cores))
-        return {**former, "results": beside(rows, own)}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EdgebinError(f"{counted}: expected a result of arm_peers.py: {error!r}") from error
+        result: dict[str, Any] = json.loads(path.read_text())
+        expected = {"peer", "core", "instructions", "cycles"}
+        if all(expected <= row.keys() for row in result["results"]) and {*result.keys()} >= {
+            "network",
+            "macs",
+            "missing",
+        }:
+            return result
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        pass
+    raise EdgebinError(f"{path}: expected a result of arm_peers.py, found none")
 
 
 def edgebin_counts(
@@ -196,7 +212,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--peers", nargs="+", choices=PRECISIONS, default=list(PRECISIONS))
     parser.add_argument("--cores", nargs="+", choices=cores, default=cores)
     parser.add_argument("--edgebin", type=Path, default="benchmarks/results/arm-model.json")
-    parser.add_argument("--counted", type=Path, help="a result, whose peers are not counted anew")
+    parser.add_argument(
+        "--counted", nargs="+", type=Path, help="results, whose peers are not counted anew"
+    )
     parser.add_argument("--models-dir", type=writable_folder, default="build/peers")
     parser.add_argument("--system-dir", type=writable_folder, default="build/arm-peers")
     parser.add_argument("--output", type=result_file, default="benchmarks/results/arm-peers.json")

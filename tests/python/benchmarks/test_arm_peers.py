@@ -313,7 +313,24 @@ def test_a_former_result_is_put_beside_other_counts_of_edgebin(
     assert {**peer, "ratio_to_edgebin": None} == former["results"][1] | {"ratio_to_edgebin": None}
 
 
-@pytest.mark.parametrize("text", ["{}", '{"results": [{}], "network": "resnet18"}'])
+def test_former_results_become_one(
+    counted: dict[str, Sequence[float]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = tmp_path / "one.json", tmp_path / "other.json"
+    for peer, file in (("litert", one), ("onnxruntime", other)):
+        count_peers(tmp_path, peer)
+        (tmp_path / "out.json").rename(file)
+    out = tmp_path / "out.json"
+    words = ["--edgebin", own_result(tmp_path, OWN_ROW), "--output", out]
+    assert benchmark("arm_peers", "--counted", one, other, *words) == 0
+    found = [row["peer"] for row in json.loads(out.read_text())["results"]]
+    assert found == ["edgebin", "litert", "onnxruntime"]
+    other.write_text(json.dumps(json.loads(other.read_text()) | {"network": "alexnet"}))
+    assert benchmark("arm_peers", "--counted", one, other, *words) == 2
+    assert f"{other}: expected resnet18, found alexnet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"results": [{}], "network": "resnet18"}'])
 def test_a_former_result_that_is_none_is_one_line(
     text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
