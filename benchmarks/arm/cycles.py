@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from arm.counts import Block, instructions, run
+from edgebin.errors import EdgebinError
 
 _ITERATIONS = 100
 _WEIGHED = 0.998  # of all instructions: blocks that hardly run count one cycle an instruction
