@@ -37,7 +37,9 @@ class Debian:
 EMULATED = {
     ("aarch64", "3.11"): Debian("bookworm"),
     ("aarch64", "3.13"): Debian("trixie"),
-    ("armv7l", "3.11"): Debian("bookworm", numeric=("python3-numpy",), pictures=False),
+    ("armv7l", "3.11"): Debian(
+        "bookworm", numeric=("python3-numpy", "python3-pil"), pictures=False
+    ),
     ("armv7l", "3.13"): Debian("trixie", numeric=("python3-numpy", "python3-pil")),
 }
 

@@ -1,0 +1,27 @@
+// Compiled without exceptions: only then does pthread_cleanup_push set a handler that glibc jumps
+// to, and not a destructor that the unwinding would have to run.
+#include "python/restore_thread.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#ifdef __EXCEPTIONS
+#error "restore_thread.cc must be compiled with -fno-exceptions"
+#endif
+
+namespace edgebin {
+namespace {
+
+void wait_for_the_end(void* /*unused*/) {
+  for (;;) pause();
+}
+
+}  // namespace
+
+void restore_thread(PyThreadState* state) noexcept {
+  pthread_cleanup_push(wait_for_the_end, nullptr);
+  PyEval_RestoreThread(state);
+  pthread_cleanup_pop(0);
+}
+
+}  // namespace edgebin
