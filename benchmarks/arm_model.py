@@ -21,7 +21,7 @@ import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -140,7 +140,7 @@ def row_of(
 
 
 def inner_loops(
-    blocks: Mapping[Block, float], functions: Functions, core: Core
+    blocks: Mapping[Block, float], functions: Callable[[int], str], core: Core
 ) -> list[dict[str, Any]]:
     """Of each kernel of products the block that multiplies most, and its MAC/cycle."""
     most: dict[str, tuple[float, Block]] = {}
@@ -181,7 +181,7 @@ def _blocks(
 def _build(folder: Path) -> Path:
     """The program, cross-compiled as its preset says."""
     configure = ["cmake", "--preset", "static-aarch64", "-S", str(_ROOT), "-B", str(folder)]
-    run(configure)
+    run([*configure, "-DEDGEBIN_STRIP_PROGRAM=OFF"])  # the names of functions are wanted
     run(["cmake", "--build", str(folder), "--target", "edgebin-run", "-j", "2"])
     return folder / "csrc/cli/edgebin-run"
 

@@ -22,7 +22,13 @@ _LEFT_OUT = ("ret", "br", "blr", "svc", "mrs", "msr", "dmb", "ldaxr", "stlxr", "
 
 # Multiply-accumulates of an instruction on full registers of the kernels in csrc/kernels/neon*: a
 # lookup serves two pixels, 16 channels and 4 inputs; a count of 128 bits is of one plane of two.
-_MACS = {"tbl": 128, "cnt": 64, "sdot": 16, "smull": 8, "smlsl2": 8}
+_MACS = {
+    ("tbl", "16b"): 128,
+    ("cnt", "16b"): 64,
+    ("sdot", "4s"): 16,
+    ("smull", "8h"): 8,
+    ("smlsl2", "8h"): 8,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,12 @@ def weighed(blocks: Mapping[Block, float], core: Core) -> Iterator[tuple[Block, 
 
 def macs(lines: Sequence[str]) -> int:
     """Return the multiply-accumulates of a block of a kernel's inner loop; 0 for other blocks."""
-    return sum(_MACS.get(line.split()[0], 0) for line in lines)
+    found = 0
+    for line in lines:
+        name, _, operands = line.partition(" ")
+        arrangement = operands.partition(",")[0].partition(".")[2]
+        found += _MACS.get((name, arrangement), 0)
+    return found
 
 
 def _tool(name: str) -> str:

@@ -31,7 +31,7 @@ struct NodeView {
   const Node& node;
   std::span<const ValueType> inputs;
   Tail tail = {};
-  std::string_view kernel = {};
+  std::string_view kernel;
   kernels::Product product = kernels::Product::kLookup;
 };
 

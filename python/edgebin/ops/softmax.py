@@ -48,7 +48,7 @@ def exponential(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     p = np.full_like(x, COEFFICIENTS[-1])
     for coefficient in reversed(COEFFICIENTS[:-1]):
         p = p * r + coefficient
-    return np.where(x < SMALLEST, 0.0, np.ldexp(p, np.maximum(n, -1100).astype(np.int64)))
+    return np.where(x < SMALLEST, 0.0, np.ldexp(p, np.maximum(n, -1100).astype(np.intc)))
 
 
 SOFTMAX = Op("softmax", infer, reference)
