@@ -84,7 +84,7 @@ def again(counted: Sequence[Path], edgebin: Path) -> dict[str, Any]:
     rows = [row for former in formers for row in former["results"] if row["peer"] != OWN]
     own = edgebin_counts(edgebin, first["network"], list(dict.fromkeys(r["core"] for r in rows)))
     missing = [row for former in formers for row in former["missing"]]
-    return {**first, "results": beside(rows, own), "missing": missing}
+    return {**first, "results": beside(rows, own), "missing": missing, **about()}
 
 
 def _former(path: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from edgebin.errors import EdgebinError
 
 _ITERATIONS = 100
 _WEIGHED = 0.998  # of all instructions: blocks that hardly run count one cycle an instruction
-_ATTRIBUTES = "-mattr=+v8.2a,+dotprod"
+_ATTRIBUTES = "-mattr=+v8.2a,+dotprod,+fullfp16"
 _BRANCH = re.compile(r"^(b|bl|b\.\w+|cbn?z\s+\w+,|tbn?z\s+\w+, #\d+,|adrp?\s+\w+,)\s+\S+$")
 _LEFT_OUT = ("ret", "br", "blr", "svc", "mrs", "msr", "dmb", "ldaxr", "stlxr", "hint", "bti")
 

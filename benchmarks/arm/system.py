@@ -18,8 +18,15 @@ from types import MappingProxyType
 from arm.counts import run
 from edgebin.errors import EdgebinError
 
-_PACKAGES = ("python3", "libstdc++6")
-_WHEELS = ("manylinux2014", "manylinux_2_17", "manylinux_2_24", "manylinux_2_27", "manylinux_2_28")
+_RELEASE, _PYTHON = "bookworm", "3.11"
+_WHEELS = Path(__file__).resolve().parents[2] / "wheels"
+_PLATFORMS = (
+    "manylinux2014",
+    "manylinux_2_17",
+    "manylinux_2_24",
+    "manylinux_2_27",
+    "manylinux_2_28",
+)
 _ARM_LIMITED = 0x41
 
 
@@ -59,17 +66,20 @@ def unpack(folder: Path) -> Path:
     Raises:
         EdgebinError: apt-get or dpkg-deb is missing or fails.
     """
-    system = folder / "system"
-    if system.exists():
-        return system
-    folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".", dir=folder) as place:
-        made = Path(place).resolve()
-        packages = _fetch(made / "apt")
-        for package in packages:
-            run(["dpkg-deb", "-x", str(package), str(made / "system")])
-        (made / "system").rename(system)
-    return system
+    sys.path.append(str(_WHEELS))  # scripts too, and no package
+    from command import WheelError
+    from debian import unpack as unpack_packages
+
+    try:
+        return unpack_packages(
+            (f"python{_PYTHON}", "libstdc++6"),
+            release=_RELEASE,
+            architecture="arm64",
+            folder=folder.resolve() / "system",  # apt takes other paths from the root
+            log=folder / "system.log",
+        )
+    except WheelError as error:
+        raise EdgebinError(str(error)) from error
 
 
 def install(system: Path, requirements: Sequence[str]) -> Path:
@@ -85,12 +95,11 @@ def install(system: Path, requirements: Sequence[str]) -> Path:
     site = system.parent / "+".join(requirements)
     if site.exists():
         return site
-    version = (system / "usr/bin/python3").readlink().name.removeprefix("python")
-    platforms = [word for name in _WHEELS for word in ("--platform", f"{name}_aarch64")]
+    platforms = [word for name in _PLATFORMS for word in ("--platform", f"{name}_aarch64")]
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--only-binary=:all:"]
     with TemporaryDirectory(prefix=".", dir=system.parent) as place:
         made = Path(place) / "site"
-        where = ["--python-version", version, "--target", str(made)]
+        where = ["--python-version", _PYTHON, "--target", str(made)]
         run([*pip, *platforms, *where, *requirements])
         made.rename(site)
     return site
@@ -147,27 +156,4 @@ def options(system: Path, paths: Sequence[Path]) -> list[str]:
 
 def python(system: Path) -> str:
     """The interpreter."""
-    return str(system / "usr/bin/python3")
-
-
-def _fetch(state: Path) -> list[Path]:
-    """Debian packages with all that they need, by an apt that has none installed."""
-    (state / "lists/partial").mkdir(parents=True)
-    (state / "cache/archives/partial").mkdir(parents=True)
-    (state / "status").touch()
-    settings = {
-        "APT::Architecture": "arm64",
-        "APT::Architectures": "arm64",
-        "Dir::State": state,
-        "Dir::State::lists": state / "lists",
-        "Dir::State::status": state / "status",
-        "Dir::Cache": state / "cache",
-    }
-    apt = [
-        "apt-get",
-        "-q",
-        *(word for key in settings for word in ("-o", f"{key}={settings[key]}")),
-    ]
-    run([*apt, "update"])
-    run([*apt, "-y", "--no-install-recommends", "--download-only", "install", *_PACKAGES])
-    return sorted((state / "cache/archives").glob("*.deb"))
+    return str(system / f"usr/bin/python{_PYTHON}")

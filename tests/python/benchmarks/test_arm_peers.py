@@ -19,12 +19,14 @@ import arm.counts
 import arm.peer
 import arm.picture
 import arm_peers
+import debian
 from arm import system
 from arm.counts import Block, code_of_a_picture, instructions
 from arm.cycles import CORES
 from arm.peer import cases, products
 from arm_peers import beside, edgebin_counts
 from benchmark_script import benchmark
+from command import WheelError
 from edgebin.errors import EdgebinError
 from fresh import FreshError
 from runtimes.peer import Job
@@ -176,16 +178,15 @@ def test_a_path_that_qemu_would_part_is_refused(tmp_path: Path) -> None:
         system.options(tmp_path, [tmp_path / "a,b"])
 
 
-def test_a_system_that_cannot_be_fetched_leaves_nothing(
+def test_a_system_that_cannot_be_fetched_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run(command: Sequence[str]) -> str:
-        raise EdgebinError(f"{command[0]}: expected code 0, found 100")
+    def unpack(packages: Sequence[str], **_: object) -> Path:
+        raise WheelError(f"apt-get: no {packages[0]}")
 
-    monkeypatch.setattr(system, "run", run)
-    with pytest.raises(EdgebinError, match="apt-get"):
-        system.unpack(tmp_path / "new")
-    assert not list((tmp_path / "new").iterdir())
+    monkeypatch.setattr(debian, "unpack", unpack)
+    with pytest.raises(EdgebinError, match=r"apt-get: no python3\.11"):
+        system.unpack(tmp_path)
 
 
 def test_a_picture_is_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
