@@ -170,6 +170,10 @@ edgebin_status edgebin_run(const edgebin_model* model, const uint8_t* pictures, 
     require(model, "model");
     require(pictures, "pictures");
     require(output, "output");
+    if (elements == 0) {  // which the model would take for an output that is not wanted
+      throw edgebin::Error(edgebin::ErrorKind::kInput,
+                           "elements: expected those of the output, found 0");
+    }
     std::vector<std::span<float>> outputs(model->model.info().outputs.size());
     outputs.front() = {output, elements};
     model->model.run({pictures, bytes}, outputs);

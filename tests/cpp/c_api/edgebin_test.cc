@@ -191,6 +191,8 @@ TEST(CApi, SizesThatDoNotFitAreErrors) {
   EXPECT_EQ(run(0, 10), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(run(6144, 10), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(run(3072, 20), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(run(3072, 0), EDGEBIN_ERROR_INPUT);
+  expect_one_line("elements: expected those of the output, found 0");
   EXPECT_EQ(run(6144, 21), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(scores, std::vector<float>(21, -1.0f));
   EXPECT_EQ(run(6144, 20), EDGEBIN_OK);
