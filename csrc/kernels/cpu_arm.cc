@@ -34,10 +34,11 @@ constexpr Part kParts[] = {
     {0xd42, "cortex-a78ae"},
 };
 
-// Implementer in bits 24 to 31, part in bits 4 to 15.
+// Implementer in bits 24 to 31, part in bits 4 to 15. Volatile: a compiler must not read the
+// register before it is known that Linux answers, which it does from 4.11 on.
 std::uint64_t read_midr() {
   std::uint64_t midr = 0;
-  asm("mrs %0, midr_el1" : "=r"(midr));
+  asm volatile("mrs %0, midr_el1" : "=r"(midr));
   return midr;
 }
 

@@ -10,10 +10,9 @@
 //   of the three a cycle: 5.3.
 //
 // Bound. Bytes a of a row become signed, of a unit's lower half as a - 128, of its upper half as
-// 127 - a, whose products are subtracted. So a lane holds what is in [-16256, 16384] plus what is
-// in
-// [-16384, 16256], which fits 16 bits for all weights, and the sums lack 128 times the weights of
-// the lower halves and 127 times those of the upper ones: they start there.
+// 127 - a, whose products are subtracted. So a lane holds one number of -16,256 to 16,384 and one
+// of -16,384 to 16,256, whose sum fits 16 bits for all weights, and the sums lack 128 times the
+// weights of the lower halves and 127 times those of the upper ones: they start there.
 //
 // Rows are turned into signed bytes on the stack, a block at a time, once for all channels.
 #include <arm_neon.h>
