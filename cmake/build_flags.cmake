@@ -3,6 +3,9 @@
 # -ffp-contract=off: FORMAT.md rounds each product and each sum on its own. Signs of integer
 # conversions are left out of -Wconversion, as gcc does for C++, so that clang and gcc warn about
 # the same things.
+#
+# _FILE_OFFSET_BITS: 32-bit systems otherwise refuse to examine a file whose size or number (inode)
+# has more than 32 bits, whatever is in it.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -10,6 +13,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 
+add_compile_definitions(_FILE_OFFSET_BITS=64)
 add_compile_options(-ffp-contract=off -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion
                     -Wshadow)
 if(EDGEBIN_WERROR)

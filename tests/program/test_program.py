@@ -240,6 +240,18 @@ def test_bad_usage_is_one_line(
     assert part in done.stderr
 
 
+def test_a_file_of_gigabytes_is_told_by_what_is_wrong_with_it(
+    program: Program, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.ebn"
+    with large.open("wb") as file:
+        file.truncate(3 << 30)
+    done = program("--info", large)
+    assert (done.returncode, done.stdout) == (2, "")
+    expected = ("does not start with the magic", "has 3221225472 bytes, this machine maps at most")
+    assert any(part in done.stderr for part in expected)
+
+
 def test_an_output_that_is_no_list_of_classes(
     program: Program, tmp_path: Path, green: Path
 ) -> None:
