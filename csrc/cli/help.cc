@@ -11,7 +11,7 @@ A PICTURE is a binary PPM or PGM file (P6, P5) of any size, brought to the
 network's size and colours just as `edgebin run` does it; or a raw tensor,
 which is the network's input itself, byte for byte. PNG and JPEG are not read
 here: convert them, for example with
-  magick photo.jpg -auto-orient photo.ppm    (ImageMagick)
+  convert photo.jpg -auto-orient photo.ppm    (ImageMagick)
 
 All:
   --threads N     threads of one run; results do not depend on it (default 1)

@@ -95,7 +95,7 @@ std::vector<std::uint8_t> read_raw(InputFile& file, const ModelInfo& model) {
   if (bytes.size() == expected && file.next() < 0) return bytes;
   if (!format.empty()) {
     fail(message("is a ", format, " picture, which this program does not read; convert it, for ",
-                 "example with: magick PICTURE -auto-orient picture.ppm"));
+                 "example with: convert PICTURE -auto-orient picture.ppm"));
   }
   fail(message("expected a binary PGM or PPM picture or a raw tensor of ", expected,
                " bytes, found ", bytes.size() < expected ? message(bytes.size()) : "more",
