@@ -1,13 +1,18 @@
 #include "cli/machine.h"
 
+#include <dirent.h>
 #include <sched.h>
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "base/error.h"
 
 namespace edgebin::cli {
 namespace {
@@ -69,6 +74,47 @@ std::optional<std::string> entry_of(const std::string& path, std::string_view ke
   return std::nullopt;
 }
 
+// Names in a folder that begin so, "zone2" before "zone10".
+std::vector<std::string> names_in(const std::string& folder, std::string_view prefix) {
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+  if (open == nullptr) return names;
+  while (const dirent* const entry = ::readdir(open.get())) {
+    const std::string_view name(entry->d_name);
+    if (name.starts_with(prefix)) names.emplace_back(name);
+  }
+  std::ranges::sort(names, {}, [](const std::string& name) {
+    return std::pair(name.size(), std::string_view(name));
+  });
+  return names;
+}
+
+// Of the processor's thermal zone, by its name, or else of the first that tells one.
+std::optional<double> temperature_of(const std::string& root) {
+  const std::string folder = root + "sys/class/thermal/";
+  std::optional<double> first;
+  for (const std::string& zone : names_in(folder, "thermal_zone")) {
+    const auto celsius = thousandth_of(folder + zone + "/temp");
+    if (!celsius || *celsius < -40 || *celsius > 150) continue;  // a sensor that is switched off
+    const std::string type = line_of(folder + zone + "/type").value_or("");
+    if (type.starts_with("cpu") || type.starts_with("CPU") || type == "x86_pkg_temp") {
+      return celsius;
+    }
+    if (!first) first = celsius;
+  }
+  return first;
+}
+
+// What a Raspberry Pi's firmware says now; a Pi 5 names the chip's node after its address.
+std::optional<bool> throttled(const std::string& root) {
+  const std::string folder = root + "sys/devices/platform/";
+  for (const std::string& soc : names_in(folder, "soc")) {
+    const auto word = number_of(message(folder, soc, "/", soc, ":firmware/get_throttled"), 16);
+    if (word) return (*word & 0xf) != 0;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> cpu_of(const std::string& root) {
   const auto board = line_of(root + "proc/device-tree/model");
   return board && !board->empty() ? board : entry_of(root + "proc/cpuinfo", "model name");
@@ -95,9 +141,8 @@ Machine look(const std::string& root) {
   machine.cores = cores();
   machine.governor = line_of(clock + "scaling_governor");
   machine.clock_mhz = thousandth_of(clock + "scaling_cur_freq");
-  machine.temperature_c = thousandth_of(root + "sys/class/thermal/thermal_zone0/temp");
-  const auto word = number_of(root + "sys/devices/platform/soc/soc:firmware/get_throttled", 16);
-  if (word) machine.throttled = (*word & 0xf) != 0;
+  machine.temperature_c = temperature_of(root);
+  machine.throttled = throttled(root);
   return machine;
 }
 

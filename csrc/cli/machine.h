@@ -16,8 +16,8 @@ struct Machine {
   int cores = 1;                   // that this process may use
   std::optional<std::string> governor;
   std::optional<double> clock_mhz;
-  std::optional<double> temperature_c;
-  std::optional<bool> throttled;  // by heat or weak supply, as a Raspberry Pi's firmware says
+  std::optional<double> temperature_c;  // of the processor, or else of the first zone
+  std::optional<bool> throttled;        // by heat or weak supply, as a Raspberry Pi's firmware says
 };
 
 // `root` is where proc/ and sys/ are; it ends with a slash.

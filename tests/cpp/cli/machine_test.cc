@@ -48,6 +48,23 @@ TEST_F(MachineTest, ReadsABoard) {
   EXPECT_EQ(machine.throttled, true);
 }
 
+// The chip's node is named after its address on a Pi 5.
+TEST_F(MachineTest, FindsTheFirmwareOfAPi5) {
+  put("sys/devices/platform/soc@107c000000/driver_override", "(null)\n");
+  put("sys/devices/platform/soc@107c000000/soc@107c000000:firmware/get_throttled", "1\n");
+  EXPECT_EQ(look_there().throttled, true);
+}
+
+// As edgebin.machine.heat: by its name, or else the first; a sensor that is off may show -256.
+TEST_F(MachineTest, TheTemperatureIsTheProcessors) {
+  put("sys/class/thermal/thermal_zone0/temp", "-256000\n");
+  put("sys/class/thermal/thermal_zone2/temp", "41000\n");
+  put("sys/class/thermal/thermal_zone10/temp", "42000\n");
+  EXPECT_DOUBLE_EQ(look_there().temperature_c.value(), 41);
+  put("sys/class/thermal/thermal_zone10/type", "CPU-therm\n");
+  EXPECT_DOUBLE_EQ(look_there().temperature_c.value(), 42);
+}
+
 TEST_F(MachineTest, NonsenseIsLeftOpen) {
   put("proc/cpuinfo", "model name\t:  A CPU \n");
   put("sys/class/thermal/thermal_zone0/temp", "hot\n");
