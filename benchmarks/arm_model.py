@@ -11,9 +11,8 @@ measured: loads always hit, branches are foreseen. Experience with int8 runtimes
 reaches about 70 % of such a model; both are told.
 
 `--check` counts anew, without llvm-mca, and fails where a picture takes over 2 % more instructions
-than the file says: a slower loop is found on any machine that has the same compiler (gcc 12 of Debian
-12 made the committed file). Needs cmake, g++-aarch64-linux-gnu, qemu-user and llvm-19 (Debian
-packages).
+than the file says: a slower loop shows on any machine with the same compiler (Debian 12's gcc made
+the committed file). Needs cmake, g++-aarch64-linux-gnu, qemu-user and llvm-19 from Debian.
 """
 
 from __future__ import annotations
