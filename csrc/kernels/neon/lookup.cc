@@ -9,7 +9,7 @@
 //   table load       -       L0 L1     L                       (vectors + 2) / (3 vectors)
 //   index load       -       L0 L1     L                       1 / vectors
 //   Bottleneck: three vector operations for 128 MAC: on A76 1.5 cycles, 85 MAC/cycle, and a flush
-//   of 6 for every 21 of them: 78; on A57 and A72 five: 42.
+//   of 6 for every 21 of them: 78; on A57 and A72 five, 51 before flushes.
 //
 // Bound. With r what a lookup gives, S = sum of r, mod 256, and H = sum of r >> 4. Then H is the
 // sum of the high pixel and S - 16 H, mod 256, that of the low one, exact while both fit a byte: 21
