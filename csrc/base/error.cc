@@ -31,8 +31,8 @@ std::string_view shortened(std::string_view name) {
 
 }  // namespace
 
-Error::Error(ErrorKind kind, const std::string& message)
-    : std::runtime_error(message), kind_(kind) {}
+Error::Error(ErrorKind kind, const std::string& message, std::string_view code)
+    : std::runtime_error(message), kind_(kind), code_(code) {}
 
 std::string quoted(std::string_view name) {
   const std::string_view kept = shortened(name);

@@ -23,11 +23,14 @@ enum class ErrorKind {
 
 class Error : public std::runtime_error {
  public:
-  Error(ErrorKind kind, const std::string& message);
+  // `code` names the rule that was broken, where rules have codes; its characters live for ever.
+  Error(ErrorKind kind, const std::string& message, std::string_view code = {});
   ErrorKind kind() const noexcept { return kind_; }
+  std::string_view code() const noexcept { return code_; }
 
  private:
   ErrorKind kind_;
+  std::string_view code_;
 };
 
 // `name` in double quotes. Control characters, quotes and backslashes are escaped, and a long name

@@ -43,6 +43,7 @@ Options options_of(const edgebin_options* given) {
   if (known.isa != nullptr) options.isa = known.isa;
   if (known.threads != 0) options.threads = known.threads;
   options.pin = known.pin != 0;
+  options.max_arena_bytes = known.max_arena_bytes;
   return options;
 }
 
@@ -92,6 +93,8 @@ uint32_t edgebin_abi_version(void) { return EDGEBIN_ABI_VERSION; }
 const char* edgebin_version(void) { return EDGEBIN_VERSION; }
 
 const char* edgebin_last_error(void) { return edgebin::last_error(); }
+
+const char* edgebin_last_error_code(void) { return edgebin::last_error_code(); }
 
 size_t edgebin_isa_count(void) {
   const auto* const names = edgebin::isa_names();

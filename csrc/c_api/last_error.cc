@@ -10,12 +10,16 @@ namespace {
 constexpr std::size_t kLongestText = 1023;
 
 thread_local char last_text[kLongestText + 1] = "";
+thread_local const char* last_code = "";
 
 }  // namespace
 
 const char* last_error() noexcept { return last_text; }
 
-edgebin_status fail(edgebin_status status, const char* text) noexcept {
+const char* last_error_code() noexcept { return last_code; }
+
+edgebin_status fail(edgebin_status status, const char* text, std::string_view code) noexcept {
+  last_code = code.empty() ? "" : code.data();  // of a literal: it ends with a zero
   const std::size_t length = std::min(std::strlen(text), kLongestText);
   std::transform(text, text + length, last_text, [](char c) {
     const auto byte = static_cast<unsigned char>(c);

@@ -4,6 +4,7 @@
 
 #include <exception>
 #include <new>
+#include <string_view>
 
 #include "base/error.h"
 #include "edgebin/edgebin.h"
@@ -13,9 +14,13 @@ namespace edgebin {
 // Valid until the calling thread's next fail(); "" before the first.
 const char* last_error() noexcept;
 
+// The code of that error; "" where it has none.
+const char* last_error_code() noexcept;
+
 // Keeps the text for the calling thread as one line, cut where it is long, and returns the status.
 // Allocates nothing, for it may be memory that is missing.
-edgebin_status fail(edgebin_status status, const char* text) noexcept;
+// `code` lives for ever.
+edgebin_status fail(edgebin_status status, const char* text, std::string_view code = "") noexcept;
 
 edgebin_status status_of(ErrorKind kind) noexcept;
 
@@ -26,7 +31,7 @@ edgebin_status guarded(const Body& body) noexcept {
     body();
     return EDGEBIN_OK;
   } catch (const Error& error) {
-    return fail(status_of(error.kind()), error.what());
+    return fail(status_of(error.kind()), error.what(), error.code());
   } catch (const std::bad_alloc&) {
     return fail(EDGEBIN_ERROR_MEMORY, "the system refuses memory");
   } catch (const std::exception& error) {

@@ -7,13 +7,15 @@
 
 namespace edgebin {
 
-void Cursor::fail(std::string_view field, std::string_view wrong, std::size_t back) const {
-  throw Error(ErrorKind::kModelFile,
-              message(field, " at byte ", offset_ + position_ - back, ": ", wrong));
+void Cursor::fail(Rule rule, std::string_view field, std::string_view wrong,
+                  std::size_t back) const {
+  refuse_file(rule, message(field, " at byte ", offset_ + position_ - back, ": ", wrong));
 }
 
 std::span<const std::byte> Cursor::take(std::string_view field, std::size_t size) {
-  if (size > left()) fail(field, message("needs ", size, " bytes, ", left(), " are left"));
+  if (size > left()) {
+    fail(Rule::kHeaderShort, field, message("needs ", size, " bytes, ", left(), " are left"));
+  }
   const auto taken = bytes_.subspan(position_, size);
   position_ += size;
   return taken;
@@ -34,14 +36,15 @@ std::string Cursor::str(std::string_view field) {
   const std::size_t size = u16(field);
   const auto taken = take(field, size);
   std::string text(reinterpret_cast<const char*>(taken.data()), size);
-  if (!is_utf8(text)) fail(field, "is not UTF-8", size + 2);
+  if (!is_utf8(text)) fail(Rule::kHeaderUtf8, field, "is not UTF-8", size + 2);
   return text;
 }
 
-std::uint32_t Cursor::within(std::string_view field, std::uint32_t lowest, std::uint32_t highest) {
+std::uint32_t Cursor::within(Rule rule, std::string_view field, std::uint32_t lowest,
+                             std::uint32_t highest) {
   const std::uint32_t value = u32(field);
   if (value < lowest || value > highest) {
-    fail(field, message("is ", value, ", expected ", lowest, " to ", highest), 4);
+    fail(rule, field, message("is ", value, ", expected ", lowest, " to ", highest), 4);
   }
   return value;
 }
@@ -49,21 +52,22 @@ std::uint32_t Cursor::within(std::string_view field, std::uint32_t lowest, std::
 std::size_t Cursor::count(std::string_view field, std::size_t least_bytes) {
   const std::size_t value = u32(field);
   if (value > left() / least_bytes) {
-    fail(field,
+    fail(Rule::kHeaderCount, field,
          message("is ", value, ", the ", left(), " bytes left hold at most ", left() / least_bytes),
          4);
   }
   return value;
 }
 
-void Cursor::zero(std::string_view field, int size) {
+void Cursor::zero(Rule rule, std::string_view field, int size) {
   const std::uint64_t value = number(field, size);
-  if (value != 0)
-    fail(field, message("is ", value, ", expected 0"), static_cast<std::size_t>(size));
+  if (value == 0) return;
+  fail(rule, field, message("is ", value, ", expected 0"), static_cast<std::size_t>(size));
 }
 
 void Cursor::expect_end() const {
-  if (left() != 0) fail("header", message("has ", left(), " bytes after its last field"));
+  if (left() == 0) return;
+  fail(Rule::kHeaderEnd, "header", message("has ", left(), " bytes after its last field"));
 }
 
 }  // namespace edgebin

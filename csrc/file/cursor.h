@@ -1,6 +1,6 @@
 // Reads little-endian fields one after the other out of untrusted bytes. Every read is checked:
 // it returns a value that lies wholly inside the bytes or throws Error(kModelFile) that names the
-// field and its offset in the file. It knows no fields of its own.
+// field and its offset in the file. It knows no fields of its own, nor the rules that they follow.
 #ifndef EDGEBIN_FILE_CURSOR_H_
 #define EDGEBIN_FILE_CURSOR_H_
 
@@ -9,6 +9,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "graph/rules.h"
 
 namespace edgebin {
 
@@ -27,22 +29,23 @@ class Cursor {
   // A u16 length and that many bytes of UTF-8.
   std::string str(std::string_view field);
 
-  // A u32 within lowest..highest.
-  std::uint32_t within(std::string_view field, std::uint32_t lowest, std::uint32_t highest);
+  // A u32 within lowest..highest, as `rule` demands.
+  std::uint32_t within(Rule rule, std::string_view field, std::uint32_t lowest,
+                       std::uint32_t highest);
 
   // A u32 that counts things of at least `least_bytes` each, checked against the bytes left, so
   // that the caller may reserve room for them.
   std::size_t count(std::string_view field, std::size_t least_bytes);
 
-  // `size` bytes that must be zero.
-  void zero(std::string_view field, int size);
+  // `size` bytes that must be zero, as `rule` demands.
+  void zero(Rule rule, std::string_view field, int size);
 
   // Throws if bytes are left.
   void expect_end() const;
 
   // Throws Error(kModelFile): `field` at its offset, and what is wrong. `back` bytes were read
   // since the field began.
-  [[noreturn]] void fail(std::string_view field, std::string_view wrong,
+  [[noreturn]] void fail(Rule rule, std::string_view field, std::string_view wrong,
                          std::size_t back = 0) const;
 
  private:

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "graph/rules.h"
 
 namespace edgebin {
 namespace {
@@ -36,7 +37,7 @@ class Descriptor {
   int fd_;
 };
 
-[[noreturn]] void fail(const std::string& line) { throw Error(ErrorKind::kModelFile, line); }
+[[noreturn]] void fail(const std::string& line) { refuse_file(Rule::kFileRead, line); }
 
 [[noreturn]] void fail_with_errno(std::string_view what) {
   const int code = errno;

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -31,10 +32,12 @@ constexpr std::size_t kLeastInput = 2 + 3 * 4;
 constexpr std::size_t kLeastNode = 2 + 2 + 1 + 1 + 1;
 constexpr std::size_t kLeastOutput = 2 + 4;
 
-// Planning takes time in the square of the nodes.
 constexpr std::size_t kMaxNodes = 1 << 14;
 
-[[noreturn]] void fail(const std::string& line) { throw Error(ErrorKind::kModelFile, line); }
+// Entries that take far more memory than bytes of the file.
+constexpr std::size_t kMaxLabels = 1 << 18;
+constexpr int kMaxRoles = 16;
+constexpr int kMaxKeys = 16;
 
 std::string hexadecimal(std::uint32_t value) {
   std::string digits(8, '0');
@@ -46,67 +49,103 @@ std::string hexadecimal(std::uint32_t value) {
 // Checks the fixed prefix and returns the header's bytes.
 std::span<const std::byte> check_container(std::span<const std::byte> file) {
   if (file.size() < kPrefixSize) {
-    fail(message("has ", file.size(), " bytes, an .ebn file has at least ", kPrefixSize));
+    refuse_file(Rule::kContainerSize,
+                message("has ", file.size(), " bytes, an .ebn file has at least ", kPrefixSize));
   }
   const bool magic = std::ranges::equal(file.first(kMagic.size()), kMagic, {}, [](std::byte b) {
     return std::to_integer<unsigned char>(b);
   });
-  if (!magic) fail("does not start with the magic of an .ebn file");
+  if (!magic) refuse_file(Rule::kContainerMagic, "does not start with the magic of an .ebn file");
   Cursor cursor(file.subspan(kMagic.size(), kPrefixSize - kMagic.size()), kMagic.size());
-  cursor.within("version", kVersion, kVersion);
-  const std::size_t header_size = cursor.within("header size", 0, kMaxHeaderSize);
+  cursor.within(Rule::kContainerVersion, "version", kVersion, kVersion);
+  const std::size_t header_size =
+      cursor.within(Rule::kContainerHeaderSize, "header size", 0, kMaxHeaderSize);
   const std::uint64_t file_size = cursor.u64("file size");
   if (file_size != file.size()) {
-    fail(message("header says ", file_size, " bytes, the file has ", file.size()));
+    refuse_file(Rule::kContainerFileSize,
+                message("header says ", file_size, " bytes, the file has ", file.size()));
   }
   const std::uint32_t stored = cursor.u32("checksum");
-  cursor.zero("reserved field", 4);
+  cursor.zero(Rule::kContainerZero, "reserved field", 4);
   if (header_size > file.size() - kPrefixSize) {
-    fail(message("header has ", header_size, " bytes, ", file.size() - kPrefixSize, " are left"));
+    refuse_file(Rule::kContainerHeaderSize, message("header has ", header_size, " bytes, ",
+                                                    file.size() - kPrefixSize, " are left"));
   }
   const std::uint32_t computed = crc32(file.subspan(kPrefixSize));
   if (stored != computed) {
-    fail(message("checksum is ", hexadecimal(stored), ", contents give ", hexadecimal(computed)));
+    refuse_file(Rule::kContainerChecksum, message("checksum is ", hexadecimal(stored),
+                                                  ", contents give ", hexadecimal(computed)));
   }
   return file.subspan(kPrefixSize, header_size);
 }
 
 // A u8 below `count`, as an enumeration numbered from 0.
 template <class Enum>
-Enum read_enum(Cursor& cursor, std::string_view field, int count) {
+Enum read_enum(Cursor& cursor, Rule rule, std::string_view field, int count) {
   const int value = cursor.u8(field);
   if (value >= count) {
-    cursor.fail(field, message("is ", value, ", expected 0 to ", count - 1), 1);
+    cursor.fail(rule, field, message("is ", value, ", expected 0 to ", count - 1), 1);
   }
   return static_cast<Enum>(value);
 }
 
 Preprocessing read_preprocessing(Cursor& cursor) {
   Preprocessing result;
-  result.colour = read_enum<Colour>(cursor, "colour", 3);
-  result.filter = read_enum<Filter>(cursor, "filter", 4);
-  cursor.zero("zero after filter", 2);
-  result.resize = cursor.within("resize", 0, kMaxDimension);
+  result.colour = read_enum<Colour>(cursor, Rule::kPreprocessingColour, "colour", 3);
+  result.filter = read_enum<Filter>(cursor, Rule::kPreprocessingFilter, "filter", 4);
+  cursor.zero(Rule::kPreprocessingZero, "zero after filter", 2);
+  result.resize = cursor.within(Rule::kPreprocessingResize, "resize", 0, kMaxDimension);
   const int channels = cursor.u16("channels of mean and scale");
-  for (int i = 0; i < channels; ++i) result.mean.push_back(cursor.f32("mean"));
-  for (int i = 0; i < channels; ++i) result.scale.push_back(cursor.f32("scale"));
+  for (int i = 0; i < channels; ++i) {
+    result.mean.push_back(cursor.f32("mean"));
+    if (std::isfinite(result.mean.back())) continue;
+    cursor.fail(Rule::kPreprocessingNumbers, "mean", "is no finite number", 4);
+  }
+  for (int i = 0; i < channels; ++i) {
+    result.scale.push_back(cursor.f32("scale"));
+    if (std::isfinite(result.scale.back()) && result.scale.back() > 0.0f) continue;
+    cursor.fail(Rule::kPreprocessingNumbers, "scale", "is no finite number above 0", 4);
+  }
   return result;
+}
+
+std::vector<std::string> read_labels(Cursor& cursor) {
+  const std::size_t count = cursor.count("label count", kLeastString);
+  if (count > kMaxLabels) {
+    cursor.fail(Rule::kLabelsCount, "label count",
+                message("is ", count, ", expected at most ", kMaxLabels), 4);
+  }
+  std::vector<std::string> labels(count);
+  for (std::string& label : labels) label = cursor.str("label");
+  return labels;
 }
 
 std::vector<GraphInput> read_inputs(Cursor& cursor) {
   const std::size_t count = cursor.count("input count", kLeastInput);
-  if (count != 1) cursor.fail("input count", message("is ", count, ", expected 1"), 4);
+  if (count != 1) {
+    cursor.fail(Rule::kInputCount, "input count", message("is ", count, ", expected 1"), 4);
+  }
   GraphInput input;
   input.name = cursor.str("input name");
   for (int* dimension : {&input.shape.h, &input.shape.w, &input.shape.c}) {
-    *dimension = static_cast<int>(cursor.within("input dimension", 1, kMaxDimension));
+    *dimension =
+        static_cast<int>(cursor.within(Rule::kInputDimension, "input dimension", 1, kMaxDimension));
   }
   const double product = static_cast<double>(input.shape.pixels()) * input.shape.c;
   if (product > static_cast<double>(kMaxElements)) {
-    cursor.fail("input", message("is ", describe(input.shape), ", expected at most ", kMaxElements,
-                                 " elements"));
+    cursor.fail(
+        Rule::kInputElements, "input",
+        message("is ", describe(input.shape), ", expected at most ", kMaxElements, " elements"));
   }
   return {std::move(input)};
+}
+
+// A mean and a scale for each channel of the input.
+void check_channels(const Preprocessing& preprocessing, int channels) {
+  if (std::cmp_equal(preprocessing.mean.size(), channels)) return;
+  refuse_file(Rule::kPreprocessingChannels,
+              message("mean and scale have ", preprocessing.mean.size(), " channels, input has ",
+                      channels));
 }
 
 // Hands out the tensors: each belongs to exactly one node.
@@ -118,11 +157,12 @@ class TensorOwners {
   const Constant& take(Cursor& cursor) {
     const std::size_t index = cursor.u32("tensor of a constant");
     if (index >= tensors_.size()) {
-      cursor.fail("tensor of a constant",
+      cursor.fail(Rule::kTensorOwner, "tensor of a constant",
                   message("is ", index, ", the file has ", tensors_.size(), " tensors"), 4);
     }
     if (taken_[index]) {
-      cursor.fail("tensor of a constant", message("is ", index, ", used a second time"), 4);
+      cursor.fail(Rule::kTensorOwner, "tensor of a constant",
+                  message("is ", index, ", used a second time"), 4);
     }
     taken_[index] = true;
     return tensors_[index];
@@ -131,7 +171,8 @@ class TensorOwners {
   void expect_all_taken() const {
     const auto idle = std::ranges::find(taken_, false);
     if (idle == taken_.end()) return;
-    fail(message("tensor ", idle - taken_.begin(), " belongs to no node"));
+    refuse_file(Rule::kTensorOwner,
+                message("tensor ", idle - taken_.begin(), " belongs to no node"));
   }
 
  private:
@@ -140,12 +181,21 @@ class TensorOwners {
 };
 
 // A value's number below `values`.
-int read_value(Cursor& cursor, std::string_view field, std::size_t values) {
+int read_value(Cursor& cursor, Rule rule, std::string_view field, std::size_t values) {
   const std::size_t value = cursor.u32(field);
   if (value >= values) {
-    cursor.fail(field, message("is ", value, ", expected less than ", values), 4);
+    cursor.fail(rule, field, message("is ", value, ", expected less than ", values), 4);
   }
   return static_cast<int>(value);
+}
+
+// A u8, at most `most`.
+int read_count(Cursor& cursor, Rule rule, std::string_view field, int most) {
+  const int count = cursor.u8(field);
+  if (count > most) {
+    cursor.fail(rule, field, message("is ", count, ", expected at most ", most), 1);
+  }
+  return count;
 }
 
 // `values` are there before the node's own.
@@ -154,18 +204,22 @@ Node read_node(Cursor& cursor, std::size_t values, TensorOwners& tensors) {
   node.op = cursor.str("node op");
   node.name = cursor.str("node name");
   for (int left = cursor.u8("input count of a node"); left > 0; --left) {
-    node.inputs.push_back(read_value(cursor, "input of a node", values));
+    node.inputs.push_back(read_value(cursor, Rule::kNodeValue, "input of a node", values));
   }
-  for (int left = cursor.u8("constant count"); left > 0; --left) {
+  for (int left = read_count(cursor, Rule::kNodeConstant, "constant count", kMaxRoles); left > 0;
+       --left) {
     const std::string role = cursor.str("role");
     if (!node.constants.emplace(role, tensors.take(cursor)).second) {
-      cursor.fail("role", message(quoted(role), " is there twice in node ", quoted(node.name)));
+      cursor.fail(Rule::kNodeConstant, "role",
+                  message(quoted(role), " is there twice in node ", quoted(node.name)));
     }
   }
-  for (int left = cursor.u8("attribute count"); left > 0; --left) {
+  for (int left = read_count(cursor, Rule::kNodeAttribute, "attribute count", kMaxKeys); left > 0;
+       --left) {
     const std::string key = cursor.str("key");
     if (!node.attributes.emplace(key, cursor.i32("attribute")).second) {
-      cursor.fail("key", message(quoted(key), " is there twice in node ", quoted(node.name)));
+      cursor.fail(Rule::kNodeAttribute, "key",
+                  message(quoted(key), " is there twice in node ", quoted(node.name)));
     }
   }
   return node;
@@ -175,16 +229,18 @@ std::vector<Node> read_nodes(Cursor& cursor, std::span<const GraphInput> inputs,
                              std::span<const Constant> tensors) {
   const std::size_t count = cursor.count("node count", kLeastNode);
   if (count > kMaxNodes) {
-    cursor.fail("node count", message("is ", count, ", expected at most ", kMaxNodes), 4);
+    cursor.fail(Rule::kNodeCount, "node count",
+                message("is ", count, ", expected at most ", kMaxNodes), 4);
   }
   TensorOwners owners(tensors);
   std::vector<Node> nodes;
-  std::unordered_set<std::string> names;
+  std::set<std::string> names;  // whatever names a file has, in n log n
   for (const GraphInput& input : inputs) names.insert(input.name);
   for (std::size_t i = 0; i < count; ++i) {
     nodes.push_back(read_node(cursor, inputs.size() + i, owners));
     if (!names.insert(nodes.back().name).second) {
-      cursor.fail("node name", message(quoted(nodes.back().name), " is there twice"));
+      cursor.fail(Rule::kNodeName, "node name",
+                  message(quoted(nodes.back().name), " is there twice"));
     }
   }
   owners.expect_all_taken();
@@ -193,15 +249,18 @@ std::vector<Node> read_nodes(Cursor& cursor, std::span<const GraphInput> inputs,
 
 std::vector<GraphOutput> read_outputs(Cursor& cursor, std::size_t values) {
   const std::size_t count = cursor.count("output count", kLeastOutput);
-  if (count == 0) cursor.fail("output count", "is 0, expected at least 1", 4);
+  if (count == 0) {
+    cursor.fail(Rule::kOutputCount, "output count", "is 0, expected at least 1", 4);
+  }
   std::vector<bool> taken(values, false);
   std::vector<GraphOutput> outputs;
   for (std::size_t i = 0; i < count; ++i) {
     GraphOutput output;
     output.name = cursor.str("output name");
-    output.value = read_value(cursor, "output value", values);
+    output.value = read_value(cursor, Rule::kOutputValue, "output value", values);
     if (taken[output.value]) {
-      cursor.fail("output value", message("is ", output.value, ", used a second time"), 4);
+      cursor.fail(Rule::kOutputValue, "output value",
+                  message("is ", output.value, ", used a second time"), 4);
     }
     taken[output.value] = true;
     outputs.push_back(std::move(output));
@@ -218,12 +277,12 @@ Network read_network(std::span<const std::byte> file) {
   network.name = cursor.str("network name");
   network.producer = cursor.str("producer");
   network.preprocessing = read_preprocessing(cursor);
-  const std::size_t labels = cursor.count("label count", kLeastString);
-  for (std::size_t i = 0; i < labels; ++i) network.labels.push_back(cursor.str("label"));
-  std::vector<Constant> tensors = read_tensor_table(cursor);
+  network.labels = read_labels(cursor);
+  std::vector<Constant> tensors = read_tensor_table(cursor, file.size());
   place_tensors(file, kPrefixSize + header.size(), tensors);
   Graph& graph = network.graph;
   graph.inputs = read_inputs(cursor);
+  check_channels(network.preprocessing, graph.inputs.front().shape.c);
   graph.nodes = read_nodes(cursor, graph.inputs, tensors);
   graph.outputs = read_outputs(cursor, graph.inputs.size() + graph.nodes.size());
   cursor.expect_end();

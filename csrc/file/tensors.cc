@@ -16,41 +16,45 @@ Constant read_entry(Cursor& cursor) {
   Constant tensor;
   const int type = cursor.u8("tensor dtype");
   if (type >= kConstantTypes) {
-    cursor.fail("tensor dtype", message("is ", type, ", expected 0 to ", kConstantTypes - 1), 1);
+    cursor.fail(Rule::kTensorType, "tensor dtype",
+                message("is ", type, ", expected 0 to ", kConstantTypes - 1), 1);
   }
   tensor.type = static_cast<ConstantType>(type);
   tensor.rank = cursor.u8("tensor rank");
   if (tensor.rank < 1 || tensor.rank > 4) {
-    cursor.fail("tensor rank", message("is ", tensor.rank, ", expected 1 to 4"), 1);
+    cursor.fail(Rule::kTensorRank, "tensor rank", message("is ", tensor.rank, ", expected 1 to 4"),
+                1);
   }
-  cursor.zero("tensor zero field", 2);
+  cursor.zero(Rule::kTensorZero, "tensor zero field", 2);
   std::int64_t product = 1;
   for (int i = 0; i < tensor.rank; ++i) {
-    tensor.dims[i] = static_cast<int>(cursor.within("tensor dimension", 1, kMaxDimension));
+    tensor.dims[i] = static_cast<int>(
+        cursor.within(Rule::kTensorDimension, "tensor dimension", 1, kMaxDimension));
     product *= tensor.dims[i];
     if (product > kMaxProduct) {
-      cursor.fail("tensor dimension", "makes the tensor 2^31 elements or more", 4);
+      cursor.fail(Rule::kTensorElements, "tensor dimension",
+                  "makes the tensor 2^31 elements or more", 4);
     }
   }
   return tensor;
 }
 
-[[noreturn]] void fail(std::size_t index, const Constant& tensor, const std::string& wrong) {
-  throw Error(ErrorKind::kModelFile,
-              message("tensor ", index, ", ", describe(tensor), ": ", wrong));
+[[noreturn]] void fail(Rule rule, std::size_t index, const Constant& tensor,
+                       const std::string& wrong) {
+  refuse_file(rule, message("tensor ", index, ", ", describe(tensor), ": ", wrong));
 }
 
 // Steps over the zeros from `from` to the next place where a tensor may start.
 std::size_t skip_gap(std::span<const std::byte> file, std::size_t from) {
   const std::size_t to = align_up(from, kAlignment);
   if (to > file.size()) {
-    throw Error(ErrorKind::kModelFile,
+    refuse_file(Rule::kTensorPadding,
                 message("padding up to byte ", to, " is missing, the file has ", file.size()));
   }
   for (std::size_t i = from; i < to; ++i) {
     const int value = std::to_integer<int>(file[i]);
     if (value == 0) continue;
-    throw Error(ErrorKind::kModelFile,
+    refuse_file(Rule::kTensorPadding,
                 message("padding at byte ", i, ": is ", value, ", expected 0"));
   }
   return to;
@@ -63,15 +67,23 @@ void check_row_padding(std::size_t index, const Constant& tensor) {
   const auto row_bytes = static_cast<std::size_t>(tensor.row_bytes());
   for (std::size_t end = row_bytes; end <= tensor.bytes.size(); end += row_bytes) {
     if (std::to_integer<std::uint8_t>(tensor.bytes[end - 1]) > used) {
-      fail(index, tensor, message("row ", end / row_bytes - 1, " has a bit set past its end"));
+      fail(Rule::kTensorBits, index, tensor,
+           message("row ", end / row_bytes - 1, " has a bit set past its end"));
     }
   }
 }
 
 }  // namespace
 
-std::vector<Constant> read_tensor_table(Cursor& cursor) {
-  std::vector<Constant> tensors(cursor.count("tensor count", kLeastEntry));
+std::vector<Constant> read_tensor_table(Cursor& cursor, std::size_t file_bytes) {
+  const std::size_t count = cursor.count("tensor count", kLeastEntry);
+  if (count > file_bytes / kAlignment) {
+    cursor.fail(Rule::kHeaderCount, "tensor count",
+                message("is ", count, ", the file of ", file_bytes, " bytes holds at most ",
+                        file_bytes / kAlignment),
+                4);
+  }
+  std::vector<Constant> tensors(count);
   for (Constant& tensor : tensors) tensor = read_entry(cursor);
   return tensors;
 }
@@ -83,7 +95,7 @@ void place_tensors(std::span<const std::byte> file, std::size_t header_end,
     const std::size_t start = skip_gap(file, end);
     const Bytes size = static_cast<Bytes>(tensors[i].rows()) * tensors[i].row_bytes();
     if (size > file.size() - start) {
-      fail(i, tensors[i],
+      fail(Rule::kTensorBytes, i, tensors[i],
            message("has ", size, " bytes from byte ", start, ", the file has ", file.size()));
     }
     tensors[i].bytes = file.subspan(start, static_cast<std::size_t>(size));
@@ -91,7 +103,7 @@ void place_tensors(std::span<const std::byte> file, std::size_t header_end,
     end = start + tensors[i].bytes.size();
   }
   if (end != file.size()) {
-    throw Error(ErrorKind::kModelFile,
+    refuse_file(Rule::kTensorEnd,
                 message("the last tensor ends at byte ", end, ", the file at ", file.size()));
   }
 }

@@ -13,8 +13,9 @@
 
 namespace edgebin {
 
-// The header's table: types and dimensions, no bytes yet.
-std::vector<Constant> read_tensor_table(Cursor& cursor);
+// The header's table: types and dimensions, no bytes yet. Each tensor takes 64 bytes of the file,
+// so it bounds how many there are.
+std::vector<Constant> read_tensor_table(Cursor& cursor, std::size_t file_bytes);
 
 // Gives each tensor its bytes of `file`. `header_end` is the offset of the first byte past the
 // header. Throws Error(kModelFile).

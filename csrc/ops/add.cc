@@ -29,8 +29,9 @@ ValueType infer(const NodeView& view) {
   require_roles(view, {});
   require_keys(view, {});
   if (view.inputs[0].shape != view.inputs[1].shape) {
-    refuse(view, message("takes two inputs of one shape, found ", describe(view.inputs[0]), " and ",
-                         describe(view.inputs[1])));
+    refuse(view, Rule::kNodeShape,
+           message("takes two inputs of one shape, found ", describe(view.inputs[0]), " and ",
+                   describe(view.inputs[1])));
   }
   return view.inputs[0];
 }

@@ -42,8 +42,7 @@ ValueType infer(const NodeView& view) {
   require_roles(view, {"scale", "bias"});
   require_keys(view, {});
   const Shape& shape = view.inputs[0].shape;
-  constant_of(view, "scale", {ConstantType::kF32}, {shape.c});
-  constant_of(view, "bias", {ConstantType::kF32}, {shape.c});
+  for (const std::string_view role : {"scale", "bias"}) optional_reals(view, role, shape.c);
   return {DType::kF32, shape};
 }
 

@@ -1,22 +1,24 @@
 #include "ops/border.h"
 
 #include <cstdint>
+#include <ranges>
 
 #include "ops/constants.h"
 
 namespace edgebin {
 
 // Neither end of the taps inside ever rises along an axis, so positions of a class are neighbours,
-// and there are at most 2 x kernel + 1 classes however large the picture is.
+// and there are at most 2 x kernel + 1 classes however large the picture is: the end of each is
+// searched for, not walked to.
 BorderClasses::BorderClasses(const Axis& axis, int size) {
   const int positions = axis.output(size);
-  for (int at = 0; at < positions; ++at) {
+  for (int at = 0; at < positions; at = ends_.back()) {
     const Taps inside = axis.inside(at, size);
-    if (taps_.empty() || taps_.back() != inside) {
-      taps_.push_back(inside);
-      ends_.push_back(at);
-    }
-    ++ends_.back();
+    const auto later = std::views::iota(at + 1, positions);
+    const auto end = std::ranges::partition_point(
+        later, [&](int other) { return axis.inside(other, size) == inside; });
+    taps_.push_back(inside);
+    ends_.push_back(at + 1 + static_cast<int>(end - later.begin()));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "ops/check.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <type_traits>
 
@@ -44,44 +45,47 @@ void require_ascending(const NodeView& view, const Constant& thresholds) {
       if constexpr (std::is_floating_point_v<T>) return std::to_string(value);
       return message(static_cast<int>(value));
     };
-    refuse(view, message("thresholds of channel ", row, " are expected to ascend, found ",
-                         text(low), ", ", text(middle), ", ", text(high)));
+    refuse(view, Rule::kConstantThresholds,
+           message("thresholds of channel ", row, " are expected to ascend, found ", text(low),
+                   ", ", text(middle), ", ", text(high)));
   }
 }
 
 }  // namespace
 
-void refuse(const NodeView& view, std::string_view reason) {
-  throw Error(ErrorKind::kModelFile,
-              message(view.node.op, ' ', quoted(view.node.name), ": ", reason));
+void refuse(const NodeView& view, Rule rule, std::string_view reason) {
+  refuse_file(rule, message(view.node.op, ' ', quoted(view.node.name), ": ", reason));
 }
 
 void require_inputs(const NodeView& view, std::size_t count, DTypes accepted) {
   if (view.inputs.size() != count) {
-    refuse(view, message("takes ", count, count == 1 ? " input" : " inputs", ", has ",
-                         view.inputs.size()));
+    refuse(
+        view, Rule::kNodeInputs,
+        message("takes ", count, count == 1 ? " input" : " inputs", ", has ", view.inputs.size()));
   }
   for (const ValueType& input : view.inputs) {
     if (contains(accepted, input.dtype)) continue;
-    refuse(view, message("takes ", alternatives(accepted), ", input is ", name_of(input.dtype)));
+    refuse(view, Rule::kNodeType,
+           message("takes ", alternatives(accepted), ", input is ", name_of(input.dtype)));
   }
 }
 
 void require_roles(const NodeView& view, Names required, Names optional) {
   for (const std::string_view role : required) {
     if (!view.node.constants.contains(role)) {
-      refuse(view, message("needs a constant ", quoted(role), ", has none"));
+      refuse(view, Rule::kNodeConstant, message("needs a constant ", quoted(role), ", has none"));
     }
   }
   for (const auto& [role, constant] : view.node.constants) {
     if (contains(required, role) || contains(optional, role)) continue;
-    refuse(view, message("takes no constant ", quoted(role)));
+    refuse(view, Rule::kNodeConstant, message("takes no constant ", quoted(role)));
   }
 }
 
 void require_keys(const NodeView& view, Names keys) {
   for (const auto& [key, value] : view.node.attributes) {
-    if (!contains(keys, key)) refuse(view, message("takes no attribute ", quoted(key)));
+    if (!contains(keys, key))
+      refuse(view, Rule::kNodeAttribute, message("takes no attribute ", quoted(key)));
   }
 }
 
@@ -89,14 +93,15 @@ int attribute_or(const NodeView& view, std::string_view key, int low, int high, 
   const auto found = view.node.attributes.find(key);
   if (found == view.node.attributes.end()) return absent;
   if (found->second < low || found->second > high) {
-    refuse(view, message(key, " is ", found->second, ", expected ", low, " to ", high));
+    refuse(view, Rule::kAttributeRange,
+           message(key, " is ", found->second, ", expected ", low, " to ", high));
   }
   return found->second;
 }
 
 int required_attribute(const NodeView& view, std::string_view key, int low, int high) {
   if (!view.node.attributes.contains(key)) {
-    refuse(view, message("needs an attribute ", quoted(key), ", has none"));
+    refuse(view, Rule::kNodeAttribute, message("needs an attribute ", quoted(key), ", has none"));
   }
   return attribute_or(view, key, low, high, low);
 }
@@ -104,7 +109,8 @@ int required_attribute(const NodeView& view, std::string_view key, int low, int 
 const Constant& constant_of(const NodeView& view, std::string_view role, ConstantTypes types,
                             std::initializer_list<std::int64_t> dims) {
   const Constant* const constant = optional_constant(view, role, types, dims);
-  if (constant == nullptr) refuse(view, message("needs a constant ", quoted(role), ", has none"));
+  if (constant == nullptr)
+    refuse(view, Rule::kNodeConstant, message("needs a constant ", quoted(role), ", has none"));
   return *constant;
 }
 
@@ -113,17 +119,34 @@ const Constant* optional_constant(const NodeView& view, std::string_view role, C
   const auto found = view.node.constants.find(role);
   if (found == view.node.constants.end()) return nullptr;
   const Constant& constant = found->second;
-  bool fits =
-      contains(types, constant.type) && static_cast<std::size_t>(constant.rank) == dims.size();
+  const bool of_type = contains(types, constant.type);
+  bool fits = of_type && static_cast<std::size_t>(constant.rank) == dims.size();
   for (std::size_t i = 0; fits && i < dims.size(); ++i) {
     const std::int64_t wanted = dims.begin()[i];
     fits = wanted == 0 || wanted == constant.dims[i];
   }
   if (!fits) {
-    refuse(view, message(role, ": expected ", alternatives(types), " [", sizes(dims), "], found ",
-                         describe(constant)));
+    refuse(view, of_type ? Rule::kConstantShape : Rule::kConstantType,
+           message(role, ": expected ", alternatives(types), " [", sizes(dims), "], found ",
+                   describe(constant)));
   }
   return &constant;
+}
+
+void require_finite(const NodeView& view, std::string_view role, const Constant& constant) {
+  for (std::int64_t i = 0; i < constant.elements(); ++i) {
+    const auto found = constant.element<float>(i);
+    if (std::isfinite(found)) continue;
+    refuse(view, Rule::kConstantFinite,
+           message(role, ": element ", i, " is ", std::isnan(found) ? "NaN" : "infinite",
+                   ", expected a finite number"));
+  }
+}
+
+const Constant* optional_reals(const NodeView& view, std::string_view role, std::int64_t channels) {
+  const Constant* const reals = optional_constant(view, role, {ConstantType::kF32}, {channels});
+  if (reals != nullptr) require_finite(view, role, *reals);
+  return reals;
 }
 
 const Constant& thresholds_of(const NodeView& view, ConstantTypes types, std::int64_t channels) {
@@ -146,13 +169,15 @@ ValueType output_type(const NodeView& view, DType dtype, std::int64_t h, std::in
   std::int64_t elements = 1;  // at most 2^28 x 2^24 before it is refused
   for (const std::int64_t size : {h, w, c}) {
     if (size < 1 || size > kMaxDimension) {
-      refuse(view, message("output is ", h, 'x', w, 'x', c, ", expected dimensions of 1 to ",
-                           kMaxDimension));
+      refuse(view, Rule::kNodeOutput,
+             message("output is ", h, 'x', w, 'x', c, ", expected dimensions of 1 to ",
+                     kMaxDimension));
     }
     elements *= size;
     if (elements > kMaxElements) {
-      refuse(view, message("output is ", h, 'x', w, 'x', c, ", expected at most ", kMaxElements,
-                           " elements"));
+      refuse(view, Rule::kNodeOutput,
+             message("output is ", h, 'x', w, 'x', c, ", expected at most ", kMaxElements,
+                     " elements"));
     }
   }
   return {dtype, {static_cast<int>(h), static_cast<int>(w), static_cast<int>(c)}};

@@ -8,11 +8,12 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "graph/rules.h"
 #include "ops/op.h"
 
 namespace edgebin {
 
-[[noreturn]] void refuse(const NodeView& view, std::string_view reason);
+[[noreturn]] void refuse(const NodeView& view, Rule rule, std::string_view reason);
 
 using DTypes = std::initializer_list<DType>;
 using ConstantTypes = std::initializer_list<ConstantType>;
@@ -39,7 +40,14 @@ const Constant& constant_of(const NodeView& view, std::string_view role, Constan
 const Constant* optional_constant(const NodeView& view, std::string_view role, ConstantTypes types,
                                   std::initializer_list<std::int64_t> dims);
 
-// `thresholds` [channels, 3]: ascending in each row, without NaN.
+// The elements of an f32 constant are finite numbers.
+void require_finite(const NodeView& view, std::string_view role, const Constant& constant);
+
+// The same of an f32 constant [channels], where the role is there; else null.
+const Constant* optional_reals(const NodeView& view, std::string_view role, std::int64_t channels);
+
+// `thresholds` [channels, 3]: ascending in each row, without NaN. Infinite ones never or always
+// pass.
 const Constant& thresholds_of(const NodeView& view, ConstantTypes types, std::int64_t channels);
 
 // The type of the output, within the limits.

@@ -65,7 +65,7 @@ class ConcatCodes final : public Concat {
 
 ValueType infer(const NodeView& view) {
   if (view.inputs.size() < 2) {
-    refuse(view, message("takes two or more inputs, has ", view.inputs.size()));
+    refuse(view, Rule::kNodeInputs, message("takes two or more inputs, has ", view.inputs.size()));
   }
   require_inputs(view, view.inputs.size(), {DType::kCode, DType::kF32});
   require_roles(view, {});
@@ -75,8 +75,9 @@ ValueType infer(const NodeView& view) {
   for (const ValueType& input : view.inputs) {
     if (input.dtype != first.dtype || input.shape.h != first.shape.h ||
         input.shape.w != first.shape.w) {
-      refuse(view, message("takes inputs of one type, height and width, found ", describe(first),
-                           " and ", describe(input)));
+      refuse(view, Rule::kNodeShape,
+             message("takes inputs of one type, height and width, found ", describe(first), " and ",
+                     describe(input)));
     }
     channels += input.shape.c;
   }

@@ -13,9 +13,11 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
   return make_conv(read_conv(view), kernels);
 }
 
+Bytes packed(const NodeView& view) { return packed_bytes(read_conv(view)); }
+
 }  // namespace
 
 extern const Op kConv;
-constinit const Op kConv = {"conv", infer, prepare, true};
+constinit const Op kConv = {"conv", infer, prepare, true, packed};
 
 }  // namespace edgebin

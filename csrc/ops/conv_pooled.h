@@ -32,7 +32,7 @@ class PooledConv final : public Step {
         shape_(spec.geometry.out),
         step_(strips_.step(shape_.c)),
         cells_(cells_of(spec)),
-        ring_(most_rows(cells_.rows)),
+        ring_(cells_.rows.longest_span()),
         taps_bytes_(taps_bytes(cells_)),
         values_bytes_(align_up((most_taps(cells_) + 1) * shape_.c * sizeof(float), kCacheLine)),
         kernels_(kernels),
@@ -97,29 +97,36 @@ class PooledConv final : public Step {
     return spec;
   }
 
-  static int most_rows(const PoolAxis& rows) {
-    int most = 0;
-    for (int cell = 0; cell < rows.cells(); ++cell) {
-      most = std::max(most, rows.span(cell).count());
-    }
-    return most;
-  }
-
   static bool shares_class(const BorderClasses& classes, const Reach& reach) {
     return reach.count() > 0 && classes.class_at(reach.begin) == classes.class_at(reach.last());
   }
 
+  // Cells inside one class are taken at once: there may be millions of them, and few others.
   void list_segments() {
-    const bool monotone = each_.is_monotone();
-    for (int i = 0; i < cells_.columns.cells(); ++i) {
+    const int cells = cells_.columns.cells();
+    if (!each_.is_monotone()) {
+      segments_.push_back({0, cells, false});
+      return;
+    }
+    for (int i = 0; i < cells; i = segments_.back().end) {
       const Reach reach = cells_.columns.reach(i);
-      const bool shares = monotone && shares_class(column_classes_, reach);
-      if (!segments_.empty() && continues(segments_.back(), reach, shares)) {
+      const bool shares = shares_class(column_classes_, reach);
+      const Interior same = cells_of_class(std::max(reach.begin, 0));
+      if (shares && same.begin <= i && i < same.end) {
+        segments_.push_back({i, same.end, true});
+      } else if (!segments_.empty() && continues(segments_.back(), reach, shares)) {
         segments_.back().end = i + 1;
       } else {
         segments_.push_back({i, i + 1, shares});
       }
     }
+  }
+
+  // The cells that see nothing but positions of the class of column `column`.
+  Interior cells_of_class(int column) const {
+    const int index = column_classes_.class_at(column);
+    const int begin = index == 0 ? 0 : column_classes_.end_of(index - 1);
+    return cells_.columns.within(begin, std::min(column_classes_.end_of(index), shape_.w));
   }
 
   bool continues(const Segment& segment, const Reach& reach, bool shares) const {

@@ -1,7 +1,5 @@
 #include "ops/conv_spec.h"
 
-#include <cmath>
-
 #include "base/error.h"
 #include "ops/check.h"
 
@@ -12,17 +10,6 @@ constexpr std::int64_t kMaxRow = 1 << 22;
 constexpr std::int64_t kMaxRowOfU8 = 1 << 16;
 constexpr std::int32_t kMaxZero = 1 << 24;
 
-// The outside of the picture is gathered as 0 and multiplied, which is the same as leaving it out
-// only for finite weights.
-void require_finite(const NodeView& view, const Constant& weights) {
-  for (std::int64_t i = 0; i < weights.elements(); ++i) {
-    const float found = weights.element<float>(i);
-    if (std::isfinite(found)) continue;
-    refuse(view, message("weight ", i, " is ", std::isnan(found) ? "NaN" : "infinite",
-                         ", expected a finite number"));
-  }
-}
-
 const Constant& read_weights(const NodeView& view, std::initializer_list<std::int64_t> dims) {
   using enum ConstantType;
   const DType input = view.inputs[0].dtype;
@@ -31,10 +18,13 @@ const Constant& read_weights(const NodeView& view, std::initializer_list<std::in
                                 : constant_of(view, "weights", {kBit, kS8}, dims);
   const std::int64_t longest = input == DType::kU8 ? kMaxRowOfU8 : kMaxRow;
   if (weights.row_length() > longest) {
-    refuse(view, message("rows of weights have ", weights.row_length(),
-                         " elements, expected at most ", longest));
+    refuse(view, Rule::kConstantRow,
+           message("rows of weights have ", weights.row_length(), " elements, expected at most ",
+                   longest));
   }
-  if (weights.type == kF32) require_finite(view, weights);
+  // The outside of the picture is gathered as 0 and multiplied, which is the same as leaving it out
+  // only for finite weights.
+  if (weights.type == kF32) require_finite(view, "weights", weights);
   return weights;
 }
 
@@ -44,7 +34,8 @@ const Constant* read_zero(const NodeView& view) {
   for (int c = 0; c < channels; ++c) {
     const auto found = zero.element<std::int32_t>(c);
     if (found >= 0 && found <= kMaxZero) continue;
-    refuse(view, message("zero of channel ", c, " is ", found, ", expected 0 to ", kMaxZero));
+    refuse(view, Rule::kConstantZero,
+           message("zero of channel ", c, " is ", found, ", expected 0 to ", kMaxZero));
   }
   return &zero;
 }
@@ -68,8 +59,8 @@ void read_epilogue(const NodeView& view, ConvSpec& spec) {
   } else {
     require_roles(view, {"weights"}, {"scale", "bias"});
   }
-  spec.scale = optional_constant(view, "scale", {ConstantType::kF32}, {channels});
-  spec.bias = optional_constant(view, "bias", {ConstantType::kF32}, {channels});
+  spec.scale = optional_reals(view, "scale", channels);
+  spec.bias = optional_reals(view, "bias", channels);
 }
 
 ConvSpec read_product(const NodeView& view, std::initializer_list<std::int64_t> dims) {
@@ -102,12 +93,13 @@ ConvSpec read_conv(const NodeView& view) {
   if (geometry.in.c != std::int64_t{depth} * geometry.groups) {
     const std::string in_groups =
         geometry.groups > 1 ? message(" in each of ", geometry.groups, " groups") : "";
-    refuse(view,
+    refuse(view, Rule::kConvChannels,
            message("weights have ", depth, " channels", in_groups, ", input has ", geometry.in.c));
   }
   if (filters % geometry.groups != 0) {
-    refuse(view, message("weights have ", filters, " rows, expected a multiple of the ",
-                         geometry.groups, " groups"));
+    refuse(view, Rule::kConvGroups,
+           message("weights have ", filters, " rows, expected a multiple of the ", geometry.groups,
+                   " groups"));
   }
   geometry.window = convolution_window(view, kernel_h, kernel_w);
   geometry.out = output_type(view, spec.output, geometry.window.rows.output(geometry.in.h),
@@ -121,10 +113,12 @@ ConvSpec read_linear(const NodeView& view) {
   require_keys(view, {});
   const Shape& in = spec.geometry.in;
   if (in.h != 1 || in.w != 1) {
-    refuse(view, message("input is ", in.h, 'x', in.w, " positions, expected 1x1"));
+    refuse(view, Rule::kNodeShape,
+           message("input is ", in.h, 'x', in.w, " positions, expected 1x1"));
   }
   if (spec.weights->dims[1] != in.c) {
-    refuse(view, message("weights have ", spec.weights->dims[1], " channels, input has ", in.c));
+    refuse(view, Rule::kConvChannels,
+           message("weights have ", spec.weights->dims[1], " channels, input has ", in.c));
   }
   spec.geometry.out = {1, 1, spec.weights->dims[0]};
   return spec;

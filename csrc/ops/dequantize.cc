@@ -42,7 +42,7 @@ ValueType infer(const NodeView& view) {
   require_inputs(view, 1, {DType::kCode});
   require_roles(view, {"step"});
   require_keys(view, {});
-  constant_of(view, "step", {ConstantType::kF32}, {1});
+  optional_reals(view, "step", 1);
   return {DType::kF32, view.inputs[0].shape};
 }
 

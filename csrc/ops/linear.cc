@@ -13,9 +13,11 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
   return make_conv(read_linear(view), kernels);
 }
 
+Bytes packed(const NodeView& view) { return packed_bytes(read_linear(view)); }
+
 }  // namespace
 
 extern const Op kLinear;
-constinit const Op kLinear = {"linear", infer, prepare, true};
+constinit const Op kLinear = {"linear", infer, prepare, true, packed};
 
 }  // namespace edgebin

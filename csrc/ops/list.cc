@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/error.h"
+#include "graph/rules.h"
 #include "ops/op.h"
 
 namespace edgebin {
@@ -34,7 +35,7 @@ const Op& operator_of(const Node& node) {
   const auto all = operators();
   const auto found = std::ranges::find(all, node.op, &Op::name);
   if (found == all.end()) {
-    throw Error(ErrorKind::kModelFile,
+    refuse_file(Rule::kNodeOp,
                 message("node ", quoted(node.name), ": there is no operator ", quoted(node.op)));
   }
   return *found;

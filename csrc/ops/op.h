@@ -70,6 +70,10 @@ struct Op {
 
   // Whether steps of f32 results take a tail.
   bool takes_tail = false;
+
+  // For a node that `infer` accepted: what its step may keep, on any machine, that is out of
+  // proportion to the constants' bytes. Null where nothing is.
+  Bytes (*packed_bytes)(const NodeView& view) = nullptr;
 };
 
 // All operators, sorted by name.

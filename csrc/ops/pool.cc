@@ -1,6 +1,7 @@
 #include "ops/pool.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "ops/check.h"
 #include "ops/layout.h"
@@ -136,10 +137,39 @@ Reach PoolAxis::span(int cell) const {
   return {adaptive_ ? seen.begin : std::max(axis_.start(cell), 0), seen.end, 1};
 }
 
+// The cells of an adaptive pool: with size = q n + r and g = gcd(size, n), cell i begins at the
+// fraction (i r mod n) / n of a position, whose largest value is (n - g) / n, and has
+// q + ceil(fraction + r / n) positions.
 int PoolAxis::longest() const {
-  int longest = 0;
-  for (int cell = 0; cell < cells_; ++cell) longest = std::max(longest, reach(cell).count());
-  return longest;
+  if (!adaptive_) {
+    return most_of_cells([this](int cell) { return reach(cell).count(); });
+  }
+  const int rest = size_ % cells_;
+  const int most = size_ / cells_ + (rest > 0 ? 1 : 0);
+  return rest > std::gcd(size_, cells_) ? most + 1 : most;
+}
+
+int PoolAxis::longest_span() const {
+  return most_of_cells([this](int cell) { return span(cell).count(); });
+}
+
+// The greatest of measure(cell) over all windows. Those inside the picture differ only in what the
+// last one's reach lacks at its end, so the first stands for all; few others stick out.
+template <class Measure>
+int PoolAxis::most_of_cells(const Measure& measure) const {
+  int most = 0;
+  for (int cell = 0; cell < cells_; ++cell) {
+    most = std::max(most, measure(cell));
+    if (cell == interior_.begin) cell = std::max(cell, interior_.end - 1);
+  }
+  return most;
+}
+
+Interior PoolAxis::within(int begin, int end) const {
+  const int extent = axis_.extent();
+  const int first = std::max(interior_.begin, ceil_div(begin + axis_.before, axis_.stride));
+  const int room = end - extent + axis_.before;
+  return {first, std::min(interior_.end, room < 0 ? 0 : room / axis_.stride + 1)};
 }
 
 PoolCells window_cells(const NodeView& view) {

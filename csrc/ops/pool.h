@@ -44,10 +44,19 @@ class PoolAxis {
   // that sticks out of the picture see nothing, and those of the next one see the first rows.
   Reach span(int cell) const;
 
-  int longest() const;  // most positions of a cell
+  int longest() const;       // most positions of a cell
+  int longest_span() const;  // most positions of a span
+
+  // Cells begin..end that are windows inside the picture whole; none where end is not above begin.
+  const Interior& interior() const { return interior_; }
+
+  // Of those, the ones that see positions begin..end alone.
+  Interior within(int begin, int end) const;
 
  private:
   Reach reach_by_division(int cell) const;
+  template <class Measure>
+  int most_of_cells(const Measure& measure) const;
 
   int size_ = 1;
   int cells_ = 1;
@@ -66,10 +75,10 @@ struct PoolCells {
 PoolCells window_cells(const NodeView& view);
 PoolCells adaptive_cells(const NodeView& view);
 
-// Positions of the largest cell. It looks at every row and column of cells.
+// Positions of the largest cell.
 std::uint64_t most_taps(const PoolCells& cells);
 
-// Room for the taps of that cell; a multiple of 64. Likewise.
+// Room for the taps of that cell; a multiple of 64.
 Bytes taps_bytes(const PoolCells& cells);
 
 // Lists where the channels of each position of a cell lie, as the kernels take them. row_at(row) is

@@ -43,7 +43,8 @@ ValueType infer(const NodeView& view) {
     for (int c = 0; c < shape.c; ++c) {
       const auto found = sign->element<std::int8_t>(c);
       if (found == 1 || found == -1) continue;
-      refuse(view, message("sign of channel ", c, " is ", int{found}, ", expected 1 or -1"));
+      refuse(view, Rule::kConstantSign,
+             message("sign of channel ", c, " is ", int{found}, ", expected 1 or -1"));
     }
   }
   return {DType::kCode, shape};

@@ -28,8 +28,9 @@ Axis read_axis(const NodeView& view, const Keys& keys, int kernel, int size) {
   axis.before = attribute_or(view, keys.before, 0, kMaxPadding, 0);
   axis.after = attribute_or(view, keys.after, 0, kMaxPadding, 0);
   if (axis.output(size) < 1) {
-    refuse(view, message(keys.kernel, ": window spans ", axis.extent(), ", padded input has ",
-                         axis.before + size + axis.after));
+    refuse(view, Rule::kWindowSize,
+           message(keys.kernel, ": window spans ", axis.extent(), ", padded input has ",
+                   axis.before + size + axis.after));
   }
   return axis;
 }
@@ -38,8 +39,9 @@ Axis read_pool_axis(const NodeView& view, const Keys& keys, int size) {
   const Axis axis =
       read_axis(view, keys, required_attribute(view, keys.kernel, 1, kMaxKernel), size);
   if (std::max(axis.before, axis.after) >= axis.extent()) {
-    refuse(view, message(keys.before, " and ", keys.after, " are ", axis.before, " and ",
-                         axis.after, ", expected less than the window's ", axis.extent()));
+    refuse(view, Rule::kWindowPadding,
+           message(keys.before, " and ", keys.after, " are ", axis.before, " and ", axis.after,
+                   ", expected less than the window's ", axis.extent()));
   }
   return axis;
 }
@@ -66,7 +68,8 @@ Interior Axis::interior(int size) const {
 
 Window convolution_window(const NodeView& view, int kernel_h, int kernel_w) {
   if (std::max(kernel_h, kernel_w) > kMaxKernel) {
-    refuse(view, message("kernel is ", kernel_h, 'x', kernel_w, ", expected at most ", kMaxKernel));
+    refuse(view, Rule::kWindowKernel,
+           message("kernel is ", kernel_h, 'x', kernel_w, ", expected at most ", kMaxKernel));
   }
   const Shape& input = view.inputs[0].shape;
   return {read_axis(view, kRows, kernel_h, input.h), read_axis(view, kColumns, kernel_w, input.w)};

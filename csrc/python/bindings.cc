@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "graph/rules.h"
 #include "kernels/dispatch.h"
 #include "kernels/product.h"
 #include "ops/op.h"
@@ -143,7 +144,9 @@ void translate(std::exception_ptr pointer) {  // NOLINT(performance-unnecessary-
     if (pointer) std::rethrow_exception(pointer);
   } catch (const Error& error) {
     const py::object type = py::module_::import("edgebin.errors").attr(exception_of(error.kind()));
-    py::set_error(type, error.what());
+    const py::object instance = type(error.what());
+    if (!error.code().empty()) instance.attr("code") = std::string(error.code());
+    py::set_error(type, instance);
   }
 }
 
@@ -202,12 +205,15 @@ void bind_layer(py::module_& module) {
 void bind_model(py::module_& module) {
   py::class_<PyModel>(module, "Model", "A network, prepared for one instruction set.")
       .def(py::init([](const std::string& path, const std::string& isa, int threads,
-                       const std::map<std::string, std::string>& kernels, bool pin) {
+                       const std::map<std::string, std::string>& kernels, bool pin,
+                       std::uint64_t max_arena_bytes) {
              return std::make_unique<PyModel>(
-                 path, ProgramOptions{isa, threads, pin, {kernels.begin(), kernels.end()}});
+                 path, ProgramOptions{
+                           isa, threads, pin, {kernels.begin(), kernels.end()}, max_arena_bytes});
            }),
            py::arg("path"), py::arg("isa") = "", py::arg("threads") = 1,
-           py::arg("kernels") = std::map<std::string, std::string>{}, py::arg("pin") = false)
+           py::arg("kernels") = std::map<std::string, std::string>{}, py::arg("pin") = false,
+           py::arg("max_arena_bytes") = 0)
       .def("run", &PyModel::run, py::arg("pictures"),
            "Run (N, H, W, C) uint8 pictures; one float32 array per output.")
       .def("profile", &PyModel::profile, py::arg("pictures"),
@@ -263,6 +269,14 @@ PYBIND11_MODULE(_core, module) {
         return names;
       },
       "Names of all operators the runtime knows, sorted.");
+  module.def(
+      "codes",
+      [] {
+        std::vector<std::string> names;
+        for (const std::string_view code : all_codes()) names.emplace_back(code);
+        return names;
+      },
+      "Codes of all rules that a file may break, in the order of FORMAT.md.");
 }
 
 }  // namespace edgebin

@@ -16,12 +16,14 @@ ValueInfo describe_value(const std::string& name, const Shape& shape) {
   return {name, shape.h, shape.w, shape.c};
 }
 
-bool is_softmax(const Graph& graph, int value) {
-  const int inputs = static_cast<int>(graph.inputs.size());
-  while (value >= inputs && graph.nodes[value - inputs].op == "flatten") {
-    value = graph.nodes[value - inputs].inputs.front();
+// By value: whether it is what a softmax made, reshaped or not.
+std::vector<bool> softmaxes(const Graph& graph) {
+  std::vector<bool> result(graph.inputs.size(), false);
+  for (const Node& node : graph.nodes) {
+    const bool reshapes = node.op == "flatten";
+    result.push_back(reshapes ? result[node.inputs.front()] : node.op == "softmax");
   }
-  return value >= inputs && graph.nodes[value - inputs].op == "softmax";
+  return result;
 }
 
 ModelInfo info_of(const Program& program) {
@@ -30,10 +32,11 @@ ModelInfo info_of(const Program& program) {
   info.name = network.name;
   info.producer = network.producer;
   info.input = describe_value(network.graph.inputs[0].name, network.graph.inputs[0].shape);
+  const std::vector<bool> of_softmax = softmaxes(network.graph);
   for (std::size_t i = 0; i < network.graph.outputs.size(); ++i) {
     const GraphOutput& output = network.graph.outputs[i];
     info.outputs.push_back(describe_value(output.name, program.output_type(i).shape));
-    info.outputs.back().probabilities = is_softmax(network.graph, output.value);
+    info.outputs.back().probabilities = of_softmax[output.value];
   }
   info.labels = network.labels;
   info.colour = name_of(network.preprocessing.colour);
@@ -47,7 +50,7 @@ ModelInfo info_of(const Program& program) {
 }
 
 ProgramOptions options_of(const Options& options) {
-  return {options.isa, options.threads, options.pin, {}};
+  return {options.isa, options.threads, options.pin, {}, options.max_arena_bytes};
 }
 
 }  // namespace

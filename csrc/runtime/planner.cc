@@ -7,6 +7,10 @@
 // the lowest and the highest free place; those that live for one step only (scratch) come last, for
 // they fit between. On a chain the two values alive at a step thus lie at opposite ends, and the
 // plan needs no more than the least. Where a value finds no place, this plan is given up.
+//
+// Both look at all pairs of values. Where there are more than any real network has, there is one
+// plan instead, by time: in the order of birth, each into the smallest block that is free just
+// then.
 #include "runtime/planner.h"
 
 #include <algorithm>
@@ -14,6 +18,7 @@
 #include <optional>
 
 #include "base/bits.h"
+#include "runtime/free_blocks.h"
 
 namespace edgebin {
 namespace {
@@ -51,6 +56,9 @@ class Arena {
  private:
   std::vector<Placed> placed_;
 };
+
+// Values whose pairs are looked at: some tens of milliseconds.
+constexpr std::size_t kMostInPairs = 4096;
 
 constexpr Bytes kUnlimited = static_cast<Bytes>(-1);
 
@@ -120,6 +128,24 @@ std::optional<Plan> plan_by_ends(std::span<const Life> lives, Bytes bytes) {
   return plan;
 }
 
+Plan plan_by_time(std::span<const Life> lives) {
+  std::vector<std::size_t> births = numbered(lives.size());
+  std::ranges::stable_sort(births, {}, [&](std::size_t i) { return lives[i].first; });
+  std::vector<std::size_t> deaths = births;
+  std::ranges::stable_sort(deaths, {}, [&](std::size_t i) { return lives[i].last; });
+  Plan plan{std::vector<Bytes>(lives.size()), 0};
+  FreeBlocks blocks;
+  auto dead = deaths.begin();
+  for (const std::size_t i : births) {
+    for (; lives[*dead].last < lives[i].first; ++dead) {
+      if (lives[*dead].bytes > 0) blocks.give_back(plan.offsets[*dead], room_of(lives[*dead]));
+    }
+    if (lives[i].bytes > 0) plan.offsets[i] = blocks.take(room_of(lives[i]));
+  }
+  plan.bytes = blocks.most_bytes();
+  return plan;
+}
+
 }  // namespace
 
 Bytes least_arena_bytes(std::span<const Life> lives) {
@@ -142,6 +168,7 @@ Bytes least_arena_bytes(std::span<const Life> lives) {
 }
 
 Plan plan_arena(std::span<const Life> lives) {
+  if (lives.size() > kMostInPairs) return plan_by_time(lives);
   Plan by_size = plan_by_size(lives);
   const Bytes least = least_arena_bytes(lives);
   if (by_size.bytes == least) return by_size;

@@ -30,7 +30,8 @@ struct Plan {
 Bytes least_arena_bytes(std::span<const Life> lives);
 
 // A plan that needs little more than that; just that where the values form a chain, with or without
-// scratch. Takes time in the square of their number.
+// scratch, and are at most 4,096. Takes time in the square of their number up to there, and n log n
+// above it.
 Plan plan_arena(std::span<const Life> lives);
 
 }  // namespace edgebin

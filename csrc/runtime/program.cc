@@ -8,6 +8,7 @@
 #include "base/float_mode.h"
 #include "base/thread_pool.h"
 #include "file/reader.h"
+#include "graph/rules.h"
 #include "kernels/dispatch.h"
 #include "kernels/product.h"
 #include "ops/layout.h"
@@ -17,12 +18,21 @@
 namespace edgebin {
 namespace {
 
-constexpr Bytes kMaxArenaBytes = Bytes{1} << 31;
+// What prepared weights may take: a network of any use stays far below.
+constexpr Bytes kFreePackedBytes = Bytes{1} << 26;
+constexpr Bytes kMostPackedToFile = 40;
 
 void check_threads(int threads) {
   if (threads >= 1 && threads <= ThreadPool::kMaxThreads) return;
   throw Error(ErrorKind::kOption,
               message("threads: expected 1 to ", ThreadPool::kMaxThreads, ", found ", threads));
+}
+
+Bytes arena_limit(std::uint64_t wanted) {
+  if (wanted == 0) return kMaxArenaBytes;
+  if (wanted <= kMaxArenaBytes) return wanted;
+  throw Error(ErrorKind::kOption,
+              message("max_arena_bytes: expected 1 to ", kMaxArenaBytes, ", found ", wanted));
 }
 
 // The types of a node's inputs.
@@ -31,13 +41,6 @@ std::vector<ValueType> input_types(const Node& node, std::span<const ValueType> 
   result.reserve(node.inputs.size());
   for (const int value : node.inputs) result.push_back(types[value]);
   return result;
-}
-
-// Before anything is planned or prepared: no arena could be smaller.
-void check_arena(Bytes bytes) {
-  if (bytes <= kMaxArenaBytes) return;
-  throw Error(ErrorKind::kModelFile,
-              message("arena needs ", bytes, " bytes, expected at most ", kMaxArenaBytes));
 }
 
 }  // namespace
@@ -52,7 +55,7 @@ std::shared_ptr<const Program> Program::load(const std::string& path,
     return std::shared_ptr<const Program>(new Program(std::move(mapping), file, kernels, options));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kModelFile) throw;
-    throw Error(error.kind(), message(path, ": ", error.what()));
+    throw Error(error.kind(), message(path, ": ", error.what()), error.code());
   }
 }
 
@@ -68,15 +71,18 @@ Program::Program(std::unique_ptr<const Mapping> mapping, std::span<const std::by
     : kernels_(kernels),
       threads_(options.threads),
       pin_(options.pin),
+      max_arena_bytes_(arena_limit(options.max_arena_bytes)),
       mapping_(std::move(mapping)),
       file_(file),
       network_(read_network(file)) {
   const PlainFloats plain;
   infer_types();
   check_outputs();
+  check_labels();
+  check_packed();
   stages_ = stages_of(network_.graph, types_);
   const Lives lives(network_.graph, types_, stages_);
-  check_arena(least_arena_bytes(lives.lives()));
+  check_arena(least_arena_bytes(lives.lives()));  // before anything is prepared: none is smaller
   prepare_steps(options);
   check_wishes(options);
   plan(lives);
@@ -94,8 +100,35 @@ void Program::check_outputs() const {
   for (const GraphOutput& output : network_.graph.outputs) {
     const ValueType& type = types_[output.value];
     if (type.dtype == DType::kF32) continue;
-    throw Error(ErrorKind::kModelFile,
+    refuse_file(Rule::kOutputType,
                 message("output ", quoted(output.name), " is ", describe(type), ", expected f32"));
+  }
+}
+
+void Program::check_labels() const {
+  const int channels = output_type(0).shape.c;
+  if (std::cmp_less_equal(network_.labels.size(), channels)) return;
+  refuse_file(Rule::kLabelsCount, message("there are ", network_.labels.size(),
+                                          " labels, the first output has ", channels, " channels"));
+}
+
+void Program::check_arena(Bytes bytes) const {
+  if (bytes <= max_arena_bytes_) return;
+  refuse_file(Rule::kArenaLimit,
+              message("arena needs ", bytes, " bytes, expected at most ", max_arena_bytes_));
+}
+
+void Program::check_packed() const {
+  const Bytes most = kFreePackedBytes + kMostPackedToFile * file_.size();
+  Bytes packed = 0;
+  for (const Node& node : network_.graph.nodes) {
+    const Op& op = operator_of(node);
+    if (op.packed_bytes == nullptr) continue;
+    const std::vector<ValueType> inputs = input_types(node, types_);
+    packed += op.packed_bytes({node, inputs, {}, {}});
+    if (packed <= most) continue;
+    refuse_file(Rule::kWeightsLimit, message("weights take ", packed, " bytes when prepared, ",
+                                             "expected at most ", most));
   }
 }
 

@@ -5,6 +5,7 @@
 #define EDGEBIN_RUNTIME_PROGRAM_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -31,7 +32,13 @@ struct ProgramOptions {
 
   // By name of a layer, the Step::kernel() that it shall run on; for others the program chooses.
   std::map<std::string, std::string, std::less<>> kernels;
+
+  // A network that needs a larger arena is refused; at most kMaxArenaBytes, and 0 is that.
+  std::uint64_t max_arena_bytes = 0;
 };
+
+// What an arena may have at most.
+inline constexpr Bytes kMaxArenaBytes = Bytes{1} << 31;
 
 class Program {
  public:
@@ -78,6 +85,9 @@ class Program {
 
   void infer_types();
   void check_outputs() const;
+  void check_labels() const;
+  void check_arena(Bytes bytes) const;
+  void check_packed() const;
   void prepare_steps(const ProgramOptions& options);
   void check_wishes(const ProgramOptions& options) const;
   void plan(const Lives& values);
@@ -85,6 +95,7 @@ class Program {
   const kernels::Kernels& kernels_;
   int threads_;
   bool pin_;
+  Bytes max_arena_bytes_;
   std::unique_ptr<const Mapping> mapping_;  // null where the file is the caller's
   std::span<const std::byte> file_;
   Network network_;

@@ -20,11 +20,13 @@ class Model:
         threads: int = 1,
         kernels: Mapping[str, str] = ...,
         pin: bool = False,
+        max_arena_bytes: int = 0,
     ) -> None:
         """Map and prepare the file; `isa` "" takes EDGEBIN_ISA or the best one available.
 
         `kernels` prescribes the kernel of some layers, by name: one of those that `stages` shows.
-        `pin` keeps each started thread on a core of its own.
+        `pin` keeps each started thread on a core of its own. A network whose arena needs more than
+        `max_arena_bytes` (1 to 2^31; 0 is 2^31) is refused before it is allocated.
         Raises edgebin.errors.ModelFileError or OptionError.
         """
 
@@ -111,6 +113,9 @@ def product(isa: str = "") -> str:
     millisecond. Raises edgebin.errors.OptionError for an instruction set or a value of
     EDGEBIN_PRODUCT that is not there.
     """
+
+def codes() -> list[str]:
+    """Codes of all rules that a file may break, in the order of FORMAT.md."""
 
 def operators() -> list[str]:
     """Names of all operators the runtime knows, sorted."""

@@ -13,7 +13,20 @@ class EdgebinError(Exception):
 
 
 class ModelFileError(EdgebinError):
-    """An `.ebn` file is missing, truncated, damaged or describes an impossible network."""
+    """An `.ebn` file is missing, truncated, damaged or describes an impossible network.
+
+    Args:
+        line: what is wrong, for people.
+        code: of the rule that is broken, as FORMAT.md lists them; it goes to the end of the line.
+
+    Attributes:
+        code: the same; "" where no rule of the format is broken, as when a file cannot be written.
+    """
+
+    def __init__(self, line: str, code: str = "") -> None:
+        """Put the code behind the line."""
+        super().__init__(f"{line} [{code}]" if code else line)
+        self.code = code
 
 
 class InputError(EdgebinError):

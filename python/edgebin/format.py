@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import struct
 import zlib
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, cast
@@ -17,7 +18,7 @@ import numpy as np
 
 from edgebin import _core
 from edgebin.errors import ModelFileError
-from edgebin.ir import CONSTANT_DTYPES, Array, Graph, Network, Node, Preprocessing
+from edgebin.ir import CONSTANT_DTYPES, Array, Graph, Network, Node, Preprocessing, ValueType
 from edgebin.ops import infer_types
 from edgebin.whole_file import write_whole
 
@@ -26,6 +27,7 @@ VERSION = 1
 MAX_HEADER_BYTES = 16 * 2**20
 MAX_NODES = 2**14
 MAX_RESIZE = 2**24
+MAX_LABELS = 2**18
 ALIGNMENT = 64
 
 COLOURS = ("rgb", "bgr", "grey")
@@ -64,10 +66,12 @@ def encode(network: Network, *, producer: str | None = None) -> bytes:
     Raises:
         ModelFileError: the network is none that FORMAT.md allows.
     """
-    infer_types(network.graph)
+    types = infer_types(network.graph)
+    _check_labels(network, types)
     header = _header(network, _default_producer() if producer is None else producer)
     if len(header) > MAX_HEADER_BYTES:
-        raise ModelFileError(f"header is at most {MAX_HEADER_BYTES} bytes, found {len(header)}")
+        line = f"header is at most {MAX_HEADER_BYTES} bytes, found {len(header)}"
+        raise ModelFileError(line, "container.header_size")
     body = bytearray(header)
     _align(body)
     for array in _tensors(network.graph):
@@ -126,35 +130,64 @@ def _header(network: Network, producer: str) -> bytes:
     return b"".join(parts)
 
 
-def _preprocessing(network: Network) -> bytes:
-    says = network.preprocessing
+def _check_labels(network: Network, types: Mapping[str, ValueType]) -> None:
+    count = len(network.labels)
+    channels = types[network.graph.outputs[0]].shape[2]
+    if count > min(channels, MAX_LABELS):
+        line = f"labels are at most {min(channels, MAX_LABELS)}, found {count}"
+        raise ModelFileError(line, "labels.count")
+
+
+def _check_preprocessing(says: Preprocessing, channels: int) -> None:
     for field, value, known in (("colour", says.colour, COLOURS), ("filter", says.filter, FILTERS)):
         if value not in known:
-            raise ModelFileError(f"{field} is {', '.join(known)}, found {value!r}")
+            line = f"{field} is {', '.join(known)}, found {value!r}"
+            raise ModelFileError(line, f"preprocessing.{field}")
     if not 0 <= says.resize <= MAX_RESIZE:
-        raise ModelFileError(f"resize is 0 to {MAX_RESIZE}, found {says.resize}")
-    channels = network.graph.input_shape[2]
+        line = f"resize is 0 to {MAX_RESIZE}, found {says.resize}"
+        raise ModelFileError(line, "preprocessing.resize")
     for field, values in (("mean", says.mean), ("scale", says.scale)):
         if len(values) != channels:
-            raise ModelFileError(f"{field} has {len(values)} values, input has {channels} channels")
+            line = f"{field} has {len(values)} values, input has {channels} channels"
+            raise ModelFileError(line, "preprocessing.channels")
+        with np.errstate(over="ignore"):
+            stored = np.asarray(values, np.float32)
+        if not np.isfinite(stored).all() or (field == "scale" and (stored <= 0).any()):
+            above = " and above 0" if field == "scale" else ""
+            line = f"{field} is finite{above}, found {', '.join(map(str, values))}"
+            raise ModelFileError(line, "preprocessing.numbers")
+
+
+def _preprocessing(network: Network) -> bytes:
+    says, channels = network.preprocessing, network.graph.input_shape[2]
+    _check_preprocessing(says, channels)
     colour, resample = COLOURS.index(says.colour), FILTERS.index(says.filter)
     head = struct.pack("<BBHI", colour, resample, 0, says.resize)
     floats = np.asarray([*says.mean, *says.scale], "<f4").tobytes()
-    return head + _counted("<H", channels, "channels of mean and scale") + floats
+    return (
+        head
+        + _counted("<H", channels, "channels of mean and scale", "preprocessing.channels")
+        + floats
+    )
 
 
 def _nodes(graph: Graph, numbers: dict[str, int]) -> list[bytes]:
     if len(graph.nodes) > MAX_NODES:
-        raise ModelFileError(f"graph has at most {MAX_NODES} nodes, found {len(graph.nodes)}")
+        line = f"graph has at most {MAX_NODES} nodes, found {len(graph.nodes)}"
+        raise ModelFileError(line, "node.count")
     parts = [_u32(len(graph.nodes))]
     tensor = itertools.count()
     for node in graph.nodes:
-        parts += [_str(node.op), _str(node.name), _counted("<B", len(node.inputs), "inputs")]
+        parts += [
+            _str(node.op),
+            _str(node.name),
+            _counted("<B", len(node.inputs), "inputs", "node.inputs"),
+        ]
         parts += [_u32(numbers[name]) for name in node.inputs]
-        parts += [_counted("<B", len(node.constants), "constants")]
+        parts += [_counted("<B", len(node.constants), "constants", "node.constant")]
         for role in sorted(node.constants):
             parts += [_str(role), _u32(next(tensor))]
-        parts += [_counted("<B", len(node.attributes), "attributes")]
+        parts += [_counted("<B", len(node.attributes), "attributes", "node.attribute")]
         for key, value in sorted(node.attributes.items()):
             parts += [_str(key), struct.pack("<i", value)]
     return parts
@@ -184,10 +217,10 @@ def _u32(value: int) -> bytes:
     return struct.pack("<I", value)
 
 
-def _counted(layout: str, count: int, what: str) -> bytes:
+def _counted(layout: str, count: int, what: str, code: str) -> bytes:
     limit = 256 ** struct.calcsize(layout) - 1
     if count > limit:
-        raise ModelFileError(f"{what} are at most {limit}, found {count}")
+        raise ModelFileError(f"{what} are at most {limit}, found {count}", code)
     return struct.pack(layout, count)
 
 
@@ -195,8 +228,8 @@ def _str(text: str) -> bytes:
     try:
         stored = text.encode()
     except UnicodeEncodeError as error:
-        raise ModelFileError(f"a name is valid Unicode, found {text!r}") from error
-    return _counted("<H", len(stored), "bytes of a string") + stored
+        raise ModelFileError(f"a name is valid Unicode, found {text!r}", "header.utf8") from error
+    return _counted("<H", len(stored), "bytes of a string", "header.short") + stored
 
 
 def _shortest(value: float) -> float:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from edgebin.preprocess import Picture
 
 _MAX_THREADS = 256
+_MAX_ARENA_BYTES = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def load(
     isa: str | None = None,
     kernels: Mapping[str, str] | None = None,
     pin: bool = False,
+    max_arena_bytes: int | None = None,
 ) -> Model:
     """Load an `.ebn` file, or a model that ships with edgebin, by its name.
 
@@ -69,13 +71,23 @@ def load(
             others the fastest is chosen. All give the same bits.
         pin: keep each thread that a run starts on a core of its own; the first core is left to the
             calling thread, which is not moved. Linux only.
+        max_arena_bytes: a network that needs more working memory for one run is refused before it
+            is allocated; None is the most that any may have, 2^31.
 
     Raises:
-        ModelFileError: no such file or name, or the file is damaged.
-        OptionError: the number of threads, the instruction set or a layer's kernel does not exist
-            here, or there are fewer cores than threads to pin.
+        ModelFileError: no such file or name, or the file breaks a rule of FORMAT.md, whose code it
+            carries.
+        OptionError: the number of threads, the instruction set, a layer's kernel or the limit does
+            not exist here, or there are fewer cores than threads to pin.
     """
-    return Model(path_or_name, threads=threads, isa=isa, kernels=kernels, pin=pin)
+    return Model(
+        path_or_name,
+        threads=threads,
+        isa=isa,
+        kernels=kernels,
+        pin=pin,
+        max_arena_bytes=max_arena_bytes,
+    )
 
 
 class Model:
@@ -93,13 +105,25 @@ class Model:
         isa: str | None = None,
         kernels: Mapping[str, str] | None = None,
         pin: bool = False,
+        max_arena_bytes: int | None = None,
     ) -> None:
         """Load a model; arguments and errors are those of `load`."""
         if type(threads) is not int or not 1 <= threads <= _MAX_THREADS:
             raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
+        if max_arena_bytes is not None and (
+            type(max_arena_bytes) is not int or not 1 <= max_arena_bytes <= _MAX_ARENA_BYTES
+        ):
+            raise OptionError(
+                f"max_arena_bytes: expected 1 to {_MAX_ARENA_BYTES}, found {max_arena_bytes!r}"
+            )
         self._path = zoo.resolve(path_or_name)
         self._core = _core.Model(
-            os.fspath(self._path), isa or "", threads, dict(kernels or {}), pin
+            os.fspath(self._path),
+            isa or "",
+            threads,
+            dict(kernels or {}),
+            pin,
+            max_arena_bytes or 0,
         )
         self._info = self._core.info
         self._shapes = _output_shapes(self._core)

@@ -33,6 +33,8 @@ def resolve(path_or_name: str | os.PathLike[str]) -> Path:
     if path.is_file():
         return path
     if path.exists():
-        raise ModelFileError(f'model "{wanted}": expected a file, found a directory or device')
+        line = f'model "{wanted}": expected a file, found a directory or device'
+        raise ModelFileError(line, "file.read")
     known = ", ".join(models) or "none"
-    raise ModelFileError(f'model "{wanted}": no such file, nor a shipped model (those: {known})')
+    line = f'model "{wanted}": no such file, nor a shipped model (those: {known})'
+    raise ModelFileError(line, "file.read")

@@ -66,6 +66,11 @@ typedef enum edgebin_status {
  * fails. */
 EDGEBIN_API const char* edgebin_last_error(void);
 
+/* Of the same call: the code of the rule of FORMAT.md that the file breaks, such as
+ * "container.magic", which is also in brackets at the end of the line; "" where the call failed for
+ * another reason than a refused file. Lives for ever. */
+EDGEBIN_API const char* edgebin_last_error_code(void);
+
 /* Instruction sets that this library has and this machine can run, best first. The name of one past
  * the last is null. From any thread. */
 EDGEBIN_API size_t edgebin_isa_count(void);
@@ -80,6 +85,8 @@ typedef struct edgebin_options {
   int32_t threads; /* that one run uses, 1 to 256; 0 is 1 */
   int32_t pin;     /* 1: each started thread stays on a core of its own, the first core is left to
                       the calling thread; needs as many cores */
+  uint64_t max_arena_bytes; /* a network that needs more working memory for one run is refused,
+                               before it is allocated: 1 to 2^31; 0 is 2^31 */
 } edgebin_options;
 
 /* Loads the file at `path` and prepares it for this machine. `options` may be null. The model is

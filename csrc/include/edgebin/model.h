@@ -20,6 +20,9 @@ struct Options {
   std::string isa;  // "": the environment variable EDGEBIN_ISA if it is set, else the best there is
   int threads = 1;  // that one run uses
   bool pin = false;  // keep each started thread on a core of its own, the first left to the caller
+
+  // A network that needs more working memory for one run is refused, before it is allocated.
+  std::uint64_t max_arena_bytes = 0;  // 1 to 2^31; 0 is 2^31
 };
 
 // A value that enters or leaves the network.
@@ -55,7 +58,8 @@ struct ModelInfo {
 class Model {
  public:
   // Throws std::runtime_error, whose what() is one line, if the file is missing, damaged or
-  // impossible, or an option has no such value.
+  // impossible, or an option has no such value. The line of a refused file ends with the code of
+  // the rule that it breaks, as FORMAT.md lists them: "[container.magic]".
   explicit Model(const std::string& path, const Options& options = {});
 
   // The same from the bytes of such a file, which must outlive the model.

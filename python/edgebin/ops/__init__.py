@@ -58,12 +58,13 @@ def infer_types(graph: Graph) -> dict[str, ValueType]:
     types = {graph.input_name: _input_type(graph)}
     for node in graph.nodes:
         if node.op not in OPS:
-            raise refusal(node, "unknown operator")
+            raise refusal(node, "node.op", "unknown operator")
         if node.name in types:
-            raise refusal(node, "name is taken by an earlier value")
+            raise refusal(node, "node.name", "name is taken by an earlier value")
         for name in node.inputs:
             if name not in types:
-                raise refusal(node, f'reads "{name}", which no earlier node makes')
+                reason = f'reads "{name}", which no earlier node makes'
+                raise refusal(node, "node.value", reason)
         types[node.name] = OPS[node.op].infer(node, tuple(types[name] for name in node.inputs))
     _check_outputs(graph, types)
     return types
@@ -75,18 +76,19 @@ def _input_type(graph: Graph) -> ValueType:
     if not within or found.elements > MAX_ACTIVATION_ELEMENTS:
         raise ModelFileError(
             f'input "{graph.input_name}": dimensions are 1 to {MAX_DIMENSION}, at most'
-            f" {MAX_ACTIVATION_ELEMENTS} elements, found {found}"
+            f" {MAX_ACTIVATION_ELEMENTS} elements, found {found}",
+            "input.elements" if within else "input.dimension",
         )
     return found
 
 
 def _check_outputs(graph: Graph, types: dict[str, ValueType]) -> None:
     if not graph.outputs:
-        raise ModelFileError("graph has no output, expected at least one")
+        raise ModelFileError("graph has no output, expected at least one", "output.count")
     for number, name in enumerate(graph.outputs):
         if name in graph.outputs[:number]:
-            raise ModelFileError(f'output "{name}" is there twice')
+            raise ModelFileError(f'output "{name}" is there twice', "output.value")
         if name not in types:
-            raise ModelFileError(f'output "{name}": no node makes that value')
+            raise ModelFileError(f'output "{name}": no node makes that value', "output.value")
         if types[name].dtype != "f32":
-            raise ModelFileError(f'output "{name}" is f32, found {types[name]}')
+            raise ModelFileError(f'output "{name}" is f32, found {types[name]}', "output.type")

@@ -22,7 +22,8 @@ def infer(node: Node, types: tuple[ValueType, ...]) -> ValueType:
     read_attributes(node, {})
     left, right = types
     if left.shape != right.shape:
-        raise refusal(node, f"takes two inputs of one shape, found {left} and {right}")
+        reason = f"takes two inputs of one shape, found {left} and {right}"
+        raise refusal(node, "node.shape", reason)
     return output_type(node, "f32", left.shape)
 
 

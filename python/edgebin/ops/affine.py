@@ -9,8 +9,8 @@ from edgebin.ops.op import Op
 from edgebin.ops.signature import (
     output_type,
     read_attributes,
-    require_constant,
     require_inputs,
+    require_reals,
     require_roles,
 )
 
@@ -20,7 +20,7 @@ def infer(node: Node, types: tuple[ValueType, ...]) -> ValueType:
     require_inputs(node, types, ("u8", "f32"))
     require_roles(node, ("scale", "bias"))
     for role in ("scale", "bias"):
-        require_constant(node, role, ("f32",), (types[0].shape[2],))
+        require_reals(node, role, (types[0].shape[2],))
     read_attributes(node, {})
     return output_type(node, "f32", types[0].shape)
 

@@ -12,17 +12,16 @@ from edgebin.ops.signature import output_type, read_attributes, refusal, require
 def infer(node: Node, types: tuple[ValueType, ...]) -> ValueType:
     """Return the output's type; see `Op`."""
     if len(types) < 2:
-        raise refusal(node, f"takes two or more inputs, has {len(types)}")
+        raise refusal(node, "node.inputs", f"takes two or more inputs, has {len(types)}")
     require_roles(node, ())
     read_attributes(node, {})
     first = types[0]
     if first.dtype not in ("code", "f32"):
-        raise refusal(node, f"takes code or f32, input is {first.dtype}")
+        raise refusal(node, "node.type", f"takes code or f32, input is {first.dtype}")
     for other in types[1:]:
         if other.dtype != first.dtype or other.shape[:2] != first.shape[:2]:
-            raise refusal(
-                node, f"takes inputs of one type, height and width, found {first} and {other}"
-            )
+            reason = f"takes inputs of one type, height and width, found {first} and {other}"
+            raise refusal(node, "node.shape", reason)
     height, width, _ = first.shape
     return output_type(node, first.dtype, (height, width, sum(x.shape[2] for x in types)))
 

@@ -26,11 +26,13 @@ def infer(node: Node, types: tuple[ValueType, ...]) -> ValueType:
     groups, channels = attributes["groups"], x.shape[2]
     if channels != depth * groups:
         found = f"{depth} channels" + (f" in each of {groups} groups" if groups > 1 else "")
-        raise refusal(node, f"weights have {found}, input has {channels}")
+        raise refusal(node, "conv.channels", f"weights have {found}, input has {channels}")
     if filters % groups:
-        raise refusal(node, f"groups divide the output channels, found {groups} and {filters}")
+        reason = f"groups divide the output channels, found {groups} and {filters}"
+        raise refusal(node, "conv.groups", reason)
     if max(kernel_h, kernel_w) > MAX_KERNEL:
-        raise refusal(node, f"kernel is 1 to {MAX_KERNEL}, found {kernel_h}x{kernel_w}")
+        reason = f"kernel is 1 to {MAX_KERNEL}, found {kernel_h}x{kernel_w}"
+        raise refusal(node, "window.kernel", reason)
     height, width = Window.of((kernel_h, kernel_w), attributes).checked_output(node, x)
     return output_type(node, dtype, (height, width, filters))
 

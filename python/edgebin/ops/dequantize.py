@@ -9,8 +9,8 @@ from edgebin.ops.op import Op
 from edgebin.ops.signature import (
     output_type,
     read_attributes,
-    require_constant,
     require_inputs,
+    require_reals,
     require_roles,
 )
 
@@ -19,7 +19,7 @@ def infer(node: Node, types: tuple[ValueType, ...]) -> ValueType:
     """Return the output's type; see `Op`."""
     require_inputs(node, types, ("code",))
     require_roles(node, ("step",))
-    require_constant(node, "step", ("f32",), (1,))
+    require_reals(node, "step", (1,))
     read_attributes(node, {})
     return output_type(node, "f32", types[0].shape)
 

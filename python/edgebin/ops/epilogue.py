@@ -14,7 +14,9 @@ from edgebin.ops.product import border_sums, float_product, integer_product
 from edgebin.ops.signature import (
     refusal,
     require_constant,
+    require_finite,
     require_inputs,
+    require_reals,
     require_roles,
     require_thresholds,
 )
@@ -43,12 +45,15 @@ def infer_product(
     require_inputs(node, types, ("code", "u8", "f32"))
     (x,) = types
     if "weights" not in node.constants:
-        raise refusal(node, 'needs a constant "weights", has none')
+        raise refusal(node, "node.constant", 'needs a constant "weights", has none')
     weights = require_constant(node, "weights", ACCEPTED_WEIGHTS[x.dtype], shape)
     row = weights.size // weights.shape[0]
     longest = MAX_ROW_U8 if x.dtype == "u8" else MAX_ROW
     if row > longest:
-        raise refusal(node, f"rows of weights have at most {longest} elements, found {row}")
+        reason = f"rows of weights have at most {longest} elements, found {row}"
+        raise refusal(node, "constant.row", reason)
+    if weights.dtype == np.float32:
+        require_finite(node, "weights", weights)
     return _infer_epilogue(node, x, weights), weights.shape
 
 
@@ -65,11 +70,12 @@ def _infer_epilogue(node: Node, x: ValueType, weights: Array) -> DType:
     require_roles(node, tuple(required), tuple(optional))
     for role in ("scale", "bias"):
         if role in node.constants:
-            require_constant(node, role, ("f32",), (channels,))
+            require_reals(node, role, (channels,))
     if x.dtype == "u8":
         zero = np.asarray(require_constant(node, "zero", ("i32",), (x.shape[2],)))
         if zero.min() < 0 or zero.max() > MAX_ZERO:
-            raise refusal(node, f"zero is 0 to {MAX_ZERO}, found {zero.min()} to {zero.max()}")
+            reason = f"zero is 0 to {MAX_ZERO}, found {zero.min()} to {zero.max()}"
+            raise refusal(node, "constant.zero", reason)
     return "f32"
 
 

@@ -15,9 +15,9 @@ def infer(node: Node, types: tuple[ValueType, ...]) -> ValueType:
     read_attributes(node, {})
     height, width, channels = types[0].shape
     if (height, width) != (1, 1):
-        raise refusal(node, f"input is 1x1 positions, found {height}x{width}")
+        raise refusal(node, "node.shape", f"input is 1x1 positions, found {height}x{width}")
     if depth != channels:
-        raise refusal(node, f"weights have {depth} channels, input has {channels}")
+        raise refusal(node, "conv.channels", f"weights have {depth} channels, input has {channels}")
     return output_type(node, dtype, (1, 1, filters))
 
 

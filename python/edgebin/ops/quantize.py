@@ -29,7 +29,8 @@ def infer(node: Node, types: tuple[ValueType, ...]) -> ValueType:
         sign = np.asarray(require_constant(node, "sign", ("s8",), (shape[2],)))
         odd = np.flatnonzero(np.abs(sign.astype(np.int32)) != 1)
         if odd.size:
-            raise refusal(node, f"sign is +1 or -1, found {sign[odd[0]]} in channel {odd[0]}")
+            reason = f"sign is +1 or -1, found {sign[odd[0]]} in channel {odd[0]}"
+            raise refusal(node, "constant.sign", reason)
     return output_type(node, "code", shape)
 
 

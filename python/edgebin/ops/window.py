@@ -82,6 +82,7 @@ class Window:
             padded_w = width + self.before[1] + self.after[1]
             raise refusal(
                 node,
+                "window.size",
                 f"window spans {self.extent[0]}x{self.extent[1]},"
                 f" padded input has {padded_h}x{padded_w}",
             )
@@ -116,6 +117,7 @@ def pool_window(node: Node, attributes: Mapping[str, int]) -> Window:
         if padding >= window.extent[axis]:
             raise refusal(
                 node,
+                "window.padding",
                 f"padding is less than the window's {window.extent[axis]} (kernel_{letter},"
                 f" dilated), found {padding}",
             )

@@ -92,8 +92,11 @@ inline std::vector<std::byte> written(const WrittenNetwork& network) {
   out.text("written");
   out.text("by hand");
   for (const std::uint32_t field : {0u, 0u}) out.number(field);  // rgb, nearest; no resize
-  out.number(std::uint16_t{0});                                  // mean and scale
-  out.number(std::uint32_t{0});                                  // labels
+  out.number(static_cast<std::uint16_t>(network.input[2]));
+  for (const float number : {0.0f, 1.0f}) {  // mean and scale
+    for (std::uint32_t c = 0; c < network.input[2]; ++c) out.number(number);
+  }
+  out.number(std::uint32_t{0});  // labels
   out.number(static_cast<std::uint32_t>(network.tensors.size()));
   for (const WrittenTensor& tensor : network.tensors) {
     out.number(tensor.type);
