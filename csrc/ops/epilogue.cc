@@ -42,16 +42,15 @@ Epilogue<Sum>::Epilogue(const ConvSpec& spec, const kernels::Kernels& kernels)
   if (spec.tail.quantize != nullptr) quantizer_.emplace(*spec.tail.quantize, channels_);
 }
 
-// f32(sum) and its product with a finite scale round monotonically, and so does adding a finite
+// f32(sum) and its product with the scale round monotonically, for that is finite, and so does adding a finite
 // bias. Zeros differ in sign only where -0 is added: any other bias makes +0 of a product that
 // cancels it.
 template <class Sum>
 bool Epilogue<Sum>::is_monotone() const noexcept {
-  const auto finite = [](float value) { return std::isfinite(value); };
   const auto harmless = [](float bias) {
     return std::isfinite(bias) && (bias != 0.0f || !std::signbit(bias));
   };
-  return std::ranges::all_of(scale_, finite) && std::ranges::all_of(bias_.values(), harmless);
+  return std::ranges::all_of(bias_.values(), harmless);
 }
 
 template <class Sum>

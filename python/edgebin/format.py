@@ -132,6 +132,8 @@ def _header(network: Network, producer: str) -> bytes:
 
 def _check_labels(network: Network, types: Mapping[str, ValueType]) -> None:
     count = len(network.labels)
+    if count == 0:
+        return
     channels = types[network.graph.outputs[0]].shape[2]
     if count > min(channels, MAX_LABELS):
         line = f"labels are at most {min(channels, MAX_LABELS)}, found {count}"

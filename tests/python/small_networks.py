@@ -18,12 +18,12 @@ LABELS = ("red", "green", "blue")
 def colour_network(
     *,
     colour: Literal["rgb", "bgr", "grey"] = "rgb",
-    labels: tuple[str, ...] = LABELS,
+    labels: tuple[str, ...] | None = None,
     softmax: bool = False,
     side: int = 4,
     resize: int = 0,
 ) -> Network:
-    """Logit c is GAIN times the mean of channel c, in units of 0..1."""
+    """Logit c is GAIN times the mean of channel c, in units of 0..1; LABELS name the channels."""
     channels = 1 if colour == "grey" else 3
     ones = np.ones(channels, np.float32)
     nodes = [
@@ -37,7 +37,7 @@ def colour_network(
         "colours",
         Graph("image", (side, side, channels), tuple(nodes), (nodes[-1].name,)),
         Preprocessing((0.0,) * channels, (1.0,) * channels, resize, "bilinear", colour),
-        labels,
+        LABELS[:channels] if labels is None else labels,
     )
 
 

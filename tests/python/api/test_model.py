@@ -384,7 +384,7 @@ def test_an_unknown_instruction_set_is_refused(colours: Path) -> None:
 
 def test_values_that_are_not_finite_are_not_ranked(tmp_path: Path) -> None:
     network = colour_network()
-    network.graph.nodes[0].constants["bias"].fill(np.inf)
+    network.graph.nodes[0].constants["scale"].fill(3e38)
     model = edgebin.load(written(network, tmp_path))
     with pytest.raises(edgebin.ModelFileError, match="found NaN or infinity"):
         model(plain_picture(1, 2, 3))

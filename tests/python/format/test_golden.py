@@ -12,6 +12,7 @@ import pytest
 from edgebin.errors import ModelFileError
 from edgebin.format import encode
 from edgebin.ir import Graph, Network, Node, Preprocessing
+from sketch import Sketch, network
 
 BITS = np.array(
     [
@@ -49,7 +50,7 @@ FIRST = Node(
 )
 NETWORK = Network(
     name="tiny é",
-    graph=Graph("pixels", (4, 5, 3), (FIRST, *NODES), ("shown", "first")),
+    graph=Graph("pixels", (4, 5, 3), (FIRST, *NODES), ("first", "shown")),
     preprocessing=Preprocessing((0.5, 0.25, 0.125), (1, 2, 4), 256, "bicubic", "bgr"),
     labels=("cat", "", "狗"),
 )
@@ -119,7 +120,7 @@ def test_header() -> None:
         ("dequantize", "shown", [3], {"step": 6}, {}),
     ]
     outputs = [(header.text(), header.one("I")) for _ in range(header.one("I"))]
-    assert outputs == [("shown", 4), ("first", 1)]
+    assert outputs == [("first", 1), ("shown", 4)]
     assert header.left == b""
 
 
@@ -188,9 +189,15 @@ def test_noncontiguous_constants_are_stored_in_order() -> None:
     [
         ({"name": "x" * 65_536}, "bytes of a string are at most 65535, found 65536"),
         ({"labels": ("\ud800",)}, "valid Unicode"),
-        ({"labels": ("x" * 60_000,) * 280}, "header is at most 16777216 bytes"),
     ],
 )
 def test_header_limits(change: dict[str, object], message: str) -> None:
     with pytest.raises(ModelFileError, match=message):
         encode(replace(NETWORK, **change))  # type: ignore[arg-type]
+
+
+def test_a_header_is_at_most_16_mib() -> None:
+    sketch = Sketch((1, 1, 280))
+    large = network(sketch.graph(sketch.reals(np.random.default_rng(0))))
+    with pytest.raises(ModelFileError, match="header is at most 16777216 bytes"):
+        encode(replace(large, labels=("x" * 60_000,) * 280))

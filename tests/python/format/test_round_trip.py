@@ -13,28 +13,31 @@ from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.format import encode, read, write
 from edgebin.ir import Array, Graph, Network, Preprocessing
+from edgebin.ops import infer_types
 from sketch import Sketch, f32
 from strategies import PRODUCTS, Case, convolutions
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 f32s = st.floats(-(2.0**20), 2.0**20, width=32)
+positive = st.floats(2.0**-20, 2.0**20, width=32)
 
 
 @st.composite
 def networks(draw: st.DrawFn) -> Network:
     case: Case = draw(convolutions(draw(st.sampled_from(PRODUCTS))))
     channels = case.graph.input_shape[2]
+    classes = infer_types(case.graph)[case.graph.outputs[0]].shape[2]
     return Network(
         name=draw(texts),
         graph=case.graph,
         preprocessing=Preprocessing(
             mean=tuple(draw(f32s) for _ in range(channels)),
-            scale=tuple(draw(f32s) for _ in range(channels)),
+            scale=tuple(draw(positive) for _ in range(channels)),
             resize=draw(st.sampled_from((0, 1, 256, 2**24))),
             filter=draw(st.sampled_from(("nearest", "bilinear", "bicubic", "lanczos"))),
             colour=draw(st.sampled_from(("rgb", "bgr", "grey"))),
         ),
-        labels=tuple(draw(st.lists(texts, max_size=5))),
+        labels=tuple(draw(st.lists(texts, max_size=min(5, classes)))),
     )
 
 
