@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <new>
 #include <numeric>
 
 #include "cli/machine.h"
@@ -32,7 +33,10 @@ void pin_to_first_core() {
 
 // Pixels that look random; the time of a run does not depend on them.
 std::vector<std::uint8_t> pixels_for(const Model& model, int batch) {
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch) * model.info().input.elements());
+  const std::size_t each = model.info().input.elements();
+  const auto pictures = static_cast<std::size_t>(batch);
+  if (pictures > std::vector<std::uint8_t>().max_size() / each) throw std::bad_alloc();
+  std::vector<std::uint8_t> pixels(pictures * each);
   std::uint32_t state = 1;
   for (std::uint8_t& pixel : pixels) {
     state = state * 1664525 + 1013904223;

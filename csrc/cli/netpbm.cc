@@ -9,6 +9,7 @@ namespace edgebin::cli {
 namespace {
 
 constexpr std::size_t kMostDigits = 10;
+constexpr std::size_t kMostHeader = 65536;  // bytes, comments included
 constexpr std::uint64_t kLargestSample = 65535;
 
 [[noreturn]] void fail(const std::string& line) { throw Error(ErrorKind::kInput, line); }
@@ -18,18 +19,34 @@ bool is_space(int byte) {
          std::string_view(" \t\n\v\f\r").find(static_cast<char>(byte)) != std::string_view::npos;
 }
 
-void skip_line(InputFile& file) {
-  for (int byte = 0; byte != '\n' && byte != '\r' && byte >= 0;) byte = file.next();
+// The bytes of a header, which is not endless.
+class Header {
+ public:
+  explicit Header(InputFile& file) : file_(file) {}
+
+  // As InputFile has it.
+  int next() {
+    if (++read_ > kMostHeader) fail(message("header: has more than ", kMostHeader, " bytes"));
+    return file_.next();
+  }
+
+ private:
+  InputFile& file_;
+  std::size_t read_ = 0;
+};
+
+void skip_line(Header& header) {
+  for (int byte = 0; byte != '\n' && byte != '\r' && byte >= 0;) byte = header.next();
 }
 
 // The next number and the one space behind it.
-std::uint64_t read_number(InputFile& file, std::string_view name) {
+std::uint64_t read_number(Header& header, std::string_view name) {
   std::uint64_t value = 0;
   std::size_t digits = 0;
   for (;;) {
-    const int byte = file.next();
+    const int byte = header.next();
     if (byte == '#') {
-      skip_line(file);
+      skip_line(header);
     } else if (byte < 0 || (is_space(byte) && digits > 0)) {
       break;
     } else if (byte >= '0' && byte <= '9') {
@@ -80,12 +97,14 @@ bool starts_netpbm(InputFile& file) {
 }
 
 Picture read_netpbm(InputFile& file) {
-  file.next();
-  const bool grey = file.next() == '5';
-  const std::uint64_t width = read_number(file, "width");
-  const std::uint64_t height = read_number(file, "height");
-  const std::uint64_t largest = read_number(file, "largest value");
+  Header header(file);
+  header.next();
+  const bool grey = header.next() == '5';
+  const std::uint64_t width = read_number(header, "width");
+  const std::uint64_t height = read_number(header, "height");
+  const std::uint64_t largest = read_number(header, "largest value");
   check_size(width, height);
+  check_sides(width, height);
   if (largest < 1 || largest > kLargestSample) {
     fail(message("header: largest value: expected 1 to ", kLargestSample, ", found ", largest));
   }

@@ -37,14 +37,15 @@ std::string temporary_for(const std::string& path) {
   return path.substr(0, name) + message(".edgebin-run-", ::getpid(), ".tmp");
 }
 
+[[noreturn]] void fail(const std::string& path, std::string_view reason) {
+  throw Error(ErrorKind::kOption, message("--output ", quoted(path), ": ", reason));
+}
+
 // False with errno where the system refuses.
 bool replace(const std::string& path, std::span<const std::byte> bytes) {
   struct stat old{};
   const bool exists = ::stat(path.c_str(), &old) == 0;
-  if (exists && !S_ISREG(old.st_mode)) {
-    errno = EINVAL;
-    return false;
-  }
+  if (exists && !S_ISREG(old.st_mode)) fail(path, "a folder or a device stands there");
   const std::string temporary = temporary_for(path);
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (file < 0) return false;
@@ -62,10 +63,7 @@ bool replace(const std::string& path, std::span<const std::byte> bytes) {
 
 void write_whole(const std::string& path, std::span<const std::byte> bytes) {
   if (replace(target_of(path), bytes)) return;
-  const int code = errno;
-  throw Error(ErrorKind::kOption, message("--output ", quoted(path), ": ",
-                                          code == EINVAL ? "a folder or a device stands there"
-                                                         : std::generic_category().message(code)));
+  fail(path, std::generic_category().message(errno));
 }
 
 }  // namespace edgebin::cli

@@ -44,10 +44,6 @@ struct ConvSpec {
 ConvSpec read_conv(const NodeView& view);
 ConvSpec read_linear(const NodeView& view);
 
-// Of the weights as the step of either keeps them, by whatever product of whatever machine, and of
-// the biases: an upper bound.
-Bytes packed_bytes(const ConvSpec& spec);
-
 // The step of either.
 std::unique_ptr<const Step> make_conv(const ConvSpec& spec, const kernels::Kernels& kernels);
 

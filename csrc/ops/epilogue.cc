@@ -42,9 +42,9 @@ Epilogue<Sum>::Epilogue(const ConvSpec& spec, const kernels::Kernels& kernels)
   if (spec.tail.quantize != nullptr) quantizer_.emplace(*spec.tail.quantize, channels_);
 }
 
-// f32(sum) and its product with the scale round monotonically, for that is finite, and so does adding a finite
-// bias. Zeros differ in sign only where -0 is added: any other bias makes +0 of a product that
-// cancels it.
+// f32(sum) and its product with the scale round monotonically, for that is finite, and so does
+// adding a finite bias. Zeros differ in sign only where -0 is added: any other bias makes +0 of a
+// product that cancels it.
 template <class Sum>
 bool Epilogue<Sum>::is_monotone() const noexcept {
   const auto harmless = [](float bias) {

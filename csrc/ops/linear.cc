@@ -1,5 +1,6 @@
 // `linear`: a matrix product over the channels of one position, then the epilogue of `conv`.
 #include "ops/conv_spec.h"
+#include "ops/packed_bytes.h"
 
 namespace edgebin {
 namespace {

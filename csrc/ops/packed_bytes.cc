@@ -1,23 +1,12 @@
-// How much memory the weights and biases of a convolution may take once they are packed. Products
-// fill up the channels of a group to a tile and its depth to words; one bit of the file may become
-// a float. In a file of small groups or of many small layers that adds up to many times its size.
+#include "ops/packed_bytes.h"
+
 #include <algorithm>
 
-#include "base/bits.h"
 #include "kernels/kernels.h"
 #include "ops/border.h"
-#include "ops/conv_spec.h"
 
 namespace edgebin {
 namespace {
-
-// The largest of all instruction sets; a test holds them to it.
-constexpr Bytes kMostFloatTile = 64;
-constexpr Bytes kMostByteTile = 16;
-constexpr Bytes kMostByteUnit = 16;
-constexpr Bytes kMostBitTile = 16;
-constexpr Bytes kMostLookupTile = 64;
-constexpr Bytes kLeastLookupGroup = 4;
 
 Bytes lookup_bytes(const ConvGeometry& geometry) {
   const auto channels = static_cast<Bytes>(geometry.in.c);

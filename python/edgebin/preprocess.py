@@ -4,7 +4,12 @@ A picture is turned upright by its EXIF tag, laid on white where it is transpare
 the network's colour, resized and cropped by the rule in the model's header. All resampling is
 Pillow's, with torchvision's rounding of sizes and offsets, so that a board sees the pixels that
 training saw. Refused, with one line: what Pillow cannot decode whole, pictures without pixels or
-with more than `PIL.Image.MAX_IMAGE_PIXELS`, and floating-point pixels, whose range nothing tells.
+with more than `MOST_PIXELS`, sides longer than `MOST_SIDE`, and floating-point pixels, whose range
+nothing tells. Sizes are looked at before anything is decoded. Of an animation the first frame is
+the picture.
+
+Only `FORMATS` are tried. Pillow reads some thirty more, which hardly any camera writes and few look
+after, and one of them, EPS, runs another program.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from edgebin.errors import InputError
 from edgebin.ir import Preprocessing
@@ -30,6 +35,12 @@ _FILTERS = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+MOST_PIXELS = 89_478_485
+"""What Pillow takes for a decompression bomb by default; 256 MiB of RGB."""
+MOST_SIDE = 65_535
+"""A JPEG's longest. Resizing a side needs up to 48 bytes of weights for each of its pixels."""
+
 _CHANNELS = {"rgb": 3, "bgr": 3, "grey": 1}
 
 
@@ -76,7 +87,8 @@ def _one_line(name: str) -> Iterator[None]:
     except FileNotFoundError:
         raise InputError(f"{name}: no such file") from None
     except UnidentifiedImageError:
-        raise InputError(f"{name}: not a picture in a format that Pillow reads") from None
+        known = ", ".join(FORMATS)
+        raise InputError(f"{name}: no picture in one of the formats {known}") from None
     except Exception as error:  # a decoder given damaged bytes may raise anything
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise InputError(f"{name}: {' '.join(str(reason).split())}") from error
@@ -92,22 +104,32 @@ def decode(picture: Picture, mode: str) -> Image.Image:
     if isinstance(picture, Image.Image):
         return _colour(_upright(picture), mode)
     if isinstance(picture, str | os.PathLike):
-        with Image.open(picture) as image:
+        with Image.open(picture, formats=_formats()) as image:
             return _colour(_upright(image), mode)
     return _colour(_from_array(picture), mode)
 
 
+def _formats() -> tuple[str, ...]:
+    """Return the formats that this Pillow has."""
+    return tuple(name for name in FORMATS if name != "WEBP" or features.check("webp"))
+
+
 def _upright(image: Image.Image) -> Image.Image:
     _check_size(*image.size)
+    _check_sides(*image.size)
     return ImageOps.exif_transpose(image)
 
 
 def _check_size(width: int, height: int) -> None:
     if width < 1 or height < 1:
         raise InputError(f"expected at least one pixel, found {width}x{height}")
-    limit = Image.MAX_IMAGE_PIXELS
-    if limit is not None and width * height > limit:
-        raise InputError(f"expected at most {limit} pixels, found {width}x{height}")
+    if width * height > MOST_PIXELS:
+        raise InputError(f"expected at most {MOST_PIXELS} pixels, found {width}x{height}")
+
+
+def _check_sides(width: int, height: int) -> None:
+    if max(width, height) > MOST_SIDE:
+        raise InputError(f"expected sides of at most {MOST_SIDE} pixels, found {width}x{height}")
 
 
 def _from_array(array: Pixels) -> Image.Image:
@@ -123,6 +145,7 @@ def _from_array(array: Pixels) -> Image.Image:
             f"found {tuple(array.shape)}"
         )
     _check_size(array.shape[1], array.shape[0])
+    _check_sides(array.shape[1], array.shape[0])
     flat = array[..., 0] if array.ndim == 3 and array.shape[2] == 1 else array
     return Image.fromarray(np.ascontiguousarray(flat))
 

@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a path may hold bytes that are no text
             stream.reconfigure(errors="backslashreplace")
-    warnings.filterwarnings("ignore", message="Image size .* exceeds limit")  # refused anyway
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # of pictures: they are refused or fine
     try:
         code = _exit_code(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()

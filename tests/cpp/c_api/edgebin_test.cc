@@ -167,6 +167,7 @@ TEST(CApi, EachKindOfErrorHasItsStatus) {
   expect_one_line("cannot be opened");
   EXPECT_EQ(edgebin_load_memory("short", 5, nullptr, &model), EDGEBIN_ERROR_MODEL_FILE);
   expect_one_line("has 5 bytes");
+  EXPECT_STREQ(edgebin_last_error_code(), "container.size");
   edgebin_options options{};
   options.size = sizeof options;
   options.isa = "abacus";
@@ -176,6 +177,7 @@ TEST(CApi, EachKindOfErrorHasItsStatus) {
   options.threads = 257;
   EXPECT_EQ(edgebin_load(kShipped, &options, &model), EDGEBIN_ERROR_OPTION);
   expect_one_line("257");
+  EXPECT_STREQ(edgebin_last_error_code(), "");
   EXPECT_EQ(model, nullptr);
 }
 
@@ -205,6 +207,21 @@ TEST(CApi, SizesThatDoNotFitAreErrors) {
   edgebin_value value{};
   value.size = sizeof value;
   EXPECT_EQ(edgebin_get_output(model.get(), 1, &value), EDGEBIN_ERROR_INPUT);
+}
+
+TEST(CApi, TheArenaCanBeLimited) {
+  const std::size_t needed = info_of(load(kShipped)).arena_bytes;
+  edgebin_options options{};
+  options.size = sizeof options;
+  options.max_arena_bytes = needed;
+  EXPECT_EQ(info_of(load(kShipped, &options)).arena_bytes, needed);
+  edgebin_model* model = nullptr;
+  options.max_arena_bytes = needed - 1;
+  EXPECT_EQ(edgebin_load(kShipped, &options, &model), EDGEBIN_ERROR_MODEL_FILE);
+  EXPECT_STREQ(edgebin_last_error_code(), "arena.limit");
+  options.size = offsetof(edgebin_options, max_arena_bytes);  // of a caller from before it
+  EXPECT_EQ(edgebin_load(kShipped, &options, &model), EDGEBIN_OK) << edgebin_last_error();
+  edgebin_free(model);
 }
 
 struct FutureOptions {

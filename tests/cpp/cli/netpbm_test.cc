@@ -49,6 +49,19 @@ TEST(Netpbm, RefusesSizesThatNoPictureHas) {
   EXPECT_EQ(refusal("P6 99999999999 3 255\n"), "header: width has more than 10 digits");
 }
 
+TEST(Netpbm, RefusesLongSides) {
+  EXPECT_EQ(refusal("P5 65536 1 255\n"), "expected sides of at most 65535 pixels, found 65536x1");
+  EXPECT_EQ(refusal("P5 1 89478485 255\n"),
+            "expected sides of at most 65535 pixels, found 1x89478485");
+  EXPECT_EQ(read("P5 65535 1 255\n" + std::string(65535, 'x')).width, 65535);
+}
+
+TEST(Netpbm, RefusesEndlessHeaders) {
+  EXPECT_EQ(refusal("P5 #" + std::string(70000, '#')), "header: has more than 65536 bytes");
+  EXPECT_EQ(refusal("P5 1" + std::string(70000, ' ')), "header: has more than 65536 bytes");
+  EXPECT_EQ(read("P5 1 1 255 #" + std::string(100, '#') + "\nx").width, 1);
+}
+
 TEST(Netpbm, RefusesWhatIsNotAHeader) {
   EXPECT_EQ(refusal("P6 4 \x1b[2J 255\n"), "header: height: expected digits, found \"\\x1b\"");
   EXPECT_EQ(refusal("P6 4 4 0\n"), "header: largest value: expected 1 to 65535, found 0");

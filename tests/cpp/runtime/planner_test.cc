@@ -61,6 +61,19 @@ TEST_F(Planner, ChainsWithScratchNeedJustTheLeast) {
   }
 }
 
+// More than are looked at in pairs.
+TEST_F(Planner, ThousandsOfLivesMeetAndShareNoByte) {
+  std::vector<Life> lives(5000);
+  for (Life& life : lives) {
+    const int first = static_cast<int>(random_() % 3000);
+    life = {size(), first, first + static_cast<int>(random_() % 40)};
+  }
+  expect_sound(lives);
+  EXPECT_LT(plan_arena(lives).bytes, 2 * least_arena_bytes(lives));
+  for (Life& life : lives) life.bytes = 64;
+  EXPECT_EQ(plan_arena(lives).bytes, least_arena_bytes(lives));
+}
+
 TEST_F(Planner, TheLeastIsTheMostThatIsAliveAtOnce) {
   const std::vector<Life> lives = {{100, 0, 1}, {64, 1, 2}, {1, 2, 3}};
   EXPECT_EQ(least_arena_bytes(lives), 128u + 64u);
