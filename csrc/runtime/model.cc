@@ -43,11 +43,12 @@ ModelInfo info_of(const Program& program) {
   info.threads = program.threads();
   info.file_bytes = program.file_bytes();
   info.arena_bytes = program.arena_bytes();
+  info.self_tests = network.self_test.size();
   return info;
 }
 
 ProgramOptions options_of(const Options& options) {
-  return {options.isa, options.threads, options.pin, {}};
+  return {options.isa, options.threads, options.pin, {}, options.product};
 }
 
 }  // namespace
@@ -117,6 +118,8 @@ void Model::run(std::span<const std::uint8_t> pictures,
   }
   impl_->sessions.run_batch(pictures.data(), static_cast<std::int64_t>(count), pointers.data());
 }
+
+std::optional<Difference> Model::verify() const { return impl_->sessions.verify(); }
 
 std::string version() { return EDGEBIN_VERSION; }
 

@@ -31,6 +31,8 @@ struct ProgramOptions {
 
   // By name of a layer, the Step::kernel() that it shall run on; for others the program chooses.
   std::map<std::string, std::string, std::less<>> kernels;
+
+  std::string product = {};  // as kernels::choose_product takes it
 };
 
 class Program {

@@ -232,6 +232,11 @@ class Model:
             colour=cast(Any, info.colour),
         )
 
+    @property
+    def self_tests(self) -> int:
+        """Test pictures with which `edgebin.verify` compares this machine; 0 if there are none."""
+        return len(self._info.self_test)
+
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
         """The operators, in the order of execution."""
