@@ -57,7 +57,9 @@ TEST_P(ProductChoice, RefusesWhatIsNeither) {
 TEST_P(ProductChoice, AnArgumentGoesBeforeTheEnvironment) {
   const Environment environment(kVariable, "nothing");
   EXPECT_EQ(choose_product(kernels(), "bit_serial"), Product::kBitSerial);
-  if (looks_up()) EXPECT_EQ(choose_product(kernels(), "lookup"), Product::kLookup);
+  if (looks_up()) {
+    EXPECT_EQ(choose_product(kernels(), "lookup"), Product::kLookup);
+  }
   try {
     choose_product(kernels(), "both");
     FAIL() << "accepted";

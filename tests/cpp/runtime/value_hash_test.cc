@@ -47,10 +47,10 @@ TEST(ValueHash, CodesAreHashedAsBytes) {
     for (int pixel = 0; pixel < 6; ++pixel) {
       Word* const to = planes_of(planes.data(), pixel, channels);
       for (int c = 0; c < channels; ++c) {
-        const auto code = static_cast<std::uint8_t>((7 * pixel + 5 * c + c / 9) % 4);
-        codes.push_back(code);
-        to[c / 64] |= Word{code & 1u} << c % 64;
-        to[plane_words(channels) + c / 64] |= Word{code >> 1u} << c % 64;
+        const auto code = static_cast<Word>((7 * pixel + 5 * c + c / 9) % 4);
+        codes.push_back(static_cast<std::uint8_t>(code));
+        to[c / 64] |= (code & 1) << c % 64;
+        to[plane_words(channels) + c / 64] |= (code >> 1) << c % 64;
       }
     }
     EXPECT_EQ(value_hash(type, std::as_bytes(std::span(planes))),
