@@ -51,6 +51,12 @@ def isas() -> tuple[str, ...]:
     return tuple(_core.isas())
 
 
+def check_threads(threads: object) -> None:
+    """Raise OptionError for what is no number of threads that a run may have."""
+    if type(threads) is not int or not 1 <= threads <= _MAX_THREADS:
+        raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
+
+
 def load(
     path_or_name: str | os.PathLike[str],
     *,
@@ -95,8 +101,7 @@ class Model:
         pin: bool = False,
     ) -> None:
         """Load a model; arguments and errors are those of `load`."""
-        if type(threads) is not int or not 1 <= threads <= _MAX_THREADS:
-            raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
+        check_threads(threads)
         self._path = zoo.resolve(path_or_name)
         self._core = _core.Model(
             os.fspath(self._path), isa or "", threads, dict(kernels or {}), pin

@@ -12,9 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from edgebin import _core, zoo
-from edgebin.errors import ModelFileError, OptionError
-
-_MAX_THREADS = 256
+from edgebin.errors import ModelFileError
+from edgebin.model import check_threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +109,8 @@ def verify(
         ModelFileError: no such file or name, the file is damaged or has no self-test.
         OptionError: the number of threads or the instruction set does not exist here.
     """
-    if threads is not None and (type(threads) is not int or not 1 <= threads <= _MAX_THREADS):
-        raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
+    if threads is not None:
+        check_threads(threads)
     path = os.fspath(zoo.resolve(path_or_name))
     ways = _core.combinations(isa or "", threads or 0)
     info = _core.Model(path).info
