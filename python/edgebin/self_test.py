@@ -49,15 +49,15 @@ def picture(seed: int, shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
     points = width // _CELL + 2
     row, column, down, right = y // _CELL, x // _CELL, y % _CELL, x % _CELL
 
-    def grid(rows: Array, columns: Array) -> I64:
+    def grid(rows: I64, columns: I64) -> I64:
         index = (rows * points + columns) * channels + c
-        return (_draw(seed, index.astype(np.uint32)) >> 23).astype(np.int64) - 128
+        return (_draw(seed, index.astype(np.uint32)) >> np.uint32(23)).astype(np.int64) - 128
 
     above = (_CELL - right) * grid(row, column) + right * grid(row, column + 1)
     below = (_CELL - right) * grid(row + 1, column) + right * grid(row + 1, column + 1)
     smooth = ((_CELL - down) * above + down * below + _CELL**2 // 2) // _CELL**2
     index = _NOISE + ((y * width + x) * channels + c).astype(np.uint32)
-    noise = (_draw(seed, index) >> 26).astype(np.int64) - 32
+    noise = (_draw(seed, index) >> np.uint32(26)).astype(np.int64) - 32
     return np.clip(smooth + noise, 0, 255).astype(np.uint8)
 
 
@@ -83,8 +83,8 @@ def _draw(seed: int, index: U32) -> U32:
 
 
 def _mixed(x: U32) -> U32:
-    x = x ^ (x >> 16)
+    x = x ^ (x >> np.uint32(16))
     x = x * np.uint32(0x7FEB352D)
-    x = x ^ (x >> 15)
+    x = x ^ (x >> np.uint32(15))
     x = x * np.uint32(0x846CA68B)
-    return x ^ (x >> 16)
+    return x ^ (x >> np.uint32(16))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import tempfile
 import zlib
 from dataclasses import replace
@@ -66,10 +67,10 @@ def test_hashes_are_of_bytes_and_every_nan_is_the_same() -> None:
     codes = np.arange(24, dtype=np.uint8).reshape(2, 3, 4) % 4
     assert value_hash(codes) == zlib.crc32(codes.tobytes())
     reals = np.array([[[1.5, -0.0, np.inf]]], np.float32)
-    assert value_hash(reals) == zlib.crc32(np.array([0x3FC00000, 2**31, 0x7F800000], "<u4"))
+    assert value_hash(reals) == zlib.crc32(struct.pack("<3I", 0x3FC00000, 2**31, 0x7F800000))
     nans = np.array([0xFFC00000, 0x7F800001, 0x7FC00000], np.uint32).view(np.float32)
     assert len({value_hash(nan.reshape(1, 1, 1)) for nan in nans}) == 1
-    assert value_hash(nans[:1].reshape(1, 1, 1)) == zlib.crc32(np.array([0x7FC00000], "<u4"))
+    assert value_hash(nans[:1].reshape(1, 1, 1)) == zlib.crc32(struct.pack("<I", 0x7FC00000))
 
 
 def shipped() -> Network:
