@@ -94,7 +94,8 @@ int verify(const Arguments& arguments) {
     const Model model(arguments.model, {way.isa, way.threads, false, way.product});
     checks.push_back({way, model.verify()});
     if (!arguments.json) print(line_of(checks.back()));
-    if (first == nullptr && checks.back().difference) first = &*checks.back().difference;
+    const std::optional<Difference>& found = checks.back().difference;
+    if (first == nullptr && found.has_value()) first = &*found;
   }
   if (arguments.json) print(document(info, checks, first == nullptr));
   if (first != nullptr) {

@@ -32,7 +32,8 @@ struct ProgramOptions {
   // By name of a layer, the Step::kernel() that it shall run on; for others the program chooses.
   std::map<std::string, std::string, std::less<>> kernels;
 
-  std::string product = {};  // as kernels::choose_product takes it
+  // As kernels::choose_product takes it. (Initialized for lists that leave it out, as in Options.)
+  std::string product = {};  // NOLINT(readability-redundant-member-init)
 };
 
 class Program {

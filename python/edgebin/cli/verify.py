@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from edgebin.cli.arguments import IsaOption, JsonOption, ModelArgument
+from edgebin.cli.arguments import JsonOption, ModelArgument
 from edgebin.cli.terminal import complain, console, plain, print_json
 from edgebin.verification import Check, Difference, Verification
 from edgebin.verification import verify as run_self_test
@@ -27,7 +27,10 @@ def verify(
         int | None,
         typer.Option(min=1, help="Only this number; by default 1 to one more than the cores."),
     ] = None,
-    isa: IsaOption = None,
+    isa: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only this instruction set; by default all."),
+    ] = None,
 ) -> None:
     """Prove that this machine computes a model bit for bit, layer by layer.
 
