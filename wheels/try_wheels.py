@@ -23,8 +23,16 @@ from machines import MACHINES, Machine
 from systems import System
 
 _ROOT = Path(__file__).resolve().parent.parent
-_TESTS = ("api", "cli", "format", "ops", "test_reference.py", "test_stress.py")
-_WITHOUT_PICTURES = ("format", "ops", "test_reference.py")
+_TESTS = (
+    "api",
+    "cli",
+    "format",
+    "ops",
+    "test_reference.py",
+    "test_self_test.py",
+    "test_stress.py",
+)
+_WITHOUT_PICTURES = ("format", "ops", "test_reference.py", "test_self_test.py")
 
 
 def main(words: Sequence[str] | None = None) -> int:

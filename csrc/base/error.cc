@@ -43,4 +43,12 @@ std::string quoted(std::string_view name) {
   return out;
 }
 
+std::string hexadecimal(std::uint32_t value) {
+  std::string digits(8, '0');
+  for (std::size_t i = digits.size(); i-- > 0; value >>= 4) {
+    digits[i] = "0123456789abcdef"[value & 15];
+  }
+  return "0x" + digits;
+}
+
 }  // namespace edgebin

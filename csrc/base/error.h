@@ -8,6 +8,7 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -36,6 +37,9 @@ class Error : public std::runtime_error {
 // `name` in double quotes. Control characters, quotes and backslashes are escaped, and a long name
 // is cut, so that a name from a hostile file cannot break the message's line.
 std::string quoted(std::string_view name);
+
+// Eight digits: "0x0000beef".
+std::string hexadecimal(std::uint32_t value);
 
 inline void append_part(std::string& out, std::string_view part) { out += part; }
 

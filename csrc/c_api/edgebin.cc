@@ -199,3 +199,14 @@ edgebin_status edgebin_run_outputs(const edgebin_model* model, const uint8_t* pi
     model->model.run({pictures, bytes}, spans);
   });
 }
+
+edgebin_status edgebin_verify(const edgebin_model* model) {
+  std::string line;
+  const edgebin_status status = guarded([&] {
+    require(model, "model");
+    const auto difference = model->model.verify();
+    if (difference) line = edgebin::describe(*difference);
+  });
+  if (status != EDGEBIN_OK || line.empty()) return status;
+  return edgebin::fail(EDGEBIN_ERROR_DIFFERENT, line.c_str());
+}

@@ -49,10 +49,10 @@ constexpr std::array kNumbers = {
     Number{"--batch", &Arguments::batch, 1, 4096, Command::kBench}};
 constexpr std::array kTexts = {Text{"--isa", &Arguments::isa, std::nullopt},
                                Text{"--output", &Arguments::output, Command::kClassify}};
-constexpr std::array kChoices = {Choice{"--bench", Command::kBench},
-                                 Choice{"--info", Command::kInfo},
-                                 Choice{"--version", Command::kVersion},
-                                 Choice{"--help", Command::kHelp}, Choice{"-h", Command::kHelp}};
+constexpr std::array kChoices = {
+    Choice{"--bench", Command::kBench},   Choice{"--info", Command::kInfo},
+    Choice{"--verify", Command::kVerify}, Choice{"--version", Command::kVersion},
+    Choice{"--help", Command::kHelp},     Choice{"-h", Command::kHelp}};
 
 [[noreturn]] void fail(const std::string& line) { throw Error(ErrorKind::kOption, line); }
 
@@ -87,6 +87,7 @@ class Parser {
       }
     }
     check();
+    if (arguments_.command == Command::kVerify && !is_given("--threads")) arguments_.threads = 0;
     return arguments_;
   }
 
@@ -140,6 +141,10 @@ class Parser {
     if (arguments_.command == Command::kClassify || command > arguments_.command) {
       arguments_.command = command;
     }
+  }
+
+  bool is_given(std::string_view name) const {
+    return std::ranges::find(given_, name, &Given::name) != given_.end();
   }
 
   void check() const {

@@ -9,13 +9,13 @@
 
 namespace edgebin::cli {
 
-enum class Command { kClassify, kBench, kInfo, kVersion, kHelp };
+enum class Command { kClassify, kBench, kInfo, kVerify, kVersion, kHelp };
 
 struct Arguments {
   Command command = Command::kClassify;
   std::string model;
   std::vector<std::string> pictures;
-  int threads = 1;
+  int threads = 1;  // 0, of kVerify alone: all numbers
   std::string isa;
   bool json = false;
   int top = 5;         // of kClassify, and so:

@@ -10,6 +10,7 @@
 namespace edgebin::cli {
 
 inline constexpr int kGood = 0;
+inline constexpr int kDifferent = 1;
 inline constexpr int kBad = 2;
 
 // A picture that cannot be read costs only itself: it is reported, and the exit code is 2.
@@ -17,6 +18,9 @@ int classify(const Arguments& arguments);
 
 int bench(const Arguments& arguments);
 int info(const Arguments& arguments);
+
+// kDifferent where this machine does not give the bits that the file promises.
+int verify(const Arguments& arguments);
 
 // Prints one line on standard error.
 void complain(std::string_view line);

@@ -6,6 +6,7 @@ std::string_view help() {
   return R"(Usage: edgebin-run MODEL.ebn PICTURE...   classify pictures
        edgebin-run --bench MODEL.ebn     measure latency, load time and memory
        edgebin-run --info MODEL.ebn      tell what a model is
+       edgebin-run --verify MODEL.ebn    prove that this machine gives its bits
 
 A PICTURE is a binary PPM or PGM file (P6, P5) of any size, brought to the
 network's size and colours just as `edgebin run` does it; or a raw tensor,
@@ -27,6 +28,8 @@ Bench, with the keys of `edgebin bench --json`:
   --warmup N      calls before them, after the first (default 10)
   --batch N       pictures in one call (default 1)
   --pin           keep every thread on a core of its own
+Verify: every instruction set, product and number of threads, or those that --isa
+and --threads name; exit code 1 where a layer differs, which is then named
 Other:
   --version       print the version and the instruction sets
   --help          print this

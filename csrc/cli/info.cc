@@ -38,6 +38,8 @@ std::string text_of(const ModelInfo& model) {
   text += "file     " + size(model.file_bytes) + "\n";
   text += "arena    " + size(model.arena_bytes) +
           " with threads: " + std::to_string(model.threads) + "\n";
+  text +=
+      "test     " + (model.self_tests > 0 ? counted(model.self_tests, "picture") : "none") + "\n";
   return text + "isa      " + model.isa + " of " + joined(isas()) + "\n";
 }
 
@@ -95,6 +97,8 @@ std::string document(const ModelInfo& model) {
   json.end_array();
   write_preprocessing(json, model);
   write_texts(json, "labels", model.labels);
+  json.key("self_test");
+  json.integer(static_cast<std::int64_t>(model.self_tests));
   json.key("isa");
   json.text(model.isa);
   write_texts(json, "isas", isas());

@@ -1,7 +1,6 @@
 #include "cli/machine.h"
 
 #include <dirent.h>
-#include <sched.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cores.h"
 #include "base/error.h"
 
 namespace edgebin::cli {
@@ -125,12 +125,6 @@ std::string architecture() {
   return uname(&names) == 0 ? names.machine : "unknown";
 }
 
-int cores() {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-}
-
 }  // namespace
 
 Machine look(const std::string& root) {
@@ -138,7 +132,7 @@ Machine look(const std::string& root) {
   Machine machine;
   machine.cpu = cpu_of(root);
   machine.architecture = architecture();
-  machine.cores = cores();
+  machine.cores = usable_cores();
   machine.governor = line_of(clock + "scaling_governor");
   machine.clock_mhz = thousandth_of(clock + "scaling_cur_freq");
   machine.temperature_c = temperature_of(root);

@@ -36,6 +36,8 @@ int run(const Arguments& arguments) {
       return info(arguments);
     case Command::kBench:
       return bench(arguments);
+    case Command::kVerify:
+      return verify(arguments);
     case Command::kClassify:
       break;
   }

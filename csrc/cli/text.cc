@@ -91,4 +91,8 @@ std::string size(std::uint64_t bytes) {
   return bytes < 1000000 ? decimal(value / 1e3, 1) + " kB" : decimal(value / 1e6, 2) + " MB";
 }
 
+std::string counted(std::size_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 }  // namespace edgebin::cli

@@ -27,6 +27,9 @@ std::size_t length(std::string_view text);
 // 1234 as "1.2 kB".
 std::string size(std::uint64_t bytes);
 
+// "1 thread", "2 threads".
+std::string counted(std::size_t count, std::string_view noun);
+
 // With so many digits behind the point.
 std::string decimal(double value, int digits);
 

@@ -13,6 +13,7 @@
 #include "base/crc32.h"
 #include "base/error.h"
 #include "file/cursor.h"
+#include "file/self_test.h"
 #include "file/tensors.h"
 
 namespace edgebin {
@@ -22,7 +23,9 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "tensors are little-endian");
 
 constexpr std::array<unsigned char, 8> kMagic = {0x89, 'E', 'B', 'N', 0x0d, 0x0a, 0x1a, 0x0a};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersionWithoutSelfTest = 1;
+constexpr std::size_t kVersionAt = 8;
 constexpr std::size_t kPrefixSize = 32;
 constexpr std::uint32_t kMaxHeaderSize = 16 << 20;
 
@@ -39,13 +42,6 @@ constexpr std::size_t kMaxLabels = 1 << 18;
 constexpr int kMaxRoles = 16;
 constexpr int kMaxKeys = 16;
 
-std::string hexadecimal(std::uint32_t value) {
-  std::string digits(8, '0');
-  for (std::size_t i = digits.size(); i-- > 0; value >>= 4)
-    digits[i] = "0123456789abcdef"[value & 15];
-  return "0x" + digits;
-}
-
 // Checks the fixed prefix and returns the header's bytes.
 std::span<const std::byte> check_container(std::span<const std::byte> file) {
   if (file.size() < kPrefixSize) {
@@ -57,7 +53,7 @@ std::span<const std::byte> check_container(std::span<const std::byte> file) {
   });
   if (!magic) refuse_file(Rule::kContainerMagic, "does not start with the magic of an .ebn file");
   Cursor cursor(file.subspan(kMagic.size(), kPrefixSize - kMagic.size()), kMagic.size());
-  cursor.within(Rule::kContainerVersion, "version", kVersion, kVersion);
+  cursor.within(Rule::kContainerVersion, "version", kVersionWithoutSelfTest, kVersion);
   const std::size_t header_size =
       cursor.within(Rule::kContainerHeaderSize, "header size", 0, kMaxHeaderSize);
   const std::uint64_t file_size = cursor.u64("file size");
@@ -77,6 +73,11 @@ std::span<const std::byte> check_container(std::span<const std::byte> file) {
                                                   ", contents give ", hexadecimal(computed)));
   }
   return file.subspan(kPrefixSize, header_size);
+}
+
+// Of a container that is checked.
+bool may_hold_self_test(std::span<const std::byte> file) {
+  return Cursor(file.subspan(kVersionAt, 4), kVersionAt).u32("version") > kVersionWithoutSelfTest;
 }
 
 // A u8 below `count`, as an enumeration numbered from 0.
@@ -284,7 +285,9 @@ Network read_network(std::span<const std::byte> file) {
   graph.inputs = read_inputs(cursor);
   check_channels(network.preprocessing, graph.inputs.front().shape.c);
   graph.nodes = read_nodes(cursor, graph.inputs, tensors);
-  graph.outputs = read_outputs(cursor, graph.inputs.size() + graph.nodes.size());
+  const std::size_t values = graph.inputs.size() + graph.nodes.size();
+  graph.outputs = read_outputs(cursor, values);
+  if (may_hold_self_test(file)) network.self_test = read_self_test(cursor, values);
   cursor.expect_end();
   return network;
 }

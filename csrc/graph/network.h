@@ -56,6 +56,13 @@ struct Preprocessing {
   std::vector<float> scale;
 };
 
+// What the oracle made of one picture, which test_picture.h draws from the seed: the hash of every
+// value, numbered as in the graph.
+struct SelfTestCase {
+  std::uint32_t seed = 0;
+  std::vector<std::uint32_t> hashes;
+};
+
 // The constants' bytes belong to whoever holds the file.
 struct Network {
   std::string name;
@@ -63,6 +70,7 @@ struct Network {
   Preprocessing preprocessing;
   std::vector<std::string> labels;
   Graph graph;
+  std::vector<SelfTestCase> self_test;  // may be empty
 };
 
 }  // namespace edgebin

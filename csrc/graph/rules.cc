@@ -66,6 +66,7 @@ constexpr std::array kCodes = std::to_array<std::string_view>({
     "output.count",
     "output.value",
     "output.type",
+    "self_test.count",
     "arena.limit",
     "weights.limit",
 });

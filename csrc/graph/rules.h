@@ -70,6 +70,7 @@ enum class Rule : std::uint8_t {
   kOutputCount,
   kOutputValue,
   kOutputType,
+  kSelfTestCount,
   kArenaLimit,
   kWeightsLimit,
 };

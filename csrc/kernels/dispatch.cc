@@ -8,6 +8,9 @@
 
 #include "base/error.h"
 #include "kernels/cpu.h"
+#ifdef EDGEBIN_PLANTED_FAULT
+#include "kernels/planted_fault.h"
+#endif
 
 namespace edgebin::kernels {
 
@@ -72,6 +75,9 @@ Available detect() {
   for (const Candidate& candidate : kCandidates) {
     if (candidate.runs_on(cpu)) candidate.install(found.kernels[found.count++]);
   }
+#ifdef EDGEBIN_PLANTED_FAULT
+  for (std::size_t i = 0; i < found.count; ++i) plant_fault(found.kernels[i]);
+#endif
   return found;
 }
 

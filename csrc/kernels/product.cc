@@ -119,16 +119,20 @@ Product try_products(const Kernels& kernels) {
                                                                         : Product::kBitSerial;
 }
 
-Product choose_product(const Kernels& kernels) {
-  const char* const wish = std::getenv("EDGEBIN_PRODUCT");
-  if (wish == nullptr || *wish == '\0') return product_of_core(kernels);
-  const std::string_view found = wish;
-  if (found == name_of(Product::kBitSerial)) return Product::kBitSerial;
+Product choose_product(const Kernels& kernels, std::string_view requested) {
+  std::string_view source = "product";
+  if (requested.empty()) {
+    const char* const wish = std::getenv("EDGEBIN_PRODUCT");
+    if (wish == nullptr || *wish == '\0') return product_of_core(kernels);
+    requested = wish;
+    source = "EDGEBIN_PRODUCT";
+  }
+  if (requested == name_of(Product::kBitSerial)) return Product::kBitSerial;
   const bool has_lookups = kernels.lookup_count > 0;
-  if (has_lookups && found == name_of(Product::kLookup)) return Product::kLookup;
-  throw Error(ErrorKind::kOption, message("EDGEBIN_PRODUCT: expected ",
-                                          has_lookups ? "lookup or bit_serial" : "bit_serial",
-                                          " with ", kernels.isa, ", found ", quoted(found)));
+  if (has_lookups && requested == name_of(Product::kLookup)) return Product::kLookup;
+  throw Error(ErrorKind::kOption,
+              message(source, ": expected ", has_lookups ? "lookup or bit_serial" : "bit_serial",
+                      " with ", kernels.isa, ", found ", quoted(requested)));
 }
 
 }  // namespace edgebin::kernels

@@ -11,11 +11,11 @@
 
 namespace edgebin::kernels {
 
-// The environment variable EDGEBIN_PRODUCT ("lookup" or "bit_serial") if it is set and not empty;
-// otherwise what suits this machine's core, which takes about a millisecond to find out, once,
-// where the core is not known. Throws Error(kOption) if the variable says what `kernels` do not
-// have.
-Product choose_product(const Kernels& kernels);
+// The product named `requested`, "lookup" or "bit_serial". "" means the environment variable
+// EDGEBIN_PRODUCT if it is set and not empty, and otherwise what suits this machine's core, which
+// takes about a millisecond to find out, once, where the core is not known. Throws Error(kOption)
+// if `kernels` do not have what is wanted.
+Product choose_product(const Kernels& kernels, std::string_view requested = {});
 
 // What is known without a trial. Of x86, lookups are the faster ones wherever they are used
 // (benchmarks/kernels.py); of an ARM core its name decides.

@@ -9,6 +9,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "edgebin/model.h"
 #include "graph/rules.h"
 #include "kernels/dispatch.h"
 #include "kernels/product.h"
@@ -86,6 +88,11 @@ class PyModel {
       result.emplace_back(program_->stages()[i].nodes, program_->step(i).kernel());
     }
     return result;
+  }
+
+  std::optional<Difference> verify() {
+    const Unlocked unlocked;
+    return sessions_.verify();
   }
 
   std::vector<LayerInfo> layers() const {
@@ -163,6 +170,15 @@ void bind_info(py::module_& module) {
       .def_property_readonly("mean", [](const Info& info) { return info.preprocessing().mean; })
       .def_property_readonly("scale", [](const Info& info) { return info.preprocessing().scale; })
       .def_property_readonly("labels", [](const Info& info) { return info.network().labels; })
+      .def_property_readonly(
+          "self_test",
+          [](const Info& info) {
+            std::vector<std::pair<std::uint32_t, std::vector<std::uint32_t>>> result;
+            for (const SelfTestCase& one : info.network().self_test) {
+              result.emplace_back(one.seed, one.hashes);
+            }
+            return result;
+          })
       .def_property_readonly("inputs",
                              [](const Info& info) {
                                std::vector<std::pair<std::string, Dimensions>> result;
@@ -204,20 +220,23 @@ void bind_layer(py::module_& module) {
 
 void bind_model(py::module_& module) {
   py::class_<PyModel>(module, "Model", "A network, prepared for one instruction set.")
-      .def(py::init([](const std::string& path, const std::string& isa, int threads,
-                       const std::map<std::string, std::string>& kernels, bool pin,
-                       std::uint64_t max_arena_bytes) {
-             return std::make_unique<PyModel>(
-                 path, ProgramOptions{
-                           isa, threads, pin, {kernels.begin(), kernels.end()}, max_arena_bytes});
-           }),
-           py::arg("path"), py::arg("isa") = "", py::arg("threads") = 1,
-           py::arg("kernels") = std::map<std::string, std::string>{}, py::arg("pin") = false,
-           py::arg("max_arena_bytes") = 0)
+      .def(
+          py::init([](const std::string& path, const std::string& isa, int threads,
+                      const std::map<std::string, std::string>& kernels, bool pin,
+                      const std::string& product, std::uint64_t max_arena_bytes) {
+            return std::make_unique<PyModel>(
+                path,
+                ProgramOptions{
+                    isa, threads, pin, {kernels.begin(), kernels.end()}, product, max_arena_bytes});
+          }),
+          py::arg("path"), py::arg("isa") = "", py::arg("threads") = 1,
+          py::arg("kernels") = std::map<std::string, std::string>{}, py::arg("pin") = false,
+          py::arg("product") = "", py::arg("max_arena_bytes") = 0)
       .def("run", &PyModel::run, py::arg("pictures"),
            "Run (N, H, W, C) uint8 pictures; one float32 array per output.")
       .def("profile", &PyModel::profile, py::arg("pictures"),
            "Run them one by one; nanoseconds of each stage, by picture.")
+      .def("verify", &PyModel::verify, "Run the file's self-test; the first difference, or None.")
       .def_property_readonly("stages", &PyModel::stages)
       .def_property_readonly("info",
                              [](const PyModel& model) { return NetworkInfo{model.program()}; })
@@ -235,6 +254,20 @@ void bind_model(py::module_& module) {
                              [](const PyModel& model) { return model.program()->file_bytes(); });
 }
 
+void bind_difference(py::module_& module) {
+  py::class_<Difference>(module, "Difference", "The first value that has another hash.")
+      .def_readonly("layer", &Difference::layer)
+      .def_readonly("ops", &Difference::ops)
+      .def_readonly("value", &Difference::value)
+      .def_readonly("kernel", &Difference::kernel)
+      .def_readonly("isa", &Difference::isa)
+      .def_readonly("threads", &Difference::threads)
+      .def_readonly("picture", &Difference::picture)
+      .def_readonly("expected", &Difference::expected)
+      .def_readonly("found", &Difference::found)
+      .def("__str__", [](const Difference& difference) { return describe(difference); });
+}
+
 }  // namespace
 
 PYBIND11_MODULE(_core, module) {
@@ -242,6 +275,7 @@ PYBIND11_MODULE(_core, module) {
   py::register_local_exception_translator(translate);
   bind_info(module);
   bind_layer(module);
+  bind_difference(module);
   bind_model(module);
   module.def(
       "isas",
@@ -261,6 +295,16 @@ PYBIND11_MODULE(_core, module) {
         return std::string(kernels::name_of(kernels::choose_product(kernels::choose(isa))));
       },
       py::arg("isa") = "", "What multiplies codes by bits: \"lookup\" or \"bit_serial\".");
+  module.def(
+      "combinations",
+      [](const std::string& isa, int threads) {
+        std::vector<std::tuple<std::string, std::string, int>> result;
+        for (const Combination& one : combinations(isa, threads)) {
+          result.emplace_back(one.isa, one.product, one.threads);
+        }
+        return result;
+      },
+      py::arg("isa") = "", py::arg("threads") = 0, "What a verification goes through.");
   module.def(
       "operators",
       [] {

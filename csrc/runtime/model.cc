@@ -46,11 +46,12 @@ ModelInfo info_of(const Program& program) {
   info.threads = program.threads();
   info.file_bytes = program.file_bytes();
   info.arena_bytes = program.arena_bytes();
+  info.self_tests = network.self_test.size();
   return info;
 }
 
 ProgramOptions options_of(const Options& options) {
-  return {options.isa, options.threads, options.pin, {}, options.max_arena_bytes};
+  return {options.isa, options.threads, options.pin, {}, options.product, options.max_arena_bytes};
 }
 
 }  // namespace
@@ -120,6 +121,8 @@ void Model::run(std::span<const std::uint8_t> pictures,
   }
   impl_->sessions.run_batch(pictures.data(), static_cast<std::int64_t>(count), pointers.data());
 }
+
+std::optional<Difference> Model::verify() const { return impl_->sessions.verify(); }
 
 std::string version() { return EDGEBIN_VERSION; }
 

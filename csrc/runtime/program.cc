@@ -133,7 +133,7 @@ void Program::check_packed() const {
 }
 
 void Program::prepare_steps(const ProgramOptions& options) {
-  const kernels::Product product = kernels::choose_product(kernels_);
+  const kernels::Product product = kernels::choose_product(kernels_, options.product);
   for (const Stage& stage : stages_) {
     const Node& node = network_.graph.nodes[stage.nodes.front()];
     const std::vector<ValueType> inputs = input_types(node, types_);

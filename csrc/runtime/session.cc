@@ -70,6 +70,11 @@ void Session::profile(const std::uint8_t* picture, float* const* outputs,
   copy_outputs(outputs, 0);
 }
 
+void Session::watch(const std::uint8_t* picture,
+                    const std::function<void(std::size_t)>& ran) noexcept {
+  run_stages(picture, ran);
+}
+
 void Session::run_batch(const std::uint8_t* pictures, std::int64_t count,
                         float* const* outputs) noexcept {
   for (std::int64_t i = 0; i < count; ++i) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -29,6 +30,13 @@ class Session {
   // As run(); adds to `times`, one for each of the program's stages, how long it took.
   void profile(const std::uint8_t* picture, float* const* outputs,
                std::span<std::chrono::nanoseconds> times) noexcept;
+
+  // As run(); calls ran(stage), which throws nothing, after each stage. Of what the stage made,
+  // value() shows the bytes until then.
+  void watch(const std::uint8_t* picture, const std::function<void(std::size_t)>& ran) noexcept;
+  std::span<const std::byte> value(int value) const {
+    return program_->value_in(arena_.get(), value);
+  }
 
   // `count` pictures one after the other; outputs likewise.
   void run_batch(const std::uint8_t* pictures, std::int64_t count, float* const* outputs) noexcept;

@@ -8,6 +8,8 @@
 #include <new>
 #include <utility>
 
+#include "runtime/self_test.h"
+
 namespace edgebin {
 namespace {
 
@@ -55,6 +57,13 @@ void SessionPool::profile(const std::uint8_t* picture, float* const* outputs,
   std::unique_ptr<Session> session = borrow();
   session->profile(picture, outputs, times);
   give_back(std::move(session));
+}
+
+std::optional<Difference> SessionPool::verify() {
+  std::unique_ptr<Session> session = borrow();
+  std::optional<Difference> difference = run_self_test(*session);
+  give_back(std::move(session));
+  return difference;
 }
 
 }  // namespace edgebin

@@ -4,8 +4,10 @@
 #define EDGEBIN_RUNTIME_SESSION_POOL_H_
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "edgebin/model.h"
 #include "runtime/session.h"
 
 namespace edgebin {
@@ -23,6 +25,9 @@ class SessionPool {
   // As Session::profile; likewise.
   void profile(const std::uint8_t* picture, float* const* outputs,
                std::span<std::chrono::nanoseconds> times);
+
+  // As run_self_test; likewise.
+  std::optional<Difference> verify();
 
  private:
   std::unique_ptr<Session> borrow();

@@ -29,6 +29,7 @@ from edgebin.ir import Preprocessing
 from edgebin.layers import Layer
 from edgebin.model import Model, TensorInfo, isas, load
 from edgebin.prediction import Prediction
+from edgebin.verification import Check, Difference, Verification, verify
 
 if TYPE_CHECKING:
     from edgebin import nn as nn
@@ -39,8 +40,10 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Check",
     "CheckpointError",
     "DataError",
+    "Difference",
     "EdgebinError",
     "ExportError",
     "InputError",
@@ -52,12 +55,14 @@ __all__ = [
     "Preprocessing",
     "RecipeError",
     "TensorInfo",
+    "Verification",
     "convert",
     "export",
     "isas",
     "load",
     "nn",
     "train",
+    "verify",
 ]
 
 _LAZY = {

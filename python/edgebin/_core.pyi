@@ -20,13 +20,16 @@ class Model:
         threads: int = 1,
         kernels: Mapping[str, str] = ...,
         pin: bool = False,
+        product: str = "",
         max_arena_bytes: int = 0,
     ) -> None:
         """Map and prepare the file; `isa` "" takes EDGEBIN_ISA or the best one available.
 
         `kernels` prescribes the kernel of some layers, by name: one of those that `stages` shows.
-        `pin` keeps each started thread on a core of its own. A network whose arena needs more than
-        `max_arena_bytes` (1 to 2^31; 0 is 2^31) is refused before it is allocated.
+        `pin` keeps each started thread on a core of its own. `product` is "lookup" or
+        "bit_serial" where a layer suits both; "" takes EDGEBIN_PRODUCT or the faster one. A
+        network whose arena needs more than `max_arena_bytes` (1 to 2^31; 0 is 2^31) is refused
+        before it is allocated.
         Raises edgebin.errors.ModelFileError or OptionError.
         """
 
@@ -40,6 +43,12 @@ class Model:
         """Run (N, H, W, C) pictures one by one; nanoseconds of each stage, by picture.
 
         The GIL is released. Raises InputError on a wrong shape or dtype.
+        """
+
+    def verify(self) -> Difference | None:
+        """Run the file's self-test and return the first value that has another hash.
+
+        The GIL is released. Raises ModelFileError if the file has no self-test.
         """
 
     @property
@@ -86,6 +95,20 @@ class NetworkInfo:
     labels: Final[list[str]]
     inputs: Final[list[tuple[str, tuple[int, int, int]]]]  # (height, width, channels), u8
     outputs: Final[list[tuple[str, int]]]  # name, value number
+    self_test: Final[list[tuple[int, list[int]]]]  # seed, hashes by value number
+
+class Difference:
+    """Where this machine does not do what the file says; `str` is one line."""
+
+    layer: Final[str]  # that computes the value
+    ops: Final[str]  # of what runs as one step: "conv + add + quantize"
+    value: Final[str]  # the node in that step whose value it is
+    kernel: Final[str]  # of a convolution or linear layer; "" for anything else
+    isa: Final[str]
+    threads: Final[int]
+    picture: Final[int]  # number of the test picture
+    expected: Final[int]
+    found: Final[int]
 
 class LayerInfo:
     """One node after shape inference."""
@@ -116,6 +139,13 @@ def product(isa: str = "") -> str:
 
 def codes() -> list[str]:
     """Codes of all rules that a file may break, in the order of FORMAT.md."""
+
+def combinations(isa: str = "", threads: int = 0) -> list[tuple[str, str, int]]:
+    """What a verification goes through: instruction set, product, number of threads.
+
+    Only those with the `isa` and `threads` given, if they are.
+    Raises edgebin.errors.OptionError for an instruction set that is not there.
+    """
 
 def operators() -> list[str]:
     """Names of all operators the runtime knows, sorted."""

@@ -18,16 +18,26 @@ import numpy as np
 
 from edgebin import _core
 from edgebin.errors import ModelFileError
-from edgebin.ir import CONSTANT_DTYPES, Array, Graph, Network, Node, Preprocessing, ValueType
+from edgebin.ir import (
+    CONSTANT_DTYPES,
+    Array,
+    Graph,
+    Network,
+    Node,
+    Preprocessing,
+    SelfTestCase,
+    ValueType,
+)
 from edgebin.ops import infer_types
 from edgebin.whole_file import write_whole
 
 MAGIC = b"\x89EBN\r\n\x1a\n"
-VERSION = 1
+VERSION = 2
 MAX_HEADER_BYTES = 16 * 2**20
 MAX_NODES = 2**14
 MAX_RESIZE = 2**24
 MAX_LABELS = 2**18
+MAX_SELF_TESTS = 16
 ALIGNMENT = 64
 
 COLOURS = ("rgb", "bgr", "grey")
@@ -112,7 +122,8 @@ def read(path: Path) -> Network:
     )
     outputs = tuple(names[value] for _, value in info.outputs)
     graph = Graph(input_name, input_shape, nodes, outputs)
-    return Network(info.name, graph, preprocessing, tuple(info.labels))
+    self_test = tuple(SelfTestCase(seed, tuple(hashes)) for seed, hashes in info.self_test)
+    return Network(info.name, graph, preprocessing, tuple(info.labels), self_test)
 
 
 def _header(network: Network, producer: str) -> bytes:
@@ -127,6 +138,7 @@ def _header(network: Network, producer: str) -> bytes:
     parts += _nodes(graph, numbers)
     parts += [_u32(len(graph.outputs))]
     parts += [_str(name) + _u32(numbers[name]) for name in graph.outputs]
+    parts += [_self_test(network.self_test, len(names))]
     return b"".join(parts)
 
 
@@ -193,6 +205,22 @@ def _nodes(graph: Graph, numbers: dict[str, int]) -> list[bytes]:
         for key, value in sorted(node.attributes.items()):
             parts += [_str(key), struct.pack("<i", value)]
     return parts
+
+
+def _self_test(cases: tuple[SelfTestCase, ...], values: int) -> bytes:
+    if len(cases) > MAX_SELF_TESTS:
+        raise ModelFileError(f"self-tests are at most {MAX_SELF_TESTS}, found {len(cases)}")
+    numbers = [len(cases)]
+    for case in cases:
+        if len(case.hashes) != values:
+            raise ModelFileError(
+                f"a self-test has a hash for each of {values} values, found {len(case.hashes)}"
+            )
+        numbers += [case.seed, *case.hashes]
+    for number in numbers:
+        if not 0 <= number < 2**32:
+            raise ModelFileError(f"seeds and hashes are 0 to 2^32 - 1, found {number}")
+    return struct.pack(f"<{len(numbers)}I", *numbers)
 
 
 def _tensors(graph: Graph) -> list[Array]:

@@ -103,6 +103,20 @@ class Preprocessing:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfTestCase:
+    """What a graph makes of one picture that `edgebin.self_test.picture` draws.
+
+    Args:
+        seed: of the picture, 0 to 2^32 - 1.
+        hashes: of every value, the picture first, then in the order of the nodes; see
+            `edgebin.self_test.value_hash`.
+    """
+
+    seed: int
+    hashes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """All that an `.ebn` file holds."""
 
@@ -110,3 +124,4 @@ class Network:
     graph: Graph
     preprocessing: Preprocessing
     labels: tuple[str, ...] = ()
+    self_test: tuple[SelfTestCase, ...] = ()

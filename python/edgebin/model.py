@@ -52,6 +52,12 @@ def isas() -> tuple[str, ...]:
     return tuple(_core.isas())
 
 
+def check_threads(threads: object) -> None:
+    """Raise OptionError for what is no number of threads that a run may have."""
+    if type(threads) is not int or not 1 <= threads <= _MAX_THREADS:
+        raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
+
+
 def load(
     path_or_name: str | os.PathLike[str],
     *,
@@ -108,8 +114,7 @@ class Model:
         max_arena_bytes: int | None = None,
     ) -> None:
         """Load a model; arguments and errors are those of `load`."""
-        if type(threads) is not int or not 1 <= threads <= _MAX_THREADS:
-            raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
+        check_threads(threads)
         if max_arena_bytes is not None and (
             type(max_arena_bytes) is not int or not 1 <= max_arena_bytes <= _MAX_ARENA_BYTES
         ):
@@ -123,7 +128,7 @@ class Model:
             threads,
             dict(kernels or {}),
             pin,
-            max_arena_bytes or 0,
+            max_arena_bytes=max_arena_bytes or 0,
         )
         self._info = self._core.info
         self._shapes = _output_shapes(self._core)
@@ -255,6 +260,11 @@ class Model:
             filter=cast(Any, info.filter),
             colour=cast(Any, info.colour),
         )
+
+    @property
+    def self_tests(self) -> int:
+        """Test pictures with which `edgebin.verify` compares this machine; 0 if there are none."""
+        return len(self._info.self_test)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:

@@ -56,6 +56,11 @@ def test_the_wheel_holds_the_package_and_its_command_alone(tmp_path: Path) -> No
         assert top != ".." or file.endswith("/bin/edgebin"), file
 
 
+def test_the_machine_is_verified_without_pytorch(tmp_path: Path) -> None:
+    lines = run(PYTHON, "-m", "edgebin", "verify", "cifar10-resnet20", folder=tmp_path).splitlines()
+    assert lines[-1].startswith("bit-exact: cifar10-resnet20, 2 pictures in ")
+
+
 def test_pytorch_is_absent(tmp_path: Path) -> None:
     code = "import importlib.util as u; print(u.find_spec('torch'))"
     assert run(PYTHON, "-c", code, folder=tmp_path) == "None\n"

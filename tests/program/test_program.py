@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 
 from command_line import edgebin
 from edgebin.model import load
+from edgebin.self_test import make
 from edgebin.zoo import shipped
 from small_networks import binary_network, colour_network, two_outputs, written
 
@@ -155,12 +157,49 @@ def test_info_has_the_words_of_the_package(
     found = json.loads(program("--info", model, "--json").stdout)
     assert edgebin("inspect", model, "--json") == 0
     expected = json.loads(capsys.readouterr().out)
-    for key in ("name", "producer", "inputs", "outputs", "labels"):
+    for key in ("name", "producer", "inputs", "outputs", "labels", "self_test"):
         assert found[key] == expected[key]
     for key, value in found["preprocessing"].items():
         assert expected["preprocessing"][key] == value
     assert found["isa"] in found["isas"]
     assert "short side 9" in program("--info", model).stdout
+
+
+def test_it_verifies_as_the_package_does(
+    program: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    network = binary_network()
+    (case,) = make(network.graph, (3,))
+    wrong = replace(case, hashes=(*case.hashes[:-1], case.hashes[-1] ^ 1))
+    ways = ("--isa", "scalar", "--json")
+    for test, code in ((case, 0), (wrong, 1)):
+        model = written(replace(network, self_test=(test,)), tmp_path)
+        done = program("--verify", model, *ways)
+        assert edgebin("verify", model, *ways) == done.returncode == code
+        expected = capsys.readouterr()
+        assert json.loads(done.stdout)["checks"][0] == json.loads(expected.out)["checks"][0]
+        assert done.stderr == expected.err.replace("edgebin: ", "edgebin-run: ")
+    assert 'layer "last" (linear, kernel bit_serial)' in done.stderr
+    done = program("--verify", model, "--isa", "scalar", "--threads", 3)
+    assert done.stdout == "scalar    bit_serial  3 threads    DIFFERENT at last\n"
+
+
+def test_shipped_models_are_exact_on_every_instruction_set(program: Program) -> None:
+    done = program("--verify", load("cifar10-resnet20").path)
+    assert (done.returncode, done.stderr) == (0, "")
+    *ways, verdict = done.stdout.splitlines()
+    isas = program("--version").stdout.split(": ")[1].split()
+    assert {line.split()[0] for line in ways} == set(isas)
+    assert verdict == f"bit-exact: cifar10-resnet20, 2 pictures in {len(ways)} ways"
+
+
+def test_nothing_to_verify_is_one_line(program: Program, tmp_path: Path) -> None:
+    model = written(binary_network(), tmp_path)
+    done = program("--verify", model)
+    assert (done.returncode, done.stdout) == (2, "")
+    line = f"edgebin-run: error: {model}: expected a self-test, the file has none\n"
+    assert done.stderr == line
+    assert "test     none" in program("--info", model).stdout
 
 
 def test_help_and_version(program: Program) -> None:

@@ -2,17 +2,18 @@
 
     python tests/python/write_corpus.py FOLDER [EXAMPLES]
 
-FOLDER gets NAME.ebn and NAME.bin (the pictures, then each output of all pictures, float32) for
-EXAMPLES networks (8 by default) of every kind that the Python tests draw: each product of `conv`
-and `linear` alone, convolutions with a tail, and whole networks. They are the same every time. The
-C++ tests then hold the runtime to the oracle where Python cannot go: under sanitizers and on
-emulated machines.
+FOLDER gets NAME.ebn, with a self-test of one picture, and NAME.bin (the pictures, then each output
+of all pictures, float32) for EXAMPLES networks (8 by default) of every kind that the Python tests
+draw: each product of `conv` and `linear` alone, convolutions with a tail, and whole networks. They
+are the same every time. The C++ tests then hold the runtime to the oracle where Python cannot go:
+under sanitizers and on emulated machines.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import Phase, given, settings
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from edgebin.format import write
 from edgebin.reference import run
+from edgebin.self_test import make
 from networks import networks
 from sketch import network
 from strategies import PRODUCTS, Case, convolutions, linears, tails
@@ -27,7 +29,8 @@ from strategies import PRODUCTS, Case, convolutions, linears, tails
 
 def write_case(case: Case, stem: Path) -> None:
     """Write one network, its pictures and what the oracle makes of them."""
-    write(network(case.graph), stem.with_suffix(".ebn"), producer="")
+    tested = replace(network(case.graph), self_test=make(case.graph, (len(case.graph.nodes),)))
+    write(tested, stem.with_suffix(".ebn"), producer="")
     outputs = run(case.graph, case.pictures)
     contents = case.pictures.tobytes() + b"".join(output.tobytes() for output in outputs)
     stem.with_suffix(".bin").write_bytes(contents)

@@ -58,7 +58,8 @@ typedef enum edgebin_status {
   EDGEBIN_ERROR_OPTION = 3,     /* an option, EDGEBIN_ISA or EDGEBIN_PRODUCT has no such value here,
                                    or the system refuses a thread */
   EDGEBIN_ERROR_MEMORY = 4,     /* the system refuses memory */
-  EDGEBIN_ERROR_INTERNAL = 5    /* a bug in edgebin: please report it */
+  EDGEBIN_ERROR_INTERNAL = 5,   /* a bug in edgebin: please report it */
+  EDGEBIN_ERROR_DIFFERENT = 6   /* a self-test found another result than the file promises */
 } edgebin_status;
 
 /* One line about the calling thread's last call that failed, "" before the first: the thing, what
@@ -156,6 +157,12 @@ EDGEBIN_API edgebin_status edgebin_run(const edgebin_model* model, const uint8_t
 EDGEBIN_API edgebin_status edgebin_run_outputs(const edgebin_model* model, const uint8_t* pictures,
                                                size_t bytes, float* const* outputs,
                                                const size_t* elements, size_t count);
+
+/* Runs the pictures of the file's self-test, as the model was loaded, and compares every layer's
+ * result with what the file promises, bit for bit. EDGEBIN_ERROR_DIFFERENT: the text names the
+ * first layer that differs, with what was expected and found. EDGEBIN_ERROR_MODEL_FILE: the file
+ * has no self-test. From any thread. */
+EDGEBIN_API edgebin_status edgebin_verify(const edgebin_model* model);
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,10 @@ struct Options {
   int threads = 1;  // that one run uses
   bool pin = false;  // keep each started thread on a core of its own, the first left to the caller
 
+  // What multiplies codes by bits where a layer suits both: "lookup" or "bit_serial". "": the
+  // environment variable EDGEBIN_PRODUCT if it is set, else the faster one. (Without its
+  // initializer gcc warns of every list that leaves it out.)
+  std::string product = {};  // NOLINT(readability-redundant-member-init)
   // A network that needs more working memory for one run is refused, before it is allocated.
   std::uint64_t max_arena_bytes = 0;  // 1 to 2^31; 0 is 2^31
 };
@@ -52,7 +57,24 @@ struct ModelInfo {
   int threads = 1;
   std::size_t file_bytes = 0;
   std::size_t arena_bytes = 0;  // of working memory, for each concurrent run
+  std::size_t self_tests = 0;   // pictures with which the file can be verified
 };
+
+// Where a machine does not do what a file says: the first value that has another hash.
+struct Difference {
+  std::string layer;   // that computes it
+  std::string ops;     // of what runs as one step: "conv + add + quantize"
+  std::string value;   // the node in that step whose value it is
+  std::string kernel;  // of a convolution or linear layer, as "lookup_wide"; else empty
+  std::string isa;
+  int threads = 1;
+  int picture = 0;  // number of the test picture
+  std::uint32_t expected = 0;
+  std::uint32_t found = 0;
+};
+
+// One line.
+std::string describe(const Difference& difference);
 
 // Safe to share between threads.
 class Model {
@@ -80,6 +102,11 @@ class Model {
   // pictures, or empty where it is not wanted; std::runtime_error also where that is not so.
   void run(std::span<const std::uint8_t> pictures, std::span<const std::span<float>> outputs) const;
 
+  // Runs the pictures of the file's self-test and compares what each layer makes of them, bit for
+  // bit, with what the oracle made when the file was written. Throws std::runtime_error if the file
+  // has no self-test, and as run() does.
+  std::optional<Difference> verify() const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
@@ -90,6 +117,18 @@ std::string version();
 
 // Instruction sets that this build has and this machine can run, best first.
 std::vector<std::string> isas();
+
+// One way to run a model.
+struct Combination {
+  std::string isa;
+  std::string product;
+  int threads = 1;
+};
+
+// All ways that differ on this machine: each instruction set, each product that it has, and numbers
+// of threads from one to one more than the cores; or only those with the `isa` and the `threads`
+// given. Throws std::runtime_error if there is no such instruction set.
+std::vector<Combination> combinations(const std::string& isa = "", int threads = 0);
 
 }  // namespace edgebin
 

@@ -26,11 +26,12 @@ from edgebin.cli.refine import refine
 from edgebin.cli.run import run
 from edgebin.cli.terminal import complain
 from edgebin.cli.train import train
+from edgebin.cli.verify import verify
 from edgebin.errors import EdgebinError
 
 _BAD_INPUT, _INTERRUPTED = 2, 130
 _CLOSED_PIPE = 1  # as typer and rich have it
-_NEED_ARGUMENTS = ("run", "inspect", "bench", "train", "refine", "export", "plot")
+_NEED_ARGUMENTS = ("run", "inspect", "bench", "verify", "train", "refine", "export", "plot")
 
 app = typer.Typer(
     add_completion=False,
@@ -41,6 +42,7 @@ _RUNNING_PANEL, _TRAINING_PANEL = "Running", "Training: pip install 'edgebin\\[t
 app.command(rich_help_panel=_RUNNING_PANEL)(run)
 app.command(rich_help_panel=_RUNNING_PANEL)(inspect)
 app.command(rich_help_panel=_RUNNING_PANEL)(bench)
+app.command(rich_help_panel=_RUNNING_PANEL)(verify)
 app.command(rich_help_panel=_RUNNING_PANEL)(models)
 app.command(rich_help_panel=_RUNNING_PANEL)(doctor)
 app.command(rich_help_panel=_TRAINING_PANEL)(train)

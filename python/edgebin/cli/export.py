@@ -50,6 +50,10 @@ def export(
     ] = "int8",
     last: Annotated[str, typer.Option(help="Last layer, likewise.")] = "int8",
     name: Annotated[str | None, typer.Option(help="Name inside the file.")] = None,
+    self_test: Annotated[
+        bool,
+        typer.Option(help="What `edgebin verify` compares: a number for each layer and picture."),
+    ] = True,
 ) -> None:
     """Write a trained (or an untrained) network as an .ebn file."""
     need_torch("export")
@@ -67,18 +71,20 @@ def export(
             raise OptionError("--classes, --input-size, --width, --seed: expected only with --arch")
         from edgebin.exporter.sources import from_checkpoint
 
-        _write(from_checkpoint(checkpoint), output, first, last, name)
+        _write(from_checkpoint(checkpoint), output, first, last, name, self_test)
     elif arch is not None:
         from edgebin.exporter.sources import untrained
 
         source = untrained(arch, seed or 0, first=first, last=last, **options)
-        _write(source, output, first, last, name)
+        _write(source, output, first, last, name, self_test)
 
 
-def _write(source: Source, output: Path, first: str, last: str, name: str | None) -> None:
+def _write(
+    source: Source, output: Path, first: str, last: str, name: str | None, self_test: bool
+) -> None:
     from edgebin.exporter import export as write_network
 
-    write_network(
+    network = write_network(
         source.model,
         source.example,
         output,
@@ -87,8 +93,10 @@ def _write(source: Source, output: Path, first: str, last: str, name: str | None
         name=name or source.name,
         first=_weights(first),
         last=_weights(last),
+        self_test=self_test,
     )
-    typer.echo(f"{output}: {output.stat().st_size} bytes")
+    test = f"self-test of {len(network.self_test)} pictures" if self_test else "no self-test"
+    typer.echo(f"{output}: {output.stat().st_size} bytes, {test}")
 
 
 def _weights(kind: str) -> EndWeights:

@@ -43,6 +43,7 @@ def document(model: Model) -> dict[str, object]:
         "outputs": [asdict(tensor) for tensor in model.outputs],
         "preprocessing": asdict(model.preprocessing),
         "labels": list(model.labels),
+        "self_test": model.self_tests,
         "layers": [asdict(layer) for layer in model.layers],
         "totals": totals(model),
     }
@@ -80,7 +81,8 @@ def _show(screen: Console, model: Model) -> None:
     screen.print(
         f"input    {_tensors(model.inputs)}, {rule.colour}, {fit}, {rule.filter}\n"
         f"output   {_tensors(model.outputs)}\n"
-        f"labels   {plain(', '.join(model.labels)) or 'none'}",
+        f"labels   {plain(', '.join(model.labels)) or 'none'}\n"
+        f"test     {_self_test(model.self_tests)}",
         soft_wrap=True,
     )
 
@@ -96,6 +98,12 @@ def _cells(layer: Layer) -> tuple[str | Text, ...]:
         weights,
         f"{layer.bytes:,}" if layer.bytes else "",
     )
+
+
+def _self_test(pictures: int) -> str:
+    if pictures == 0:
+        return "none"
+    return f"{pictures} picture{'s' if pictures > 1 else ''}, for edgebin verify"
 
 
 def _tensors(tensors: tuple[TensorInfo, ...]) -> str:

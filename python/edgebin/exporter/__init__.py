@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ from edgebin.exporter.pipeline import lower
 from edgebin.format import write
 from edgebin.ir import Network, Preprocessing
 from edgebin.ops import infer_types
+from edgebin.self_test import make
 
 __all__ = ["EndWeights", "export", "to_network"]
 
@@ -72,6 +74,7 @@ def export(
     name: str = "",
     first: EndWeights = "int8",
     last: EndWeights = "int8",
+    self_test: bool = True,
 ) -> Network:
     """Write a PyTorch network as an `.ebn` file, whole or not at all.
 
@@ -90,6 +93,9 @@ def export(
             channel, and lets it read raw pixels; "float32" keeps them. Layers that are int8 or
             binary already stay as they are.
         last: the same for the layers that make the outputs.
+        self_test: store what the numpy reference makes of two test pictures, a number for each
+            layer, so that `edgebin.verify` can prove a machine right. It takes seconds where a
+            picture has 224x224 pixels.
 
     Returns:
         What the file holds.
@@ -106,6 +112,8 @@ def export(
         first=first,
         last=last,
     )
+    if self_test:
+        network = replace(network, self_test=make(network.graph))
     write(network, Path(path))
     return network
 

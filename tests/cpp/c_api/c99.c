@@ -24,6 +24,7 @@ static edgebin_status run_zeros(const edgebin_model* model, size_t* elements) {
   info.size = sizeof info;
   input.size = sizeof input;
   output.size = sizeof output;
+  if ((status = edgebin_verify(model)) != EDGEBIN_OK) return status;
   if ((status = edgebin_get_info(model, &info)) != EDGEBIN_OK) return status;
   if ((status = edgebin_get_input(model, &input)) != EDGEBIN_OK) return status;
   if ((status = edgebin_get_output(model, 0, &output)) != EDGEBIN_OK) return status;

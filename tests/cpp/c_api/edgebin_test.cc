@@ -9,6 +9,7 @@
 
 #include "c_api/c99.h"
 #include "runtime/corpus.h"
+#include "runtime/hostile.h"
 
 namespace edgebin {
 namespace {
@@ -179,6 +180,25 @@ TEST(CApi, EachKindOfErrorHasItsStatus) {
   expect_one_line("257");
   EXPECT_STREQ(edgebin_last_error_code(), "");
   EXPECT_EQ(model, nullptr);
+}
+
+TEST(CApi, ASelfTestNamesTheLayerThatDiffers) {
+  const Owner model = load(kShipped);
+  EXPECT_EQ(edgebin_verify(model.get()), EDGEBIN_OK) << edgebin_last_error();
+  EXPECT_EQ(edgebin_verify(nullptr), EDGEBIN_ERROR_INPUT);
+  expect_one_line("model: is a null pointer");
+
+  std::vector<std::byte> file = bytes_of(kShipped);
+  std::uint32_t header = 0;
+  std::memcpy(&header, file.data() + 12, sizeof header);
+  file[kPrefix + header - 1] ^= std::byte{1};  // the hash of the last layer
+  seal(file);
+  edgebin_model* made = nullptr;
+  ASSERT_EQ(edgebin_load_memory(file.data(), file.size(), nullptr, &made), EDGEBIN_OK);
+  const Owner wrong = {made, edgebin_free};
+  EXPECT_EQ(edgebin_verify(wrong.get()), EDGEBIN_ERROR_DIFFERENT);
+  expect_one_line("layer \"head\" (linear, kernel ");
+  expect_one_line(": expected 0x");
 }
 
 TEST(CApi, SizesThatDoNotFitAreErrors) {

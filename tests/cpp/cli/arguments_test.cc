@@ -31,6 +31,14 @@ TEST(Arguments, HelpWinsOverAll) {
   EXPECT_EQ(parsed({"--bench", "m.ebn"}).command, Command::kBench);
 }
 
+TEST(Arguments, VerificationTakesEveryNumberOfThreadsUnlessOneIsNamed) {
+  EXPECT_EQ(parsed({"--verify", "m.ebn"}).threads, 0);
+  EXPECT_EQ(parsed({"--verify", "m.ebn", "--threads", "3"}).threads, 3);
+  EXPECT_EQ(parsed({"--verify", "m.ebn", "--threads=1"}).threads, 1);
+  EXPECT_EQ(parsed({"--info", "m.ebn"}).threads, 1);
+  EXPECT_THROW(parsed({"--verify", "m.ebn", "picture.ppm"}), Error);
+}
+
 TEST(Arguments, RefusesWhatItDoesNotKnow) {
   EXPECT_THROW(parsed({}), Error);
   EXPECT_THROW(parsed({"m.ebn"}), Error);
@@ -46,7 +54,7 @@ TEST(Arguments, RefusesWhatItDoesNotKnow) {
 TEST(Arguments, HelpNamesEveryOption) {
   for (const std::string_view name :
        {"--threads", "--isa", "--json", "--top", "--raw", "--output", "--runs", "--warmup",
-        "--batch", "--pin", "--bench", "--info", "--version", "--help"}) {
+        "--batch", "--pin", "--bench", "--info", "--verify", "--version", "--help"}) {
     EXPECT_NE(help().find(name), std::string_view::npos) << name;
   }
 }

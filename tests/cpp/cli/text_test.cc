@@ -32,5 +32,11 @@ TEST(Size, HasTheUnitsOfThePackage) {
   EXPECT_EQ(size(1980000), "1.98 MB");
 }
 
+TEST(Counted, HasOneOrSeveral) {
+  EXPECT_EQ(counted(1, "way"), "1 way");
+  EXPECT_EQ(counted(0, "way"), "0 ways");
+  EXPECT_EQ(counted(15, "way"), "15 ways");
+}
+
 }  // namespace
 }  // namespace edgebin::cli

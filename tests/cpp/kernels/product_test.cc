@@ -54,6 +54,20 @@ TEST_P(ProductChoice, RefusesWhatIsNeither) {
   }
 }
 
+TEST_P(ProductChoice, AnArgumentGoesBeforeTheEnvironment) {
+  const Environment environment(kVariable, "nothing");
+  EXPECT_EQ(choose_product(kernels(), "bit_serial"), Product::kBitSerial);
+  if (looks_up()) {
+    EXPECT_EQ(choose_product(kernels(), "lookup"), Product::kLookup);
+  }
+  try {
+    choose_product(kernels(), "both");
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(std::string(error.what()).rfind("product: expected ", 0), 0u) << error.what();
+  }
+}
+
 // What is known of the core, or the same answer each time.
 TEST_P(ProductChoice, WithoutTheVariableSuitsTheCore) {
   const Cpu cpu = detect_cpu();

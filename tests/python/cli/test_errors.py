@@ -42,6 +42,11 @@ def command(python: str) -> list[str]:
         (["bench", "{colours}", "--batch", "0"], "--batch"),
         (["bench", "{colours}", "--batch", "10000"], "--batch"),
         (["bench", "missing.ebn"], "missing.ebn"),
+        (["verify", "missing.ebn"], "missing.ebn"),
+        (["verify", "{colours}"], "expected a self-test, the file has none"),
+        (["verify", "{colours}", "--isa", "m68k"], "m68k"),
+        (["verify", "{colours}", "--threads", "0"], "--threads"),
+        (["verify", "{green}"], "green.png"),
         (["fly"], "fly"),
         (["--fly"], "--fly"),
     ],
@@ -72,7 +77,9 @@ def test_what_the_measuring_process_refuses_is_one_line(
     assert (out, err.count("\n")) == ("", 1)
 
 
-@pytest.mark.parametrize("arguments", [[], ["run"], ["inspect"], ["bench"], ["train"], ["export"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["run"], ["inspect"], ["bench"], ["verify"], ["train"], ["export"]]
+)
 def test_no_arguments_show_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert edgebin(*arguments) == 0
     out, err = capsys.readouterr()

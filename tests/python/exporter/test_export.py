@@ -15,7 +15,7 @@ from edgebin.cli.app import main
 from edgebin.errors import ExportError
 from edgebin.exporter import EndWeights
 from edgebin.exporter.sources import untrained
-from edgebin.format import read
+from edgebin.format import encode, read
 from edgebin.ir import Preprocessing
 from edgebin.nn import HWGQ, BinaryConv2d
 
@@ -129,6 +129,25 @@ def test_command_exports_an_untrained_network(tmp_path: Path) -> None:
     arguments = ["export", "--arch", "resnet20", "--width", "0.25", "--classes", "7", "-o"]
     assert _cli(*arguments, str(path)) == 0
     assert read(path).name == "resnet20" and len(read(path).labels) == 7
+
+
+def test_a_self_test_is_stored_unless_it_is_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "r.ebn"
+    arguments = ["export", "--arch", "resnet20", "--width", "0.25", "-o", str(path)]
+    assert _cli(*arguments) == 0
+    assert capsys.readouterr().out.endswith(" bytes, self-test of 2 pictures\n")
+    tested = read(path)
+    assert edgebin.verify(path, threads=2).exact
+    assert _cli(*arguments, "--no-self-test") == 0
+    assert capsys.readouterr().out.endswith(" bytes, no self-test\n")
+    assert read(path).self_test == ()
+    values = 1 + len(tested.graph.nodes)
+    assert len(encode(tested)) - path.stat().st_size <= 2 * 4 * (1 + values) + 64
+    network = edgebin.export(_model(), EXAMPLE, path, self_test=False)
+    assert network.self_test == read(path).self_test == ()
+    assert len(edgebin.export(_model(), EXAMPLE, path).self_test) == 2
 
 
 BAD_COMMANDS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from dialect_graphs import torch_logits
 from edgebin.exporter import to_network
 from edgebin.exporter.sources import Source, from_checkpoint
 from edgebin.format import encode
+from edgebin.self_test import make
 from edgebin.train.data.cifar10 import TEST_FILE, read_batch
 
 ROOT = Path(__file__).parents[3]
@@ -52,6 +54,7 @@ def test_it_is_the_export_of_its_checkpoint(trained: Source) -> None:
         preprocessing=trained.preprocessing,
         name=NAME,
     )
+    network = replace(network, self_test=make(network.graph))
     shipped = edgebin.load(NAME)
     assert encode(network, producer=shipped.producer) == shipped.path.read_bytes()
 

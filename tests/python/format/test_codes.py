@@ -165,7 +165,7 @@ CASES: dict[str, list[File | bytes]] = {
         replace(GOOD, tensor_count=20),
     ],
     "header.utf8": [replace(GOOD, name=b"\xff"), replace(GOOD, labels=(b"\xed\xa0\x80",))],
-    "header.end": [replace(GOOD, behind=b"\0")],
+    "header.end": [replace(GOOD, behind=b"\0"), replace(GOOD, version=2, behind=bytes(5))],
     "preprocessing.colour": [replace(GOOD, colour=3)],
     "preprocessing.filter": [replace(GOOD, filter=4)],
     "preprocessing.zero": [replace(GOOD, zero_after_filter=1)],
@@ -259,6 +259,7 @@ CASES: dict[str, list[File | bytes]] = {
     "output.count": [replace(GOOD, outputs=(), labels=())],
     "output.value": [replace(GOOD, outputs=(5,)), replace(GOOD, outputs=(4, 4))],
     "output.type": [replace(GOOD, outputs=(3,)), replace(GOOD, outputs=(0,), labels=())],
+    "self_test.count": [replace(GOOD, version=2, behind=struct.pack("<I", 17) + bytes(17 * 24))],
     "arena.limit": [wide_codes()],
     "weights.limit": [small_groups(2**18)],
 }

@@ -11,7 +11,7 @@ import pytest
 
 from edgebin.errors import ModelFileError
 from edgebin.format import encode
-from edgebin.ir import Graph, Network, Node, Preprocessing
+from edgebin.ir import Graph, Network, Node, Preprocessing, SelfTestCase
 from sketch import Sketch, network
 
 BITS = np.array(
@@ -53,6 +53,10 @@ NETWORK = Network(
     graph=Graph("pixels", (4, 5, 3), (FIRST, *NODES), ("first", "shown")),
     preprocessing=Preprocessing((0.5, 0.25, 0.125), (1, 2, 4), 256, "bicubic", "bgr"),
     labels=("cat", "", "狗"),
+    self_test=(
+        SelfTestCase(7, (1, 2, 3, 4, 5)),
+        SelfTestCase(2**32 - 1, (0, 0, 0, 0, 6)),
+    ),
 )
 
 
@@ -80,7 +84,7 @@ def test_container() -> None:
     contents = encode(NETWORK, producer="golden")
     magic, version, header, size, crc, zero = struct.unpack_from("<8sIIQII", contents)
     assert magic == bytes.fromhex("89 45 42 4E 0D 0A 1A 0A")
-    assert (version, size, crc, zero) == (1, len(contents), zlib.crc32(contents[32:]), 0)
+    assert (version, size, crc, zero) == (2, len(contents), zlib.crc32(contents[32:]), 0)
     first_tensor = -(-(32 + header) // 64) * 64
     assert contents[32 + header : first_tensor] == bytes(first_tensor - 32 - header)
 
@@ -121,6 +125,8 @@ def test_header() -> None:
     ]
     outputs = [(header.text(), header.one("I")) for _ in range(header.one("I"))]
     assert outputs == [("first", 1), ("shown", 4)]
+    assert header.one("I") == 2
+    assert header.take("12I") == (7, 1, 2, 3, 4, 5, 2**32 - 1, 0, 0, 0, 0, 6)
     assert header.left == b""
 
 
@@ -189,6 +195,10 @@ def test_noncontiguous_constants_are_stored_in_order() -> None:
     [
         ({"name": "x" * 65_536}, "bytes of a string are at most 65535, found 65536"),
         ({"labels": ("\ud800",)}, "valid Unicode"),
+        ({"self_test": NETWORK.self_test * 9}, "self-tests are at most 16, found 18"),
+        ({"self_test": (SelfTestCase(0, (1, 2)),)}, "a hash for each of 5 values, found 2"),
+        ({"self_test": (SelfTestCase(2**32, (0,) * 5),)}, "seeds and hashes are 0 to 2"),
+        ({"self_test": (SelfTestCase(0, (0, 0, 0, 0, -1)),)}, "seeds and hashes are 0 to 2"),
     ],
 )
 def test_header_limits(change: dict[str, object], message: str) -> None:

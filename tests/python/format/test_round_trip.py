@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.format import encode, read, write
-from edgebin.ir import Array, Graph, Network, Preprocessing
+from edgebin.ir import Array, Graph, Network, Preprocessing, SelfTestCase
 from edgebin.ops import infer_types
 from sketch import Sketch, f32
 from strategies import PRODUCTS, Case, convolutions
@@ -20,6 +20,14 @@ from strategies import PRODUCTS, Case, convolutions
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 f32s = st.floats(-(2.0**20), 2.0**20, width=32)
 positive = st.floats(2.0**-20, 2.0**20, width=32)
+
+
+u32s = st.integers(0, 2**32 - 1)
+
+
+def cases(values: int) -> st.SearchStrategy[SelfTestCase]:
+    hashes = st.lists(u32s, min_size=values, max_size=values).map(tuple)
+    return st.builds(SelfTestCase, u32s, hashes)
 
 
 @st.composite
@@ -38,6 +46,7 @@ def networks(draw: st.DrawFn) -> Network:
             colour=draw(st.sampled_from(("rgb", "bgr", "grey"))),
         ),
         labels=tuple(draw(st.lists(texts, max_size=min(5, classes)))),
+        self_test=tuple(draw(st.lists(cases(1 + len(case.graph.nodes)), max_size=3))),
     )
 
 
@@ -48,6 +57,7 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, network: Network) 
     found = read(path)
     assert_same_graph(found.graph, network.graph)
     assert (found.name, found.labels) == (network.name, network.labels)
+    assert found.self_test == network.self_test
     ours, theirs = network.preprocessing, found.preprocessing
     assert (theirs.resize, theirs.filter, theirs.colour) == (ours.resize, ours.filter, ours.colour)
     for field in ("mean", "scale"):

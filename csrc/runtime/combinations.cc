@@ -1,0 +1,52 @@
+// The ways to run a model that differ on this machine: what a verification goes through.
+#include <algorithm>
+#include <string_view>
+
+#include "base/cores.h"
+#include "base/thread_pool.h"
+#include "edgebin/model.h"
+#include "kernels/dispatch.h"
+#include "kernels/product.h"
+
+namespace edgebin {
+namespace {
+
+// How work is shared out depends on the number; beyond this many only doublings are tried, so that
+// a machine of many cores is done in a moment too.
+constexpr int kEveryNumberUpTo = 8;
+
+// Ascending; the last one is more than there are cores.
+std::vector<int> thread_counts() {
+  const int most = std::min(usable_cores() + 1, ThreadPool::kMaxThreads);
+  std::vector<int> counts;
+  for (int count = 1; count < most - 1; count += count < kEveryNumberUpTo ? 1 : count) {
+    counts.push_back(count);
+  }
+  counts.push_back(most - 1);
+  counts.push_back(most);
+  return counts;
+}
+
+std::vector<std::string> products_of(const kernels::Kernels& kernels) {
+  std::vector<std::string> products;
+  if (kernels.lookup_count > 0) products.emplace_back(name_of(kernels::Product::kLookup));
+  products.emplace_back(name_of(kernels::Product::kBitSerial));
+  return products;
+}
+
+}  // namespace
+
+std::vector<Combination> combinations(const std::string& isa, int threads) {
+  if (!isa.empty()) kernels::choose(isa);
+  const std::vector<int> counts = threads == 0 ? thread_counts() : std::vector{threads};
+  std::vector<Combination> result;
+  for (const kernels::Kernels& kernels : kernels::available()) {
+    if (!isa.empty() && isa != kernels.isa) continue;
+    for (const std::string& product : products_of(kernels)) {
+      for (const int count : counts) result.push_back({kernels.isa, product, count});
+    }
+  }
+  return result;
+}
+
+}  // namespace edgebin
