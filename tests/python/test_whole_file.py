@@ -11,12 +11,11 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import pytest
 
 import results
-from edgebin import whole_file
 from edgebin.errors import CheckpointError, EdgebinError, ModelFileError, OptionError
 from edgebin.format import write
 from edgebin.train import log
@@ -26,6 +25,9 @@ from edgebin.train.recipe import Recipe, parse_recipe
 from edgebin.train.state import as_checkpoint, fresh_state
 from edgebin.whole_file import remove_unfinished, write_whole
 from small_networks import binary_network
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 NOBODY = 65534
 
@@ -74,7 +76,7 @@ def test_a_file_that_was_taken_for_a_leftover_is_made_again(
             os.unlink(file.name)
         lock(file, how)
 
-    monkeypatch.setattr(whole_file.fcntl, "flock", taken_first)
+    monkeypatch.setattr(fcntl, "flock", taken_first)
     write_whole(tmp_path / "a", write_text(b"whole"))
     assert (tmp_path / "a").read_bytes() == b"whole"
     assert len(calls) == 2
@@ -112,8 +114,11 @@ def writers(recipe: Recipe, data: DataSet) -> Writers:
     with contextlib.suppress(ImportError):
         from edgebin.cli.figure import write_figure
 
+        def draw(figure: Figure) -> None:
+            figure.subplots()
+
         def figure(path: Path) -> None:
-            write_figure(path, (9.0, 9.0), lambda figure: figure.subplots(), "--plot")
+            write_figure(path, (9.0, 9.0), draw, "--plot")
 
         __import__("matplotlib")
         made["figure"] = (figure, OptionError)
