@@ -1,7 +1,7 @@
 """Looks a checkpoint's file over before PyTorch reads it.
 
 A file from anywhere may be a device that never ends, an archive that unpacks into all memory, or
-one whose tensors claim more bytes than it holds, which older releases of PyTorch read all the same.
+one whose tensors claim more bytes than it holds, whether or not PyTorch's release looks at that.
 Each is refused here by sizes alone: nothing is unpacked and no object is made. What the entries
 hold is `checkpoint_entries.py`'s affair.
 """
