@@ -14,15 +14,29 @@ import edgebin
 from edgebin.machine import look
 from edgebin.whole_file import write_whole
 
+_ROOT = Path(__file__).resolve().parent.parent
+
 
 def about() -> dict[str, object]:
-    """The command, machine, versions and date, ready for JSON."""
+    """The command, machine, versions and date, ready for JSON.
+
+    Of paths outside the repository the last name alone stays: the rest is nobody's business.
+    """
     return {
-        "command": " ".join(["python", *sys.argv]),
+        "command": " ".join(["python", *map(_public, sys.argv)]),
         "machine": {**asdict(look()), "system": platform.platform()},
         "versions": {"edgebin": edgebin.__version__, "python": platform.python_version()},
         "date": datetime.now(timezone.utc).strftime("%Y-%m-%d"),
     }
+
+
+def _public(word: str) -> str:
+    option, equals, value = word.rpartition("=")
+    path = Path(value)
+    if not path.is_absolute():
+        return word
+    inside = path.relative_to(_ROOT) if path.is_relative_to(_ROOT) else Path(path.name)
+    return f"{option}{equals}{inside}"
 
 
 def write_result(result: Mapping[str, object], path: Path) -> None:

@@ -21,11 +21,10 @@ endforeach()
 # The linker strips: this machine's `strip` may not know the other's files.
 set(CMAKE_STRIP "" CACHE STRING "none" FORCE)
 set(CMAKE_MODULE_LINKER_FLAGS_INIT
-    "-s -Wl,-z,relro,-z,now -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/module.map")
+    "-s -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/module.map")
 
 # Optimisation at link time loses the tables by which 32-bit ARM unwinds its stack: an exception
 # then meets a frame without one and ends the process. pybind11 would switch it on by itself.
 set(CMAKE_INTERPROCEDURAL_OPTIMIZATION OFF)
-set(CMAKE_CXX_FLAGS_INIT -fstack-protector-strong)
 
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

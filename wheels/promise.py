@@ -1,4 +1,4 @@
-"""Checks that a wheel needs no more of its system than its tag promises.
+"""Checks that a wheel needs no more of its system than its tag promises, and is hardened.
 
 auditwheel reads which libraries and symbol versions the modules in it ask for. The rule here is
 stricter than manylinux's: glibc, of the promised version or older, and no other library.
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from command import WheelError, run
+from hardening import weaknesses
 from machines import GLIBC, Machine
 
 CONTENTS = (
@@ -61,7 +62,8 @@ def check(wheel: Path, machine: Machine, log: Path) -> Needs:
     """Return what a wheel asks for, which is no more than it promises.
 
     Raises:
-        WheelError: it needs a newer glibc, another library or processor, or a file is missing.
+        WheelError: it needs a newer glibc, another library or processor, a file is missing, or a
+            module lacks a protection.
     """
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
@@ -69,6 +71,8 @@ def check(wheel: Path, machine: Machine, log: Path) -> Needs:
     missing = [end for end in suffixes if not any(name.endswith(end) for name in names)]
     if missing:
         raise WheelError(f"{wheel.name}: expected to hold {missing[0]}, found none")
+    for weakness in weaknesses(wheel):
+        raise WheelError(f"{wheel.name}: expected to be hardened, found that {weakness}")
     needs = needs_of(wheel, log)
     for library in needs.libraries:
         if not _GLIBC_LIBRARY.fullmatch(library):

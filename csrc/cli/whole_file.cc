@@ -1,13 +1,18 @@
 #include "cli/whole_file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <system_error>
 
 #include "base/error.h"
@@ -31,10 +36,52 @@ std::string target_of(const std::string& path) {
   return real == nullptr ? path : real.get();
 }
 
-// In the same folder, under a name that no one else takes.
-std::string temporary_for(const std::string& path) {
-  const std::size_t name = path.rfind('/') + 1;  // 0 where there is none
-  return path.substr(0, name) + message(".edgebin-run-", ::getpid(), ".tmp");
+constexpr std::string_view kPrefix = ".edgebin-";
+constexpr std::string_view kSuffix = ".tmp";
+
+// "" for the folder that the process is in.
+std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
+
+// Temporary files of killed processes, this program's or the Python package's: nobody holds the
+// lock on them. Whatever cannot be removed stays.
+void remove_leftovers(const std::string& folder) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.empty() ? "." : folder.c_str()),
+                                                 ::closedir);
+  if (open == nullptr) return;
+  while (const dirent* entry = ::readdir(open.get())) {
+    const std::string_view name = entry->d_name;
+    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) continue;
+    const std::string path = folder + entry->d_name;
+    const int file = ::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0) continue;
+    if (::flock(file, LOCK_EX | LOCK_NB) == 0) ::unlink(path.c_str());
+    ::close(file);
+  }
+}
+
+// A new file in the folder, open and locked, and its name; -1 with errno where there is none.
+int open_temporary(const std::string& folder, std::string& path) {
+  for (;;) {
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    path =
+        folder + message(kPrefix, "run-", ::getpid(), "-", now.tv_sec, "-", now.tv_nsec, kSuffix);
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (file < 0 && errno == EEXIST) continue;  // a later nanosecond
+    if (file < 0) return file;
+    ::flock(file, LOCK_EX);  // no matter where a file system has no locks
+    struct stat made{};
+    if (::fstat(file, &made) != 0 || made.st_nlink > 0) return file;
+    ::close(file);  // another process took it for a leftover before it was locked
+  }
+}
+
+void flush_folder(const std::string& folder) {
+  const int file =
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (file < 0) return;
+  ::fsync(file);  // what a file system cannot promise is no error
+  ::close(file);
 }
 
 [[noreturn]] void fail(const std::string& path, std::string_view reason) {
@@ -46,17 +93,19 @@ bool replace(const std::string& path, std::span<const std::byte> bytes) {
   struct stat old{};
   const bool exists = ::stat(path.c_str(), &old) == 0;
   if (exists && !S_ISREG(old.st_mode)) fail(path, "a folder or a device stands there");
-  const std::string temporary = temporary_for(path);
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  const std::string folder = folder_of(path);
+  remove_leftovers(folder);
+  std::string temporary;
+  const int file = open_temporary(folder, temporary);
   if (file < 0) return false;
   bool done = (!exists || ::fchmod(file, old.st_mode & 07777) == 0) && write_all(file, bytes);
-  done = ::close(file) == 0 && done;
   done = done && std::rename(temporary.c_str(), path.c_str()) == 0;
-  if (done) return true;
   const int code = errno;
-  ::unlink(temporary.c_str());
+  if (!done) ::unlink(temporary.c_str());
+  ::close(file);
+  if (done) flush_folder(folder);
   errno = code;
-  return false;
+  return done;
 }
 
 }  // namespace

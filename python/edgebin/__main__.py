@@ -1,6 +1,6 @@
 """`python -m edgebin`: the same as the command `edgebin`."""
 
-from edgebin.cli.app import main
+from edgebin.cli.start import main
 
 if __name__ == "__main__":
     main()

@@ -6,12 +6,14 @@ on one fixed batch of random pixels. It reports what it saw and judges nothing.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from edgebin.model import Model
 from edgebin.profile import Stage
 
 _MOST_PROFILED = 1000
+_SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 # Ctrl-C ends the child without a traceback, from its first line on.
 _CHILD = """
@@ -88,8 +91,14 @@ def measure(
         "profile": profile,
     }
     child = subprocess.run(
-        [sys.executable, "-c", _CHILD, json.dumps(request)], stdout=subprocess.PIPE, check=False
+        [sys.executable, "-c", _CHILD, json.dumps(request)],
+        stdout=subprocess.PIPE,
+        check=False,
+        preexec_fn=_ends_with(os.getpid()),
     )
+    if child.returncode < 0:
+        name = signal.Signals(-child.returncode).name
+        raise EdgebinError(f"the measuring process was ended by {name}; was memory short?")
     if child.returncode != 0:
         raise RuntimeError(f"the measuring process ended with code {child.returncode}")
     answer = json.loads(child.stdout)
@@ -97,6 +106,18 @@ def measure(
         raise EdgebinError(answer["error"])
     answer["stages"] = tuple(_stage(stage) for stage in answer["stages"])
     return Measurement(**answer)
+
+
+def _ends_with(parent: int) -> Callable[[], None]:
+    """What a child does first, so that it never outlives its parent, not even a killed one."""
+    library = ctypes.CDLL(None)
+
+    def prepare() -> None:
+        library.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return prepare
 
 
 def main() -> None:

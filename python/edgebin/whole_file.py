@@ -1,24 +1,35 @@
 """Writes a file whole or not at all.
 
 The bytes go to a temporary file in the same folder, which is flushed to the disk and then takes
-the name in one step, so a reader or a crash sees the old file or the new one, never a part. A file
-that is replaced keeps its permissions, and a link to it stays a link. It refuses to replace what is
-no ordinary file; what is in the file is the caller's affair.
+the name in one step, so a reader, a crash or a power cut sees the old file or the new one, never a
+part. A file that is replaced keeps its permissions, and a link to it stays a link. A process that
+is killed leaves its temporary file behind; the next write into the folder removes it. It refuses to
+replace what is no ordinary file; what is in the file is the caller's affair.
+
+A temporary file is locked (flock) by the process that writes it, so that only those of dead ones
+are removed. `edgebin-run` keeps to the same names and locks (csrc/cli/whole_file.cc).
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
+
+PREFIX, SUFFIX = ".edgebin-", ".tmp"
+
+_unfinished: set[Path] = set()
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Replace `path` by what `write` puts into the open binary file it is given.
+
+    When it returns the file is on the disk, under its name.
 
     Raises:
         OSError: the folder cannot be written, or `path` is a folder or a device. `path` is then as
@@ -27,16 +38,61 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     path = Path(os.path.realpath(path))  # unlike resolve(), fails on no loop of links
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "a folder or a device stands there", str(path))
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            if path.exists():
-                os.fchmod(file.fileno(), path.stat().st_mode)
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
+    _remove_leftovers(path.parent)
+    with _temporary(path.parent) as (temporary, file):
+        if path.exists():
+            os.fchmod(file.fileno(), path.stat().st_mode)
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
         temporary.replace(path)
-    except BaseException:
+    _flush_folder(path.parent)
+
+
+def remove_unfinished() -> None:
+    """Remove what this process is writing: for one that is to end at once."""
+    for temporary in list(_unfinished):
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise
+
+
+@contextlib.contextmanager
+def _temporary(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
+    """A new file, locked; it is gone at the end, unless it got another name."""
+    while True:
+        temporary = folder / f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
+        _unfinished.add(temporary)
+        try:
+            with temporary.open("xb") as file:
+                with contextlib.suppress(OSError):  # a file system without locks
+                    fcntl.flock(file, fcntl.LOCK_EX)
+                if os.fstat(file.fileno()).st_nlink == 0:
+                    continue  # another process took it for a leftover before it was locked
+                yield temporary, file
+                return
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            _unfinished.discard(temporary)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove temporary files that nobody holds a lock on."""
+    for leftover in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        with contextlib.suppress(OSError):  # of another user, or gone
+            descriptor = os.open(leftover, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                leftover.unlink()
+            finally:
+                os.close(descriptor)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Have the new name survive a power cut, where the file system can promise that."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

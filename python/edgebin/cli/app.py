@@ -1,8 +1,8 @@
 """Wires the commands of `edgebin` and is the one place where errors become exit codes.
 
 Bad input and bad usage end in one line on standard error, `edgebin: error: ...`, and exit code 2;
-Ctrl-C in 130; a closed pipe in 1, silently. What is none of these is a bug in edgebin and
-keeps its traceback.
+Ctrl-C in one line and 130 (`interrupt.py`); a closed pipe in 1, silently. What is none of these is
+a bug in edgebin and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from edgebin.cli.bench import bench
 from edgebin.cli.doctor import doctor
 from edgebin.cli.export import export
 from edgebin.cli.inspect import inspect
+from edgebin.cli.interrupt import interrupted_line
 from edgebin.cli.models import models
 from edgebin.cli.plot import plot
 from edgebin.cli.refine import refine
@@ -104,6 +105,8 @@ def _exit_code(arguments: list[str]) -> int:
             prog_name="edgebin",
             standalone_mode=False,
         )
+        if code == _INTERRUPTED:  # from within this process: `start.py` takes signals
+            sys.stderr.write(interrupted_line())
         return int(code or 0)
     except (EdgebinError, typer.TyperException) as error:
         complain(str(error) if isinstance(error, EdgebinError) else error.format_message())
@@ -113,5 +116,5 @@ def _exit_code(arguments: list[str]) -> int:
             raise
         complain('this command needs PyTorch: pip install "edgebin[train]"')
         return _BAD_INPUT
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:
         return _INTERRUPTED

@@ -16,6 +16,7 @@ import typer
 
 from edgebin.cli.arguments import IsaOption, JsonOption, ModelArgument, ThreadsOption
 from edgebin.cli.figure import need_matplotlib
+from edgebin.cli.interrupt import when_interrupted_of
 from edgebin.cli.profile import draw, rows
 from edgebin.cli.terminal import console, plain, print_json, size
 from edgebin.machine import Machine, look
@@ -79,6 +80,7 @@ def bench(
     layer with those behind it that run in the same step.
     """
     if plot is not None:
+        when_interrupted_of(plot)
         need_matplotlib("--plot")
     path = resolve(model)
     before = look()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edgebin.cli.interrupt import when_interrupted_of
 from edgebin.cli.torch_needed import need_torch
 from edgebin.errors import OptionError
 
@@ -56,6 +57,7 @@ def export(
     ] = True,
 ) -> None:
     """Write a trained (or an untrained) network as an .ebn file."""
+    when_interrupted_of(output)
     need_torch("export")
     if (checkpoint is None) == (arch is None):
         found = "neither" if checkpoint is None else "both"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edgebin.cli.figure import COLOURS, need_matplotlib, write_figure
+from edgebin.cli.interrupt import when_interrupted_of
 from edgebin.cli.terminal import plain
 from edgebin.train.curves import Curves, Epoch, read_curves
 
@@ -41,6 +42,7 @@ def plot(
     Lines are of training pictures, broken lines of held-out ones; a dot is the accuracy on the test
     set at the end. Needs matplotlib, from the extra `plot`.
     """
+    when_interrupted_of(output)
     need_matplotlib("plot")
     runs = [read_curves(log / "log.jsonl" if log.is_dir() else log) for log in logs]
     write_figure(output, _INCHES, lambda figure: _draw(figure, runs, by), "--output")

@@ -11,10 +11,9 @@ from typing import Annotated
 
 import typer
 
+from edgebin.cli.interrupt import when_interrupted_of
 from edgebin.cli.torch_needed import need_torch, use_threads
 from edgebin.errors import OptionError
-
-_INTERRUPTED = 130
 
 
 def refine(
@@ -40,6 +39,7 @@ def refine(
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
 ) -> None:
     """Better the signs of a trained network, layer by layer."""
+    when_interrupted_of(out / "checkpoint.pt")
     need_torch("refine")
     import torch
 
@@ -61,15 +61,9 @@ def refine(
     )
     use_threads(threads)
     recipe = parse_recipe(load_checkpoint(checkpoint).recipe, source=str(checkpoint))
-    try:
-        with joined(device) as place:
-            if world().size > 1:
-                raise OptionError(f"refine: expected one process, found {world().size}")
-            opened = open_data(data, recipe, device=place, workers=torch.get_num_threads())
-            result = refine_checkpoint(
-                checkpoint, opened, out, options, device=place, teacher=teacher
-            )
-    except KeyboardInterrupt:
-        typer.echo("interrupted; nothing was kept", err=True)
-        raise typer.Exit(_INTERRUPTED) from None
+    with joined(device) as place:
+        if world().size > 1:
+            raise OptionError(f"refine: expected one process, found {world().size}")
+        opened = open_data(data, recipe, device=place, workers=torch.get_num_threads())
+        result = refine_checkpoint(checkpoint, opened, out, options, device=place, teacher=teacher)
     typer.echo(result.checkpoint)

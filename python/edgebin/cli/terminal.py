@@ -13,12 +13,9 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
+from edgebin.cli.plain import plain as plain
+
 _WIDTH_OF_A_FILE = 160
-
-
-def plain(text: str) -> str:
-    """Return the text with every character that is not printable written as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def complain(message: str) -> None:

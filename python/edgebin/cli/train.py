@@ -7,16 +7,18 @@ imported when the command runs, so that the other commands work without it.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from edgebin.cli.interrupt import when_interrupted
 from edgebin.cli.torch_needed import need_torch, use_threads
 from edgebin.errors import EdgebinError, OptionError
 
-_FAILED, _INTERRUPTED = 2, 130
+_FAILED = 2
 
 
 def train(
@@ -45,6 +47,7 @@ def train(
     ] = None,
 ) -> None:
     """Train a network as a recipe says."""
+    when_interrupted(lambda: _saved(out))
     need_torch("train")
     import torch
 
@@ -70,12 +73,17 @@ def train(
             )
     except OtherProcessError:
         raise typer.Exit(_FAILED) from None
-    except KeyboardInterrupt:
-        if leads:
-            typer.echo(f"interrupted; continue with --resume --out {out}", err=True)
-        raise typer.Exit(_INTERRUPTED) from None
     if leads:
         typer.echo(result.checkpoint)
+
+
+def _saved(out: Path) -> str:
+    """What is there to go on from; of several processes the first alone says it."""
+    if os.environ.get("RANK", "0") != "0":
+        return ""
+    if os.path.exists(out / "checkpoint.pt"):
+        return f"all epochs before this one are saved, continue with --resume --out {out}"
+    return "no epoch was done and nothing is saved, begin again"
 
 
 def main() -> None:

@@ -8,17 +8,18 @@ damaged files, other formats and entries of another type or range.
 from __future__ import annotations
 
 import dataclasses
-import zipfile
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from edgebin.errors import CheckpointError, OptionError
 from edgebin.nn.networks import Option, build
+from edgebin.train.checkpoint_archive import check_archive
 from edgebin.train.checkpoint_entries import checked_entries, shown
 from edgebin.whole_file import write_whole
 
@@ -91,12 +92,11 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     given = {name: value for name, value in fields.items() if value is not None}
     data = {"format": FORMAT, "version": VERSION, **given}
 
-    def write(file: IO[bytes]) -> None:
-        torch.save(data, file)
-
+    contents = io.BytesIO()  # torch's writer of files says no reason where one cannot be written
+    torch.save(data, contents)
     try:
-        write_whole(path, write)
-    except (OSError, RuntimeError) as error:
+        write_whole(path, lambda file: file.write(contents.getbuffer()))
+    except OSError as error:
         raise CheckpointError(
             f"{path}: cannot write the checkpoint: {_first_line(error)}"
         ) from error
@@ -128,16 +128,12 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
 def _read(path: Path) -> object:
     try:
-        with zipfile.ZipFile(path) as archive:
-            bad = archive.testzip()
-        content = torch.load(path, map_location="cpu", weights_only=True) if bad is None else None
-    except FileNotFoundError:
-        raise CheckpointError(f"{path}: expected a checkpoint, found no such file") from None
+        check_archive(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except CheckpointError:
+        raise
     except Exception as error:  # a damaged archive or pickle raises errors of any type
         raise CheckpointError(f"{path}: damaged: {_first_line(error)}") from None
-    if bad is not None:
-        raise CheckpointError(f"{path}: damaged: the checksum of {bad!r} is wrong")
-    return content
 
 
 def _first_line(error: Exception) -> str:
@@ -170,6 +166,9 @@ def _rebuilt(checkpoint: Checkpoint, path: Path) -> nn.Module:
             "load_network(path, network=...) loads them and edgebin.export exports the network"
         )
     try:
+        # First without memory: options may ask for far more weights than the file holds.
+        with torch.device("meta"):
+            _check_fit(build(checkpoint.network, **checkpoint.options), checkpoint, path)
         return build(checkpoint.network, **checkpoint.options)
     except (OptionError, TypeError) as error:
         raise CheckpointError(f"{path}: {error}") from None
@@ -182,12 +181,24 @@ def restore_model(network: nn.Module, checkpoint: Checkpoint, path: Path) -> Non
     """Loads the checkpoint's weights into a network.
 
     Raises:
-        CheckpointError: names or shapes differ.
+        CheckpointError: names, shapes or types differ.
     """
-    try:
-        network.load_state_dict(checkpoint.model)
-    except (RuntimeError, TypeError, AttributeError) as error:
-        lines = str(error).splitlines()
-        reason = lines[1].strip() if len(lines) > 1 else str(error)
-        name = checkpoint.network or "the network"
-        raise CheckpointError(f"{path}: the weights do not fit {name}: {reason}") from None
+    _check_fit(network, checkpoint, path)
+    network.load_state_dict(checkpoint.model)
+
+
+def _check_fit(network: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
+    ours, theirs = network.state_dict(), checkpoint.model
+    what = checkpoint.network or "the network"
+    for name in sorted(ours.keys() | theirs.keys()):
+        expected, found = (_kind(weights.get(name)) for weights in (ours, theirs))
+        if expected != found:
+            raise CheckpointError(
+                f"{path}: the weights do not fit {what}: {name}: expected {expected}, found {found}"
+            )
+
+
+def _kind(value: Tensor | None) -> str:
+    if value is None:
+        return "none"
+    return f"{str(value.dtype).removeprefix('torch.')} {tuple(value.shape)}"

@@ -32,8 +32,13 @@ def damaged(path: Path, entry: str, expected: str, found: object) -> CheckpointE
 
 
 def is_dense(value: object) -> TypeGuard[Tensor]:
-    """Whether it is a dense tensor, on any device."""
-    return isinstance(value, Tensor) and value.layout == torch.strided
+    """Whether it is a dense tensor, on any device, with memory for each of its elements."""
+    return (
+        isinstance(value, Tensor)
+        and value.layout == torch.strided
+        and value.device.type != "meta"
+        and value.numel() * value.element_size() <= value.untyped_storage().nbytes()
+    )
 
 
 def is_tensor(value: object) -> TypeGuard[Tensor]:
@@ -73,11 +78,19 @@ def checked_entries(path: Path, fields: Mapping[str, Any]) -> dict[str, Any]:
         "preprocessing": _preprocessing(path, fields["preprocessing"]),
         "options": _table(path, "options", fields["options"], plain, _is_plain),
         "recipe": recipe,
-        "model": _table(path, "model", fields["model"], "a tensor", is_tensor),
+        "model": _weights(path, "model", fields["model"]),
     }
     if fields["raw"] is not None:
-        checked["raw"] = _table(path, "raw", fields["raw"], "a tensor", is_tensor)
+        checked["raw"] = _weights(path, "raw", fields["raw"])
     return {**fields, **checked}
+
+
+def _weights(path: Path, entry: str, value: object) -> dict[str, Any]:
+    weights = _table(path, entry, value, "a tensor", is_tensor)
+    for name, tensor in weights.items():
+        if not bool(tensor.isfinite().all()):
+            raise damaged(path, f"{entry}.{name}", "finite numbers", float("nan"))
+    return weights
 
 
 def _preprocessing(path: Path, given: object) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgebin.bounded_file import read_bounded
 from edgebin.errors import CheckpointError
+
+LARGEST = 1 << 28  # bytes of a log: a million epochs
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def read_curves(path: Path) -> Curves:
         CheckpointError: it cannot be read, a line is none of a log, or no epoch has ended.
     """
     try:
-        lines = path.read_bytes().splitlines(keepends=True)
+        lines = read_bounded(path, LARGEST).splitlines(keepends=True)
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from None
     if lines and not lines[-1].endswith(b"\n"):

@@ -19,8 +19,10 @@ from pathlib import Path
 
 import torch
 
+from edgebin.bounded_file import read_bounded
 from edgebin.errors import CheckpointError
 from edgebin.machine import look
+from edgebin.train.curves import LARGEST
 from edgebin.train.distributed import world
 from edgebin.whole_file import write_whole
 
@@ -45,6 +47,8 @@ def append(path: Path, event: str, entry: Mapping[str, object]) -> None:
     """
     with _one_line(path), path.open("a", encoding="utf-8") as file:
         file.write(_line(event, entry))
+        file.flush()
+        os.fsync(file.fileno())  # it goes before the checkpoint, through a power cut too
 
 
 def cut_back(path: Path, epoch: int) -> None:
@@ -56,7 +60,7 @@ def cut_back(path: Path, epoch: int) -> None:
     with _one_line(path):
         if not path.exists():
             return
-        lines = path.read_bytes().splitlines(keepends=True)
+        lines = read_bounded(path, LARGEST).splitlines(keepends=True)
         _write_lines(path, list(itertools.takewhile(lambda line: _stays(line, epoch), lines)))
 
 

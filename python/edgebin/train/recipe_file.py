@@ -9,9 +9,11 @@ import importlib
 import sys
 from pathlib import Path
 
+from edgebin.bounded_file import read_bounded
 from edgebin.errors import RecipeError
 from edgebin.train.recipe import Recipe, parse_recipe, recipe_data
 
+_LARGEST = 1 << 14  # bytes of a recipe; a reader may take the square of them in time
 SHIPPED = Path(__file__).parent / "recipes"
 
 # Python has a reader of TOML since 3.11; `tomli` is the same one for 3.10.
@@ -32,13 +34,13 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     text = str(name_or_path)
     path = SHIPPED / f"{text}.toml" if text in shipped_recipes() else Path(text)
     try:
-        table = _toml.loads(path.read_text(encoding="utf-8"))
+        table = _toml.loads(read_bounded(path, _LARGEST).decode())
     except (FileNotFoundError, IsADirectoryError):
         names = ", ".join(shipped_recipes())
         raise RecipeError(
             f"recipe: expected a file or one of {names}, found neither at {text!r}"
         ) from None
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise RecipeError(f"{text}: expected a TOML file, found: {error}") from None
     return parse_recipe(table, source=text)
 

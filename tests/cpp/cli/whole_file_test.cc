@@ -1,6 +1,16 @@
 #include "cli/whole_file.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "base/error.h"
 #include "cli/scratch_file.h"
@@ -47,6 +57,72 @@ TEST(WholeFile, RefusesFoldersDevicesAndNowhere) {
   } catch (const Error& error) {  // what the system says, not what it is not
     EXPECT_NE(std::string(error.what()).find("No such file"), std::string::npos) << error.what();
   }
+}
+
+// Files in a folder of their own, which is removed with all that is in it.
+class Folder {
+ public:
+  Folder() {
+    std::string path = std::filesystem::temp_directory_path() / "edgebin-folder-XXXXXX";
+    if (::mkdtemp(path.data()) != nullptr) path_ = path + "/";
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::string operator/(const std::string& name) const { return path_ + name; }
+  bool has(const std::string& name) const { return std::filesystem::exists(path_ + name); }
+  std::size_t count() const {
+    const std::filesystem::directory_iterator files(path_);
+    return static_cast<std::size_t>(std::distance(begin(files), end(files)));
+  }
+
+ private:
+  std::string path_;
+};
+
+TEST(WholeFile, RemovesWhatKilledProcessesLeftAndNothingElse) {
+  const Folder folder;
+  for (const char* name : {".edgebin-0123.tmp", ".edgebin-run-1-2-3.tmp", ".edgebin-notes", "x"}) {
+    std::ofstream(folder / name) << "half of";
+  }
+  ASSERT_EQ(::mkfifo((folder / ".edgebin-pipe.tmp").c_str(), 0600), 0);
+  write_whole(folder / "scores", bytes_of("whole"));
+  EXPECT_EQ(contents(folder / "scores"), "whole");
+  EXPECT_FALSE(folder.has(".edgebin-0123.tmp"));
+  EXPECT_FALSE(folder.has(".edgebin-run-1-2-3.tmp"));
+  EXPECT_TRUE(folder.has(".edgebin-notes"));
+  EXPECT_TRUE(folder.has("x"));
+}
+
+TEST(WholeFile, LeavesWhatAnotherIsWriting) {
+  const Folder folder;
+  const std::string held = folder / ".edgebin-held.tmp";
+  const int file = ::open(held.c_str(), O_WRONLY | O_CREAT, 0600);
+  ASSERT_GE(file, 0);
+  ASSERT_EQ(::flock(file, LOCK_EX), 0);
+  write_whole(folder / "scores", bytes_of("whole"));
+  EXPECT_TRUE(folder.has(".edgebin-held.tmp"));
+  ::close(file);
+  write_whole(folder / "scores", bytes_of("again"));
+  EXPECT_FALSE(folder.has(".edgebin-held.tmp"));
+  EXPECT_EQ(folder.count(), 1u);
+}
+
+TEST(WholeFile, AFullDiskLeavesTheOldFileAlone) {
+  const Folder folder;
+  write_whole(folder / "scores", bytes_of("before"));
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const rlimit before = limit;
+  limit.rlim_cur = 10;
+  auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  EXPECT_THROW(write_whole(folder / "scores", bytes_of("longer than ten bytes")), Error);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(contents(folder / "scores"), "before");
+  EXPECT_EQ(folder.count(), 1u);
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import torch
-import typer
 
+from command_line import edgebin
 from edgebin.cli.train import train
 from edgebin.errors import CheckpointError, DataError, EdgebinError, OptionError, RecipeError
 from edgebin.train import loop
@@ -72,17 +72,26 @@ def test_without_torch_it_says_what_to_install(
         train(**options)
 
 
+@pytest.mark.parametrize(("saved", "said"), [(True, "continue with --resume"), (False, "begin a")])
 def test_an_interrupt_says_how_to_go_on(
-    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    options: dict[str, Any],
+    saved: bool,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def interrupted(*arguments: Any, **more: Any) -> None:
+        if saved:
+            options["out"].mkdir()
+            (options["out"] / "checkpoint.pt").touch()
         raise KeyboardInterrupt
 
     monkeypatch.setattr(loop, "fit", interrupted)
-    with pytest.raises(typer.Exit) as caught:
-        train(**options)
-    assert caught.value.exit_code == 130
-    assert "continue with --resume" in capsys.readouterr().err
+    words = ["train", options["recipe"], "--data", options["data"], "--out", options["out"]]
+    assert edgebin(*words) == 130
+    err = capsys.readouterr().err
+    assert err.startswith("edgebin: interrupted; ") and said in err
+    assert err.count("\n") == 1
 
 
 def test_the_command_line_names_torch_only_when_run() -> None:

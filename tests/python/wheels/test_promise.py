@@ -34,7 +34,8 @@ def wheel_of(source: str, folder: Path, *flags: str, leave_out: str = "") -> Pat
     """A wheel whose module is compiled from this source by the machine's own compiler."""
     module = folder / "module.so"
     (folder / "module.c").write_text(source)
-    command = ["cc", "-shared", "-fPIC", str(folder / "module.c"), "-o", str(module), *flags]
+    command = ["cc", "-shared", "-fPIC", "-fstack-protector-all", "-Wl,-z,relro,-z,now"]
+    command += [str(folder / "module.c"), "-o", str(module), *flags]
     subprocess.run(command, check=True)
     tag = f"cp311-cp311-{'.'.join(MACHINE.platforms)}"
     wheel = folder / f"edgebin-0.1.0-{tag}.whl"
@@ -53,7 +54,7 @@ def wheel_of(source: str, folder: Path, *flags: str, leave_out: str = "") -> Pat
 def test_a_wheel_that_keeps_its_promise(tmp_path: Path) -> None:
     source = '#include <stdlib.h>\nchar *PyInit__core(void) { return getenv("A"); }'
     needs = check(wheel_of(source, tmp_path), MACHINE, tmp_path / "log")
-    assert needs.glibc == (2, 2)
+    assert needs.glibc == (2, 4)  # of the stack protector
     assert needs.libraries == ("libc.so.6",)
 
 
@@ -76,6 +77,12 @@ def test_another_library_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_missing_is_named(name: str, tmp_path: Path) -> None:
     wheel = wheel_of(OLD, tmp_path, leave_out=name)
     with pytest.raises(WheelError, match=f"expected to hold .*{Path(name).name}, found none"):
+        check(wheel, MACHINE, tmp_path / "log")
+
+
+def test_a_module_without_protections_is_named(tmp_path: Path) -> None:
+    wheel = wheel_of(OLD, tmp_path, "-Wl,-z,execstack")
+    with pytest.raises(WheelError, match=r"x86_64-linux-gnu\.so: its stack can be executed"):
         check(wheel, MACHINE, tmp_path / "log")
 
 

@@ -2,7 +2,8 @@
 
 Each file holds 10,000 records of one label byte and 3,072 pixel bytes, red plane first. Crops with
 replicated borders and flips are made for a whole batch at once by indexing. It refuses files of
-another size and labels above 9; it downloads nothing.
+another size and labels above 9; it downloads nothing. The same set in pickles, which could run
+code, is never opened.
 Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
 """
 
@@ -14,6 +15,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from edgebin.bounded_file import read_bounded
 from edgebin.errors import DataError
 from edgebin.train.checkpoint import Preprocessing
 from edgebin.train.data.source import WHOLE, Batch, DataSet, split
@@ -37,6 +39,7 @@ TEST_FILE = "test_batch.bin"
 SIDE = 32
 RECORDS = 10_000
 RECORD_BYTES = 1 + 3 * SIDE * SIDE
+_MOST_BYTES = 2 * RECORDS * RECORD_BYTES
 
 
 def read_batch(path: Path) -> tuple[Tensor, Tensor]:
@@ -45,11 +48,13 @@ def read_batch(path: Path) -> tuple[Tensor, Tensor]:
     Raises:
         DataError: the file is missing, has another size or a label above 9.
     """
-    try:
-        raw = path.read_bytes()
-    except OSError:
-        raise DataError(f"{path}: expected a CIFAR-10 file, found none") from None
     expected = RECORDS * RECORD_BYTES
+    try:
+        raw = read_bounded(path, _MOST_BYTES)
+    except FileNotFoundError:
+        raise DataError(f"{path}: expected a CIFAR-10 file, found none") from None
+    except OSError as error:
+        raise DataError(f"{path}: expected a CIFAR-10 file, found: {error.strerror}") from None
     if len(raw) != expected:
         raise DataError(f"{path}: expected {expected} bytes, found {len(raw)}")
     records = torch.frombuffer(bytearray(raw), dtype=torch.uint8).view(RECORDS, RECORD_BYTES)

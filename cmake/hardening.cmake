@@ -1,0 +1,53 @@
+# What makes a mistake with memory end the process instead of being of use to an attacker, as
+# wheels/hardening.py finds it in what is built: the stack protector, checked calls of the C library
+# (_FORTIFY_SOURCE), relocations that are read-only once done (RELRO, BIND_NOW), no stack that can
+# be executed, and a program that is loaded anywhere (PIE).
+#
+# edgebin_program_type(edgebin-run) does the last for a program, a static one too where the
+# toolchain has the start code for it (rcrt1.o): Debian's for 32-bit ARM has none.
+#
+# Sanitizers have checks of their own, which _FORTIFY_SOURCE would hide.
+include(CheckCXXSourceCompiles)
+
+option(EDGEBIN_HARDEN "Build with the compiler's and linker's protections" ON)
+if(EDGEBIN_SANITIZE)
+  set(EDGEBIN_HARDEN OFF)
+endif()
+
+function(edgebin_program_type program)
+  set(static "")
+  if(EDGEBIN_STATIC_PROGRAM)
+    set(static -static)
+  endif()
+  if(NOT EDGEBIN_HARDEN)
+    target_link_options(${program} PRIVATE ${static})
+    return()
+  endif()
+  set(position_independent -pie)
+  if(EDGEBIN_STATIC_PROGRAM)
+    set(CMAKE_REQUIRED_FLAGS -fPIE)
+    set(CMAKE_REQUIRED_LINK_OPTIONS -static-pie)
+    check_cxx_source_compiles("int main() { return 0; }" EDGEBIN_HAS_STATIC_PIE)
+    set(position_independent -static)
+    if(EDGEBIN_HAS_STATIC_PIE)
+      set(position_independent -static-pie)
+    endif()
+  endif()
+  target_link_options(${program} PRIVATE ${position_independent})
+endfunction()
+
+if(NOT EDGEBIN_HARDEN)
+  return()
+endif()
+
+# Level 3 looks at sizes that are known at run time; older C libraries and compilers warn of it.
+set(CMAKE_REQUIRED_FLAGS "-Werror -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
+check_cxx_source_compiles("#include <cstring>\nint main() { return 0; }" EDGEBIN_HAS_FORTIFY_3)
+unset(CMAKE_REQUIRED_FLAGS)
+set(fortify 2)
+if(EDGEBIN_HAS_FORTIFY_3)
+  set(fortify 3)
+endif()
+add_compile_options(-fstack-protector-strong
+                    "$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=${fortify}>")
+add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)

@@ -1,0 +1,32 @@
+"""Reads a file that may come from anywhere: an ordinary one, of a size that was agreed on.
+
+A device may never end, a pipe may never begin, and a file may be larger than memory. It refuses
+those; what is in the file is the caller's affair.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """The bytes of a file.
+
+    Args:
+        path: of the file.
+        most: bytes that it may have.
+
+    Raises:
+        OSError: it cannot be read, is no ordinary file, or has more bytes.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "a device or a pipe stands there", str(path))
+        contents = file.read(most + 1)
+    if len(contents) > most:
+        raise OSError(errno.EFBIG, f"expected at most {most} bytes, found more", str(path))
+    return contents

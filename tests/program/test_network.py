@@ -1,0 +1,32 @@
+"""`edgebin-run` asks for no socket: the kernel would end it, in an emulator too."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from no_network import can_forbid_sockets, forbid_sockets
+from small_networks import colour_network, written
+
+from .conftest import COMMAND
+from .pictures import save
+
+
+@pytest.mark.skipif(not can_forbid_sockets(), reason="of system calls of x86-64 and 64-bit ARM")
+@pytest.mark.parametrize("words", [["--info"], ["--bench", "--runs", "3"], ["--output", "out"]])
+def test_it_needs_no_network(words: list[str], tmp_path: Path) -> None:
+    model = written(colour_network(), tmp_path)
+    green = save(tmp_path / "green.ppm", np.full((30, 40, 3), (0, 255, 0), np.uint8))
+    pictures = [str(green)] if words[0] == "--output" else []
+    done = subprocess.run(
+        [*COMMAND, *words, str(model), *pictures],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=forbid_sockets,
+    )
+    assert done.returncode == 0, done.stderr
