@@ -3,8 +3,6 @@
 // against its product of bits.) The first byte chooses the kernel.
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -12,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/float_bits.h"
 #include "fuzz/operands.h"
 #include "kernels/dispatch.h"
 #include "kernels/lookup_operands.h"
@@ -25,24 +24,21 @@ using kernels::Word;
 
 const Kernels& scalar() { return kernels::available().back(); }
 
-// Result of a kernel as bits, NaNs as one: which one an operation gives is left open.
-using Bits = std::vector<std::uint32_t>;
+// What a kernel gave.
+using Bits = FloatBits;
 
-std::uint32_t bits_of(float value) {
-  return std::isnan(value) ? 0x7fc00000u : std::bit_cast<std::uint32_t>(value);
+void append(Bits& bits, const std::vector<float>& values) {
+  for (const float value : values) bits.push_back(edgebin::bits_of(value));
 }
-std::uint32_t bits_of(std::int32_t value) { return static_cast<std::uint32_t>(value); }
-std::uint32_t low_of(Word word) { return static_cast<std::uint32_t>(word); }
 
-template <class T>
-void append(Bits& bits, const std::vector<T>& values) {
-  for (const T value : values) bits.push_back(bits_of(value));
+void append(Bits& bits, const std::vector<std::int32_t>& values) {
+  for (const std::int32_t value : values) bits.push_back(static_cast<std::uint32_t>(value));
 }
 
 void append(Bits& bits, const std::vector<Word>& words) {
   for (const Word word : words) {
-    bits.push_back(low_of(word));
-    bits.push_back(low_of(word >> 32));
+    bits.push_back(static_cast<std::uint32_t>(word));
+    bits.push_back(static_cast<std::uint32_t>(word >> 32));
   }
 }
 

@@ -3,13 +3,11 @@
 #ifndef EDGEBIN_TESTS_FUZZ_OPERANDS_H_
 #define EDGEBIN_TESTS_FUZZ_OPERANDS_H_
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
-
-#include "kernels/operands.h"
+#include <vector>
 
 namespace edgebin::fuzz {
 

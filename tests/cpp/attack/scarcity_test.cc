@@ -3,8 +3,6 @@
 // and a result that comes nevertheless is right.
 #include <gtest/gtest.h>
 
-#include <bit>
-#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
@@ -15,6 +13,7 @@
 
 #include "attack/memory.h"
 #include "base/error.h"
+#include "base/float_bits.h"
 #include "edgebin/edgebin.h"
 #include "edgebin/model.h"
 #include "runtime/corpus.h"
@@ -24,14 +23,7 @@ namespace {
 
 constexpr std::size_t kEvery = 16;  // of the corpus' networks
 
-using Bits = std::vector<std::uint32_t>;
-
-// NaNs as one: which one an operation gives is left open.
-void append(Bits& bits, const std::vector<float>& values) {
-  for (const float value : values) {
-    bits.push_back(std::isnan(value) ? 0x7fc00000u : std::bit_cast<std::uint32_t>(value));
-  }
-}
+using Bits = FloatBits;
 
 // One way to use a network: from memory or mapped, with so many threads.
 struct Use {
@@ -46,9 +38,7 @@ struct Use {
       const Options options = {.isa = {}, .threads = threads, .pin = false};
       const Model model = mapped ? Model(path.string(), options) : Model(file, options);
       const std::vector<std::uint8_t> picture(model.info().input.elements(), 100);
-      Bits bits;
-      for (const auto& output : model.run(picture)) append(bits, output);
-      return bits;
+      return bits_of(model.run(picture));
     } catch (const std::bad_alloc&) {
       return std::nullopt;
     } catch (const Error& error) {
@@ -92,9 +82,7 @@ struct Use {
           edgebin_run(model, picture.data(), picture.size(), values.data(), values.size());
       EXPECT_TRUE(ran == EDGEBIN_OK || ran == EDGEBIN_ERROR_MEMORY) << ran;
       if (ran != EDGEBIN_OK) return std::nullopt;
-      Bits bits;
-      append(bits, values);
-      return bits;
+      return bits_of(values);
     } catch (const std::bad_alloc&) {
       return std::nullopt;
     }

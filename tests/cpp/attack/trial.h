@@ -17,6 +17,14 @@ namespace edgebin::attack {
 inline constexpr std::size_t kSpareBytes = std::size_t{8} << 10;
 inline constexpr std::size_t kSpareOfHeader = 6;
 
+// Memory of a network that loads, working memory aside: its weights are kept as kernels read them,
+// in whole words and tiles.
+inline constexpr std::size_t kSparePrepared = std::size_t{64} << 10;
+inline constexpr std::size_t kMostPrepared = 40;
+
+// Memory of a run beside the arena, the picture and the outputs.
+inline constexpr std::size_t kSpareOfRun = std::size_t{16} << 10;
+
 // Seconds of processor time for a file that is refused.
 inline constexpr double kMostSeconds = 0.1;
 
@@ -25,10 +33,10 @@ struct Tally {
   std::int64_t cases = 0;
   std::int64_t refused = 0;
   std::int64_t ran = 0;
-  std::int64_t large = 0;      // accepted, but too large to be run here
-  double slowest = 0;          // seconds, of what was refused
-  std::size_t most_bytes = 0;  // beyond twice the file, while refusing it
-  double most_prepared = 0;    // bytes for a byte of the file, arena aside, of what ran
+  std::int64_t large = 0;         // accepted, but too large to be run here
+  double slowest = 0;             // seconds, of what was refused
+  std::size_t most_bytes = 0;     // beyond twice the file, while refusing it
+  std::size_t most_prepared = 0;  // bytes of what was loaded, arena aside
 
   // One line for people.
   std::string line(const std::string& name) const;

@@ -100,8 +100,9 @@ WrittenTensor Contents::threshold_rows(Type type, std::uint32_t channels, int re
     std::array<T, 3> row{};
     for (T& value : row) {
       const int edge = pick(0, temper_ == Temper::kPlain ? 60 : 6);
-      const int near =
-          edge == 3 ? one_of({-1, 0, 1}) + one_of({-reach, reach}) : pick(-reach, reach);
+      int near = pick(-reach, reach);
+      if (edge == 3) near = one_of({-reach, reach});
+      if (edge == 3) near += one_of({-1, 0, 1});
       value = static_cast<T>(std::clamp<double>(near, static_cast<double>(Limits::lowest()),
                                                 static_cast<double>(Limits::max())));
       if (edge == 0) value = Limits::max();

@@ -14,6 +14,7 @@ namespace {
 constexpr std::int64_t kMostMacs = 400'000;
 constexpr int kMostElements = 12'000;
 constexpr int kLongestRow = 12'000;
+constexpr int kWordBits = 64;
 
 using Attributes = std::vector<std::pair<std::string, std::int32_t>>;
 
@@ -184,8 +185,10 @@ void draw_conv(Draft& draft) {
 void draw_linear(Draft& draft) {
   Contents& contents = draft.contents;
   const Product product = kProducts[static_cast<std::size_t>(contents.pick(0, 9))];
-  const int depth = contents.one_of({draw_channels(contents), contents.pick(1, kLongestRow),
-                                     64 * contents.pick(1, 40) + contents.pick(-1, 1)});
+  const int words = contents.pick(1, 40);
+  const int depth =
+      contents.one_of({draw_channels(contents), contents.pick(1, kLongestRow),
+                       kWordBits * words - 1, kWordBits * words, kWordBits * words + 1});
   const int filters =
       static_cast<int>(std::min<std::int64_t>(draw_channels(contents), 1 + kMostMacs / depth));
   draft.network.input = {1, 1, static_cast<std::uint32_t>(depth)};

@@ -8,8 +8,6 @@
 // of "scalar": tests/python/check_layers.py holds those against the oracle.
 #include <gtest/gtest.h>
 
-#include <bit>
-#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -21,6 +19,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/float_bits.h"
 #include "kernels/dispatch.h"
 #include "layers/draw.h"
 #include "runtime/program.h"
@@ -46,11 +45,6 @@ std::vector<float> answers(const Drawn& drawn, const ProgramOptions& options) {
   float* const outputs[] = {output.data()};
   Session(program).run_batch(drawn.pictures.data(), kPictures, outputs);
   return output;
-}
-
-// NaNs as one: which one an operation gives is left open.
-std::uint32_t bits_of(float value) {
-  return std::isnan(value) ? 0x7fc00000u : std::bit_cast<std::uint32_t>(value);
 }
 
 void write(const std::filesystem::path& stem, const Drawn& drawn,

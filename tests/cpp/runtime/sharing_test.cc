@@ -6,14 +6,13 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <bit>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/float_bits.h"
 #include "edgebin/model.h"
 #include "runtime/corpus.h"
 
@@ -21,10 +20,10 @@ namespace edgebin {
 namespace {
 
 constexpr int kCallers = 10;
-constexpr int kRounds = 20;
+constexpr int kRounds = 50;
 constexpr std::size_t kEvery = 24;  // of the corpus' networks
 
-using Bits = std::vector<std::uint32_t>;
+using Bits = FloatBits;
 
 std::vector<std::uint8_t> picture_of(const Model& model, int caller) {
   std::vector<std::uint8_t> picture(model.info().input.elements());
@@ -34,15 +33,8 @@ std::vector<std::uint8_t> picture_of(const Model& model, int caller) {
   return picture;
 }
 
-// Outputs of the caller's picture, NaNs as one: which one an operation gives is left open.
 Bits result_of(const Model& model, int caller) {
-  Bits bits;
-  for (const auto& output : model.run(picture_of(model, caller))) {
-    for (const float value : output) {
-      bits.push_back(std::isnan(value) ? 0x7fc00000u : std::bit_cast<std::uint32_t>(value));
-    }
-  }
-  return bits;
+  return bits_of(model.run(picture_of(model, caller)));
 }
 
 std::vector<Bits> results_alone(const std::string& path) {
