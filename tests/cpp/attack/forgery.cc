@@ -38,7 +38,7 @@ std::vector<std::uint64_t> hostile_numbers(const Field& field, std::uint64_t val
   }
   for (std::uint64_t& number : numbers) number &= most;
   std::ranges::sort(numbers);
-  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   std::erase(numbers, value);
   return numbers;
 }
