@@ -1,5 +1,6 @@
 // Any bytes as a picture for edgebin-run: refused with an Error, or the bytes of an input. The
-// first byte chooses the network's rule; sizes are small, for large ones would only be slow.
+// first byte chooses the network's rule, and whether the rest is a picture or a raw tensor; sizes
+// are small, for large ones would only be slow.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -33,7 +34,7 @@ ModelInfo rule_of(std::uint8_t choice) {
 void prepare_any(const std::string& path, std::uint8_t choice) {
   const ModelInfo info = rule_of(choice);
   try {
-    if (read_input(path, info, false).size() != info.input.elements()) std::abort();
+    if (read_input(path, info, (choice & 64) != 0).size() != info.input.elements()) std::abort();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kInput) std::abort();
   }

@@ -1,0 +1,37 @@
+// Floats as bits, for tests that ask for the same ones: every NaN as one, for which one an
+// operation gives is left open.
+#ifndef EDGEBIN_TESTS_BASE_FLOAT_BITS_H_
+#define EDGEBIN_TESTS_BASE_FLOAT_BITS_H_
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+namespace edgebin {
+
+using FloatBits = std::vector<std::uint32_t>;
+
+inline std::uint32_t bits_of(float value) {
+  return std::isnan(value) ? 0x7fc00000u : std::bit_cast<std::uint32_t>(value);
+}
+
+inline FloatBits bits_of(const std::vector<float>& values) {
+  FloatBits bits;
+  bits.reserve(values.size());
+  for (const float value : values) bits.push_back(bits_of(value));
+  return bits;
+}
+
+// Of all, one after the other.
+inline FloatBits bits_of(const std::vector<std::vector<float>>& all) {
+  FloatBits bits;
+  for (const std::vector<float>& values : all) {
+    for (const float value : values) bits.push_back(bits_of(value));
+  }
+  return bits;
+}
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_TESTS_BASE_FLOAT_BITS_H_

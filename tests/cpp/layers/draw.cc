@@ -1,0 +1,299 @@
+#include "layers/draw.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <utility>
+
+#include "base/error.h"
+#include "layers/contents.h"
+
+namespace edgebin::layers {
+namespace {
+
+constexpr std::int64_t kMostMacs = 400'000;
+constexpr int kMostElements = 12'000;
+constexpr int kLongestRow = 12'000;
+constexpr int kWordBits = 64;
+
+using Attributes = std::vector<std::pair<std::string, std::int32_t>>;
+
+enum class Kind { kU8, kCode, kF32 };
+
+// A network in the making: each layer added becomes the value that the next one reads.
+class Draft {
+ public:
+  explicit Draft(std::uint64_t seed) : contents(seed) {}
+
+  struct Role {
+    const char* name;
+    WrittenTensor tensor;
+  };
+
+  // Returns the value's number.
+  std::uint32_t add(const std::string& op, std::vector<std::uint32_t> inputs,
+                    std::vector<Role> roles = {}, Attributes attributes = {}) {
+    WrittenNode node{op, std::move(inputs), {}, std::move(attributes)};
+    for (Role& role : roles) {
+      node.constants.emplace_back(role.name, static_cast<std::uint32_t>(network.tensors.size()));
+      network.tensors.push_back(std::move(role.tensor));
+    }
+    network.nodes.push_back(std::move(node));
+    return static_cast<std::uint32_t>(network.nodes.size());
+  }
+
+  // A value of the picture's shape and of that kind.
+  std::uint32_t source(Kind kind) {
+    if (kind == Kind::kU8) return 0;
+    const std::uint32_t channels = network.input[2];
+    if (kind == Kind::kF32) {
+      return add("affine", {0},
+                 {{"scale", contents.reals(channels)}, {"bias", contents.reals(channels)}});
+    }
+    const std::uint32_t plain =
+        add("affine", {0},
+            {{"scale", floats({channels}, std::vector<float>(channels, 1.0f))},
+             {"bias", floats({channels}, std::vector<float>(channels, 0.0f))}});
+    std::vector<float> steps;
+    for (std::uint32_t c = 0; c < channels; ++c) {
+      steps.insert(steps.end(), {63.5f, 127.5f, 191.5f});
+    }
+    return add("quantize", {plain}, {{"thresholds", floats({channels, 3}, steps)}});
+  }
+
+  std::uint32_t shown(std::uint32_t value, bool code) {
+    if (!code) return value;
+    return add("dequantize", {value}, {{"step", floats({1}, {0.538f})}});
+  }
+
+  Contents contents;
+  WrittenNetwork network;
+  std::size_t layer = 0;  // index of the node that it is about
+};
+
+struct Axis {
+  int size = 1;
+  int kernel = 1;
+  int stride = 1;
+  int dilation = 1;
+  int before = 0;
+  int after = 0;
+
+  int extent() const { return dilation * (kernel - 1) + 1; }
+  int output() const { return (size + before + after - extent()) / stride + 1; }
+};
+
+Axis draw_axis(Contents& contents, bool pool) {
+  Axis axis;
+  axis.kernel = contents.one_of({1, 1, 2, 3, 3, 3, 5, contents.pick(1, 9)});
+  axis.stride = contents.one_of({1, 1, 1, 2, 3, contents.pick(1, 7)});
+  if (axis.kernel > 1) axis.dilation = contents.one_of({1, 1, 1, 2, contents.pick(1, 5)});
+  const int most = pool ? axis.extent() - 1 : contents.one_of({0, 1, 3, axis.extent() + 2});
+  axis.before = contents.pick(0, most);
+  axis.after = contents.one_in(2) ? axis.before : contents.pick(0, most);
+  const int least = std::max(1, axis.extent() - axis.before - axis.after);
+  axis.size = least + contents.pick(0, contents.one_of({1, 4, 12, 30}));
+  return axis;
+}
+
+void describe(Attributes& attributes, const Axis& axis, const std::string& letter, bool pool) {
+  const std::string before = letter == "h" ? "pad_top" : "pad_left";
+  const std::string after = letter == "h" ? "pad_bottom" : "pad_right";
+  if (pool) attributes.emplace_back("kernel_" + letter, axis.kernel);
+  if (axis.stride != 1) attributes.emplace_back("stride_" + letter, axis.stride);
+  if (axis.dilation != 1) attributes.emplace_back("dilation_" + letter, axis.dilation);
+  if (axis.before != 0) attributes.emplace_back(before, axis.before);
+  if (axis.after != 0) attributes.emplace_back(after, axis.after);
+}
+
+int draw_channels(Contents& contents) {
+  const int word = contents.one_of({8, 16, 32, 64, 128, 192});
+  if (contents.one_in(2)) return std::max(1, word + contents.pick(-1, 1));
+  return contents.pick(1, contents.one_of({4, 9, 40, 140}));
+}
+
+struct Product {
+  Kind input;
+  Type weights;
+};
+constexpr std::array<Product, 10> kProducts = {{{Kind::kCode, Type::kBit},
+                                                {Kind::kCode, Type::kBit},
+                                                {Kind::kCode, Type::kBit},
+                                                {Kind::kCode, Type::kBit},
+                                                {Kind::kCode, Type::kS8},
+                                                {Kind::kU8, Type::kS8},
+                                                {Kind::kU8, Type::kBit},
+                                                {Kind::kF32, Type::kF32},
+                                                {Kind::kF32, Type::kS8},
+                                                {Kind::kF32, Type::kBit}}};
+
+// Adds the layer of products with its epilogue, and what makes its result an f32.
+void add_product(Draft& draft, const std::string& op, const Product& product,
+                 const std::vector<std::uint32_t>& dims, std::uint32_t x, Attributes attributes) {
+  Contents& contents = draft.contents;
+  std::uint32_t row = 1;
+  for (std::size_t i = 1; i < dims.size(); ++i) row *= dims[i];
+  std::vector<Draft::Role> roles = {{"weights", contents.weights(product.weights, dims)}};
+  const bool code =
+      product.input == Kind::kCode && product.weights == Type::kBit && contents.one_in(2);
+  if (code) {
+    const Type type = contents.one_in(2) ? Type::kI16 : Type::kI32;
+    const int reach = contents.one_of({4, static_cast<int>(3 * row)});
+    roles.push_back({"thresholds", contents.thresholds(type, dims[0], reach)});
+  } else {
+    const bool needs = product.weights != Type::kF32;
+    if (needs || contents.one_in(2)) roles.push_back({"scale", contents.reals(dims[0])});
+    if (!contents.one_in(3)) roles.push_back({"bias", contents.reals(dims[0])});
+    if (product.input == Kind::kU8) {
+      roles.push_back({"zero", contents.zeros_of_pixels(draft.network.input[2])});
+    }
+  }
+  draft.layer = draft.network.nodes.size();
+  const std::uint32_t y = draft.add(op, {x}, std::move(roles), std::move(attributes));
+  draft.shown(y, code);
+}
+
+void draw_conv(Draft& draft) {
+  Contents& contents = draft.contents;
+  const Product product = kProducts[static_cast<std::size_t>(contents.pick(0, 9))];
+  for (;;) {
+    const Axis rows = draw_axis(contents, false);
+    const Axis columns = draw_axis(contents, false);
+    const int kind = contents.pick(0, 5);  // 0: depthwise, 1: grouped, else dense
+    const int groups = kind == 0 ? draw_channels(contents) : kind == 1 ? contents.pick(2, 5) : 1;
+    const int depth = kind == 0 ? 1 : draw_channels(contents);
+    const int filters = groups * (kind == 0 ? contents.pick(1, 3) : draw_channels(contents));
+    const int row = rows.kernel * columns.kernel * depth;
+    const std::int64_t outputs = std::int64_t{rows.output()} * columns.output() * filters;
+    const std::int64_t inputs = std::int64_t{rows.size} * columns.size * groups * depth;
+    if (outputs * row > kMostMacs || outputs > kMostElements || inputs > kMostElements) continue;
+    draft.network.input = {static_cast<std::uint32_t>(rows.size),
+                           static_cast<std::uint32_t>(columns.size),
+                           static_cast<std::uint32_t>(groups * depth)};
+    Attributes attributes;
+    describe(attributes, rows, "h", false);
+    describe(attributes, columns, "w", false);
+    if (groups > 1) attributes.emplace_back("groups", groups);
+    const std::vector<std::uint32_t> dims = {
+        static_cast<std::uint32_t>(filters), static_cast<std::uint32_t>(rows.kernel),
+        static_cast<std::uint32_t>(columns.kernel), static_cast<std::uint32_t>(depth)};
+    add_product(draft, "conv", product, dims, draft.source(product.input), std::move(attributes));
+    return;
+  }
+}
+
+void draw_linear(Draft& draft) {
+  Contents& contents = draft.contents;
+  const Product product = kProducts[static_cast<std::size_t>(contents.pick(0, 9))];
+  const int words = contents.pick(1, 40);
+  const int depth =
+      contents.one_of({draw_channels(contents), contents.pick(1, kLongestRow),
+                       kWordBits * words - 1, kWordBits * words, kWordBits * words + 1});
+  const int filters =
+      static_cast<int>(std::min<std::int64_t>(draw_channels(contents), 1 + kMostMacs / depth));
+  draft.network.input = {1, 1, static_cast<std::uint32_t>(depth)};
+  add_product(draft, "linear", product,
+              {static_cast<std::uint32_t>(filters), static_cast<std::uint32_t>(depth)},
+              draft.source(product.input), {});
+}
+
+void draw_shape(Draft& draft) {
+  Contents& contents = draft.contents;
+  const int channels = draw_channels(contents);
+  const int height = contents.pick(1, contents.one_of({2, 9, 24}));
+  const int width = std::min(contents.pick(1, contents.one_of({2, 9, 24})),
+                             std::max(1, kMostElements / (channels * height)));
+  draft.network.input = {static_cast<std::uint32_t>(height), static_cast<std::uint32_t>(width),
+                         static_cast<std::uint32_t>(channels)};
+}
+
+void draw_pool(Draft& draft) {
+  Contents& contents = draft.contents;
+  const bool max = contents.one_in(2);
+  const bool code = max && contents.one_in(2);
+  draw_shape(draft);
+  Attributes attributes;
+  if (contents.one_in(3)) {
+    attributes = {{"out_h", contents.pick(1, 9)}, {"out_w", contents.pick(1, 9)}};
+    const std::uint32_t x = draft.source(code ? Kind::kCode : Kind::kF32);
+    draft.layer = draft.network.nodes.size();
+    draft.shown(draft.add(max ? "adaptive_max_pool" : "adaptive_avg_pool", {x}, {}, attributes),
+                code);
+    return;
+  }
+  for (std::size_t i = 0; i < 2; ++i) {
+    Axis axis = draw_axis(contents, true);
+    if (!max) axis.dilation = 1;
+    axis.before = std::min(axis.before, axis.extent() - 1);
+    axis.after = std::min(axis.after, axis.extent() - 1);
+    const int least = std::max(1, axis.extent() - axis.before - axis.after);
+    std::uint32_t& size = draft.network.input[i];
+    size = std::max(size, static_cast<std::uint32_t>(least));
+    describe(attributes, axis, i == 0 ? "h" : "w", true);
+  }
+  if (!max && contents.one_in(2)) attributes.emplace_back("include_pad", contents.pick(0, 1));
+  const std::uint32_t x = draft.source(code ? Kind::kCode : Kind::kF32);
+  draft.layer = draft.network.nodes.size();
+  draft.shown(draft.add(max ? "max_pool" : "avg_pool", {x}, {}, attributes), code);
+}
+
+void draw_pixelwise(Draft& draft) {
+  Contents& contents = draft.contents;
+  draw_shape(draft);
+  const std::uint32_t channels = draft.network.input[2];
+  const int kind = contents.pick(0, 6);
+  const bool code = kind == 4 && contents.one_in(2);
+  const std::uint32_t x = draft.source(code ? Kind::kCode : Kind::kF32);
+  const std::uint32_t other =
+      kind >= 4 && !contents.one_in(4) && !code ? draft.source(Kind::kF32) : x;
+  draft.layer = draft.network.nodes.size();
+  if (kind <= 1) {
+    std::vector<Draft::Role> roles = {
+        {"thresholds", contents.thresholds(Type::kF32, channels, contents.one_of({2, 300}))}};
+    if (kind == 1) roles.push_back({"sign", contents.signs(channels)});
+    draft.shown(draft.add("quantize", {x}, std::move(roles)), true);
+  } else if (kind == 2) {
+    draft.add("softmax", {x});
+  } else if (kind == 3) {
+    draft.add("relu", {x});
+  } else if (kind == 4) {
+    draft.shown(draft.add("concat", {x, other, x}), code);
+  } else if (kind == 5) {
+    draft.add("add", {x, other});
+  } else {
+    draft.add("affine", {contents.one_in(2) ? 0 : x},
+              {{"scale", contents.reals(channels)}, {"bias", contents.reals(channels)}});
+  }
+}
+
+}  // namespace
+
+Drawn draw(std::uint64_t seed) {
+  Draft draft(seed);
+  const int kind = draft.contents.pick(0, 9);
+  if (kind <= 4) {
+    draw_conv(draft);
+  } else if (kind == 5) {
+    draw_linear(draft);
+  } else if (kind <= 7) {
+    draw_pool(draft);
+  } else {
+    draw_pixelwise(draft);
+  }
+  const WrittenNode& layer = draft.network.nodes[draft.layer];
+  const auto& input = draft.network.input;
+  std::string what = message(layer.op, " of ", input[0], 'x', input[1], 'x', input[2]);
+  for (const auto& [key, value] : layer.attributes) what += message(' ', key, '=', value);
+  for (const auto& [role, tensor] : layer.constants) {
+    what += message(' ', role, " of type ", int{draft.network.tensors[tensor].type});
+  }
+  std::size_t elements = kPictures;
+  for (const std::uint32_t size : input) elements *= size;
+  return {.what = std::move(what),
+          .name = message("node", draft.layer),
+          .product = layer.op == "conv" || layer.op == "linear",
+          .file = written(draft.network),
+          .pictures = draft.contents.pixels(elements)};
+}
+
+}  // namespace edgebin::layers

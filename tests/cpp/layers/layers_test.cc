@@ -1,0 +1,135 @@
+// Every kernel against every other: random layers on every instruction set, on every kernel that
+// can serve them and with 1 to 8 threads give the bits that "scalar" gives on one thread.
+//
+//   EDGEBIN_LAYERS=10000 build/release/tests/cpp/layers/edgebin_layers_test
+//
+// EDGEBIN_LAYERS is how many, EDGEBIN_LAYERS_FROM the first one's seed. EDGEBIN_LAYERS_WRITTEN
+// names a folder that gets them as .ebn and .bin, as the oracle's corpus has them, with the answers
+// of "scalar": tests/python/check_layers.py holds those against the oracle.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/float_bits.h"
+#include "kernels/dispatch.h"
+#include "layers/draw.h"
+#include "runtime/program.h"
+#include "runtime/session.h"
+
+namespace edgebin::layers {
+namespace {
+
+constexpr int kCount = 150;  // without the variable
+constexpr int kMostThreads = 8;
+constexpr std::string_view kKernels[] = {"lookup_wide", "lookup_narrow", "bit_serial",
+                                         "byte",        "real",          "depthwise"};
+
+int number_of(const char* variable, int absent) {
+  const char* const text = std::getenv(variable);
+  return text == nullptr ? absent : std::atoi(text);
+}
+
+std::vector<float> answers(const Drawn& drawn, const ProgramOptions& options) {
+  const auto program = Program::load(drawn.file, options);
+  std::vector<float> output(kPictures *
+                            static_cast<std::size_t>(program->output_type(0).shape.elements()));
+  float* const outputs[] = {output.data()};
+  Session(program).run_batch(drawn.pictures.data(), kPictures, outputs);
+  return output;
+}
+
+void write(const std::filesystem::path& stem, const Drawn& drawn,
+           const std::vector<float>& scalar) {
+  std::ofstream model(stem.string() + ".ebn", std::ios::binary);
+  model.write(reinterpret_cast<const char*>(drawn.file.data()),
+              static_cast<std::streamsize>(drawn.file.size()));
+  std::ofstream rest(stem.string() + ".bin", std::ios::binary);
+  rest.write(reinterpret_cast<const char*>(drawn.pictures.data()),
+             static_cast<std::streamsize>(drawn.pictures.size()));
+  rest.write(reinterpret_cast<const char*>(scalar.data()),
+             static_cast<std::streamsize>(scalar.size() * sizeof(float)));
+}
+
+class Layers : public testing::Test {
+ protected:
+  // Of one seed.
+  void check(std::uint64_t seed) {
+    drawn_ = draw(seed);
+    seed_ = seed;
+    expected_ = answers(drawn_, {.isa = "scalar", .threads = 1, .pin = false, .kernels = {}});
+    const char* const folder = std::getenv("EDGEBIN_LAYERS_WRITTEN");
+    if (folder != nullptr) {
+      write(std::filesystem::path(folder) / std::to_string(seed), drawn_, expected_);
+    }
+    ++ran_["layers"];
+    ++ran_[drawn_.what.substr(0, drawn_.what.find(' '))];
+    for (const kernels::Kernels& kernels : kernels::available()) {
+      expect_equal({.isa = kernels.isa, .threads = 1, .pin = false, .kernels = {}});
+      if (!drawn_.product) continue;
+      for (const std::string_view kernel : kKernels) {
+        expect_equal({.isa = kernels.isa,
+                      .threads = 1,
+                      .pin = false,
+                      .kernels = {{drawn_.name, std::string(kernel)}}});
+      }
+    }
+  }
+
+  std::map<std::string, int> ran_;
+
+ private:
+  // With every number of threads; a kernel that cannot serve the layer is passed over.
+  void expect_equal(ProgramOptions options) {
+    for (int threads = 1; threads <= kMostThreads && !HasFailure(); ++threads) {
+      options.threads = threads;
+      try {
+        compare(answers(drawn_, options), options);
+      } catch (const Error& error) {
+        ASSERT_EQ(error.kind(), ErrorKind::kOption) << where(options) << error.what();
+        ASSERT_FALSE(options.kernels.empty()) << where(options) << error.what();
+        return;
+      }
+    }
+  }
+
+  void compare(const std::vector<float>& found, const ProgramOptions& options) {
+    ++ran_["runs on " + options.isa];
+    if (!options.kernels.empty()) ++ran_["runs on " + options.kernels.begin()->second];
+    ASSERT_EQ(found.size(), expected_.size());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      ASSERT_EQ(bits_of(found[i]), bits_of(expected_[i]))
+          << where(options) << "element " << i << " is " << found[i] << ", scalar gives "
+          << expected_[i];
+    }
+  }
+
+  std::string where(const ProgramOptions& options) const {
+    const std::string kernel = options.kernels.empty() ? "" : options.kernels.begin()->second;
+    return message("EDGEBIN_LAYERS=1 EDGEBIN_LAYERS_FROM=", seed_, ": ", drawn_.what, ", ",
+                   options.isa, ' ', kernel, ", ", options.threads, " threads: ");
+  }
+
+  std::uint64_t seed_ = 0;
+  Drawn drawn_;
+  std::vector<float> expected_;
+};
+
+TEST_F(Layers, OfEveryKernelAreThoseOfScalar) {
+  const int from = number_of("EDGEBIN_LAYERS_FROM", 0);
+  const int count = number_of("EDGEBIN_LAYERS", kCount);
+  for (int i = 0; i < count && !HasFailure(); ++i) check(static_cast<std::uint64_t>(from + i));
+  for (const auto& [what, times] : ran_) std::cout << times << ' ' << what << '\n';
+  EXPECT_EQ(ran_["layers"], count);
+}
+
+}  // namespace
+}  // namespace edgebin::layers

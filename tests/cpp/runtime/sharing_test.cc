@@ -1,0 +1,133 @@
+// Many threads and processes with one model, and many models at once: ten threads that share one
+// and run different pictures, loading and unloading beside them, and a fork with the model loaded.
+// Every result is the one that a thread alone gets.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/float_bits.h"
+#include "edgebin/model.h"
+#include "runtime/corpus.h"
+
+namespace edgebin {
+namespace {
+
+constexpr int kCallers = 10;
+constexpr int kRounds = 50;
+constexpr std::size_t kEvery = 24;  // of the corpus' networks
+
+using Bits = FloatBits;
+
+std::vector<std::uint8_t> picture_of(const Model& model, int caller) {
+  std::vector<std::uint8_t> picture(model.info().input.elements());
+  for (std::size_t i = 0; i < picture.size(); ++i) {
+    picture[i] = static_cast<std::uint8_t>(i * (2 * caller + 1) + static_cast<std::size_t>(caller));
+  }
+  return picture;
+}
+
+Bits result_of(const Model& model, int caller) {
+  return bits_of(model.run(picture_of(model, caller)));
+}
+
+std::vector<Bits> results_alone(const std::string& path) {
+  const Model model(path);
+  std::vector<Bits> results;
+  for (int caller = 0; caller < kCallers; ++caller) results.push_back(result_of(model, caller));
+  return results;
+}
+
+// Calls act(caller) in as many threads at the same time.
+template <class Act>
+void in_threads(const Act& act) {
+  std::atomic<int> ready{0};
+  std::vector<std::thread> threads;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    threads.emplace_back([&, caller] {
+      ++ready;
+      while (ready < kCallers) std::this_thread::yield();
+      act(caller);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(Sharing, TenThreadsRunDifferentPicturesThroughOneModel) {
+  const auto models = corpus();
+  EDGEBIN_SKIP_WITHOUT_CORPUS(models);
+  for (std::size_t i = 0; i < models.size(); i += kEvery) {
+    const std::vector<Bits> expected = results_alone(models[i].string());
+    for (const int threads : {1, 2}) {
+      const Model model(models[i].string(), {.isa = {}, .threads = threads, .pin = false});
+      std::vector<int> wrong(kCallers);
+      in_threads([&](int caller) {
+        for (int round = 0; round < kRounds; ++round) {
+          const auto at = static_cast<std::size_t>(caller);
+          wrong[at] += result_of(model, caller) != expected[at] ? 1 : 0;
+        }
+      });
+      EXPECT_EQ(wrong, std::vector<int>(kCallers)) << models[i];
+    }
+  }
+}
+
+TEST(Sharing, ThreadsLoadAndUnloadBesideEachOther) {
+  const auto models = corpus();
+  EDGEBIN_SKIP_WITHOUT_CORPUS(models);
+  const std::string path = models.back().string();
+  const std::vector<Bits> expected = results_alone(path);
+  std::vector<int> wrong(kCallers);
+  in_threads([&](int caller) {
+    for (int round = 0; round < kRounds; ++round) {
+      const Model model(path, {.isa = {}, .threads = 1 + round % 3, .pin = false});
+      const auto at = static_cast<std::size_t>(caller);
+      wrong[at] += result_of(model, caller) != expected[at] ? 1 : 0;
+    }
+  });
+  EXPECT_EQ(wrong, std::vector<int>(kCallers));
+}
+
+#if !defined(__SANITIZE_THREAD__)  // which supports no threads in a child of threads
+
+bool in_child(const Model& model, const std::vector<Bits>& expected) {
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(60);  // a child that hangs dies of it
+    bool right = true;
+    for (int caller = 0; caller < kCallers; ++caller) {
+      right = right && result_of(model, caller) == expected[static_cast<std::size_t>(caller)];
+    }
+    _exit(right ? 0 : 1);
+  }
+  int status = 0;
+  return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+         WEXITSTATUS(status) == 0;
+}
+
+TEST(Sharing, ForkedChildAndParentRunOn) {
+  const auto models = corpus();
+  EDGEBIN_SKIP_WITHOUT_CORPUS(models);
+  for (std::size_t i = 0; i < models.size(); i += kEvery) {
+    const std::vector<Bits> expected = results_alone(models[i].string());
+    for (const int threads : {1, 3}) {
+      const Model model(models[i].string(), {.isa = {}, .threads = threads, .pin = false});
+      EXPECT_TRUE(in_child(model, expected)) << models[i] << ", before it ran";
+      EXPECT_EQ(result_of(model, 3), expected[3]) << models[i];
+      EXPECT_TRUE(in_child(model, expected)) << models[i] << ", after it ran";
+      EXPECT_EQ(result_of(model, 4), expected[4]) << models[i];
+    }
+  }
+}
+
+#endif  // !defined(__SANITIZE_THREAD__)
+
+}  // namespace
+}  // namespace edgebin

@@ -1,0 +1,305 @@
+// Any bytes as a kernel's operands: every implementation on this machine gives the bits that
+// "scalar" gives, for every contract of kernels.h. (What "scalar" cannot do, looking up, is held
+// against its product of bits.) The first byte chooses the kernel.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <functional>
+#include <type_traits>
+#include <vector>
+
+#include "base/float_bits.h"
+#include "fuzz/operands.h"
+#include "kernels/dispatch.h"
+#include "kernels/lookup_operands.h"
+
+namespace edgebin::fuzz {
+namespace {
+
+using kernels::Kernels;
+using kernels::Matrix;
+using kernels::Word;
+
+const Kernels& scalar() { return kernels::available().back(); }
+
+// What a kernel gave.
+using Bits = FloatBits;
+
+void append(Bits& bits, const std::vector<float>& values) {
+  for (const float value : values) bits.push_back(edgebin::bits_of(value));
+}
+
+void append(Bits& bits, const std::vector<std::int32_t>& values) {
+  for (const std::int32_t value : values) bits.push_back(static_cast<std::uint32_t>(value));
+}
+
+void append(Bits& bits, const std::vector<Word>& words) {
+  for (const Word word : words) {
+    bits.push_back(static_cast<std::uint32_t>(word));
+    bits.push_back(static_cast<std::uint32_t>(word >> 32));
+  }
+}
+
+// `run` draws its operands from the bytes, the same for each implementation, and returns a result.
+void expect_scalar(Bytes bytes, const std::function<Bits(const Kernels&, Bytes)>& run) {
+  const Bits expected = run(scalar(), bytes);
+  for (const Kernels& kernels : kernels::available()) {
+    if (run(kernels, bytes) != expected) std::abort();
+  }
+}
+
+// Rows for a number of channels that is a multiple of every implementation's tile.
+int tiled_channels(Bytes& bytes, int Kernels::* tile) {
+  int multiple = 1;
+  for (const Kernels& kernels : kernels::available()) multiple = std::max(multiple, kernels.*tile);
+  return multiple * bytes.pick(1, 3);
+}
+
+Bits bit_serial(const Kernels& kernels, Bytes bytes) {
+  const int pixels = bytes.pick(1, 9);
+  const int words = bytes.pick(1, 20);
+  const int channels = tiled_channels(bytes, &Kernels::bit_tile);
+  std::vector<Word> patches(static_cast<std::size_t>(pixels) * 2 * words);
+  Matrix<Word> weights(channels, words);
+  bytes.fill(patches);
+  bytes.fill(weights.values);
+  std::vector<std::int32_t> acc(static_cast<std::size_t>(pixels) * channels, -1);
+  kernels.bit_serial(patches.data(), tiled(weights, kernels.bit_tile, 1).data(), acc.data(), pixels,
+                     channels, words);
+  Bits bits;
+  append(bits, acc);
+  return bits;
+}
+
+Bits byte(const Kernels& kernels, Bytes bytes) {
+  const int pixels = bytes.pick(1, 9);
+  const int depth = kernels::kWordBits * bytes.pick(1, 5);  // which every unit divides
+  const int channels = tiled_channels(bytes, &Kernels::byte_tile);
+  std::vector<std::uint8_t> rows(static_cast<std::size_t>(pixels) * depth);
+  Matrix<std::int8_t> weights(channels, depth);
+  bytes.fill(rows);
+  bytes.fill(weights.values);
+  std::vector<std::int32_t> acc(static_cast<std::size_t>(pixels) * channels, -1);
+  kernels.byte(rows.data(), tiled(weights, kernels.byte_tile, kernels.byte_unit).data(), acc.data(),
+               pixels, channels, depth);
+  Bits bits;
+  append(bits, acc);
+  return bits;
+}
+
+Bits real(const Kernels& kernels, Bytes bytes) {
+  const int pixels = bytes.pick(1, 9);
+  const int depth = bytes.pick(1, 70);
+  const int channels = tiled_channels(bytes, &Kernels::float_tile);
+  std::vector<float> rows(static_cast<std::size_t>(pixels) * depth);
+  Matrix<float> weights(channels, depth);
+  bytes.fill(rows);
+  bytes.fill(weights.values);
+  std::vector<float> acc(static_cast<std::size_t>(pixels) * channels, -1.0f);
+  kernels.real(rows.data(), tiled(weights, kernels.float_tile, 1).data(), acc.data(), pixels,
+               channels, depth);
+  Bits bits;
+  append(bits, acc);
+  return bits;
+}
+
+// [3][stride], ascending and not NaN, as a file's are.
+template <class T>
+std::vector<T> thresholds(Bytes& bytes, int channels, int stride) {
+  std::vector<T> out(std::size_t{3} * stride);
+  for (int n = 0; n < channels; ++n) {
+    std::array<T, 3> row{};
+    for (T& value : row) {
+      value = bytes.value<T>();
+      if (value != value) value = T{0};
+    }
+    std::ranges::sort(row);
+    for (int j = 0; j < 3; ++j) out[j * stride + n] = row[j];
+  }
+  return out;
+}
+
+struct Shape {
+  explicit Shape(Bytes& bytes)
+      : pixels(bytes.pick(1, 6)),
+        channels(bytes.pick(1, 200)),
+        step(channels + bytes.pick(0, 9)),
+        stride(align_up(channels, kernels::kWordBits)),
+        words(stride / kernels::kWordBits) {}
+
+  std::size_t sums() const { return static_cast<std::size_t>(pixels) * step; }
+  std::size_t planes() const { return std::size_t{2} * pixels * words; }
+  kernels::CodesOut codes(std::vector<Word>& out) const {
+    return {out.data(), std::ptrdiff_t{2} * words, words};
+  }
+
+  int pixels;
+  int channels;
+  int step;
+  int stride;
+  int words;
+};
+
+template <class Sum>
+Bits threshold(kernels::ThresholdFn<Sum> kernel, Bytes bytes) {
+  const Shape shape(bytes);
+  std::vector<Sum> sums(shape.sums() + kernels::kSumSlack / sizeof(Sum));
+  bytes.fill(sums);
+  const auto steps = thresholds<Sum>(bytes, shape.channels, shape.stride);
+  std::vector<Word> codes(shape.planes(), ~Word{0});
+  kernel({.sums = sums.data(),
+          .sum_step = shape.step,
+          .pixels = shape.pixels,
+          .channels = shape.channels,
+          .thresholds = steps.data(),
+          .stride = shape.stride,
+          .codes = shape.codes(codes)});
+  Bits bits;
+  append(bits, codes);
+  return bits;
+}
+
+template <class Sum>
+Bits finish(kernels::FinishFn<Sum> kernel, Bytes bytes) {
+  const Shape shape(bytes);
+  const int parts = bytes.byte();
+  const bool scales = !std::is_same_v<Sum, float> || (parts & 1) != 0;
+  const bool adds = (parts & 2) != 0;
+  const bool shows = adds || (parts & 4) != 0;
+  const bool codes_wanted = !shows || (parts & 8) != 0;
+  std::vector<Sum> sums(shape.sums() + kernels::kSumSlack / sizeof(Sum));
+  bytes.fill(sums);
+  std::vector<float> scale(shape.channels);
+  std::vector<float> bias(shape.channels);
+  std::vector<float> sign(shape.channels);
+  std::vector<float> added(shape.sums());
+  bytes.fill(scale);
+  bytes.fill(bias);
+  bytes.fill(added);
+  for (float& each : sign) each = bytes.byte() % 2 == 0 ? 1.0f : -1.0f;
+  const auto steps = thresholds<float>(bytes, shape.channels, shape.stride);
+  std::vector<float> y(shape.sums(), -1.0f);
+  std::vector<Word> codes(shape.planes(), ~Word{0});
+  kernel({.sums = sums.data(),
+          .sum_step = shape.step,
+          .pixels = shape.pixels,
+          .channels = shape.channels,
+          .scale = scales ? scale.data() : nullptr,
+          .bias = scales ? bias.data() : nullptr,
+          .added = adds ? added.data() : nullptr,
+          .y = shows ? y.data() : nullptr,
+          .y_step = shape.step,
+          .sign = codes_wanted ? sign.data() : nullptr,
+          .thresholds = codes_wanted ? steps.data() : nullptr,
+          .stride = shape.stride,
+          .codes = codes_wanted ? shape.codes(codes) : kernels::CodesOut{}});
+  Bits bits;
+  append(bits, y);
+  append(bits, codes);
+  return bits;
+}
+
+template <class T>
+std::vector<const T*> taps_of(const std::vector<T>& values, int count, int channels) {
+  std::vector<const T*> taps;
+  for (int t = 0; t < count; ++t) taps.push_back(values.data() + std::ptrdiff_t{t} * channels);
+  return taps;
+}
+
+Bits pool(const Kernels& kernels, Bytes bytes) {
+  const int count = bytes.pick(0, 12);
+  const int channels = bytes.pick(1, 200);
+  std::vector<float> values(static_cast<std::size_t>(count) * channels);
+  bytes.fill(values);
+  const auto taps = taps_of(values, count, channels);
+  std::vector<float> y(channels, -1.0f);
+  Bits bits;
+  kernels.max(taps.data(), count, channels, y.data());
+  append(bits, y);
+  kernels.mean(taps.data(), count, channels, static_cast<float>(bytes.pick(1, 999)), y.data());
+  append(bits, y);
+  return bits;
+}
+
+Bits max_sum(const Kernels& kernels, Bytes bytes) {
+  const int count = bytes.pick(1, 12);
+  const int channels = bytes.pick(1, 200);
+  std::vector<std::int32_t> values(static_cast<std::size_t>(count) * channels);
+  std::vector<std::int32_t> turn(channels);
+  bytes.fill(values);
+  for (std::int32_t& each : turn) each = -(bytes.byte() & 1);
+  std::vector<std::int32_t> y(channels, -1);
+  kernels.max_sum(taps_of(values, count, channels).data(), count, channels, turn.data(), y.data());
+  Bits bits;
+  append(bits, y);
+  return bits;
+}
+
+void check_lookups(Bytes bytes) {
+  for (const Kernels& kernels : kernels::available()) {
+    for (int i = 0; i < kernels.lookup_count; ++i) {
+      const kernels::Lookup& lookup = kernels.lookups[i];
+      Bytes rest = bytes;
+      const kernels::LookupShape shape = {.channels = rest.pick(1, 300),
+                                          .outputs = lookup.tile * rest.pick(1, 2),
+                                          .vectors = rest.pick(1, lookup.most_vectors),
+                                          .rows = rest.pick(1, 3),
+                                          .taps = rest.pick(1, kernels::kMostTaps)};
+      const int slots = lookup.lanes * shape.vectors + shape.taps - 1;
+      Matrix<std::uint8_t> codes(shape.rows * slots, shape.channels);
+      Matrix<std::int8_t> signs(shape.outputs, shape.rows * shape.taps * shape.channels);
+      for (std::uint8_t& code : codes.values) code = rest.byte() & 3;
+      for (std::int8_t& sign : signs.values) sign = (rest.byte() & 1) == 0 ? 1 : -1;
+      if (looked_up(lookup, shape, codes, signs) != counted(lookup, shape, codes, signs)) {
+        std::abort();
+      }
+    }
+  }
+}
+
+void check(std::uint8_t kernel, Bytes bytes) {
+  switch (kernel % 11) {
+    case 0:
+      return expect_scalar(bytes, bit_serial);
+    case 1:
+      return expect_scalar(bytes, byte);
+    case 2:
+      return expect_scalar(bytes, real);
+    case 3:
+      return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
+        return threshold(kernels.threshold_i16, rest);
+      });
+    case 4:
+      return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
+        return threshold(kernels.threshold_i32, rest);
+      });
+    case 5:
+      return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
+        return finish(kernels.finish_i16, rest);
+      });
+    case 6:
+      return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
+        return finish(kernels.finish_i32, rest);
+      });
+    case 7:
+      return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
+        return finish(kernels.finish_f32, rest);
+      });
+    case 8:
+      return expect_scalar(bytes, pool);
+    case 9:
+      return expect_scalar(bytes, max_sum);
+    default:
+      check_lookups(bytes);
+  }
+}
+
+}  // namespace
+}  // namespace edgebin::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size > 0) edgebin::fuzz::check(data[0], edgebin::fuzz::Bytes({data + 1, size - 1}));
+  return 0;
+}

@@ -1,0 +1,44 @@
+// As load, and what loads runs: on one thread and on two, with the same result. Networks that need
+// much memory or work are loaded but not run: they would only be slow.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/error.h"
+#include "base/float_bits.h"
+#include "fuzz/mutator.h"
+#include "runtime/hostile.h"
+
+namespace edgebin {
+namespace {
+
+void run(const std::vector<std::byte>& file) {
+  const auto program = Program::load(file, {});
+  if (!is_light(*program)) return;
+  const auto one = run_once(program);
+  const auto two =
+      run_once(Program::load(file, {.isa = {}, .threads = 2, .pin = false, .kernels = {}}));
+  if (bits_of(one) != bits_of(two)) std::abort();
+}
+
+}  // namespace
+}  // namespace edgebin
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t most, unsigned seed) {
+  return edgebin::fuzz::mutate_model(data, size, most, seed);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto given = std::as_bytes(std::span(data, size));
+  std::vector<std::byte> file(given.begin(), given.end());
+  edgebin::seal(file);
+  try {
+    edgebin::run(file);
+  } catch (const edgebin::Error&) {  // what it should do with most of them
+  }
+  return 0;
+}

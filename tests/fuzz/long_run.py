@@ -1,0 +1,145 @@
+"""Runs every libFuzzer target for a while, minimises what it found, and says how far it came.
+
+    python tests/fuzz/long_run.py BUILD [--seconds 3600] [--seeds build/corpus] [--output F.json]
+
+BUILD is a build folder of the preset `fuzz`. Each target starts from its folder of
+`tests/fuzz/corpus`, if it has one there, and from the folder of model files given as seeds. What
+covers something new is merged, smallest first, into `--corpus FOLDER/TARGET` (left alone without
+it). Inputs that crash, leak or take over ten seconds are findings: they are kept in the folder
+`--findings`, and the exit code is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ONE_INPUT = 10  # seconds that may pass
+LONGEST = 8192  # bytes of an input
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one target did; `features` as libFuzzer counts them."""
+
+    target: str
+    seconds: int
+    executions: int
+    edges: int
+    features: int
+    corpus_files: int
+    corpus_bytes: int
+    findings: list[str]
+
+
+def fuzz(program: Path, folders: list[Path], options: list[str]) -> str:
+    """Run libFuzzer; return what it said.
+
+    Raises:
+        FileNotFoundError: there is no such program.
+    """
+    command = [str(program), *options, *map(str, folders)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    return done.stdout.decode(errors="replace")
+
+
+def last_number(pattern: str, text: str) -> int:
+    """Return the last number that follows `pattern`, or 0."""
+    found = re.findall(pattern + r"\s*(\d+)", text)
+    return int(found[-1]) if found else 0
+
+
+def long_run(program: Path, options: argparse.Namespace) -> Figures:
+    """Fuzz one target; merge what it found if asked to."""
+    target = program.name.removeprefix("edgebin_").removesuffix("_fuzz")
+    findings = options.findings / target
+    findings.mkdir(parents=True, exist_ok=True)
+    kept = options.corpus / target if options.corpus else HERE / "corpus" / target
+    seeds = [folder for folder in (kept, options.seeds) if folder and folder.is_dir()]
+    with tempfile.TemporaryDirectory() as place:
+        found, merged = Path(place) / "found", Path(place) / "merged"
+        found.mkdir()
+        merged.mkdir()
+        said = fuzz(
+            program,
+            [found, *seeds],
+            [
+                f"-max_total_time={options.seconds}",
+                f"-max_len={LONGEST}",
+                f"-timeout={ONE_INPUT}",
+                f"-artifact_prefix={findings}/",
+                "-print_final_stats=1",
+            ],
+        )
+        (options.findings / f"{target}.log").write_text(said)
+        fuzz(program, [merged, found, *seeds], ["-merge=1", f"-max_len={LONGEST}"])
+        smallest = list(merged.iterdir())
+        if options.corpus:
+            replace(kept, smallest)
+        return Figures(
+            target=target,
+            seconds=options.seconds,
+            executions=last_number("stat::number_of_executed_units:", said),
+            edges=last_number("cov:", said),
+            features=last_number("ft:", said),
+            corpus_files=len(smallest),
+            corpus_bytes=sum(file.stat().st_size for file in smallest),
+            findings=sorted(file.name for file in findings.iterdir()),
+        )
+
+
+def replace(folder: Path, files: list[Path]) -> None:
+    """Make the folder hold just these files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    for file in files:
+        (folder / file.name).write_bytes(file.read_bytes())
+
+
+def main(arguments: list[str]) -> int:
+    """Run; return the exit code."""
+    parser = argparse.ArgumentParser(description="Every libFuzzer target, one after the other.")
+    parser.add_argument("build", type=Path)
+    parser.add_argument("--seconds", type=int, default=3600, help="of each target")
+    parser.add_argument("--target", action="append", help="this one alone; may be repeated")
+    parser.add_argument("--seeds", type=Path, help="folder of model files to start from")
+    parser.add_argument("--corpus", type=Path, help="folder that gets the minimised corpora")
+    parser.add_argument("--findings", type=Path, default=Path("build/findings"))
+    parser.add_argument("--output", type=Path, help="JSON file for the figures")
+    options = parser.parse_args(arguments)
+    wanted = options.target or ["*"]
+    programs = sorted(
+        {
+            file
+            for target in wanted
+            for file in options.build.glob(f"tests/fuzz/edgebin_{target}_fuzz")
+        }
+    )
+    if not programs:
+        print(f"{options.build}: expected fuzzers, found none; build the preset fuzz first")
+        return 2
+    targets = [long_run(program, options) for program in programs]
+    report = {
+        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        "machine": f"{platform.machine()}, {platform.system()} {platform.release()}",
+        "targets": [asdict(target) for target in targets],
+    }
+    text = json.dumps(report, indent=2) + "\n"
+    print(text, end="")
+    if options.output:
+        options.output.write_text(text)
+    return int(any(target.findings for target in targets))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,52 @@
+// Operands for kernels out of a fuzzer's bytes: shapes from the first ones, contents from the rest,
+// which are spun on where they end.
+#ifndef EDGEBIN_TESTS_FUZZ_OPERANDS_H_
+#define EDGEBIN_TESTS_FUZZ_OPERANDS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+namespace edgebin::fuzz {
+
+class Bytes {
+ public:
+  explicit Bytes(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+
+  std::uint8_t byte() {
+    if (at_ < bytes_.size()) return bytes_[at_++];
+    state_ = state_ * 6364136223846793005u + bytes_.size();
+    return static_cast<std::uint8_t>(state_ >> 56);
+  }
+
+  // Within first..last, which are less than 65,536 apart.
+  int pick(int first, int last) {
+    const int drawn = byte() | byte() << 8;
+    return first + drawn % (last - first + 1);
+  }
+
+  template <class T>
+  T value() {
+    T value;
+    std::uint8_t raw[sizeof value];
+    for (std::uint8_t& each : raw) each = byte();
+    std::memcpy(&value, raw, sizeof value);
+    return value;
+  }
+
+  template <class T>
+  void fill(std::vector<T>& values) {
+    for (T& each : values) each = value<T>();
+  }
+
+ private:
+  std::span<const std::uint8_t> bytes_;
+  std::size_t at_ = 0;
+  std::uint64_t state_ = 1;
+};
+
+}  // namespace edgebin::fuzz
+
+#endif  // EDGEBIN_TESTS_FUZZ_OPERANDS_H_

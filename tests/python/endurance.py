@@ -1,0 +1,116 @@
+"""Loads, runs, unloads, inspects and times models for a long time; memory must not grow.
+
+    python tests/python/endurance.py [--seconds 3600] [--models FOLDER] [--output F.json]
+
+Each round takes the models in turn, with 1 to 4 threads, from file, runs pictures from several
+Python threads at once, refuses a damaged copy, and drops it all. Resident memory is noted over
+time. It fails, with exit code 1, where the least of the last quarter is more than `--most-growth`
+above the least of the second one: the first one is warming up, and heaps settle in steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+import edgebin
+from edgebin.errors import EdgebinError
+
+SHIPPED = Path(edgebin.__file__).parent / "models"
+CALLERS = 4
+SAMPLES = 400
+
+
+def resident_bytes() -> int:
+    """Return this process's resident memory."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise OSError("/proc/self/status: expected a line VmRSS, found none")
+
+
+def one_round(path: Path, damaged: Path, turn: int) -> int:
+    """Use one model as a program would; return the pictures that ran."""
+    model = edgebin.load(path, threads=1 + turn % 4)
+    shape = model.inputs[0].shape
+    pictures = np.full((2, *shape), turn % 256, np.uint8)
+    with ThreadPoolExecutor(CALLERS) as callers:
+        results = list(callers.map(lambda _: model.run_outputs(pictures), range(CALLERS)))
+    for result in results[1:]:
+        for name, values in result.items():
+            if values.tobytes() != results[0][name].tobytes():
+                raise AssertionError(f"{path}, {name}: differs from one thread to the next")
+    contents = bytearray(path.read_bytes())
+    contents[turn * 7919 % len(contents)] ^= 0x10
+    damaged.write_bytes(contents)
+    try:
+        edgebin.load(damaged)
+    except EdgebinError:
+        return CALLERS * len(pictures)
+    raise AssertionError(f"{path}: a damaged copy was loaded")
+
+
+def growth(samples: list[int]) -> int:
+    """Return how much the least of the last quarter is above that of the second one."""
+    quarter = len(samples) // 4
+    return min(samples[3 * quarter :]) - min(samples[quarter : 2 * quarter])
+
+
+def endure(models: list[Path], seconds: float) -> tuple[list[int], int, int]:
+    """Run until time is up; return samples of resident memory, rounds and pictures."""
+    samples: list[int] = []
+    rounds = pictures = 0
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as place:
+        while (passed := time.monotonic() - start) < seconds:
+            pictures += one_round(models[rounds % len(models)], Path(place) / "d.ebn", rounds)
+            rounds += 1
+            if passed >= len(samples) * seconds / SAMPLES:
+                gc.collect()
+                samples.append(resident_bytes())
+    return samples, rounds, pictures
+
+
+def main(arguments: list[str]) -> int:
+    """Run; return the exit code."""
+    parser = argparse.ArgumentParser(description="Stable memory over a long time.")
+    parser.add_argument("--seconds", type=float, default=3600)
+    parser.add_argument("--models", type=Path, default=SHIPPED, help="folder of .ebn files")
+    parser.add_argument("--most-growth", type=int, default=4 << 20, help="bytes")
+    parser.add_argument("--output", type=Path, help="JSON file for the figures")
+    options = parser.parse_args(arguments)
+    models = sorted(options.models.glob("*.ebn"))
+    if not models:
+        print(f"{options.models}: expected .ebn files, found none")
+        return 2
+    samples, rounds, pictures = endure(models, options.seconds)
+    if len(samples) < 8:
+        print(f"seconds: expected time for 8 rounds, found time for {rounds}")
+        return 2
+    grown = growth(samples)
+    report = {
+        "seconds": options.seconds,
+        "rounds": rounds,
+        "pictures": pictures,
+        "growth_bytes": grown,
+        "resident_bytes": samples,
+    }
+    if options.output:
+        options.output.write_text(json.dumps(report) + "\n")
+    print(
+        f"{rounds} rounds, {pictures} pictures, resident {samples[0] >> 10} to "
+        f"{samples[-1] >> 10} kB, grown by {grown >> 10} kB of at most {options.most_growth >> 10}"
+    )
+    return int(grown > options.most_growth)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
