@@ -116,5 +116,8 @@ def _exit_code(arguments: list[str]) -> int:
             raise
         complain('this command needs PyTorch: pip install "edgebin[train]"')
         return _BAD_INPUT
+    except MemoryError:
+        complain("the system has not the memory that this takes")
+        return _BAD_INPUT
     except typer.Abort:
         return _INTERRUPTED

@@ -39,14 +39,13 @@ def refused(contents: bytes, path: Path) -> bool:
     """Return whether the file is refused; where it is not, run it."""
     path.write_bytes(contents)
     try:
-        model = _core.Model(str(path))
+        model = _core.Model(str(path), max_arena_bytes=MAX_ARENA)
     except ModelFileError as error:
         assert str(error).startswith(f"{path}: ")
         assert "\n" not in str(error)
         return True
-    if model.arena_bytes < MAX_ARENA:
-        ((_, shape),) = model.info.inputs
-        model.run(pixels(np.random.default_rng(0), 1, shape))
+    ((_, shape),) = model.info.inputs
+    model.run(pixels(np.random.default_rng(0), 1, shape))
     return False
 
 
