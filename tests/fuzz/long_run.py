@@ -3,10 +3,10 @@
     python tests/fuzz/long_run.py BUILD [--seconds 3600] [--seeds build/corpus] [--output F.json]
 
 BUILD is a build folder of the preset `fuzz`. Each target starts from its folder of
-`tests/fuzz/corpus`, if it has one there, and from the folder of model files given as seeds. What
-covers something new is merged, smallest first, into `--corpus FOLDER/TARGET` (left alone without
-it). Inputs that crash, leak or take over ten seconds are findings: they are kept in the folder
-`--findings`, and the exit code is 1.
+`tests/fuzz/corpus`, if it has one there, and those of model files from the folder given as seeds.
+What covers something new is merged, smallest first, into `--corpus FOLDER/TARGET` (left alone
+without it). Inputs that crash, leak or take over ten seconds are findings: they are kept in the
+folder `--findings`, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def long_run(program: Path, options: argparse.Namespace) -> Figures:
     findings = options.findings / target
     findings.mkdir(parents=True, exist_ok=True)
     kept = options.corpus / target if options.corpus else HERE / "corpus" / target
-    seeds = [folder for folder in (kept, options.seeds) if folder and folder.is_dir()]
+    models = options.seeds if target.startswith("load") else None
+    seeds = [folder for folder in (kept, models) if folder and folder.is_dir()]
     with tempfile.TemporaryDirectory() as place:
         found, merged = Path(place) / "found", Path(place) / "merged"
         found.mkdir()
