@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -139,7 +140,7 @@ def reals(*values: float) -> Tensor:
     return Tensor(F32, (len(values),), struct.pack(f"<{len(values)}f", *values))
 
 
-def rows(dtype: int, values: list[list[float]]) -> Tensor:
+def rows(dtype: int, values: Sequence[Sequence[float]]) -> Tensor:
     """A tensor of two dimensions."""
     layout = {S8: "<i1", I16: "<i2", I32: "<i4", F32: "<f4"}[dtype]
     array = np.array(values).astype(layout)

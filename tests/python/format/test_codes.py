@@ -147,7 +147,6 @@ def sealed(contents: bytes) -> bytes:
 
 HEADER_END = 32 + len(PIXELS.header())
 TALL = Tensor(BIT, (2, 4097, 1, 3), bytes(2 * 1537))
-ALL_TAPS = {"kernel_h": 2, "kernel_w": 2}
 CASES: dict[str, list[File | bytes]] = {
     "container.size": [cut(31), cut(1)],
     "container.magic": [replace(GOOD, magic=b"\x89EBN\n\x1a\n\0")],
@@ -255,7 +254,7 @@ CASES: dict[str, list[File | bytes]] = {
     "conv.groups": [tensor(4, attributes(CONV, ("groups", 3)), dims=(2, 1, 1, 1), stored=b"\0\0")],
     "window.kernel": [replace(GOOD, tensors=(*GOOD.tensors[:4], TALL, *GOOD.tensors[5:]))],
     "window.size": [attributes(CONV, ("dilation_h", 4)), alone("max_pool", kernel_h=5, kernel_w=1)],
-    "window.padding": [alone("max_pool", **ALL_TAPS, pad_top=2)],
+    "window.padding": [alone("max_pool", kernel_h=2, kernel_w=2, pad_top=2)],
     "output.count": [replace(GOOD, outputs=(), labels=())],
     "output.value": [replace(GOOD, outputs=(5,)), replace(GOOD, outputs=(4, 4))],
     "output.type": [replace(GOOD, outputs=(3,)), replace(GOOD, outputs=(0,), labels=())],

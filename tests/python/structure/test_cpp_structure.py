@@ -112,6 +112,22 @@ def test_rooms_include_only_in_their_direction(room: str) -> None:
     assert not wrong
 
 
+def test_only_rules_refuse_model_files() -> None:
+    """So each refusal has a code; the other one is of what a network computed."""
+    found = {
+        name(file)
+        for file in CSRC.rglob("*.cc")
+        if "Error(ErrorKind::kModelFile" in file.read_text()
+    }
+    assert found == {"graph/rules.cc", "cli/ranking.cc"}
+
+
+def test_nothing_is_checked_by_assert() -> None:
+    """A release build has none."""
+    sources = [file for file in CSRC.rglob("*") if file.suffix in {".h", ".cc"}]
+    assert not [name(file) for file in sources if re.search(r"(?<!_)\bassert\(", file.read_text())]
+
+
 def test_quoted_includes_exist() -> None:
     missing = [
         f"{name(file)} includes {target}"
