@@ -39,7 +39,8 @@ def test_a_bad_picture_costs_only_itself(
     options = ["--json"] if as_json else []
     assert edgebin("run", colours, green, bad, green, *options) == 2
     out, err = capsys.readouterr()
-    reason = f'picture "{bad}": not a picture in a format that Pillow reads'
+    known = "BMP, GIF, JPEG, PNG, PPM, TIFF, WEBP"
+    reason = f'picture "{bad}": no picture in one of the formats {known}'
     assert err == f"edgebin: error: {reason}\n"
     if as_json:
         results = json.loads(out)["results"]
