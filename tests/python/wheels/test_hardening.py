@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("elftools", reason="pyelftools is not installed (extra wheels)")
 
 from hardening import main, weaknesses
 
