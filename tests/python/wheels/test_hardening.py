@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-
 from hardening import main, weaknesses
 
 pytestmark = pytest.mark.skipif(
