@@ -242,10 +242,10 @@ void check_lookups(Bytes bytes) {
     for (int i = 0; i < kernels.lookup_count; ++i) {
       const kernels::Lookup& lookup = kernels.lookups[i];
       Bytes rest = bytes;
-      const kernels::LookupShape shape = {.channels = rest.pick(1, 300),
-                                          .outputs = lookup.tile * rest.pick(1, 2),
+      const kernels::LookupShape shape = {.channels = rest.pick(1, 140),
+                                          .outputs = lookup.tile,
                                           .vectors = rest.pick(1, lookup.most_vectors),
-                                          .rows = rest.pick(1, 3),
+                                          .rows = rest.pick(1, 2),
                                           .taps = rest.pick(1, kernels::kMostTaps)};
       const int slots = lookup.lanes * shape.vectors + shape.taps - 1;
       Matrix<std::uint8_t> codes(shape.rows * slots, shape.channels);

@@ -2,11 +2,10 @@
 
     python tests/fuzz/long_run.py BUILD [--seconds 3600] [--seeds build/corpus] [--output F.json]
 
-BUILD is a build folder of the preset `fuzz`. Each target starts from its folder of
-`tests/fuzz/corpus`, if it has one there, and those of model files from the folder given as seeds.
-What covers something new is merged, smallest first, into `--corpus FOLDER/TARGET` (left alone
-without it). Inputs that crash, leak or take over ten seconds are findings: they are kept in the
-folder `--findings`, and the exit code is 1.
+BUILD is a build folder of the preset `fuzz`. Each target starts from what earlier runs left in
+`--corpus FOLDER/TARGET`, those of model files also from the folder given as seeds; what covers
+something then is merged into that folder again, smallest first. Inputs that crash, leak or take
+over ten seconds are findings: they are kept in the folder `--findings`, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-HERE = Path(__file__).parent
 ONE_INPUT = 10  # seconds that may pass
 LONGEST = 8192  # bytes of an input
 
@@ -63,7 +61,7 @@ def long_run(program: Path, options: argparse.Namespace) -> Figures:
     target = program.name.removeprefix("edgebin_").removesuffix("_fuzz")
     findings = options.findings / target
     findings.mkdir(parents=True, exist_ok=True)
-    kept = options.corpus / target if options.corpus else HERE / "corpus" / target
+    kept = options.corpus / target
     models = options.seeds if target.startswith("load") else None
     seeds = [folder for folder in (kept, models) if folder and folder.is_dir()]
     with tempfile.TemporaryDirectory() as place:
@@ -76,6 +74,7 @@ def long_run(program: Path, options: argparse.Namespace) -> Figures:
             [
                 f"-max_total_time={options.seconds}",
                 f"-max_len={LONGEST}",
+                "-len_control=0",
                 f"-timeout={ONE_INPUT}",
                 f"-artifact_prefix={findings}/",
                 "-print_final_stats=1",
@@ -84,8 +83,7 @@ def long_run(program: Path, options: argparse.Namespace) -> Figures:
         (options.findings / f"{target}.log").write_text(said)
         fuzz(program, [merged, found, *seeds], ["-merge=1", f"-max_len={LONGEST}"])
         smallest = list(merged.iterdir())
-        if options.corpus:
-            replace(kept, smallest)
+        replace(kept, smallest)
         return Figures(
             target=target,
             seconds=options.seconds,
@@ -114,7 +112,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=int, default=3600, help="of each target")
     parser.add_argument("--target", action="append", help="this one alone; may be repeated")
     parser.add_argument("--seeds", type=Path, help="folder of model files to start from")
-    parser.add_argument("--corpus", type=Path, help="folder that gets the minimised corpora")
+    parser.add_argument("--corpus", type=Path, default=Path("build/fuzz-corpus"))
     parser.add_argument("--findings", type=Path, default=Path("build/findings"))
     parser.add_argument("--output", type=Path, help="JSON file for the figures")
     options = parser.parse_args(arguments)

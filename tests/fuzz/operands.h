@@ -1,5 +1,5 @@
-// Operands for kernels out of a fuzzer's bytes: shapes from the first ones, contents from the rest,
-// which are spun on where they end.
+// Operands for kernels out of a fuzzer's bytes: shapes from the first ones, contents from the rest.
+// Where they end, random ones follow, others for all other bytes.
 #ifndef EDGEBIN_TESTS_FUZZ_OPERANDS_H_
 #define EDGEBIN_TESTS_FUZZ_OPERANDS_H_
 
@@ -13,11 +13,13 @@ namespace edgebin::fuzz {
 
 class Bytes {
  public:
-  explicit Bytes(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  explicit Bytes(std::span<const std::uint8_t> bytes) : bytes_(bytes) {
+    for (const std::uint8_t byte : bytes) spin(byte);
+  }
 
   std::uint8_t byte() {
     if (at_ < bytes_.size()) return bytes_[at_++];
-    state_ = state_ * 6364136223846793005u + bytes_.size();
+    spin(0);
     return static_cast<std::uint8_t>(state_ >> 56);
   }
 
@@ -42,6 +44,10 @@ class Bytes {
   }
 
  private:
+  void spin(std::uint8_t byte) {
+    state_ = (state_ + byte) * 6364136223846793005u + 1442695040888963407u;
+  }
+
   std::span<const std::uint8_t> bytes_;
   std::size_t at_ = 0;
   std::uint64_t state_ = 1;

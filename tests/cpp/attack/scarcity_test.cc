@@ -3,6 +3,7 @@
 // and a result that comes nevertheless is right.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "attack/every.h"
 #include "attack/memory.h"
 #include "base/error.h"
 #include "base/float_bits.h"
@@ -20,8 +22,6 @@
 
 namespace edgebin::attack {
 namespace {
-
-constexpr std::size_t kEvery = 16;  // of the corpus' networks
 
 using Bits = FloatBits;
 
@@ -117,11 +117,12 @@ std::size_t exhaust(const Use& use, Way way, Scarcity scarcity) {
 void exhaust_all(Way way) {
   const auto models = corpus();
   EDGEBIN_SKIP_WITHOUT_CORPUS(models);
+  const auto step = static_cast<std::size_t>(std::max(16, every() / 4));
   std::size_t refusals = 0;
-  for (std::size_t i = 0; i < models.size() && !testing::Test::HasFailure(); i += kEvery) {
+  for (std::size_t i = 0; i < models.size() && !testing::Test::HasFailure(); i += step) {
     for (const Scarcity scarcity : {Scarcity::kOnce, Scarcity::kFromThenOn}) {
       for (const int threads : {1, 3}) {
-        const bool mapped = (i / kEvery + static_cast<std::size_t>(threads)) % 2 == 0;
+        const bool mapped = (i / step + static_cast<std::size_t>(threads) / 2) % 2 == 0;
         refusals += exhaust({models[i], bytes_of(models[i]), mapped, threads}, way, scarcity);
       }
     }

@@ -127,30 +127,76 @@ constexpr std::array<Product, 10> kProducts = {{{Kind::kCode, Type::kBit},
                                                 {Kind::kF32, Type::kS8},
                                                 {Kind::kF32, Type::kBit}}};
 
-// Adds the layer of products with its epilogue, and what makes its result an f32.
-void add_product(Draft& draft, const std::string& op, const Product& product,
-                 const std::vector<std::uint32_t>& dims, std::uint32_t x, Attributes attributes) {
+// A layer of products to be: what it reads and what it is.
+struct Layer {
+  std::string op;
+  Product product;
+  std::vector<std::uint32_t> dims;  // of the weights
+  std::uint32_t x;
+  Attributes attributes;
+
+  std::uint32_t row() const {
+    std::uint32_t row = 1;
+    for (std::size_t i = 1; i < dims.size(); ++i) row *= dims[i];
+    return row;
+  }
+};
+
+// Adds it and returns its value: codes if it shall be, else an f32.
+std::uint32_t add_layer(Draft& draft, const Layer& layer, bool code) {
   Contents& contents = draft.contents;
-  std::uint32_t row = 1;
-  for (std::size_t i = 1; i < dims.size(); ++i) row *= dims[i];
-  std::vector<Draft::Role> roles = {{"weights", contents.weights(product.weights, dims)}};
-  const bool code =
-      product.input == Kind::kCode && product.weights == Type::kBit && contents.one_in(2);
+  const std::uint32_t filters = layer.dims[0];
+  std::vector<Draft::Role> roles = {
+      {"weights", contents.weights(layer.product.weights, layer.dims)}};
   if (code) {
     const Type type = contents.one_in(2) ? Type::kI16 : Type::kI32;
-    const int reach = contents.one_of({4, static_cast<int>(3 * row)});
-    roles.push_back({"thresholds", contents.thresholds(type, dims[0], reach)});
+    const int reach = contents.one_of({4, static_cast<int>(3 * layer.row())});
+    roles.push_back({"thresholds", contents.thresholds(type, filters, reach)});
   } else {
-    const bool needs = product.weights != Type::kF32;
-    if (needs || contents.one_in(2)) roles.push_back({"scale", contents.reals(dims[0])});
-    if (!contents.one_in(3)) roles.push_back({"bias", contents.reals(dims[0])});
-    if (product.input == Kind::kU8) {
+    const bool needs = layer.product.weights != Type::kF32;
+    if (needs || contents.one_in(2)) roles.push_back({"scale", contents.reals(filters)});
+    if (!contents.one_in(3)) roles.push_back({"bias", contents.reals(filters)});
+    if (layer.product.input == Kind::kU8) {
       roles.push_back({"zero", contents.zeros_of_pixels(draft.network.input[2])});
     }
   }
+  return draft.add(layer.op, {layer.x}, std::move(roles), layer.attributes);
+}
+
+std::uint32_t add_pool(Draft& draft, std::uint32_t y) {
+  Contents& contents = draft.contents;
+  const int kernel = contents.pick(1, 3);
+  return draft.add("max_pool", {y}, {},
+                   {{"kernel_h", kernel},
+                    {"kernel_w", kernel},
+                    {"pad_top", kernel - 1},
+                    {"pad_left", kernel - 1},
+                    {"stride_h", contents.pick(1, 2)},
+                    {"stride_w", contents.pick(1, 3)}});
+}
+
+// Adds the layer, what the runtime takes along behind it (a pool behind the first layer, a sum with
+// another layer like it, codes), and what shows codes as f32.
+void add_product(Draft& draft, const Layer& layer) {
+  Contents& contents = draft.contents;
+  const bool bits = layer.product.input == Kind::kCode && layer.product.weights == Type::kBit;
+  const bool code = bits && contents.one_in(2);
+  const bool first = layer.product.input == Kind::kU8;
+  const bool sums = !code && !first && contents.one_in(3);
+  const std::uint32_t other = sums ? add_layer(draft, layer, false) : 0;
   draft.layer = draft.network.nodes.size();
-  const std::uint32_t y = draft.add(op, {x}, std::move(roles), std::move(attributes));
-  draft.shown(y, code);
+  std::uint32_t y = add_layer(draft, layer, code);
+  if (code) {
+    draft.shown(y, true);
+    return;
+  }
+  if (sums) y = draft.add("add", {contents.one_in(2) ? other : y, y});
+  if (first && contents.one_in(2)) y = add_pool(draft, y);
+  if (contents.one_in(2)) return;
+  std::vector<Draft::Role> roles = {
+      {"thresholds", contents.thresholds(Type::kF32, layer.dims[0], contents.one_of({2, 3000}))}};
+  if (contents.one_in(2)) roles.push_back({"sign", contents.signs(layer.dims[0])});
+  draft.shown(draft.add("quantize", {y}, std::move(roles)), true);
 }
 
 void draw_conv(Draft& draft) {
@@ -177,7 +223,7 @@ void draw_conv(Draft& draft) {
     const std::vector<std::uint32_t> dims = {
         static_cast<std::uint32_t>(filters), static_cast<std::uint32_t>(rows.kernel),
         static_cast<std::uint32_t>(columns.kernel), static_cast<std::uint32_t>(depth)};
-    add_product(draft, "conv", product, dims, draft.source(product.input), std::move(attributes));
+    add_product(draft, {"conv", product, dims, draft.source(product.input), attributes});
     return;
   }
 }
@@ -192,9 +238,9 @@ void draw_linear(Draft& draft) {
   const int filters =
       static_cast<int>(std::min<std::int64_t>(draw_channels(contents), 1 + kMostMacs / depth));
   draft.network.input = {1, 1, static_cast<std::uint32_t>(depth)};
-  add_product(draft, "linear", product,
-              {static_cast<std::uint32_t>(filters), static_cast<std::uint32_t>(depth)},
-              draft.source(product.input), {});
+  const std::vector<std::uint32_t> dims = {static_cast<std::uint32_t>(filters),
+                                           static_cast<std::uint32_t>(depth)};
+  add_product(draft, {"linear", product, dims, draft.source(product.input), {}});
 }
 
 void draw_shape(Draft& draft) {

@@ -1,6 +1,6 @@
-// Random networks of one layer, whatever FORMAT.md allows of it: operators, types of input and
-// weights, windows, groups, and contents that are plain, extreme or wild. A layer follows from its
-// seed alone, on every machine.
+// Random networks of one layer, now and then with the tail that a convolution takes along, whatever
+// FORMAT.md allows of it: operators, types of input and weights, windows, groups, and contents that
+// are plain, extreme or wild. A layer follows from its seed alone, on every machine.
 #ifndef EDGEBIN_TESTS_LAYERS_DRAW_H_
 #define EDGEBIN_TESTS_LAYERS_DRAW_H_
 
