@@ -10,6 +10,26 @@ import errno
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
+
+
+def open_ordinary(path: str | os.PathLike[str]) -> BinaryIO:
+    """An ordinary file, open for reading; it never waits for another process.
+
+    Raises:
+        OSError: it cannot be read, or a folder, a device or a pipe stands there.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        kind = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(kind):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
+        if not stat.S_ISREG(kind):
+            raise OSError(errno.EINVAL, "a device or a pipe stands there", os.fspath(path))
+        return open(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def read_bounded(path: Path, most: int) -> bytes:
@@ -22,10 +42,7 @@ def read_bounded(path: Path, most: int) -> bytes:
     Raises:
         OSError: it cannot be read, is no ordinary file, or has more bytes.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "a device or a pipe stands there", str(path))
+    with open_ordinary(path) as file:
         contents = file.read(most + 1)
     if len(contents) > most:
         raise OSError(errno.EFBIG, f"expected at most {most} bytes, found more", str(path))

@@ -5,8 +5,8 @@ the network's colour, resized and cropped by the rule in the model's header. All
 Pillow's, with torchvision's rounding of sizes and offsets, so that a board sees the pixels that
 training saw. Refused, with one line: what Pillow cannot decode whole, pictures without pixels or
 with more than `MOST_PIXELS`, sides longer than `MOST_SIDE`, and floating-point pixels, whose range
-nothing tells. Sizes are looked at before anything is decoded. Of an animation the first frame is
-the picture.
+nothing tells; and what is no ordinary file, for a pipe may never begin. Sizes are looked at before
+anything is decoded. Of an animation the first frame is the picture.
 
 Only `FORMATS` are tried. Pillow reads some thirty more, which hardly any camera writes and few look
 after, and one of them, EPS, runs another program.
@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError, features
 
+from edgebin.bounded_file import open_ordinary
 from edgebin.errors import InputError
 from edgebin.ir import Preprocessing
 
@@ -104,7 +105,7 @@ def decode(picture: Picture, mode: str) -> Image.Image:
     if isinstance(picture, Image.Image):
         return _colour(_upright(picture), mode)
     if isinstance(picture, str | os.PathLike):
-        with Image.open(picture, formats=_formats()) as image:
+        with open_ordinary(picture) as file, Image.open(file, formats=_formats()) as image:
             return _colour(_upright(image), mode)
     return _colour(_from_array(picture), mode)
 

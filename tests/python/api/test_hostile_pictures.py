@@ -8,6 +8,7 @@ FORMATS does not name.
 from __future__ import annotations
 
 import io
+import os
 import struct
 import tracemalloc
 import zlib
@@ -160,6 +161,19 @@ def test_other_formats_are_not_tried(name: str, tmp_path: Path) -> None:
     Image.new("RGB", (16, 16), "red").save(path, name)
     with pytest.raises(InputError, match="no picture in one of the formats BMP, GIF, JPEG"):
         prepare(path, RULE, SHAPE)
+
+
+def test_a_pipe_a_device_and_a_folder_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    open_files = len(os.listdir("/proc/self/fd"))
+    for path, reason in (
+        (tmp_path / "pipe", "a device or a pipe stands there"),
+        (Path("/dev/zero"), "a device or a pipe stands there"),
+        (tmp_path, "Is a directory"),
+    ):
+        with pytest.raises(InputError, match=f"{path}.*{reason}"):
+            prepare(path, RULE, SHAPE)
+    assert len(os.listdir("/proc/self/fd")) == open_files
 
 
 def test_of_an_animation_the_first_frame_is_taken(tmp_path: Path) -> None:
