@@ -28,12 +28,17 @@ from edgebin.profile import Stage
 _MOST_PROFILED = 1000
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
+_NO_MEMORY = 3  # exit code of the child
+
 # Ctrl-C ends the child without a traceback, from its first line on.
-_CHILD = """
-import signal
+_CHILD = f"""
+import signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
-from edgebin.measure import main
-main()
+try:
+    from edgebin.measure import main
+    main()
+except MemoryError:
+    sys.exit({_NO_MEMORY})
 """
 
 
@@ -79,6 +84,7 @@ def measure(
 
     Raises:
         EdgebinError: the model or an option is bad; the message is the child's.
+        MemoryError: the child had not enough.
     """
     request = {
         "path": os.path.abspath(path),
@@ -90,8 +96,16 @@ def measure(
         "pin": pin,
         "profile": profile,
     }
+    answer = _answer(json.dumps(request))
+    if "error" in answer:
+        raise EdgebinError(answer["error"])
+    answer["stages"] = tuple(_stage(stage) for stage in answer["stages"])
+    return Measurement(**answer)
+
+
+def _answer(request: str) -> dict[str, Any]:
     child = subprocess.run(
-        [sys.executable, "-c", _CHILD, json.dumps(request)],
+        [sys.executable, "-c", _CHILD, request],
         stdout=subprocess.PIPE,
         check=False,
         preexec_fn=_ends_with(os.getpid()),
@@ -99,13 +113,12 @@ def measure(
     if child.returncode < 0:
         name = signal.Signals(-child.returncode).name
         raise EdgebinError(f"the measuring process was ended by {name}; was memory short?")
+    if child.returncode == _NO_MEMORY:
+        raise MemoryError
     if child.returncode != 0:
         raise RuntimeError(f"the measuring process ended with code {child.returncode}")
-    answer = json.loads(child.stdout)
-    if "error" in answer:
-        raise EdgebinError(answer["error"])
-    answer["stages"] = tuple(_stage(stage) for stage in answer["stages"])
-    return Measurement(**answer)
+    answer: dict[str, Any] = json.loads(child.stdout)
+    return answer
 
 
 def _ends_with(parent: int) -> Callable[[], None]:

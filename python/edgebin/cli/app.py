@@ -1,8 +1,8 @@
 """Wires the commands of `edgebin` and is the one place where errors become exit codes.
 
 Bad input and bad usage end in one line on standard error, `edgebin: error: ...`, and exit code 2;
-Ctrl-C in one line and 130 (`interrupt.py`); a closed pipe in 1, silently. What is none of these is
-a bug in edgebin and keeps its traceback.
+so does too little memory; Ctrl-C in one line and 130 (`interrupt.py`); a closed pipe in 1,
+silently. What is none of these is a bug in edgebin and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ from edgebin.errors import EdgebinError
 
 _BAD_INPUT, _INTERRUPTED = 2, 130
 _CLOSED_PIPE = 1  # as typer and rich have it
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # where output goes
+_NO_MEMORY = ("allocate memory", "out of memory", "failed to map segment")
 _NEED_ARGUMENTS = ("run", "inspect", "bench", "verify", "train", "refine", "export", "plot")
 
 app = typer.Typer(
@@ -83,7 +85,7 @@ def main(arguments: list[str] | None = None) -> None:
         _drop(sys.stdout, sys.stderr)
         code = _CLOSED_PIPE
     except OSError as error:
-        if error.errno != errno.ENOSPC or error.filename is not None:
+        if error.errno not in _NO_ROOM or error.filename is not None:
             raise
         _drop(sys.stdout)
         complain(f"standard output: {error.strerror}")
@@ -116,8 +118,17 @@ def _exit_code(arguments: list[str]) -> int:
             raise
         complain('this command needs PyTorch: pip install "edgebin[train]"')
         return _BAD_INPUT
-    except MemoryError:
-        complain("the system has not the memory that this takes")
-        return _BAD_INPUT
     except typer.Abort:
         return _INTERRUPTED
+    except (MemoryError, OSError, ImportError, RuntimeError) as error:
+        if not _lacks_memory(error):
+            raise
+        complain("the system has not the memory that this takes")
+        return _BAD_INPUT
+
+
+def _lacks_memory(error: Exception) -> bool:
+    """Whether memory was short; PyTorch and who loads libraries say so in words alone."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY)

@@ -51,9 +51,13 @@ def when_interrupted(state: Callable[[], str]) -> None:
 def when_interrupted_of(output: Path) -> None:
     """Have the line say whether this file was written."""
     before = _stamp(output)
-    when_interrupted(
-        lambda: f"{output} is {'as it was' if _stamp(output) == before else 'written, and whole'}"
-    )
+
+    def state() -> str:
+        if _stamp(output) != before:
+            return f"{output} is written, and whole"
+        return f"{output} is {'as it was' if before else 'not written'}"
+
+    when_interrupted(state)
 
 
 def interrupted_line() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -144,6 +145,22 @@ def test_a_full_disk_behind_standard_output_is_one_line(
         )
     assert child.returncode == 2
     assert child.stderr == b"edgebin: error: standard output: No space left on device\n"
+
+
+def test_a_limit_of_size_behind_standard_output_is_one_line(
+    command: list[str], colours: Path, green: Path, tmp_path: Path
+) -> None:
+    words = " ".join(map(shlex.quote, [*command, "run", str(colours), str(green)]))
+    with (tmp_path / "out").open("wb") as out:
+        child = subprocess.run(
+            ["sh", "-c", f"ulimit -f 0; exec {words}"],
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=out,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert child.returncode == 2
+    assert child.stderr == b"edgebin: error: standard output: File too large\n"
 
 
 def test_output_in_ascii_does_not_fail(command: list[str], colours: Path, green: Path) -> None:

@@ -97,7 +97,7 @@ def words_of(command: str, tmp_path: Path, pictures: Path) -> list[str]:
 
 ENDS = {  # and what else it may say, for a signal that comes before it has begun
     "train": ("nothing is saved, begin again", "continue with --resume", "nothing was written"),
-    "export": ("a.ebn is as it was", "nothing was written"),
+    "export": ("a.ebn is not written", "nothing was written"),
     "run": ("nothing was written",),
     "bench": ("nothing was written",),
 }
@@ -162,9 +162,11 @@ def test_what_is_said_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(interrupt, "_state", interrupt._state)
     path = tmp_path / "a\x1b.ebn"
     when_interrupted_of(path)
-    assert interrupted_line() == f"edgebin: interrupted; {tmp_path}/a\\x1b.ebn is as it was\n"
+    assert interrupted_line() == f"edgebin: interrupted; {tmp_path}/a\\x1b.ebn is not written\n"
     path.write_text("new")
     assert interrupted_line().endswith(".ebn is written, and whole\n")
+    when_interrupted_of(path)
+    assert interrupted_line().endswith(".ebn is as it was\n")
     when_interrupted(lambda: "")
     assert interrupted_line() == ""
 
