@@ -177,12 +177,8 @@ def _preprocessing(network: Network) -> bytes:
     _check_preprocessing(says, channels)
     colour, resample = COLOURS.index(says.colour), FILTERS.index(says.filter)
     head = struct.pack("<BBHI", colour, resample, 0, says.resize)
-    floats = np.asarray([*says.mean, *says.scale], "<f4").tobytes()
-    return (
-        head
-        + _counted("<H", channels, "channels of mean and scale", "preprocessing.channels")
-        + floats
-    )
+    count = _counted("<H", channels, "channels of mean and scale", "preprocessing.channels")
+    return head + count + np.asarray([*says.mean, *says.scale], "<f4").tobytes()
 
 
 def _nodes(graph: Graph, numbers: dict[str, int]) -> list[bytes]:
@@ -209,7 +205,8 @@ def _nodes(graph: Graph, numbers: dict[str, int]) -> list[bytes]:
 
 def _self_test(cases: tuple[SelfTestCase, ...], values: int) -> bytes:
     if len(cases) > MAX_SELF_TESTS:
-        raise ModelFileError(f"self-tests are at most {MAX_SELF_TESTS}, found {len(cases)}")
+        line = f"self-tests are at most {MAX_SELF_TESTS}, found {len(cases)}"
+        raise ModelFileError(line, "self_test.count")
     numbers = [len(cases)]
     for case in cases:
         if len(case.hashes) != values:

@@ -5,7 +5,8 @@
 BUILD is a build folder of the preset `fuzz`. Each target starts from what earlier runs left in
 `--corpus FOLDER/TARGET`, those of model files also from the folder given as seeds; what covers
 something then is merged into that folder again, smallest first. Inputs that crash, leak or take
-over ten seconds are findings: they are kept in the folder `--findings`, and the exit code is 1.
+over ten seconds are findings: they are kept in the folder `--findings`, and the exit code is 1. A
+target that ends otherwise than well is a finding too: what it said is in TARGET.log there.
 """
 
 from __future__ import annotations
@@ -39,15 +40,27 @@ class Figures:
     findings: list[str]
 
 
-def fuzz(program: Path, folders: list[Path], options: list[str]) -> str:
-    """Run libFuzzer; return what it said.
+def fuzz(program: Path, folders: list[Path], options: list[str]) -> tuple[int, str]:
+    """Run libFuzzer; return its exit code and what it said.
 
     Raises:
         FileNotFoundError: there is no such program.
     """
     command = [str(program), *options, *map(str, folders)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return done.stdout.decode(errors="replace")
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+def limits(seconds: int, findings: Path) -> list[str]:
+    """Return libFuzzer's options of a run."""
+    return [
+        f"-max_total_time={seconds}",
+        f"-max_len={LONGEST}",
+        "-len_control=0",
+        f"-timeout={ONE_INPUT}",
+        f"-artifact_prefix={findings}/",
+        "-print_final_stats=1",
+    ]
 
 
 def last_number(pattern: str, text: str) -> int:
@@ -57,7 +70,7 @@ def last_number(pattern: str, text: str) -> int:
 
 
 def long_run(program: Path, options: argparse.Namespace) -> Figures:
-    """Fuzz one target; merge what it found if asked to."""
+    """Fuzz one target, and merge what it found into its corpus."""
     target = program.name.removeprefix("edgebin_").removesuffix("_fuzz")
     findings = options.findings / target
     findings.mkdir(parents=True, exist_ok=True)
@@ -68,22 +81,13 @@ def long_run(program: Path, options: argparse.Namespace) -> Figures:
         found, merged = Path(place) / "found", Path(place) / "merged"
         found.mkdir()
         merged.mkdir()
-        said = fuzz(
-            program,
-            [found, *seeds],
-            [
-                f"-max_total_time={options.seconds}",
-                f"-max_len={LONGEST}",
-                "-len_control=0",
-                f"-timeout={ONE_INPUT}",
-                f"-artifact_prefix={findings}/",
-                "-print_final_stats=1",
-            ],
-        )
+        code, said = fuzz(program, [found, *seeds], limits(options.seconds, findings))
         (options.findings / f"{target}.log").write_text(said)
-        fuzz(program, [merged, found, *seeds], ["-merge=1", f"-max_len={LONGEST}"])
+        merge = ["-merge=1", f"-max_len={LONGEST}"]
+        merge_code, _ = fuzz(program, [merged, found, *seeds], merge)
         smallest = list(merged.iterdir())
-        replace(kept, smallest)
+        if merge_code == 0:
+            replace(kept, smallest)
         return Figures(
             target=target,
             seconds=options.seconds,
@@ -92,7 +96,8 @@ def long_run(program: Path, options: argparse.Namespace) -> Figures:
             features=last_number("ft:", said),
             corpus_files=len(smallest),
             corpus_bytes=sum(file.stat().st_size for file in smallest),
-            findings=sorted(file.name for file in findings.iterdir()),
+            findings=sorted(file.name for file in findings.iterdir())
+            + [f"exit code {bad}" for bad in (code, merge_code) if bad],
         )
 
 

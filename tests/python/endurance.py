@@ -23,6 +23,7 @@ import numpy as np
 
 import edgebin
 from edgebin.errors import EdgebinError
+from edgebin.whole_file import write_whole
 
 SHIPPED = Path(edgebin.__file__).parent / "models"
 CALLERS = 4
@@ -104,7 +105,8 @@ def main(arguments: list[str]) -> int:
         "resident_bytes": samples,
     }
     if options.output:
-        options.output.write_text(json.dumps(report) + "\n")
+        contents = (json.dumps(report) + "\n").encode()
+        write_whole(options.output, lambda file: file.write(contents))
     print(
         f"{rounds} rounds, {pictures} pictures, resident {samples[0] >> 10} to "
         f"{samples[-1] >> 10} kB, grown by {grown >> 10} kB of at most {options.most_growth >> 10}"

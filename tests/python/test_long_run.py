@@ -21,6 +21,7 @@ for word; do
 done
 if [ -n "$merging" ]; then
   printf smallest > "$first/a"
+  %s
 else
   echo "#12 NEW cov: 7 ft: 9 corp: 1/1b"
   echo "stat::number_of_executed_units: 1234"
@@ -29,11 +30,11 @@ fi
 """
 
 
-def run(tmp_path: Path, finding: str) -> tuple[int, dict[str, object]]:
+def run(tmp_path: Path, finding: str, merge: str = ":") -> tuple[int, dict[str, object]]:
     """Run the script on a fuzzer that says little; return its exit code and the figures."""
     program = tmp_path / "build/tests/fuzz/edgebin_load_fuzz"
     program.parent.mkdir(parents=True)
-    program.write_text(FUZZER % finding)
+    program.write_text(FUZZER % (merge, finding))
     program.chmod(0o755)
     output = tmp_path / "figures.json"
     options = ["--seconds", "1", "--corpus", str(tmp_path / "corpus"), "--output", str(output)]
@@ -64,6 +65,16 @@ def test_a_finding_is_kept_and_told(tmp_path: Path) -> None:
     assert code == 1
     assert target["findings"] == ["crash-1"]
     assert (tmp_path / "findings/load/crash-1").exists()
+
+
+def test_a_target_that_does_not_run_is_a_finding_and_costs_no_corpus(tmp_path: Path) -> None:
+    kept = tmp_path / "corpus/load/old"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("kept")
+    code, target = run(tmp_path, "exit 7", merge="exit 8")
+    assert code == 1
+    assert target["findings"] == ["exit code 7", "exit code 8"]
+    assert kept.read_text() == "kept"
 
 
 def test_a_build_without_fuzzers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
