@@ -10,6 +10,7 @@ import random
 import signal
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from PIL import Image
 from edgebin.cli import interrupt
 from edgebin.cli.app import main
 from edgebin.cli.interrupt import interrupted_line, when_interrupted, when_interrupted_of
-from small_networks import binary_network, written
+from edgebin.self_test import make
+from small_networks import binary_network, colour_network, written
 from tiny_training import folder_recipe
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
@@ -92,6 +94,10 @@ def words_of(command: str, tmp_path: Path, pictures: Path) -> list[str]:
     if command == "run":
         picture = str(next(pictures.rglob("*.png")))
         return ["run", str(model), *[picture] * 20_000]
+    if command == "verify":
+        large = colour_network(side=800)
+        tested = replace(large, self_test=make(large.graph, (1,)) * 16)
+        return ["verify", str(written(tested, tmp_path))]
     return ["bench", str(model), "--runs", "1000000", "--warmup", "0"]
 
 
@@ -100,6 +106,7 @@ ENDS = {  # and what else it may say, for a signal that comes before it has begu
     "export": ("a.ebn is not written", "nothing was written"),
     "run": ("nothing was written",),
     "bench": ("nothing was written",),
+    "verify": ("nothing was written",),
 }
 
 
@@ -112,7 +119,7 @@ def test_a_signal_ends_a_command_in_one_line(
     words = [python, "-m", "edgebin", *words_of(command, tmp_path, pictures)]
     code, out, err = interrupted(words, number, moment, child=command == "bench")
     assert code == SIGNALS[signal.Signals(number)], err
-    assert command == "run" or out == ""
+    assert command in ("run", "verify") or out == ""
     assert err.startswith("edgebin: interrupted; ") and err.count("\n") == 1, err
     assert any(end in err for end in ENDS[command]), err
     assert not list(tmp_path.rglob(".edgebin-*"))
