@@ -19,7 +19,15 @@ from edgebin.reference import run
 from sketch import network
 
 THREADS = (1, 2, 3)
-KERNELS = ("lookup_wide", "lookup_narrow", "bit_serial", "byte", "real", "depthwise")
+KERNELS = (
+    "lookup_wide",
+    "lookup_narrow",
+    "lookup_pairs",
+    "bit_serial",
+    "byte",
+    "real",
+    "depthwise",
+)
 
 
 def assert_runs_as_oracle(

@@ -30,8 +30,8 @@ namespace {
 
 constexpr int kCount = 150;  // without the variable
 constexpr int kMostThreads = 8;
-constexpr std::string_view kKernels[] = {"lookup_wide", "lookup_narrow", "bit_serial",
-                                         "byte",        "real",          "depthwise"};
+constexpr std::string_view kKernels[] = {
+    "lookup_wide", "lookup_narrow", "lookup_pairs", "bit_serial", "byte", "real", "depthwise"};
 
 int number_of(const char* variable, int absent) {
   const char* const text = std::getenv(variable);

@@ -163,7 +163,7 @@ def test_networks_and_teachers_that_do_not_fit_are_named(
         train(str(recipe), data=pictures, out=tmp_path / net, threads=1)
         found = message(OptionError, teacher=tmp_path / net / "checkpoint.pt")
         assert f"teacher: expected {expected}" in found
-    broken = {**here.model, "head.weight": here.model["head.weight"] * float("nan")}
+    broken = {**here.model, "head.weight": torch.full_like(here.model["head.weight"], 3e38)}
     other = _changed(path, tmp_path / "broken", model=broken)
     assert "checkpoint.pt: expected a finite loss, found nan" in message(
         CheckpointError, checkpoint=other
