@@ -44,6 +44,7 @@ def run(python: str, home: Path, words: str) -> subprocess.CompletedProcess[str]
         "doctor",
         "run model.ebn pictures/val/class0/0.png --json",
         "bench model.ebn --runs 3 --profile",
+        "verify cifar10-resnet20 --threads 1",
         "export --arch resnet20 -o untrained.ebn",
     ],
 )
