@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,11 +130,19 @@ def load_checkpoint(path: Path) -> Checkpoint:
 def _read(path: Path) -> object:
     try:
         check_archive(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return _loaded(path)
     except CheckpointError:
         raise
     except Exception as error:  # a damaged archive or pickle raises errors of any type
         raise CheckpointError(f"{path}: damaged: {_first_line(error)}") from None
+
+
+def _loaded(path: Path) -> object:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError:  # its words advise to load the file in the unsafe way
+        line = f"{path}: damaged: expected tensors and plain values, found something else"
+        raise CheckpointError(line) from None
 
 
 def _first_line(error: Exception) -> str:

@@ -86,6 +86,9 @@ def refused(path: Path, message: str) -> None:
     assert str(caught.value).startswith(f"{path}: ")
 
 
+_NAMES_CODE = r"expected tensors and plain values, found 'posix\.mkdir'$"
+
+
 @pytest.mark.parametrize("place", ["entry", "data.pkl", "whole file", "model", "optimizer"])
 def test_code_is_never_run(saved: Path, place: str, tmp_path: Path) -> None:
     mark = tmp_path / "executed"
@@ -103,7 +106,7 @@ def test_code_is_never_run(saved: Path, place: str, tmp_path: Path) -> None:
         else:
             content[place]["payload"] = Runs(mark)
         torch.save(content, saved)
-    refused(saved, "damaged")
+    refused(saved, "damaged: " + ("File is not" if place == "whole file" else _NAMES_CODE))
     assert not mark.exists()
 
 
@@ -136,6 +139,32 @@ def wide_memo(members: dict[str, bytes]) -> dict[str, bytes]:
     return {**members, "archive/data.pkl": b"\x80\x02Nr\xff\xff\xff\xff."}
 
 
+def colliding_keys(members: dict[str, bytes]) -> dict[str, bytes]:
+    """A table whose keys have one hash: filling it takes the square of their number."""
+    multiples = ((2**61 - 1) * i for i in range(100_000))
+    keys = b"".join(b"\x8a\x0a" + key.to_bytes(10, "little") + b"N" for key in multiples)
+    return {**members, "archive/data.pkl": b"\x80\x02}(" + keys + b"u."}
+
+
+def colliding_memo(members: dict[str, bytes]) -> dict[str, bytes]:
+    """The same for the table of remembered objects."""
+    puts = b"".join(b"p%d\n" % ((2**61 - 1) * i) for i in range(100_000))
+    return {**members, "archive/data.pkl": b"\x80\x02N" + puts + b"."}
+
+
+def table_of_pairs(members: dict[str, bytes]) -> dict[str, bytes]:
+    """A table that is made of a list, whose keys nobody looks at one by one."""
+    made = b"ccollections\nOrderedDict\n]]X\1\0\0\0aaNaa\x85R."
+    return {**members, "archive/data.pkl": b"\x80\x02" + made}
+
+
+def doubling_key(members: dict[str, bytes]) -> dict[str, bytes]:
+    """A storage whose name is a pair of pairs of pairs: short here, endless when it is shown."""
+    pairs = b")" + b"q\0h\0\x86" * 60
+    storage = b"(X\7\0\0\0storagectorch\nFloatStorage\n" + pairs + b"X\3\0\0\0cpuK\1tQ."
+    return {**members, "archive/data.pkl": b"\x80\x02" + storage}
+
+
 def long_string(members: dict[str, bytes]) -> dict[str, bytes]:
     """A string of 2**62 bytes."""
     return {**members, "archive/data.pkl": b"\x80\x04\x8d" + b"\0" * 7 + b"\x40."}
@@ -151,6 +180,10 @@ def no_pickle(members: dict[str, bytes]) -> dict[str, bytes]:
         (grown, "expected at most 4 bytes in tensor storage '.*', found a larger one"),
         (nested, "expected an edgebin checkpoint|damaged"),
         (wide_memo, "expected an edgebin checkpoint|damaged"),
+        (colliding_keys, "damaged: expected names and small numbers as keys, found int"),
+        (colliding_memo, "damaged: an operation or an object that is not there"),
+        (table_of_pairs, "damaged: expected an empty OrderedDict, found one with entries"),
+        (doubling_key, "damaged: expected a storage's name, found no text"),
         (long_string, "damaged"),
         (no_pickle, "expected one data.pkl"),
         (lambda members: {}, "expected one data.pkl"),
