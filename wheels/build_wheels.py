@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pythons
 from command import Parser, WheelError, run
+from hardening import weaknesses
 from headers import write_headers
 from machines import MACHINES, Machine
 from promise import check
@@ -84,6 +85,8 @@ def build(machine: Machine, python: Python, output: Path, folder: Path) -> Path:
         with tempfile.TemporaryDirectory(prefix=".", dir=output) as place:
             _backend(place, settings, log)
             (made,) = Path(place).glob("*.whl")
+            for weakness in weaknesses(folder / machine.name / "compile_commands.json"):
+                raise WheelError(f"{made.name}: expected to be hardened, found {weakness}")
             needs = check(made, machine, log)
             wheel = made.replace(output / made.name)
     except OSError as error:
@@ -98,6 +101,7 @@ def _settings(machine: Machine, python: Python, include: Path, zig: Path) -> dic
     """What scikit-build-core is told: who compiles, for which machine and which Python."""
     defines = {
         "CMAKE_TOOLCHAIN_FILE": _ROOT / "cmake/zig.cmake",
+        "CMAKE_EXPORT_COMPILE_COMMANDS": "ON",  # tells which protections were asked for
         "EDGEBIN_ZIG": zig,
         "EDGEBIN_ZIG_TARGET": machine.target,
         "EDGEBIN_ZIG_PROCESSOR": machine.name,

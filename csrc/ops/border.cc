@@ -1,5 +1,6 @@
 #include "ops/border.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <ranges>
 
@@ -7,18 +8,32 @@
 
 namespace edgebin {
 
-// Neither end of the taps inside ever rises along an axis, so positions of a class are neighbours,
-// and there are at most 2 x kernel + 1 classes however large the picture is: the end of each is
-// searched for, not walked to.
+namespace {
+
+// The position behind the last one that sees the same taps as `at`. Neither end of the taps inside
+// ever rises along an axis, so these positions are neighbours. At the borders a class has one
+// position, between them nearly all: steps double until one is too long.
+int end_of_class(const Axis& axis, int size, int at, int positions) {
+  const Taps inside = axis.inside(at, size);
+  const auto belongs = [&](int other) { return axis.inside(other, size) == inside; };
+  int step = 1;
+  while (step < positions - at && belongs(at + step)) step *= 2;
+  const auto later = std::views::iota(at + step / 2 + 1, std::min(at + step, positions));
+  return at + step / 2 + 1 +
+         static_cast<int>(std::ranges::partition_point(later, belongs) - later.begin());
+}
+
+}  // namespace
+
+// There are at most 2 x kernel + 1 classes however large the picture is.
 BorderClasses::BorderClasses(const Axis& axis, int size) {
   const int positions = axis.output(size);
+  const auto most = static_cast<std::size_t>(std::min(positions, 2 * axis.kernel + 1));
+  taps_.reserve(most);
+  ends_.reserve(most);
   for (int at = 0; at < positions; at = ends_.back()) {
-    const Taps inside = axis.inside(at, size);
-    const auto later = std::views::iota(at + 1, positions);
-    const auto end = std::ranges::partition_point(
-        later, [&](int other) { return axis.inside(other, size) == inside; });
-    taps_.push_back(inside);
-    ends_.push_back(at + 1 + static_cast<int>(end - later.begin()));
+    taps_.push_back(axis.inside(at, size));
+    ends_.push_back(end_of_class(axis, size, at, positions));
   }
 }
 

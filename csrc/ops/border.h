@@ -26,6 +26,7 @@ class BorderClasses {
   BorderClasses(const Axis& axis, int size);
 
   int count() const { return static_cast<int>(taps_.size()); }
+  Bytes bytes() const { return taps_.size() * (sizeof(Taps) + sizeof(int)); }
   const Taps& taps(int index) const { return taps_[index]; }
   int class_at(int position) const {
     return static_cast<int>(std::ranges::upper_bound(ends_, position) - ends_.begin());

@@ -111,8 +111,9 @@ class PooledConv final : public Step {
     for (int i = 0; i < cells; i = segments_.back().end) {
       const Reach reach = cells_.columns.reach(i);
       const bool shares = shares_class(column_classes_, reach);
-      const Interior same = cells_of_class(std::max(reach.begin, 0));
-      if (shares && same.begin <= i && i < same.end) {
+      // A cell that sees no position has no class.
+      const Interior same = shares ? cells_of_class(reach.begin) : Interior{};
+      if (same.begin <= i && i < same.end) {
         segments_.push_back({i, same.end, true});
       } else if (!segments_.empty() && continues(segments_.back(), reach, shares)) {
         segments_.back().end = i + 1;

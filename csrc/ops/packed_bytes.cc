@@ -39,13 +39,14 @@ Bytes weights_bytes(const ConvSpec& spec) {
 }  // namespace
 
 // Rows of at most 2^22 elements, and fewer than 2^31 of them in a constant, filled up to tiles: far
-// below 2^64.
+// below 2^64. A pool takes the biases twice, and looks up their classes itself as well.
 Bytes packed_bytes(const ConvSpec& spec) {
-  Bytes biases = 2 * static_cast<Bytes>(spec.geometry.out.c) * sizeof(float);  // a pool takes two
+  Bytes biases = 2 * static_cast<Bytes>(spec.geometry.out.c) * sizeof(float);
   if (spec.zero != nullptr) {
-    const auto& [rows, columns] = spec.geometry.window;
-    biases *= static_cast<Bytes>(BorderClasses(rows, spec.geometry.in.h).count()) *
-              static_cast<Bytes>(BorderClasses(columns, spec.geometry.in.w).count());
+    const BorderClasses rows(spec.geometry.window.rows, spec.geometry.in.h);
+    const BorderClasses columns(spec.geometry.window.columns, spec.geometry.in.w);
+    biases *= static_cast<Bytes>(rows.count()) * static_cast<Bytes>(columns.count());
+    biases += 3 * (rows.bytes() + columns.bytes());
   }
   return weights_bytes(spec) + biases;
 }

@@ -145,13 +145,29 @@ const char* exception_of(ErrorKind kind) {
   return "OptionError";
 }
 
+// A path's bytes: a name that is no UTF-8 has surrogates in its str.
+std::string path_of(const py::str& path) {
+  const auto bytes = py::reinterpret_steal<py::bytes>(PyUnicode_EncodeFSDefault(path.ptr()));
+  if (!bytes) throw py::error_already_set();
+  return bytes;
+}
+
+// A line, which may begin with a path.
+py::object text_of(std::string_view line) {
+  const auto size = static_cast<py::ssize_t>(line.size());
+  auto text =
+      py::reinterpret_steal<py::object>(PyUnicode_DecodeUTF8(line.data(), size, "surrogateescape"));
+  if (!text) throw py::error_already_set();
+  return text;
+}
+
 // pybind11 prescribes the parameter.
 void translate(std::exception_ptr pointer) {  // NOLINT(performance-unnecessary-value-param)
   try {
     if (pointer) std::rethrow_exception(pointer);
   } catch (const Error& error) {
     const py::object type = py::module_::import("edgebin.errors").attr(exception_of(error.kind()));
-    const py::object instance = type(error.what());
+    const py::object instance = type(text_of(error.what()));
     if (!error.code().empty()) instance.attr("code") = std::string(error.code());
     py::set_error(type, instance);
   }
@@ -221,11 +237,11 @@ void bind_layer(py::module_& module) {
 void bind_model(py::module_& module) {
   py::class_<PyModel>(module, "Model", "A network, prepared for one instruction set.")
       .def(
-          py::init([](const std::string& path, const std::string& isa, int threads,
+          py::init([](const py::str& path, const std::string& isa, int threads,
                       const std::map<std::string, std::string>& kernels, bool pin,
                       const std::string& product, std::uint64_t max_arena_bytes) {
             return std::make_unique<PyModel>(
-                path,
+                path_of(path),
                 ProgramOptions{
                     isa, threads, pin, {kernels.begin(), kernels.end()}, product, max_arena_bytes});
           }),

@@ -55,6 +55,9 @@ std::shared_ptr<const Program> load(const File& file, const std::string& what, T
     const std::size_t prepared = most_bytes() - before;
     tally.most_prepared = std::max(tally.most_prepared, prepared);
     EXPECT_LE(prepared, kSparePrepared + kMostPrepared * file.size()) << what;
+    const double seconds = processor_seconds() - start;
+    tally.slowest_load = std::max(tally.slowest_load, seconds);
+    EXPECT_LT(seconds, kMostSeconds) << what;
     return program;
   } catch (const Error& error) {
     const double seconds = processor_seconds() - start;
@@ -74,11 +77,14 @@ std::shared_ptr<const Program> load(const File& file, const std::string& what, T
 }  // namespace
 
 std::string Tally::line(const std::string& name) const {
-  const auto of_ms = static_cast<std::int64_t>(std::ceil(1e3 * slowest));
+  const auto in_ms = [](double seconds) {
+    return static_cast<std::int64_t>(std::ceil(1e3 * seconds));
+  };
   return message(name, ": ", cases, " cases, ", refused, " refused, ", ran, " ran, ", large,
-                 " too large to run; slowest refusal ", of_ms, " ms, most memory of one ",
-                 most_bytes, " bytes beyond twice the file; most memory of a loaded one ",
-                 most_prepared, " bytes");
+                 " too large to run; slowest refusal ", in_ms(slowest), " ms, slowest load ",
+                 in_ms(slowest_load), " ms, most memory of one ", most_bytes,
+                 " bytes beyond twice the file; most memory of a loaded one ", most_prepared,
+                 " bytes");
 }
 
 void try_file(const File& file, const std::string& what, Tally& tally) {

@@ -25,7 +25,7 @@ inline constexpr std::size_t kMostPrepared = 40;
 // Memory of a run beside the arena, the picture and the outputs.
 inline constexpr std::size_t kSpareOfRun = std::size_t{16} << 10;
 
-// Seconds of processor time for a file that is refused.
+// Seconds of processor time for a file, refused or loaded.
 inline constexpr double kMostSeconds = 0.1;
 
 // What came of a number of trials.
@@ -35,6 +35,7 @@ struct Tally {
   std::int64_t ran = 0;
   std::int64_t large = 0;         // accepted, but too large to be run here
   double slowest = 0;             // seconds, of what was refused
+  double slowest_load = 0;        // and of what was loaded
   std::size_t most_bytes = 0;     // beyond twice the file, while refusing it
   std::size_t most_prepared = 0;  // bytes of what was loaded, arena aside
 

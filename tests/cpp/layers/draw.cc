@@ -163,16 +163,20 @@ std::uint32_t add_layer(Draft& draft, const Layer& layer, bool code) {
   return draft.add(layer.op, {layer.x}, std::move(roles), layer.attributes);
 }
 
+// Padding that lets the window fit whatever `y` is; some windows see padding alone.
 std::uint32_t add_pool(Draft& draft, std::uint32_t y) {
   Contents& contents = draft.contents;
-  const int kernel = contents.pick(1, 3);
-  return draft.add("max_pool", {y}, {},
-                   {{"kernel_h", kernel},
-                    {"kernel_w", kernel},
-                    {"pad_top", kernel - 1},
-                    {"pad_left", kernel - 1},
-                    {"stride_h", contents.pick(1, 2)},
-                    {"stride_w", contents.pick(1, 3)}});
+  Attributes attributes;
+  for (const char* const letter : {"h", "w"}) {
+    Axis axis;
+    axis.kernel = contents.pick(1, 3);
+    axis.stride = contents.pick(1, 3);
+    axis.dilation = contents.one_of({1, 1, contents.pick(1, 9)});
+    axis.before = axis.extent() - 1;
+    axis.after = contents.pick(0, axis.extent() - 1);
+    describe(attributes, axis, letter, true);
+  }
+  return draft.add("max_pool", {y}, {}, std::move(attributes));
 }
 
 // Adds the layer, what the runtime takes along behind it (a pool behind the first layer, a sum with

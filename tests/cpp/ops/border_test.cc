@@ -35,5 +35,15 @@ TEST(BorderClasses, AreThoseOfAWalk) {
   }
 }
 
+// With the most padding and the longest kernel: a class for nearly every position, and no more room
+// than is counted.
+TEST(BorderClasses, TakeTheRoomThatIsCounted) {
+  const Axis axis = {4096, 1, 1, 4096, 4096};
+  const BorderClasses classes(axis, 1 << 24);
+  EXPECT_EQ(classes.count(), 2 * 4096 + 1);
+  EXPECT_EQ(classes.bytes(), Bytes{12} * (2 * 4096 + 1));
+  expect_classes(axis, 5000);
+}
+
 }  // namespace
 }  // namespace edgebin

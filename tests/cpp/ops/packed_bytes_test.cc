@@ -43,6 +43,17 @@ TEST(PackedBytes, SmallGroupsAreFilledUp) {
   EXPECT_EQ(packed_bytes(spec_of(DType::kF32, depthwise, 1000)), 1000 * 9 * 4 + biases);
 }
 
+// Of a u8 input each class of positions has a bias, and is itself kept.
+TEST(PackedBytes, BordersAreCounted) {
+  const Constant weights = {ConstantType::kBit, 4, {1, 3, 1, 1}, {}};
+  const Constant zero = {ConstantType::kI32, 1, {1, 1, 1, 1}, {}};
+  ConvSpec spec = spec_of(DType::kU8, weights, 1);
+  spec.zero = &zero;
+  spec.geometry.window.rows.before = 1;
+  spec.geometry.window.rows.after = 1;  // classes: 3 of rows, 1 of columns
+  EXPECT_EQ(packed_bytes(spec), 16 * 16 + 3 * 2 * 4 + 3 * (3 + 1) * 12);
+}
+
 // 2^31 rows, or rows of 2^22 elements: no sum wraps.
 TEST(PackedBytes, LargestLayersDoNotWrap) {
   const Constant weights = {ConstantType::kBit, 4, {1 << 24, 1, 1, 2}, {}};

@@ -79,6 +79,17 @@ def test_a_network_that_ends_in_softmax_is_not_softened_twice(tmp_path: Path) ->
     assert best.score == pytest.approx(powers[0] / powers.sum(), rel=1e-5)
 
 
+def test_names_of_files_need_not_be_utf8(tmp_path: Path, colours: Path, green: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9.ebn")
+    odd.write_bytes(colours.read_bytes())
+    assert edgebin.load(odd)(green)[0].label == "green"
+    odd.write_bytes(b"short")
+    with pytest.raises(edgebin.ModelFileError) as caught:
+        edgebin.load(odd)
+    assert str(caught.value).startswith(f"{odd}: has 5 bytes")
+    assert caught.value.code == "container.size"
+
+
 def test_labels_may_be_missing(tmp_path: Path) -> None:
     model = edgebin.load(written(colour_network(labels=("red",)), tmp_path))
     assert [p.label for p in model(plain_picture(9, 5, 1))] == ["red", "1", "2"]
