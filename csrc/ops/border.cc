@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <ranges>
 
 #include "ops/constants.h"
 
@@ -12,15 +11,18 @@ namespace {
 
 // The position behind the last one that sees the same taps as `at`. Neither end of the taps inside
 // ever rises along an axis, so these positions are neighbours. At the borders a class has one
-// position, between them nearly all: steps double until one is too long.
+// position, between them nearly all: steps double until one is too long, and are then halved.
 int end_of_class(const Axis& axis, int size, int at, int positions) {
   const Taps inside = axis.inside(at, size);
-  const auto belongs = [&](int other) { return axis.inside(other, size) == inside; };
   int step = 1;
-  while (step < positions - at && belongs(at + step)) step *= 2;
-  const auto later = std::views::iota(at + step / 2 + 1, std::min(at + step, positions));
-  return at + step / 2 + 1 +
-         static_cast<int>(std::ranges::partition_point(later, belongs) - later.begin());
+  const auto advances = [&] {
+    return step < positions - at && axis.inside(at + step, size) == inside;
+  };
+  for (; advances(); step *= 2) at += step;
+  for (; step > 0; step /= 2) {
+    if (advances()) at += step;
+  }
+  return at + 1;
 }
 
 }  // namespace
