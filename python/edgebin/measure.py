@@ -7,6 +7,7 @@ on one fixed batch of random pixels. It reports what it saw and judges nothing.
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import signal
@@ -83,7 +84,8 @@ def measure(
     """Measure a model in a fresh process; with `pin` all its threads, the calling one too.
 
     Raises:
-        EdgebinError: the model or an option is bad; the message is the child's.
+        EdgebinError: the model or an option is bad; the message is the child's. Or Python cannot
+            be started a second time.
         MemoryError: the child had not enough.
     """
     request = {
@@ -104,12 +106,19 @@ def measure(
 
 
 def _answer(request: str) -> dict[str, Any]:
-    child = subprocess.run(
-        [sys.executable, "-c", _CHILD, request],
-        stdout=subprocess.PIPE,
-        check=False,
-        preexec_fn=_ends_with(os.getpid()),
-    )
+    try:
+        child = subprocess.run(
+            [sys.executable, "-c", _CHILD, request],
+            stdout=subprocess.PIPE,
+            check=False,
+            preexec_fn=_ends_with(os.getpid()),
+        )
+    except OSError as error:
+        if error.errno == errno.ENOMEM:
+            raise MemoryError from error
+        raise EdgebinError(
+            f"the measuring process: {sys.executable} cannot be started: {error.strerror}"
+        ) from error
     if child.returncode < 0:
         name = signal.Signals(-child.returncode).name
         raise EdgebinError(f"the measuring process was ended by {name}; was memory short?")
@@ -123,10 +132,11 @@ def _answer(request: str) -> dict[str, Any]:
 
 def _ends_with(parent: int) -> Callable[[], None]:
     """What a child does first, so that it never outlives its parent, not even a killed one."""
-    library = ctypes.CDLL(None)
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux alone
 
     def prepare() -> None:
-        library.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if prctl is not None:
+            prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(1)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,15 @@ def test_the_profile_is_a_picture(
     line = capsys.readouterr().err
     assert line.count("\n") == 1
     assert "--plot" in line
+
+
+def test_a_python_that_cannot_be_started_is_one_line(
+    binary: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(binary))
+    assert edgebin("bench", binary) == 2
+    line = f"edgebin: error: the measuring process: {binary} cannot be started: Permission denied\n"
+    assert capsys.readouterr().err == line
 
 
 def test_percentiles() -> None:
