@@ -153,7 +153,7 @@ std::string path_of(const py::str& path) {
 }
 
 // A line, which may begin with a path.
-py::object text_of(std::string_view line) {
+py::object text_of(const std::string& line) {
   const auto size = static_cast<py::ssize_t>(line.size());
   auto text =
       py::reinterpret_steal<py::object>(PyUnicode_DecodeUTF8(line.data(), size, "surrogateescape"));
