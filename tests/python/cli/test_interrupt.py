@@ -22,7 +22,6 @@ from edgebin.cli.app import main
 from edgebin.cli.interrupt import interrupted_line, when_interrupted, when_interrupted_of
 from edgebin.self_test import make
 from small_networks import binary_network, colour_network, written
-from tiny_training import folder_recipe
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
@@ -84,9 +83,13 @@ def pictures(tmp_path: Path) -> Path:
 def words_of(command: str, tmp_path: Path, pictures: Path) -> list[str]:
     """A command that takes longer than the test."""
     model = written(binary_network(), tmp_path)
+    if command in ("train", "export"):
+        pytest.importorskip("torch", reason="needs PyTorch")
     if command == "train":
         recipe = tmp_path / "recipe.toml"
-        recipe.write_text(folder_recipe("width = 0.02", 'last = "int8"'))
+        recipe.write_text(
+            pytest.importorskip("tiny_training").folder_recipe("width = 0.02", 'last = "int8"')
+        )
         words = ["train", str(recipe), "--data", str(pictures), "--out", str(tmp_path / "out")]
         return [*words, "--threads", "1", "--epochs", "100000"]
     if command == "export":
