@@ -141,6 +141,7 @@ FILES: dict[str, Callable[[], File]] = {
 }
 
 
+@pytest.mark.usefixtures("python")
 @pytest.mark.parametrize("make", FILES.values(), ids=FILES)
 def test_small_files_are_done_with_at_once(make: Callable[[], File], tmp_path: Path) -> None:
     path = tmp_path / "hostile.ebn"
