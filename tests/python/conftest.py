@@ -6,6 +6,7 @@ The profile takes the same examples every time; EDGEBIN_EXAMPLES=500 takes more 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,9 @@ settings.register_profile(
     deadline=None,
 )
 settings.load_profile("edgebin")
+
+# A shell that starts the tests in the background has Ctrl-C ignored, by all that they start too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

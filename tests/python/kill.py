@@ -203,6 +203,7 @@ def main(words: list[str]) -> int:
     names = [case.name for case in CASES]
     parser.add_argument("--cases", nargs="+", choices=names, default=names)
     options = parser.parse_args(words)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
     torch.set_num_threads(1)
     for name in _SLOW_TO_LOAD:
         with contextlib.suppress(ModuleNotFoundError):  # without the extra `plot`
