@@ -50,4 +50,6 @@ if(EDGEBIN_HAS_FORTIFY_3)
 endif()
 add_compile_options(-fstack-protector-strong
                     "$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=${fortify}>")
-add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")  # words of ELF linkers
+  add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
+endif()

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
-#include <span>
 #include <vector>
 
 #include "base/error.h"
@@ -27,15 +26,8 @@ void run(const std::vector<std::byte>& file) {
 }  // namespace
 }  // namespace edgebin
 
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
-                                               std::size_t most, unsigned seed) {
-  return edgebin::fuzz::mutate_model(data, size, most, seed);
-}
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto given = std::as_bytes(std::span(data, size));
-  std::vector<std::byte> file(given.begin(), given.end());
-  edgebin::seal(file);
+  const std::vector<std::byte> file = edgebin::fuzz::sealed(data, size);
   try {
     edgebin::run(file);
   } catch (const edgebin::Error&) {  // what it should do with most of them

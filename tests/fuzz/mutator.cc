@@ -56,17 +56,25 @@ File forged(const File& file, const Anatomy& anatomy, std::minstd_rand& random) 
 
 }  // namespace
 
-std::size_t mutate_model(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
+File sealed(const std::uint8_t* data, std::size_t size) {
+  const auto given = std::as_bytes(std::span(data, size));
+  File file(given.begin(), given.end());
+  seal(file);
+  return file;
+}
+
+}  // namespace edgebin::fuzz
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t most, unsigned seed) {
   std::minstd_rand random(seed);
   const auto given = std::as_bytes(std::span(data, size));
-  const auto anatomy = attack::dissect(given);
+  const auto anatomy = edgebin::attack::dissect(given);
   if (!anatomy || anatomy->texts.empty() || anatomy->lists.empty() || random() % 2 == 0) {
     return LLVMFuzzerMutate(data, size, most);
   }
-  const File file = forged({given.begin(), given.end()}, *anatomy, random);
+  const auto file = edgebin::fuzz::forged({given.begin(), given.end()}, *anatomy, random);
   const std::size_t bytes = std::min(file.size(), most);
   std::memcpy(data, file.data(), bytes);
   return bytes;
 }
-
-}  // namespace edgebin::fuzz
