@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 import time
+import traceback
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -301,24 +302,41 @@ def test_oversubscribed_models_share_a_process_with_torch(tmp_path: Path) -> Non
     assert wrong == []
 
 
-def passes_in_child(work: Callable[[], bool]) -> bool:
-    """Whether `work` ends, and with True, in a forked child."""
+def end_of_child(work: Callable[[], bool]) -> str:
+    """How a forked child ends that does `work`: "passed" if that returns True.
+
+    One that hangs is asked for its stack, which pytest's faulthandler prints.
+    """
     child = os.fork()
     if child == 0:
-        passed = False
+        code = 2
         try:
-            passed = work()
+            code = 0 if work() else 1
+        except BaseException:
+            traceback.print_exc()
         finally:
-            os._exit(0 if passed else 1)
-    deadline = time.monotonic() + 30
+            os._exit(code)
+    if (status := status_within(child, seconds=30)) is None:
+        os.kill(child, signal.SIGABRT)
+        said = status_within(child, seconds=5) is not None
+        if not said:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        return "hung" if said else "hung, deaf to signals"
+    ends = {0: "passed", 1: "differed", 2: "raised"}
+    code = os.waitstatus_to_exitcode(status)
+    return ends.get(code, f"ended with {code}")
+
+
+def status_within(child: int, *, seconds: float) -> int | None:
+    """The status that a child ends with, or None if it does not end within the time."""
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended == child:
-            return status == 0
+            return status
         time.sleep(0.01)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return False
+    return None
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
@@ -326,7 +344,7 @@ def test_a_forked_child_runs_the_model_of_its_parent(binary: Path) -> None:
     model = edgebin.load(binary, threads=2)
     pictures = np.random.default_rng(5).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
     expected = model.run(pictures)
-    assert passes_in_child(lambda: np.array_equal(model.run(pictures), expected))
+    assert end_of_child(lambda: np.array_equal(model.run(pictures), expected)) == "passed"
     np.testing.assert_array_equal(model.run(pictures), expected)
 
 
@@ -340,7 +358,7 @@ def test_a_forked_child_drops_the_model_of_its_parent(binary: Path) -> None:
         models.clear()
         return True
 
-    assert passes_in_child(drop)
+    assert end_of_child(drop) == "passed"
     np.testing.assert_array_equal(models[0].run(pictures), expected)
 
 
@@ -362,7 +380,7 @@ def test_a_fork_may_come_while_others_run_the_model(colours: Path, threads: int)
         worker.start()
     try:
         for _ in range(300):
-            assert passes_in_child(lambda: np.array_equal(model.run(picture), expected))
+            assert end_of_child(lambda: np.array_equal(model.run(picture), expected)) == "passed"
     finally:
         enough.set()
         for worker in workers:
