@@ -37,7 +37,9 @@ void check(std::string_view text) {
   expect_plain(text);
   try {
     const Arguments arguments = parse(words_of(text));
-    if (arguments.threads < 1 || arguments.top < 1 || arguments.runs < 1) std::abort();
+    const bool all_threads = arguments.command == Command::kVerify && arguments.threads == 0;
+    if (arguments.threads < 1 && !all_threads) std::abort();
+    if (arguments.top < 1 || arguments.runs < 1) std::abort();
     if (arguments.batch < 1 || arguments.warmup < 0) std::abort();
   } catch (const Error& error) {
     expect_plain(error.what());

@@ -7,6 +7,7 @@ BUILD is a build folder of the preset `fuzz`. Each target starts from what earli
 something then is merged into that folder again, smallest first. Inputs that crash, leak or take
 over ten seconds are findings: they are kept in the folder `--findings`, and the exit code is 1. A
 target that ends otherwise than well is a finding too: what it said is in TARGET.log there.
+TARGET.dict beside this file, where there is one, holds words for libFuzzer to write into inputs.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 
 ONE_INPUT = 10  # seconds that may pass
 LONGEST = 8192  # bytes of an input
+HERE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def long_run(program: Path, options: argparse.Namespace) -> Figures:
         found, merged = Path(place) / "found", Path(place) / "merged"
         found.mkdir()
         merged.mkdir()
-        code, said = fuzz(program, [found, *seeds], limits(options.seconds, findings))
+        words = [f"-dict={file}" for file in HERE.glob(f"{target}.dict")]
+        code, said = fuzz(program, [found, *seeds], limits(options.seconds, findings) + words)
         (options.findings / f"{target}.log").write_text(said)
         merge = ["-merge=1", f"-max_len={LONGEST}"]
         merge_code, _ = fuzz(program, [merged, found, *seeds], merge)

@@ -31,11 +31,19 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
-def python() -> str:
-    """This interpreter, as a program to start: one that runs in an emulator is none."""
+def emulated() -> bool:
+    """Whether this interpreter runs in an emulator: as a program to start it is none."""
     try:
         subprocess.run([sys.executable, "-c", ""], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
+        return True
+    return False
+
+
+@pytest.fixture(scope="session")
+def python(emulated: bool) -> str:
+    """This interpreter, as a program to start."""
+    if emulated:
         pytest.skip("starts Python, and this machine runs it in an emulator only")
     return sys.executable
 
