@@ -7,9 +7,20 @@ inside edgebin stay ordinary exceptions: this module is not for them.
 
 from __future__ import annotations
 
+# Where str.splitlines parts lines, as Python writes it in a string: a path may hold any of them.
+_BREAKS = {ord(c): repr(c)[1:-1] for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
+
 
 class EdgebinError(Exception):
-    """Base of every error that edgebin raises on bad input."""
+    """Base of every error that edgebin raises on bad input.
+
+    Args:
+        line: what is wrong, for people; a break of lines in it, of a file's name say, is escaped.
+    """
+
+    def __init__(self, line: str = "") -> None:
+        """Keep it one line."""
+        super().__init__(line.translate(_BREAKS))
 
 
 class ModelFileError(EdgebinError):

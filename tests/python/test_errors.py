@@ -1,0 +1,31 @@
+"""`errors`: whatever a name holds, the message is one line."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from pathlib import Path
+
+import pytest
+
+import edgebin
+from edgebin.errors import EdgebinError, ModelFileError
+
+BREAKS = [c for c in map(chr, range(sys.maxunicode + 1)) if len(f"a{c}b".splitlines()) == 2]
+
+
+@pytest.mark.parametrize("character", BREAKS, ids=ascii)
+def test_a_name_that_breaks_lines_does_not_break_the_message(
+    tmp_path: Path, character: str
+) -> None:
+    with pytest.raises(ModelFileError) as caught:
+        edgebin.load(tmp_path / f"a{character}b.ebn")
+    assert len(str(caught.value).splitlines()) == 1
+    assert f"a{character!r}b".replace("'", "") in str(caught.value)
+
+
+def test_an_error_survives_the_way_to_another_process() -> None:
+    for kind in (EdgebinError, *EdgebinError.__subclasses__()):
+        error = pickle.loads(pickle.dumps(kind("a\nb: expected c")))
+        assert type(error) is kind
+        assert str(error) == "a\\nb: expected c"
