@@ -102,7 +102,7 @@ def test_a_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
         main(["run", "a", "b"])
 
 
-def test_messages_of_several_lines_become_one(
+def test_a_message_is_one_line_that_steers_no_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -110,7 +110,7 @@ def test_messages_of_several_lines_become_one(
 
     monkeypatch.setattr("edgebin.cli.run.load", fail)
     assert edgebin("run", "a", "b") == 2
-    assert capsys.readouterr().err == "edgebin: error: first second\\x1b[0m\n"
+    assert capsys.readouterr().err == "edgebin: error: first\\nsecond\\x1b[0m\n"
 
 
 def test_missing_pytorch_is_one_line(
