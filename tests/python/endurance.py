@@ -11,8 +11,10 @@ above the least of the second one: the first one is warming up, and heaps settle
 from __future__ import annotations
 
 import argparse
+import datetime
 import gc
 import json
+import platform
 import sys
 import tempfile
 import time
@@ -95,6 +97,8 @@ def main(arguments: list[str]) -> int:
     samples, rounds, pictures = endure(models, options.seconds)
     grown = growth(samples)
     report = {
+        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        "machine": f"{platform.machine()}, {platform.system()} {platform.release()}",
         "seconds": options.seconds,
         "rounds": rounds,
         "pictures": pictures,
