@@ -25,7 +25,8 @@ def test_a_name_that_breaks_lines_does_not_break_the_message(
 
 
 def test_an_error_survives_the_way_to_another_process() -> None:
-    for kind in (EdgebinError, *EdgebinError.__subclasses__()):
+    kinds: list[type[EdgebinError]] = [EdgebinError, *EdgebinError.__subclasses__()]
+    for kind in kinds:
         error = pickle.loads(pickle.dumps(kind("a\nb: expected c")))
         assert type(error) is kind
         assert str(error) == "a\\nb: expected c"
