@@ -109,8 +109,9 @@ def main(arguments: list[str]) -> int:
         contents = (json.dumps(report) + "\n").encode()
         write_whole(options.output, lambda file: file.write(contents))
     print(
-        f"{rounds} rounds, {pictures} pictures, resident {samples[0] >> 10} to "
-        f"{samples[-1] >> 10} kB, grown by {grown >> 10} kB of at most {options.most_growth >> 10}"
+        f"{rounds} rounds, {pictures} pictures, "
+        f"resident {samples[0] >> 10} to {samples[-1] >> 10} KiB, "
+        f"grown by {grown >> 10} KiB of at most {options.most_growth >> 10}"
     )
     return int(grown > options.most_growth)
 

@@ -369,7 +369,7 @@ def test_a_fork_may_come_while_others_run_the_model(
 ) -> None:
     """Runs of no picture do nothing but borrow the model's memory and give it back.
 
-    Fewer times in an emulator: of some 30,000 children under qemu 7.2 one did not end well.
+    Fewer times in an emulator: of some 20,000 children under qemu 7.2 one did not end well.
     """
     model = edgebin.load(colours, threads=threads)
     picture = np.zeros((1, 4, 4, 3), np.uint8)
