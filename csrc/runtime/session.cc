@@ -20,9 +20,12 @@ constexpr int kPicture = 0;
 void Session::Deleter::operator()(std::byte* arena) const { ::operator delete(arena, kAlignment); }
 
 Session::Session(std::shared_ptr<const Program> program)
+    : Session(program, std::make_shared<ThreadPool>(program->threads(), program->pins())) {}
+
+Session::Session(std::shared_ptr<const Program> program, std::shared_ptr<ThreadPool> pool)
     : program_(std::move(program)),
       arena_(static_cast<std::byte*>(::operator new(program_->arena_bytes(), kAlignment))),
-      pool_(program_->threads(), program_->pins()) {
+      pool_(std::move(pool)) {
   for (const Stage& stage : program_->stages()) {
     for (const int value : stage.inputs) {
       inputs_.push_back(value == kPicture ? std::span<const std::byte>{}
@@ -47,7 +50,7 @@ void Session::run_stages(const std::uint8_t* picture, const Ran& ran) noexcept {
     }
     program_->step(i).run({inputs.first(stage.inputs.size()), outputs.first(stage.outputs.size()),
                            program_->scratch_in(arena_.get(), i)},
-                          pool_);
+                          *pool_);
     inputs = inputs.subspan(stage.inputs.size());
     outputs = outputs.subspan(stage.outputs.size());
     ran(i);

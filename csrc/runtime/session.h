@@ -21,6 +21,10 @@ class Session {
   // Throws Error(kOption) if the system refuses a thread, std::bad_alloc if it refuses the memory.
   explicit Session(std::shared_ptr<const Program> program);
 
+  // With threads that sessions share, of which only one may run at a time; expects as many as the
+  // program's.
+  Session(std::shared_ptr<const Program> program, std::shared_ptr<ThreadPool> pool);
+
   const Program& program() const { return *program_; }
 
   // One picture, of the graph's input shape; `outputs` holds, for each output of the graph, room
@@ -53,7 +57,7 @@ class Session {
 
   std::shared_ptr<const Program> program_;
   std::unique_ptr<std::byte, Deleter> arena_;
-  ThreadPool pool_;
+  std::shared_ptr<ThreadPool> pool_;
   std::vector<std::span<const std::byte>> inputs_;  // of all stages, one stage after the other
   std::vector<std::span<std::byte>> outputs_;       // likewise
 };

@@ -38,12 +38,13 @@ int number_of(const char* variable, int absent) {
   return text == nullptr ? absent : std::atoi(text);
 }
 
-std::vector<float> answers(const Drawn& drawn, const ProgramOptions& options) {
+std::vector<float> answers(const Drawn& drawn, const ProgramOptions& options,
+                           const std::shared_ptr<ThreadPool>& pool) {
   const auto program = Program::load(drawn.file, options);
   std::vector<float> output(kPictures *
                             static_cast<std::size_t>(program->output_type(0).shape.elements()));
   float* const outputs[] = {output.data()};
-  Session(program).run_batch(drawn.pictures.data(), kPictures, outputs);
+  Session(program, pool).run_batch(drawn.pictures.data(), kPictures, outputs);
   return output;
 }
 
@@ -61,11 +62,18 @@ void write(const std::filesystem::path& stem, const Drawn& drawn,
 
 class Layers : public testing::Test {
  protected:
+  Layers() {
+    for (int threads = 1; threads <= kMostThreads; ++threads) {
+      pools_.push_back(std::make_shared<ThreadPool>(threads));
+    }
+  }
+
   // Of one seed.
   void check(std::uint64_t seed) {
     drawn_ = draw(seed);
     seed_ = seed;
-    expected_ = answers(drawn_, {.isa = "scalar", .threads = 1, .pin = false, .kernels = {}});
+    expected_ =
+        answers(drawn_, {.isa = "scalar", .threads = 1, .pin = false, .kernels = {}}, pool_of(1));
     const char* const folder = std::getenv("EDGEBIN_LAYERS_WRITTEN");
     if (folder != nullptr) {
       write(std::filesystem::path(folder) / std::to_string(seed), drawn_, expected_);
@@ -92,7 +100,7 @@ class Layers : public testing::Test {
     for (int threads = 1; threads <= kMostThreads && !HasFailure(); ++threads) {
       options.threads = threads;
       try {
-        compare(answers(drawn_, options), options);
+        compare(answers(drawn_, options, pool_of(threads)), options);
       } catch (const Error& error) {
         ASSERT_EQ(error.kind(), ErrorKind::kOption) << where(options) << error.what();
         ASSERT_FALSE(options.kernels.empty()) << where(options) << error.what();
@@ -118,6 +126,13 @@ class Layers : public testing::Test {
                    options.isa, ' ', kernel, ", ", options.threads, " threads: ");
   }
 
+  const std::shared_ptr<ThreadPool>& pool_of(int threads) const {
+    return pools_[static_cast<std::size_t>(threads) - 1];
+  }
+
+  // For all runs: an emulator takes milliseconds to start a thread, and never gives its memory
+  // back.
+  std::vector<std::shared_ptr<ThreadPool>> pools_;
   std::uint64_t seed_ = 0;
   Drawn drawn_;
   std::vector<float> expected_;
