@@ -2,10 +2,10 @@
 
     python benchmarks/ladder.py LADDER.toml --data FOLDER --runs FOLDER --output FILE.json
 
-A ladder is a list of steps: trainings (`recipe`, perhaps with `epochs`, `holdout`, `seed`, `init`
-and `teacher`) and alternating updates (`refines`). Steps that are done are not done again, and one
-that was stopped goes on, so that a ladder may be climbed in parts. The test set is looked at once a
-step, and chooses nothing.
+A ladder is a list of steps: trainings (`recipe`, a shipped one or a file whose path counts from the
+ladder's folder, perhaps with `epochs`, `holdout`, `seed`, `init` and `teacher`) and alternating
+updates (`refines`). Steps that are done are not done again, and one that was stopped goes on, so
+that a ladder may be climbed in parts. The test set is looked at once a step, and chooses nothing.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ def read_ladder(path: Path) -> list[Step]:
         name, recipe = options.pop("name", ""), options.pop("recipe", "")
         if not isinstance(name, str) or not isinstance(recipe, str):
             raise EdgebinError(f"{path}: step {number}: expected name and recipe to be texts")
+        if recipe.endswith(".toml"):
+            recipe = str(path.parent / recipe)
         step = Step(name, recipe, options)
         known = (*_TRAINING, "init", "teacher") if recipe else (*_UPDATE, "teacher", "refines")
         for key in options:

@@ -16,7 +16,7 @@ from tiny_training import folder_recipe
 LADDER = """
 [[step]]
 name = "Real"
-recipe = "{home}/real.toml"
+recipe = "real.toml"
 [[step]]
 name = "real, updated"
 refines = "Real"
@@ -24,7 +24,7 @@ pictures = 6
 holdout = 4
 [[step]]
 name = "trained on"
-recipe = "{home}/binary.toml"
+recipe = "binary.toml"
 epochs = 2
 seed = 5
 init = "real, updated"
@@ -46,7 +46,7 @@ def ladder(tmp_path: Path) -> Path:
             folder_recipe("width = 0.02", 'last = "int8"', "affine = true", line)
         )
     path = tmp_path / "small.toml"
-    path.write_text(LADDER.format(home=tmp_path))
+    path.write_text(LADDER)
     return path
 
 
