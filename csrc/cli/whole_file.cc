@@ -98,7 +98,11 @@ bool replace(const std::string& path, std::span<const std::byte> bytes) {
   std::string temporary;
   const int file = open_temporary(folder, temporary);
   if (file < 0) return false;
-  bool done = (!exists || ::fchmod(file, old.st_mode & 07777) == 0) && write_all(file, bytes);
+  // Writable until it is whole: of a killed process the next one has to open it.
+  const mode_t mode = old.st_mode & 07777;
+  bool done = !exists || ::fchmod(file, mode | S_IWUSR) == 0;
+  done = done && write_all(file, bytes);
+  done = done && (!exists || ::fchmod(file, mode) == 0);
   done = done && std::rename(temporary.c_str(), path.c_str()) == 0;
   const int code = errno;
   if (!done) ::unlink(temporary.c_str());

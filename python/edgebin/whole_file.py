@@ -17,6 +17,7 @@ import errno
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -40,10 +41,14 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         raise OSError(errno.EINVAL, "a folder or a device stands there", str(path))
     _remove_leftovers(path.parent)
     with _temporary(path.parent) as (temporary, file):
-        if path.exists():
-            os.fchmod(file.fileno(), path.stat().st_mode)
+        mode = path.stat().st_mode if path.exists() else None
+        if mode is not None:
+            # Writable until it is whole: of a killed process the next one has to open it.
+            os.fchmod(file.fileno(), mode | stat.S_IWUSR)
         write(file)
         file.flush()
+        if mode is not None:
+            os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
         temporary.replace(path)
     _flush_folder(path.parent)

@@ -93,6 +93,16 @@ def test_a_process_that_ends_at_once_can_clean_up(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_what_replaces_a_read_only_file_can_be_removed_until_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"old")
+    path.chmod(0o440)
+    modes = []
+    write_whole(path, lambda file: modes.append(os.fstat(file.fileno()).st_mode & 0o777))
+    assert modes == [0o640]
+    assert path.stat().st_mode & 0o777 == 0o440
+
+
 Writer = Callable[[Path], object]
 Writers = dict[str, tuple[Writer, type[EdgebinError]]]
 
