@@ -68,8 +68,6 @@ def read_ladder(path: Path) -> list[Step]:
         name, recipe = options.pop("name", ""), options.pop("recipe", "")
         if not isinstance(name, str) or not isinstance(recipe, str):
             raise EdgebinError(f"{path}: step {number}: expected name and recipe to be texts")
-        if recipe.endswith(".toml"):
-            recipe = str(path.parent / recipe)
         step = Step(name, recipe, options)
         known = (*_TRAINING, "init", "teacher") if recipe else (*_UPDATE, "teacher", "refines")
         for key in options:
@@ -92,11 +90,22 @@ def read_ladder(path: Path) -> list[Step]:
     return steps
 
 
-def command_of(step: Step, folders: Mapping[str, Path], options: Mapping[str, object]) -> list[str]:
-    """The command line of a step; folders by name of step, options for all of them."""
+def recipe_of(step: Step, ladder: Path) -> str:
+    """The name of a shipped recipe, or the path of a file, which a ladder gives from its folder."""
+    return str(ladder.parent / step.recipe) if step.recipe.endswith(".toml") else step.recipe
+
+
+def command_of(
+    step: Step, ladder: Path, folders: Mapping[str, Path], options: Mapping[str, object]
+) -> list[str]:
+    """The command line of a step of that file; folders by name of step, options for all of them."""
     out = folders[step.name]
     if step.recipe:
-        words = ["train", step.recipe, *(["--resume"] if (out / "checkpoint.pt").exists() else [])]
+        words = [
+            "train",
+            recipe_of(step, ladder),
+            *(["--resume"] if (out / "checkpoint.pt").exists() else []),
+        ]
     else:
         words = ["refine", str(folders[step.options["refines"]] / "checkpoint.pt")]
     for key in ("init", "teacher"):
@@ -197,7 +206,9 @@ def main() -> int:
             row = outcome(step, folders[step.name])
             if row is None:
                 print(f"== {step.name}", flush=True)
-                ended = subprocess.run(command_of(step, folders, options), check=False)
+                ended = subprocess.run(
+                    command_of(step, arguments.ladder, folders, options), check=False
+                )
                 row = outcome(step, folders[step.name])
                 if ended.returncode or row is None:
                     return ended.returncode or 1

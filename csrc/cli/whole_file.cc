@@ -42,6 +42,14 @@ constexpr std::string_view kSuffix = ".tmp";
 // "" for the folder that the process is in.
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
 
+// A temporary file, opened to be locked: for writing, as some file systems want it; for reading
+// where it is read-only, since it was to replace such a file.
+int open_leftover(const std::string& path) {
+  constexpr int kOptions = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  const int file = ::open(path.c_str(), O_WRONLY | kOptions);
+  return file < 0 && errno == EACCES ? ::open(path.c_str(), O_RDONLY | kOptions) : file;
+}
+
 // Temporary files of killed processes, this program's or the Python package's: nobody holds the
 // lock on them. Whatever cannot be removed stays.
 void remove_leftovers(const std::string& folder) {
@@ -52,7 +60,7 @@ void remove_leftovers(const std::string& folder) {
     const std::string_view name = entry->d_name;
     if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) continue;
     const std::string path = folder + entry->d_name;
-    const int file = ::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    const int file = open_leftover(path);
     if (file < 0) continue;
     if (::flock(file, LOCK_EX | LOCK_NB) == 0) ::unlink(path.c_str());
     ::close(file);
@@ -98,11 +106,7 @@ bool replace(const std::string& path, std::span<const std::byte> bytes) {
   std::string temporary;
   const int file = open_temporary(folder, temporary);
   if (file < 0) return false;
-  // Writable until it is whole: of a killed process the next one has to open it.
-  const mode_t mode = old.st_mode & 07777;
-  bool done = !exists || ::fchmod(file, mode | S_IWUSR) == 0;
-  done = done && write_all(file, bytes);
-  done = done && (!exists || ::fchmod(file, mode) == 0);
+  bool done = (!exists || ::fchmod(file, old.st_mode & 07777) == 0) && write_all(file, bytes);
   done = done && std::rename(temporary.c_str(), path.c_str()) == 0;
   const int code = errno;
   if (!done) ::unlink(temporary.c_str());

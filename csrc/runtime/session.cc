@@ -4,6 +4,7 @@
 #include <new>
 #include <utility>
 
+#include "base/error.h"
 #include "base/float_mode.h"
 #include "runtime/planner.h"
 
@@ -26,6 +27,10 @@ Session::Session(std::shared_ptr<const Program> program, std::shared_ptr<ThreadP
     : program_(std::move(program)),
       arena_(static_cast<std::byte*>(::operator new(program_->arena_bytes(), kAlignment))),
       pool_(std::move(pool)) {
+  if (pool_->threads() != program_->threads()) {
+    throw Error(ErrorKind::kOption, message("threads: expected a pool of ", program_->threads(),
+                                            ", found one of ", pool_->threads()));
+  }
   for (const Stage& stage : program_->stages()) {
     for (const int value : stage.inputs) {
       inputs_.push_back(value == kPicture ? std::span<const std::byte>{}

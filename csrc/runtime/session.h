@@ -21,8 +21,8 @@ class Session {
   // Throws Error(kOption) if the system refuses a thread, std::bad_alloc if it refuses the memory.
   explicit Session(std::shared_ptr<const Program> program);
 
-  // With threads that sessions share, of which only one may run at a time; expects as many as the
-  // program's.
+  // With threads that sessions share, of which only one may run at a time. Throws Error(kOption)
+  // unless they are as many as the program's, which has scratch for each.
   Session(std::shared_ptr<const Program> program, std::shared_ptr<ThreadPool> pool);
 
   const Program& program() const { return *program_; }

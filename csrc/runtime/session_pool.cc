@@ -16,9 +16,13 @@ namespace {
 constinit std::mutex idle_lock;
 
 void free_lock_in_children() {
-  static const int refused = pthread_atfork([] { idle_lock.lock(); }, [] { idle_lock.unlock(); },
-                                            [] { idle_lock.unlock(); });
-  if (refused != 0) throw std::bad_alloc();
+  // Once; where it throws, the next caller tries again.
+  [[maybe_unused]] static const bool done = [] {
+    const int refused = pthread_atfork([] { idle_lock.lock(); }, [] { idle_lock.unlock(); },
+                                       [] { idle_lock.unlock(); });
+    if (refused != 0) throw std::bad_alloc();
+    return true;
+  }();
 }
 
 }  // namespace

@@ -17,7 +17,6 @@ import errno
 import fcntl
 import os
 import secrets
-import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -41,14 +40,10 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         raise OSError(errno.EINVAL, "a folder or a device stands there", str(path))
     _remove_leftovers(path.parent)
     with _temporary(path.parent) as (temporary, file):
-        mode = path.stat().st_mode if path.exists() else None
-        if mode is not None:
-            # Writable until it is whole: of a killed process the next one has to open it.
-            os.fchmod(file.fileno(), mode | stat.S_IWUSR)
+        if path.exists():
+            os.fchmod(file.fileno(), path.stat().st_mode)
         write(file)
         file.flush()
-        if mode is not None:
-            os.fchmod(file.fileno(), mode)
         os.fsync(file.fileno())
         temporary.replace(path)
     _flush_folder(path.parent)
@@ -85,12 +80,25 @@ def _remove_leftovers(folder: Path) -> None:
     """Remove temporary files that nobody holds a lock on."""
     for leftover in folder.glob(f"{PREFIX}*{SUFFIX}"):
         with contextlib.suppress(OSError):  # of another user, or gone
-            descriptor = os.open(leftover, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            descriptor = _open_leftover(leftover)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 leftover.unlink()
             finally:
                 os.close(descriptor)
+
+
+def _open_leftover(path: Path) -> int:
+    """A temporary file, opened to be locked.
+
+    For writing, as some file systems want it; for reading where it is read-only, since it was to
+    replace such a file.
+    """
+    options = os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        return os.open(path, os.O_WRONLY | options)
+    except PermissionError:
+        return os.open(path, os.O_RDONLY | options)
 
 
 def _flush_folder(folder: Path) -> None:

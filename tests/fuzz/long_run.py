@@ -23,6 +23,8 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from edgebin.whole_file import write_whole
+
 ONE_INPUT = 10  # seconds that may pass
 LONGEST = 8192  # bytes of an input
 HERE = Path(__file__).resolve().parent
@@ -107,10 +109,10 @@ def long_run(program: Path, options: argparse.Namespace) -> Figures:
 def replace(folder: Path, files: list[Path]) -> None:
     """Make the folder hold just these files."""
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        old.unlink()
     for file in files:
         (folder / file.name).write_bytes(file.read_bytes())
+    for old in {path.name for path in folder.iterdir()} - {file.name for file in files}:
+        (folder / old).unlink()
 
 
 def main(arguments: list[str]) -> int:
@@ -144,7 +146,7 @@ def main(arguments: list[str]) -> int:
     text = json.dumps(report, indent=2) + "\n"
     print(text, end="")
     if options.output:
-        options.output.write_text(text)
+        write_whole(options.output, lambda file: file.write(text.encode()))
     return int(any(target.findings for target in targets))
 
 

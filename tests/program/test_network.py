@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgebin.zoo import resolve
 from no_network import can_forbid_sockets, forbid_sockets
 from small_networks import colour_network, written
 
@@ -16,9 +17,12 @@ from .pictures import save
 
 
 @pytest.mark.skipif(not can_forbid_sockets(), reason="of system calls of x86-64 and 64-bit ARM")
-@pytest.mark.parametrize("words", [["--info"], ["--bench", "--runs", "3"], ["--output", "out"]])
+@pytest.mark.parametrize(
+    "words", [["--info"], ["--bench", "--runs", "3"], ["--output", "out"], ["--verify"]]
+)
 def test_it_needs_no_network(words: list[str], tmp_path: Path) -> None:
-    model = written(colour_network(), tmp_path)
+    shipped = words[0] == "--verify"  # which has a self-test
+    model = resolve("cifar10-resnet20") if shipped else written(colour_network(), tmp_path)
     green = save(tmp_path / "green.ppm", np.full((30, 40, 3), (0, 255, 0), np.uint8))
     pictures = [str(green)] if words[0] == "--output" else []
     done = subprocess.run(

@@ -59,6 +59,9 @@ def test_a_training_needs_no_network(python: str, home: Path) -> None:
     for words in (trained, refined, "export signs/checkpoint.pt -o a.ebn"):
         done = run(python, home, words)
         assert done.returncode == 0, done.stderr
+    pytest.importorskip("matplotlib", reason="draws a chart: pip install '.[plot]'")
+    done = run(python, home, "plot run/log.jsonl -o curves.png")
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.skipif(not can_forbid_sockets(), reason="of system calls of x86-64 and 64-bit ARM")

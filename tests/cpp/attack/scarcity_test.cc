@@ -1,4 +1,5 @@
-// The n-th allocation fails, for every n that loading and running a network come to: each time the
+// The n-th allocation fails, for every n that loading and running a network, or verifying it, come
+// to: each time the
 // caller gets std::bad_alloc or an Error, from the C interface its status, nothing is left behind,
 // and a result that comes nevertheless is right.
 #include <gtest/gtest.h>
@@ -39,6 +40,21 @@ struct Use {
       const Model model = mapped ? Model(path.string(), options) : Model(file, options);
       const std::vector<std::uint8_t> picture(model.info().input.elements(), 100);
       return bits_of(model.run(picture));
+    } catch (const std::bad_alloc&) {
+      return std::nullopt;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kOption) << error.what();
+      return std::nullopt;
+    }
+  }
+
+  // No bits where all was right.
+  std::optional<Bits> by_verification() const {
+    try {
+      const Options options = {.isa = {}, .threads = threads, .pin = false};
+      const Model model = mapped ? Model(path.string(), options) : Model(file, options);
+      EXPECT_FALSE(model.verify().has_value()) << path;
+      return Bits{};
     } catch (const std::bad_alloc&) {
       return std::nullopt;
     } catch (const Error& error) {
@@ -131,6 +147,8 @@ void exhaust_all(Way way) {
 }
 
 TEST(Scarcity, EveryAllocationMayFail) { exhaust_all(&Use::by_model); }
+
+TEST(Scarcity, AVerificationTellsOfIt) { exhaust_all(&Use::by_verification); }
 
 TEST(Scarcity, TheCInterfaceTellsOfIt) { exhaust_all(&Use::by_c); }
 

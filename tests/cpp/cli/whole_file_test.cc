@@ -28,13 +28,15 @@ std::string contents(const std::string& path) {
 }
 
 TEST(WholeFile, ReplacesAndKeepsPermissions) {
-  const ScratchFile file("before");
-  ASSERT_EQ(::chmod(file.path().c_str(), 0640), 0);
-  write_whole(file.path(), bytes_of("after"));
-  EXPECT_EQ(contents(file.path()), "after");
-  struct stat status{};
-  ASSERT_EQ(::stat(file.path().c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 07777, 0640u);
+  for (const mode_t mode : {0640, 0440}) {
+    const ScratchFile file("before");
+    ASSERT_EQ(::chmod(file.path().c_str(), mode), 0);
+    write_whole(file.path(), bytes_of("after"));
+    EXPECT_EQ(contents(file.path()), "after");
+    struct stat status{};
+    ASSERT_EQ(::stat(file.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777, mode);
+  }
 }
 
 TEST(WholeFile, ALinkStaysALink) {
@@ -93,6 +95,24 @@ TEST(WholeFile, RemovesWhatKilledProcessesLeftAndNothingElse) {
   EXPECT_FALSE(folder.has(".edgebin-run-1-2-3.tmp"));
   EXPECT_TRUE(folder.has(".edgebin-notes"));
   EXPECT_TRUE(folder.has("x"));
+}
+
+TEST(WholeFile, RemovesAReadOnlyLeftover) {
+  constexpr uid_t kNobody = 65534;
+  const Folder folder;
+  const std::string leftover = folder / ".edgebin-0123.tmp";
+  std::ofstream(leftover) << "half of";
+  ASSERT_EQ(::chmod(leftover.c_str(), 0440), 0);
+  const bool root = ::geteuid() == 0;
+  if (root) {  // which may open everything
+    ASSERT_EQ(::chown((folder / "").c_str(), kNobody, static_cast<gid_t>(-1)), 0);
+    ASSERT_EQ(::chown(leftover.c_str(), kNobody, static_cast<gid_t>(-1)), 0);
+    ASSERT_EQ(::seteuid(kNobody), 0);
+  }
+  write_whole(folder / "scores", bytes_of("whole"));
+  ASSERT_TRUE(!root || ::seteuid(0) == 0);
+  EXPECT_FALSE(folder.has(".edgebin-0123.tmp"));
+  EXPECT_EQ(folder.count(), 1u);
 }
 
 TEST(WholeFile, LeavesWhatAnotherIsWriting) {

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from benchmark_script import benchmark
-from ladder import Step, command_of, read_ladder, with_totals
+from edgebin.train.recipe_file import load_recipe
+from ladder import Step, command_of, read_ladder, recipe_of, with_totals
 from tiny_training import folder_recipe
 
 LADDER = """
@@ -107,16 +108,18 @@ def test_a_step_that_fails_ends_the_climb(ladder: Path, capfd: pytest.CaptureFix
 
 def test_commands_name_what_a_step_needs(tmp_path: Path) -> None:
     folders = {name: tmp_path / name for name in ("a", "b")}
-    step = Step("b", "recipe.toml", {"init": "a", "teacher": "a", "epochs": 3})
-    words = command_of(step, folders, {"data": "d", "threads": None})[3:]
+    step = Step("b", "of/recipe.toml", {"init": "a", "teacher": "a", "epochs": 3})
+    recipe = str(tmp_path / "of" / "recipe.toml")
+    words = command_of(step, tmp_path / "l.toml", folders, {"data": "d", "threads": None})[3:]
     taken = str(tmp_path / "a" / "checkpoint.pt")
     assert words == [
-        *("train", "recipe.toml", "--init", taken, "--teacher", taken, "--data", "d"),
+        *("train", recipe, "--init", taken, "--teacher", taken, "--data", "d"),
         *("--epochs", "3", "--out", str(tmp_path / "b")),
     ]
     folders["b"].mkdir()
     (folders["b"] / "checkpoint.pt").touch()
-    assert command_of(step, folders, {})[3:6] == ["train", "recipe.toml", "--resume"]
+    again = command_of(step, tmp_path / "l.toml", folders, {})
+    assert again[3:6] == ["train", recipe, "--resume"]
 
 
 def test_a_source_that_two_need_is_counted_once() -> None:
@@ -159,4 +162,6 @@ def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
     "path", sorted(Path(__file__).parents[3].glob("benchmarks/ladders/*.toml"))
 )
 def test_the_ladders_here_can_be_read(path: Path) -> None:
-    assert read_ladder(path)
+    for step in read_ladder(path):
+        if step.recipe:
+            assert load_recipe(recipe_of(step, path)).schedule.epochs
