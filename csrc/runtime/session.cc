@@ -20,7 +20,7 @@ constexpr int kPicture = 0;
 
 void Session::Deleter::operator()(std::byte* arena) const { ::operator delete(arena, kAlignment); }
 
-Session::Session(std::shared_ptr<const Program> program)
+Session::Session(const std::shared_ptr<const Program>& program)
     : Session(program, std::make_shared<ThreadPool>(program->threads(), program->pins())) {}
 
 Session::Session(std::shared_ptr<const Program> program, std::shared_ptr<ThreadPool> pool)

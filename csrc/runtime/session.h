@@ -19,7 +19,7 @@ namespace edgebin {
 class Session {
  public:
   // Throws Error(kOption) if the system refuses a thread, std::bad_alloc if it refuses the memory.
-  explicit Session(std::shared_ptr<const Program> program);
+  explicit Session(const std::shared_ptr<const Program>& program);
 
   // With threads that sessions share, of which only one may run at a time. Throws Error(kOption)
   // unless they are as many as the program's, which has scratch for each.
