@@ -20,6 +20,7 @@
 
 #include "base/error.h"
 #include "base/float_bits.h"
+#include "base/thread_pool.h"
 #include "kernels/dispatch.h"
 #include "layers/draw.h"
 #include "runtime/program.h"

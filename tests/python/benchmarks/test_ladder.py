@@ -162,6 +162,8 @@ def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
     "path", sorted(Path(__file__).parents[3].glob("benchmarks/ladders/*.toml"))
 )
 def test_the_ladders_here_can_be_read(path: Path) -> None:
-    for step in read_ladder(path):
+    steps = read_ladder(path)
+    assert steps
+    for step in steps:
         if step.recipe:
             assert load_recipe(recipe_of(step, path)).schedule.epochs
