@@ -3,15 +3,17 @@
     python benchmarks/accuracy.py [MODEL...] --data FOLDER [--data FOLDER] [--output FILE.json]
 
 Without MODEL, every shipped model. A model is measured on the data set whose classes are its
-labels: CIFAR-10's binary files, or pictures in val/CLASS/. It needs neither PyTorch nor a
-checkpoint, and downloads nothing.
+labels: CIFAR-10's binary files, or pictures in val/CLASS/, where a class is called by its folder or
+as a shipped recipe calls it. It needs neither PyTorch nor a checkpoint, and downloads nothing.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ from edgebin import zoo
 from edgebin.errors import DataError, EdgebinError
 from results import about, write_result
 
+_TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+
 BATCH = 250
 CIFAR10 = "cifar-10-batches-bin"
 _SIDE = 32
@@ -36,10 +40,13 @@ Batch = tuple[Any, npt.NDArray[np.intp]]  # what a model takes, and the index of
 
 @dataclass(frozen=True, slots=True)
 class TestSet:
-    """A test set: its classes in the order of their numbers, and its pictures in batches."""
+    """A test set: its classes in the order of their numbers, and its pictures in batches.
+
+    names are what classes may be called, all of them: by their folders, and as a recipe has it.
+    """
 
     name: str
-    classes: tuple[str, ...]
+    names: tuple[tuple[str, ...], ...]
     pictures: int
     batches: Sequence[Any]
 
@@ -73,24 +80,31 @@ def _cifar10(home: Path) -> TestSet:
     labels = records[:, 0].astype(np.intp)
     starts = range(0, len(records), BATCH)
     batches = [(pixels[i : i + BATCH], labels[i : i + BATCH]) for i in starts]
-    return TestSet("CIFAR-10", classes, len(records), batches)
+    return TestSet("CIFAR-10", (classes,), len(records), batches)
 
 
 def _photographs(home: Path) -> TestSet:
     classes = tuple(sorted(path.name for path in home.iterdir() if path.is_dir()))
-    files = [
+    pictures = [
         (path, number)
         for number, name in enumerate(classes)
         for path in sorted((home / name).rglob("*"))
         if path.suffix.lower() in _SUFFIXES
     ]
-    if not files:
+    if not pictures:
         raise DataError(f"{home}: expected pictures in folders of classes, found none")
     batches = [
-        ([path for path, _ in files[i : i + BATCH]], np.array([n for _, n in files[i : i + BATCH]]))
-        for i in range(0, len(files), BATCH)
+        ([path for path, _ in part], np.array([number for _, number in part]))
+        for part in (pictures[i : i + BATCH] for i in range(0, len(pictures), BATCH))
     ]
-    return TestSet(home.parent.name, classes, len(files), batches)
+    return TestSet(home.parent.name, (classes, *_labels(classes)), len(pictures), batches)
+
+
+def _labels(folders: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for file in sorted((files("edgebin") / "train" / "recipes").iterdir(), key=str):
+        labels = _TOML.loads(file.read_text(encoding="utf-8"))["data"].get("labels", {})
+        if sorted(labels) == list(folders):
+            yield tuple(labels[name] for name in folders)
 
 
 def measure(model: edgebin.Model, test_set: TestSet) -> dict[str, Any]:
@@ -118,11 +132,12 @@ def _measured(
 ) -> Iterator[dict[str, Any]]:
     for name in names:
         model = edgebin.load(name, threads=threads)
-        fitting = [one for one in sets if sorted(one.classes) == sorted(model.labels)]
+        wanted = sorted(model.labels)
+        fitting = [one for one in sets if wanted in (sorted(called) for called in one.names)]
         if not fitting:
             known = ", ".join(one.name for one in sets)
             raise DataError(f"{name}: expected a test set of its classes, found {known}")
-        if fitting[0].classes != tuple(model.labels):
+        if tuple(model.labels) not in fitting[0].names:
             raise DataError(
                 f"{name}: expected labels in the order of {fitting[0].name}, found another"
             )

@@ -87,6 +87,8 @@ def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:
     }
     if not data.get("memory"):  # as in recipes older than this key
         data.pop("memory", None)
+    if not data.get("labels"):  # likewise
+        data.pop("labels", None)
     network: dict[str, dict[str, object]] = {}
     if recipe.network is not None:
         network["network"] = {"name": recipe.network.name, **recipe.network.options}
@@ -134,7 +136,8 @@ def _data(section: Section) -> Cifar10Recipe | FolderRecipe:
         if scale[0] > scale[1]:
             section.fail("scale", "the smaller number first", list(scale))
         memory = section.boolean("memory", False)
-        data = FolderRecipe(mean, std, size, resize, scale, flip, holdout, memory)
+        labels = section.labels("labels")
+        data = FolderRecipe(mean, std, size, resize, scale, flip, holdout, memory, labels)
     section.finish()
     return data
 

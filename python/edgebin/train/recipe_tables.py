@@ -6,7 +6,7 @@ They hold values and refuse to check any; `recipe.py` does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edgebin.nn.networks import Option
 
@@ -40,7 +40,8 @@ class FolderRecipe:
 
     Training takes a random crop whose share of the area is between the two of scale, resized to
     input_size; evaluation resizes the shorter side to resize and crops the centre. With memory,
-    training pictures are decoded once and kept on the device, see `data/memory.py`.
+    training pictures are decoded once and kept on the device, see `data/memory.py`. labels are what
+    the class of each folder is called, by folder; without any, folders are labels.
     """
 
     mean: tuple[float, ...]
@@ -51,6 +52,7 @@ class FolderRecipe:
     flip: bool
     holdout: int
     memory: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

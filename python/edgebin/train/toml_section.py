@@ -107,6 +107,19 @@ class Section:
             found.append(inner.number(key, above=above, least=least, most=most))
         return tuple(found)
 
+    def labels(self, key: str) -> dict[str, str]:
+        """A table of texts of which none is empty or there twice; an empty one by default."""
+        expected = "a table of different labels"
+        value = self._take(key, {}, expected)
+        if not isinstance(value, Mapping):
+            self.fail(key, expected, value)
+        found: dict[str, str] = {}
+        for name, label in value.items():
+            if not isinstance(label, str) or not label.strip() or label in found.values():
+                self.fail(f"{key}.{name}", "a label of its own", label)
+            found[name] = label
+        return found
+
     def finish(self) -> None:
         """Raises RecipeError if a key was never taken."""
         for key, value in self.left.items():

@@ -20,10 +20,19 @@ from edgebin.train.data.source import DataSet
 from edgebin.train.recipe import FolderRecipe
 
 
-def opened(folder: Path, *, holdout: int = 0, workers: int = 2) -> DataSet:
+def opened(
+    folder: Path, *, holdout: int = 0, workers: int = 2, labels: dict[str, str] | None = None
+) -> DataSet:
     half = (0.5, 0.5, 0.5)
     recipe = FolderRecipe(
-        mean=half, std=half, input_size=8, resize=10, scale=(0.3, 1.0), flip=True, holdout=holdout
+        mean=half,
+        std=half,
+        input_size=8,
+        resize=10,
+        scale=(0.3, 1.0),
+        flip=True,
+        holdout=holdout,
+        labels=labels or {},
     )
     return open_folder(folder, recipe, seed=0, device=torch.device("cpu"), workers=workers)
 
@@ -37,6 +46,17 @@ def test_classes_are_the_sorted_folders(pictures: Path) -> None:
     batches = list(data.test.evaluation(3))
     assert [batch.shape for batch, _ in batches] == [(3, 3, 8, 8), (1, 3, 8, 8)]
     assert torch.cat([labels for _, labels in batches]).tolist() == [0, 0, 1, 1]
+
+
+def test_labels_go_with_their_folders(pictures: Path) -> None:
+    assert opened(pictures, labels={"b_dog": "a dog", "a_cat": "the cat"}).classes == (
+        "the cat",
+        "a dog",
+    )
+    with pytest.raises(DataError, match=r"train/b_dog: expected a label in \[data.labels\], found"):
+        opened(pictures, labels={"a_cat": "the cat"})
+    with pytest.raises(DataError, match=r"train/c_cow: expected the folder of a label, found none"):
+        opened(pictures, labels={"a_cat": "a", "b_dog": "b", "c_cow": "c"})
 
 
 def test_batches_depend_on_the_generator_and_not_on_the_workers(pictures: Path) -> None:

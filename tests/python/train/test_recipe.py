@@ -39,7 +39,7 @@ def test_resnet20_recipe_folds_exactly() -> None:
 
 
 @pytest.mark.parametrize("optimizer", [{"name": "adamw", "lr": 1}, None])
-@pytest.mark.parametrize("data", [FOLDER, None])
+@pytest.mark.parametrize("data", [FOLDER, {**FOLDER, "labels": {"n01": "tench"}}, None])
 def test_plain_data_gives_an_equal_recipe(table: Table, data: Any, optimizer: Any) -> None:
     table["data"] = data or table["data"]
     table["optimizer"] = optimizer or table["optimizer"]
@@ -51,6 +51,21 @@ def test_folder_recipe_has_defaults(table: Table) -> None:
     data = parse_recipe({**table, "data": FOLDER}, source="x").data
     assert isinstance(data, FolderRecipe)
     assert (data.scale, data.flip, data.holdout) == ((0.08, 1.0), True, 0)
+    assert data.labels == {}
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ("tench", "[data] labels: expected a table of different labels, found 'tench'"),
+        ({"n01": 1}, "[data] labels.n01: expected a label of its own, found 1"),
+        ({"n01": " "}, "[data] labels.n01: expected a label of its own, found ' '"),
+        ({"n01": "a", "n02": "a"}, "[data] labels.n02: expected a label of its own, found 'a'"),
+    ],
+)
+def test_labels_are_texts_of_their_own(table: Table, labels: object, message: str) -> None:
+    with pytest.raises(RecipeError, match=re.escape(message)):
+        parse_recipe({**table, "data": {**FOLDER, "labels": labels}}, source="x")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Pictures in folders, one folder a class: train/CLASS/* and, if there, val/CLASS/*.
 
-The layout that torchvision's ImageFolder reads; classes are the folder names, sorted. Pillow
-decodes in worker threads, two batches ahead, or once for all (`memory.py`). It refuses files that
-Pillow cannot read, empty classes, and a val/ with other classes than train/.
+The layout that torchvision's ImageFolder reads; classes are the folders, sorted by name, and are
+called as the recipe calls them. Pillow decodes in worker threads, two batches ahead, or once for
+all (`memory.py`). It refuses files that Pillow cannot read, empty classes, a val/ with other
+classes than train/, and labels of other folders.
 """
 
 from __future__ import annotations
@@ -162,7 +163,8 @@ def open_folder(
     """train/ of a folder, and val/ as the test set if it is there.
 
     Raises:
-        DataError: train/ is missing, a class is empty, or val/ has other classes.
+        DataError: train/ is missing, a class is empty, val/ has other classes, or the recipe's
+            labels are of others.
     """
     classes, files = list_pictures(folder / "train")
 
@@ -192,9 +194,24 @@ def open_folder(
         test = source(test_files)
     stay, held = split(len(files), recipe.holdout, seed)
     return DataSet(
-        classes,
+        _labels(classes, recipe, folder),
         Preprocessing(recipe.mean, recipe.std, recipe.input_size, recipe.resize),
         training([files[index] for index in stay.tolist()]),
         held_out([files[index] for index in held.tolist()]) if len(held) else None,
         test,
     )
+
+
+def _labels(classes: Sequence[str], recipe: FolderRecipe, folder: Path) -> tuple[str, ...]:
+    if not recipe.labels:
+        return tuple(classes)
+    for name in sorted({*classes, *recipe.labels}):
+        if name not in recipe.labels:
+            raise DataError(
+                f"{folder / 'train' / name}: expected a label in [data.labels], found none"
+            )
+        if name not in classes:
+            raise DataError(
+                f"{folder / 'train' / name}: expected the folder of a label, found none"
+            )
+    return tuple(recipe.labels[name] for name in classes)
