@@ -27,7 +27,7 @@ from results import about, write_result
 
 _TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 _TRAINING = ("epochs", "holdout", "seed")
-_UPDATE = ("method", "target", "pictures", "holdout", "rounds", "seed")
+_UPDATE = ("method", "target", "pictures", "holdout", "rounds", "seed", "last")
 _FROM = ("init", "teacher", "refines")
 
 
@@ -134,8 +134,9 @@ def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
     header, end = entries[0], ends[-1]
     ran = _options_of(header)
     for key, value in step.options.items():
-        if key not in _FROM and ran[key] != value:
-            raise EdgebinError(f"{folder}: expected a run with {key} {value}, found {ran[key]}")
+        if key not in _FROM and ran.get(key) != value:
+            found = ran.get(key, "none")
+            raise EdgebinError(f"{folder}: expected a run with {key} {value}, found {found}")
     if "test" not in end and "test_accuracy" not in end:
         raise EdgebinError(f"{folder}: expected a run with a test set, found one without")
     row: dict[str, Any] = {"step": step.name, "options": dict(step.options)}

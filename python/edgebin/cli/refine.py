@@ -34,6 +34,10 @@ def refine(
     holdout: Annotated[int, typer.Option(help="Other pictures that judge a change.")] = 5000,
     positions: Annotated[int, typer.Option(help="Output positions of a picture, at most.")] = 256,
     rounds: Annotated[int, typer.Option(help="How often to go through the network.")] = 1,
+    last: Annotated[
+        str | None,
+        typer.Option(help="Weights of a real network's last layer from now on, such as binary."),
+    ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
@@ -65,5 +69,7 @@ def refine(
         if world().size > 1:
             raise OptionError(f"refine: expected one process, found {world().size}")
         opened = open_data(data, recipe, device=place, workers=torch.get_num_threads())
-        result = refine_checkpoint(checkpoint, opened, out, options, device=place, teacher=teacher)
+        result = refine_checkpoint(
+            checkpoint, opened, out, options, device=place, teacher=teacher, last=last
+        )
     typer.echo(result.checkpoint)

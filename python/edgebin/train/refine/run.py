@@ -10,7 +10,9 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from rich.console import Console
@@ -50,6 +52,7 @@ def refine_checkpoint(
     *,
     device: torch.device,
     teacher: Path | None = None,
+    last: str | None = None,
     console: Console | None = None,
 ) -> RefineResult:
     """Betters the network of a checkpoint, into `out`/checkpoint.pt and `out`/log.jsonl.
@@ -61,6 +64,8 @@ def refine_checkpoint(
         options: what to do.
         device: where to compute.
         teacher: a checkpoint of the same shape; by default the real weights of the network itself.
+        last: what weights the last layer of a network with real ones gets, "binary", "int8" or
+            "float32"; by default those that its recipe names.
         console: where progress goes; stderr by default.
 
     Raises:
@@ -75,7 +80,7 @@ def refine_checkpoint(
     if teacher is not None and options.target == "loss":
         raise OptionError("refine teacher: expected none for target loss, found one")
     network, loaded, guide = _student(
-        path, None if teacher is None else load_teacher(teacher, data)
+        path, None if teacher is None else load_teacher(teacher, data), last
     )
     if loaded.classes != data.classes:
         raise CheckpointError(
@@ -91,7 +96,7 @@ def refine_checkpoint(
                 "refine target: expected response or layer for a network with real weights, "
                 "found 'loss'"
             )
-        loaded = _binary(loaded)
+        loaded = _binary(loaded, last)
         options = dataclasses.replace(options, keep="all")
     pictures = Pictures(data, options, channels_last=True)
     before = pictures.losses(network).score()
@@ -99,7 +104,8 @@ def refine_checkpoint(
         raise CheckpointError(f"{path}: expected a finite loss, found {before.loss}")
     screen = console if console is not None else Console(stderr=True)
     log_path = out / log.FILE_NAME
-    _start_log(log_path, path, teacher, loaded, options, device)
+    more = {} if last is None else {"last": last}
+    _start_log(log_path, path, teacher, loaded, {**dataclasses.asdict(options), **more}, device)
     _say(screen, f"before: loss {before.loss:.4f}, accuracy {before.accuracy:.2%}")
 
     def report(result: LayerResult) -> None:
@@ -125,7 +131,9 @@ def refine_checkpoint(
     return RefineResult(target, before, after, test)
 
 
-def _student(path: Path, guide: nn.Module | None) -> tuple[nn.Module, Checkpoint, nn.Module | None]:
+def _student(
+    path: Path, guide: nn.Module | None, last: str | None
+) -> tuple[nn.Module, Checkpoint, nn.Module | None]:
     network, loaded = load_network(path)
     options = check_options(loaded.network, loaded.options)
     if options["activations"] != "hwgq":
@@ -135,8 +143,10 @@ def _student(path: Path, guide: nn.Module | None) -> tuple[nn.Module, Checkpoint
     loaded = dataclasses.replace(loaded, options=options)
     if options["weights"] == "float32":
         guide = network if guide is None else guide
-        network = build(loaded.network, **{**options, "weights": "binary"}).eval()
+        network = build(loaded.network, **_binary_options(options, last)).eval()
         network.load_state_dict(dict(loaded.model))
+    elif last is not None:
+        raise OptionError("refine last: expected none for a network that is binary, found one")
     if guide is not None:
         for name, layer in network.named_modules():
             if isinstance(layer, BinaryConv2d | BinaryLinear):
@@ -144,12 +154,15 @@ def _student(path: Path, guide: nn.Module | None) -> tuple[nn.Module, Checkpoint
     return network, loaded, guide
 
 
-def _binary(loaded: Checkpoint) -> Checkpoint:
+def _binary_options(options: Mapping[str, Any], last: str | None) -> dict[str, Any]:
+    return {**options, "weights": "binary", **({} if last is None else {"last": last})}
+
+
+def _binary(loaded: Checkpoint, last: str | None) -> Checkpoint:
     recipe = {name: dict(section) for name, section in loaded.recipe.items()}
-    recipe["network"].pop("weights", None)
-    return dataclasses.replace(
-        loaded, options={**loaded.options, "weights": "binary"}, recipe=recipe
-    )
+    recipe["network"] = _binary_options(recipe["network"], last)
+    del recipe["network"]["weights"]
+    return dataclasses.replace(loaded, options=_binary_options(loaded.options, last), recipe=recipe)
 
 
 def _start_log(
@@ -157,7 +170,7 @@ def _start_log(
     path: Path,
     teacher: Path | None,
     loaded: Checkpoint,
-    options: RefineOptions,
+    options: Mapping[str, object],
     device: torch.device,
 ) -> None:
     header = {
@@ -165,7 +178,7 @@ def _start_log(
         "teacher": None if teacher is None else os.fspath(teacher),
         "network": loaded.network,
         "network_options": dict(loaded.options),
-        "options": dataclasses.asdict(options),
+        "options": options,
     }
     try:
         log_path.parent.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from edgebin.cli.export import export
 from edgebin.cli.refine import refine
 from edgebin.cli.train import train
 from edgebin.errors import CheckpointError, DataError, OptionError
+from edgebin.nn.binary import BinaryLinear
 from edgebin.nn.weights import binary_weight
 from edgebin.train.checkpoint import load_checkpoint, load_network, save_checkpoint
 from tiny_training import folder_recipe
@@ -80,6 +81,26 @@ def test_real_weights_become_binary(options: dict[str, Any], pictures: Path) -> 
     layers = [line for line in lines if line["event"] == "layer"]
     assert len(layers) == 5
     assert all(line["kept"] for line in layers)
+
+
+def test_the_last_layer_of_a_real_network_becomes_binary_where_asked(
+    options: dict[str, Any], pictures: Path, tmp_path: Path
+) -> None:
+    real = trained(pictures, options["out"].parent, "float32")
+    refine(**{**options, "checkpoint": real}, last="binary")
+    network, checkpoint = load_network(options["out"] / "checkpoint.pt")
+    assert isinstance(network.get_submodule("head"), BinaryLinear)
+    assert checkpoint.recipe["network"]["last"] == checkpoint.options["last"] == "binary"
+    log = (options["out"] / "log.jsonl").read_text().splitlines()
+    lines = [json.loads(line) for line in log]
+    assert [line["layer"] for line in lines if line["event"] == "layer"][-1] == "head"
+    assert lines[0]["options"]["last"] == "binary"
+    out = {**options, "out": tmp_path / "again"}
+    with pytest.raises(OptionError, match="refine last: expected none for a network that is bin"):
+        refine(**{**out, "checkpoint": options["out"] / "checkpoint.pt"}, last="int8")
+    with pytest.raises(OptionError, match="last: expected float32, int8, binary, found 'x'"):
+        refine(**{**out, "checkpoint": real}, last="x")
+    assert not out["out"].exists()
 
 
 def test_a_refined_network_can_be_trained_on_with_its_signs_held(
