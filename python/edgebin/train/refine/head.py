@@ -1,12 +1,16 @@
 """The last layer fitted anew to what it reads, after the layers before it have changed.
 
-Multinomial logistic regression on the pictures to measure on, held to the old weights by a penalty
-on the squared distance. It refuses binary last layers: their signs are the update's business.
+Real and int8 weights: multinomial logistic regression on the pictures to measure on, held to the
+old weights by a penalty on the squared distance. Binary ones: the same loss, shared with that of a
+teacher's answers if there is one, by gradients that go straight through the signs, from the old
+latent weights and from the teacher's. Of several fits the one counts that is best on the pictures
+to judge by. It refuses to change anything before the last layer.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -14,11 +18,20 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgebin.nn.binary import BinaryLinear
+from edgebin.nn.weights import binary_weight
+from edgebin.train.distillation import distillation_loss
 from edgebin.train.refine.pictures import Losses, Pictures
 from edgebin.train.refine.responses import seen_at
 
 PENALTIES = (1.0, 0.1, 0.01)
+RATES = (3e-3, 1e-3, 3e-4)  # of Adam, for binary weights
 _STEPS = 50
+_EPOCHS = 30
+_BATCH = 200
+_TEACHERS_SHARE = 0.7
+_TEMPERATURE = 4.0
+
+_Values = dict[str, Tensor]  # weight, and bias if any
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +47,49 @@ class HeadResult:
     seconds: float
 
 
-def refit_head(network: nn.Module, pictures: Pictures) -> HeadResult | None:
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    features: Tensor  # (N, in), what the last layer reads
+    labels: Tensor  # (N,)
+    wanted: Tensor | None  # (N, classes), a teacher's logits
+
+
+def refit_head(
+    network: nn.Module, pictures: Pictures, teacher: nn.Module | None = None
+) -> HeadResult | None:
     """Fits the last linear layer, and keeps it if the loss on the pictures to judge by falls.
 
     Args:
         network: in eval mode, on the device of the pictures.
         pictures: to measure on and to judge by.
+        teacher: for binary last layers: a network in eval mode that answers the same pictures,
+            with a layer of that name and shape.
 
     Returns:
-        None where the last layer is no linear one with real or int8 weights.
+        None where the last layer is no linear one.
     """
     started = time.perf_counter()
     found = _last_linear(network, next(pictures.inputs())[:2])
     if found is None:
         return None
     name, layer = found
-    features, labels = _read(network, layer, pictures)
+    binary = isinstance(layer, BinaryLinear)
+    lesson = _read(network, layer, pictures, teacher if binary else None)
     before = {key: value.clone() for key, value in layer.state_dict().items()}
+    if binary:
+        begins = [before]
+        if teacher is not None:
+            begins.append({**before, **teacher.get_submodule(name).state_dict()})
+        fits = _binary_fits(begins, lesson)
+    else:
+        fits = (_fitted(before, lesson, penalty) for penalty in PENALTIES)
     losses = pictures.losses(network)
-    best: tuple[Losses, dict[str, Tensor]] | None = None
-    for penalty in PENALTIES:
-        layer.load_state_dict(_fitted(before, features, labels, penalty))
+    best: tuple[Losses, _Values] | None = None
+    for fit in fits:
+        layer.load_state_dict(fit)
         trial = pictures.losses(network)
         if best is None or trial.mean < best[0].mean:
-            best = trial, {key: value.clone() for key, value in layer.state_dict().items()}
+            best = trial, fit
     assert best is not None
     kept = best[0].are_below(losses)
     layer.load_state_dict(best[1] if kept else before)
@@ -79,19 +111,25 @@ def _last_linear(network: nn.Module, x: Tensor) -> tuple[str, nn.Linear] | None:
         for handle in handles:
             handle.remove()
     last, output = calls[-1]
-    if not isinstance(last, nn.Linear) or isinstance(last, BinaryLinear):
+    if not isinstance(last, nn.Linear):
         return None
     return (names[last], last) if torch.equal(output, logits) else None
 
 
-def _read(network: nn.Module, layer: nn.Module, pictures: Pictures) -> tuple[Tensor, Tensor]:
-    parts = [(seen_at(network, [layer], x)[0][0], labels) for x, labels in pictures.measured()]
-    return torch.cat([part for part, _ in parts]), torch.cat([labels for _, labels in parts])
+def _read(
+    network: nn.Module, layer: nn.Module, pictures: Pictures, teacher: nn.Module | None
+) -> _Lesson:
+    features, labels, wanted = [], [], []
+    for x, numbers in pictures.measured():
+        features.append(seen_at(network, [layer], x)[0][0])
+        labels.append(numbers)
+        if teacher is not None:
+            with torch.no_grad():
+                wanted.append(teacher(x))
+    return _Lesson(torch.cat(features), torch.cat(labels), torch.cat(wanted) if wanted else None)
 
 
-def _fitted(
-    before: dict[str, Tensor], features: Tensor, labels: Tensor, penalty: float
-) -> dict[str, Tensor]:
+def _fitted(before: _Values, lesson: _Lesson, penalty: float) -> _Values:
     values = {key: value.clone().requires_grad_() for key, value in before.items()}
     solver = torch.optim.LBFGS(
         list(values.values()), max_iter=_STEPS, line_search_fn="strong_wolfe"
@@ -100,10 +138,37 @@ def _fitted(
     def loss() -> Tensor:
         solver.zero_grad()
         distance = sum(((values[key] - before[key]).square().sum() for key in values), start=0.0)
-        fit = F.cross_entropy(F.linear(features, values["weight"], values.get("bias")), labels)
-        total = fit + penalty / 2 * distance
+        logits = F.linear(lesson.features, values["weight"], values.get("bias"))
+        total = F.cross_entropy(logits, lesson.labels) + penalty / 2 * distance
         total.backward()  # type: ignore[no-untyped-call]
         return total
 
     solver.step(loss)  # type: ignore[no-untyped-call]
+    return {key: value.detach() for key, value in values.items()}
+
+
+def _binary_fits(begins: list[_Values], lesson: _Lesson) -> Iterator[_Values]:
+    return (_binary_fitted(begin, lesson, rate) for begin in begins for rate in RATES)
+
+
+def _binary_fitted(begin: _Values, lesson: _Lesson, rate: float) -> _Values:
+    values = {key: value.clone().requires_grad_() for key, value in begin.items()}
+    count = len(lesson.labels)
+    parts = -(-count // _BATCH)
+    optimizer = torch.optim.Adam(list(values.values()), rate)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.01, _EPOCHS * parts)
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(_EPOCHS):
+        for part in torch.randperm(count, generator=generator).tensor_split(parts):
+            chosen = part.to(lesson.labels.device)
+            weight = binary_weight(values["weight"])
+            logits = F.linear(lesson.features[chosen], weight, values.get("bias"))
+            loss = F.cross_entropy(logits, lesson.labels[chosen])
+            if lesson.wanted is not None:
+                learned = distillation_loss(logits, lesson.wanted[chosen], _TEMPERATURE)
+                loss = (1.0 - _TEACHERS_SHARE) * loss + _TEACHERS_SHARE * learned
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            schedule.step()
     return {key: value.detach() for key, value in values.items()}

@@ -113,7 +113,7 @@ def refine_checkpoint(
         _say(screen, _shown(result))
 
     refine(network, pictures, options, teacher=guide, on_layer=report)
-    head = refit_head(network, pictures)
+    head = refit_head(network, pictures, guide)
     if head is not None:
         log.append(log_path, "head", dataclasses.asdict(head))
         _say(screen, f"{head.layer}: loss {head.loss:.4f}, {'kept' if head.kept else 'put back'}")

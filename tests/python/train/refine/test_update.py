@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.errors import DataError, OptionError
+from edgebin.nn.binary import BinaryLinear
 from edgebin.nn.networks import build
 from edgebin.train.checkpoint import load_network
 from edgebin.train.data.source import DataSet
@@ -155,8 +156,27 @@ def test_the_last_layer_is_fitted_to_changed_features(trained: nn.Module, data: 
     assert again.loss >= result.loss * 0.9
 
 
-def test_a_binary_last_layer_is_left_alone(data: DataSet) -> None:
-    network = build("resnet20", num_classes=3, input_size=8, width=0.1, last="binary").eval()
+@pytest.mark.parametrize("taught", [False, True])
+def test_a_binary_last_layer_is_fitted_too(trained: nn.Module, data: DataSet, taught: bool) -> None:
+    pictures = Pictures(data, OPTIONS)
+    network = build(
+        "resnet20", num_classes=3, input_size=8, width=0.1, affine=True, last="binary"
+    ).eval()
+    network.load_state_dict(trained.state_dict())
+    head = network.get_submodule("head")
+    assert isinstance(head, BinaryLinear)
+    with torch.no_grad():
+        head.weight.mul_(-1)
+    before = loss_of(network, pictures)
+    result = refit_head(network, pictures, trained if taught else None)
+    assert result is not None
+    assert (result.layer, result.kept) == ("head", True)
+    assert result.loss < before
+    assert loss_of(network, pictures) == pytest.approx(result.loss)
+
+
+def test_a_network_that_ends_in_no_linear_layer_is_left_alone(data: DataSet) -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 3), nn.ReLU()).eval()
     assert refit_head(network, Pictures(data, OPTIONS)) is None
 
 
