@@ -79,7 +79,8 @@ def refit_head(
     if binary:
         begins = [before]
         if teacher is not None:
-            begins.append({**before, **teacher.get_submodule(name).state_dict()})
+            theirs = teacher.get_submodule(name).state_dict()
+            begins.append({key: theirs.get(key, value) for key, value in before.items()})
         fits = _binary_fits(begins, lesson)
     else:
         fits = (_fitted(before, lesson, penalty) for penalty in PENALTIES)
