@@ -6,6 +6,10 @@ A ladder is a list of steps: trainings (`recipe`, a shipped one or a file whose 
 ladder's folder, perhaps with `epochs`, `holdout`, `seed`, `init` and `teacher`) and alternating
 updates (`refines`). Steps that are done are not done again, and one that was stopped goes on, so
 that a ladder may be climbed in parts. The test set is looked at once a step, and chooses nothing.
+
+Cost is told as seconds, and as picture passes, which do not depend on the machine: one is a picture
+forwards through a network. Training on a picture counts three, with a teacher four; the update of a
+layer looks three times at the pictures to measure on, and once at those to judge by.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ _TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "t
 _TRAINING = ("epochs", "holdout", "seed")
 _UPDATE = ("method", "target", "pictures", "holdout", "rounds", "seed", "last")
 _FROM = ("init", "teacher", "refines")
+_PASSES = 3  # of a picture in training; and to measure what a layer reads, should answer, and moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,9 @@ def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
             "recipe": step.recipe,
             "epochs": len(epochs),
             "seconds": round(sum(entry["seconds"] for entry in epochs), 1),
+            "passes": len(epochs)
+            * header["pictures"]["train"]
+            * (_PASSES + ("teacher" in step.options)),
             "test_accuracy": end["test_accuracy"],
         }
     else:
@@ -153,6 +161,7 @@ def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
         row |= {
             # Of the layers, and of the last layer's fit.
             "seconds": round(sum(entry.get("seconds", 0.0) for entry in entries), 1),
+            "passes": len(layers) * (_PASSES * ran["pictures"] + ran["holdout"]),
             "layers_kept": sum(entry["kept"] for entry in layers),
             "layers": len(layers),
             "flips": sum(entry["flips"] for entry in layers if entry["kept"]),
@@ -176,13 +185,21 @@ def _options_of(header: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def with_totals(rows: list[dict[str, Any]], steps: list[Step]) -> list[dict[str, Any]]:
-    """The rows with the seconds of a step and of all that it needs, each counted once."""
+    """The rows with the cost of a step and of all that it needs, each counted once."""
     by_name = {row["step"]: row for row in rows}
     needs: dict[str, set[str]] = {}
     for step in steps:
         needs[step.name] = {step.name}.union(*(needs[source] for source in step.sources))
+
+    def total(row: Mapping[str, Any], cost: str) -> Any:
+        return sum(by_name[name][cost] for name in needs[row["step"]])
+
     return [
-        {**row, "total_seconds": round(sum(by_name[n]["seconds"] for n in needs[row["step"]]), 1)}
+        {
+            **row,
+            "total_seconds": round(total(row, "seconds"), 1),
+            "total_passes": total(row, "passes"),
+        }
         for row in rows
     ]
 

@@ -1,4 +1,7 @@
-"""Draws a result of `ladder.py`: accuracy on the test set against what reaching it cost."""
+"""Draws a result of `ladder.py`: accuracy on the test set against what reaching it cost.
+
+Once in minutes and once in picture passes. Steps that differ in their epochs alone are one line.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,11 @@ from typing import Any
 
 from edgebin.cli.figure import COLOURS, write_figure
 
-_INCHES = (8.5, 4.5)
+_INCHES = (11.0, 4.5)
+_COSTS = (
+    ("total_seconds", 60, "minutes of computing"),
+    ("total_passes", 1e6, "million picture passes"),
+)
 
 
 def draw(result: Mapping[str, Any], path: Path) -> None:
@@ -22,20 +29,34 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
         OptionError: the file cannot be written.
     """
     rows: Sequence[Mapping[str, Any]] = result["steps"]
+    begun = max(row["started"] for row in rows)[:10]
 
-    def points(figure: Any) -> None:
-        axes = figure.subplots()
-        for number, row in enumerate(rows):
-            colour = COLOURS[number % len(COLOURS)]
-            mark = "o" if "recipe" in row else "s"
-            x, y = row["total_seconds"] / 60, 100 * row["test_accuracy"]
-            label = f"{row['step']}: {y:.2f} %"
-            axes.plot([x], [y], mark, color=colour, label=label, markersize=8)
-        axes.set_xlabel("minutes of computing, all that a step needs included")
-        axes.set_ylabel("accuracy on the test set, %")
-        axes.set_title(f"{result['ladder']}, {result['date']}", loc="left", fontsize=10)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(color="#e0e0e0", linewidth=0.6)
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8, frameon=False)
+    def panels(figure: Any) -> None:
+        both = figure.subplots(1, 2, sharey=True)
+        for axes, (cost, unit, label) in zip(both, _COSTS, strict=True):
+            for number, line in enumerate(_lines(rows)):
+                colour = COLOURS[number % len(COLOURS)]
+                marks = "os^v"[number // len(COLOURS) % 4]
+                xs = [row[cost] / unit for row in line]
+                ys = [100 * row["test_accuracy"] for row in line]
+                names = "\n".join(
+                    f"{row['step']}: {y:.2f} %" for row, y in zip(line, ys, strict=True)
+                )
+                axes.plot(xs, ys, f"{marks}-", color=colour, label=names, markersize=7, linewidth=1)
+            axes.set_xlabel(f"{label}, with all that a step needs")
+            axes.spines[["top", "right"]].set_visible(False)
+            axes.grid(color="#e0e0e0", linewidth=0.6)
+        both[0].set_ylabel("accuracy on the test set, %")
+        both[0].set_title(f"{result['ladder']}, {begun}", loc="left", fontsize=10)
+        both[1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=8, frameon=False)
 
-    write_figure(path, _INCHES, points, "--plot")
+    write_figure(path, _INCHES, panels, "--plot")
+
+
+def _lines(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    lines: dict[Any, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        options = row["options"]
+        same = (row.get("recipe"), options.get("init"), options.get("teacher"), options.get("seed"))
+        lines.setdefault(same if "recipe" in row else row["step"], []).append(row)
+    return [sorted(line, key=lambda row: row["total_passes"]) for line in lines.values()]

@@ -70,6 +70,7 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert [row["step"] for row in rows] == ["Real", "real, updated", "trained on"]
     assert [row.get("epochs") for row in rows] == [1, None, 2]
     assert rows[1]["layers"] == rows[1]["layers_kept"] == 5
+    assert [row["passes"] for row in rows] == [1 * 12 * 3, 5 * (3 * 6 + 4), 2 * 12 * 3]
     assert all(0 <= row["test_accuracy"] <= 1 for row in rows)
     assert rows[2]["total_seconds"] == pytest.approx(sum(row["seconds"] for row in rows), abs=0.11)
     text = (ladder.parent / "runs" / "real-updated" / "log.jsonl").read_text()
@@ -129,9 +130,11 @@ def test_a_source_that_two_need_is_counted_once() -> None:
         Step("c", "r", {"init": "b", "teacher": "a"}),
     ]
     rows = with_totals(
-        [{"step": n, "seconds": s} for n, s in zip("abc", (1, 2, 4), strict=True)], steps
+        [{"step": n, "seconds": s, "passes": 9 * s} for n, s in zip("abc", (1, 2, 4), strict=True)],
+        steps,
     )
     assert [row["total_seconds"] for row in rows] == [1, 3, 7]
+    assert [row["total_passes"] for row in rows] == [9, 27, 63]
 
 
 @pytest.mark.parametrize(
