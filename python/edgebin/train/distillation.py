@@ -2,7 +2,7 @@
 
 The loss of a batch is (1 - weight) * cross entropy + weight * T^2 * KL(teacher || student), both
 softmax(logits / T); T^2 keeps the gradient's size whatever T. The teacher never changes: eval mode,
-no gradients. It refuses a teacher of other classes or other pictures.
+no gradients. It refuses a teacher of other classes or of pictures normalised otherwise.
 Source: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", arXiv 1503.02531.
 """
 
@@ -69,9 +69,13 @@ def teacher_of(
 def load_teacher(path: Path, data: DataSet) -> nn.Module:
     """The network of a checkpoint, which must see the pictures as the student does.
 
+    It may have been trained on pictures of another size, if it can look at these at all: of the
+    networks here ResNet-18 and ResNet-20 can.
+
     Raises:
-        CheckpointError: the file is missing or damaged, or its classes, its size of pictures or its
-            normalisation are others.
+        CheckpointError: the file is missing or damaged, or its classes or its normalisation are
+            others.
+        OptionError: it does not take pictures of this size.
     """
     network, checkpoint = load_network(path)
     if checkpoint.classes != data.classes:
@@ -79,10 +83,11 @@ def load_teacher(path: Path, data: DataSet) -> nn.Module:
             f"{path}: expected a teacher of the {len(data.classes)} classes of the data, "
             f"found {len(checkpoint.classes)} classes or other names"
         )
-    for name in ("input_size", "mean", "std"):
+    for name in ("mean", "std"):
         ours, theirs = getattr(data.preprocessing, name), getattr(checkpoint.preprocessing, name)
         if ours != theirs:
             raise CheckpointError(f"{path}: teacher: expected {name} {ours}, found {theirs}")
+    check_logits(network, data, f"{path}: teacher")
     return network
 
 
