@@ -2,12 +2,13 @@
 
     python benchmarks/agreement.py CHECKPOINT MODEL --data DIR [--output FILE.json]
 
-Runs every test picture of CIFAR-10 through PyTorch in float64 and through edgebin, and compares the
-class with the largest logit. PyTorch runs in float64 because that is what the export is exact
-against: hidden layers are integers, and only the residual stream is rounded, to float32. Where the
-classes differ, the first code that differs between exact and float32 arithmetic is looked up. If
-the exact value lies within TIE of its threshold, relative to it, rounding alone decided that code
-and the picture is a tie; else the script fails. It downloads nothing.
+Runs every test picture, of CIFAR-10 or of folders as `accuracy.py` takes them, through PyTorch in
+float64 and through edgebin, and compares the class with the largest logit. PyTorch runs in float64
+because that is what the export is exact against: hidden layers are integers, and only the residual
+stream is rounded, to float32. Where the classes differ, the first code that differs between exact
+and float32 arithmetic is looked up. If the exact value lies within TIE of its threshold, relative
+to it, rounding alone decided that code and the picture is a tie; else the script fails. It
+downloads nothing.
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ from rich.console import Console
 from rich.progress import track
 
 import edgebin
+from accuracy import open_test_set
 from arguments import Parser, count, result_file
 from edgebin import reference, zoo
-from edgebin.errors import EdgebinError
+from edgebin.errors import DataError, EdgebinError
 from edgebin.exporter.evaluate import evaluate
 from edgebin.exporter.sources import from_checkpoint
 from edgebin.format import read
 from edgebin.ir import Graph
-from edgebin.train.data.cifar10 import FOLDER, TEST_FILE, read_batch
+from edgebin.preprocess import prepare
 from results import about, write_result
 
 TIE = 1e-5
-BATCH = 250
 
 Pictures = npt.NDArray[np.uint8]
 
@@ -46,7 +47,7 @@ class Tie:
     """A picture whose classes differ, and the code where the two ways part.
 
     Args:
-        picture: its number in the test file.
+        picture: its number in the test set, from 0.
         torch_class, edgebin_class, label: class numbers.
         margin: of torch's two largest logits.
         node: that makes the first code that differs; empty where only logits differ.
@@ -67,7 +68,7 @@ def main() -> int:
     parser = Parser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("model", help="an .ebn file or the name of a shipped model")
-    parser.add_argument("--data", type=Path, required=True, help=f"folder that holds {FOLDER}")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the test set")
     parser.add_argument("--output", type=result_file, help="where to write the result as JSON")
     parser.add_argument("--threads", type=count, default=1)
     arguments = parser.parse_args()
@@ -88,70 +89,72 @@ def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[s
     """All test pictures through both; the result as it is written.
 
     Raises:
-        EdgebinError: a file is missing or damaged.
+        EdgebinError: a file is missing or damaged, or the test set is of other classes.
     """
-    home = data / FOLDER if (data / FOLDER).is_dir() else data
-    planes, labels = read_batch(home / TEST_FILE)
-    pictures: Pictures = np.ascontiguousarray(planes.permute(0, 2, 3, 1).numpy())
-    source = from_checkpoint(checkpoint)
+    test_set = open_test_set(data)
+    exact = from_checkpoint(checkpoint).model.double().eval()
     path = zoo.resolve(model)
     runtime = edgebin.load(path, threads=threads)
-    expected = _torch_logits(source.model, pictures, runtime.preprocessing)
-    found = np.concatenate(
-        [runtime.run(pictures[i : i + BATCH]) for i in range(0, len(pictures), BATCH)]
-    )
-    truth = labels.numpy()
-    torch_classes, classes = expected.argmax(1), found.argmax(1)
+    if tuple(runtime.labels) not in test_set.names:
+        raise DataError(f"{data}: expected the classes of {model} in its order, found others")
+    height, width, channels = runtime.inputs[0].shape
+    shape = (height, width, channels)
     graph = read(path).graph
-    ties = [
-        _explain(graph, pictures, int(i), expected, classes, truth)
-        for i in np.flatnonzero(torch_classes != classes)
-    ]
-    accuracy = {
-        "torch": float((torch_classes == truth).mean()),
-        "edgebin": float((classes == truth).mean()),
-    }
+    right = {"torch": 0, "edgebin": 0}
+    ties: list[Tie] = []
+    differences = []
+    done = 0
+    console = Console(stderr=True)
+    for batch, truth in track(test_set.batches, "PyTorch, float64", console=console):
+        pictures = np.stack([prepare(one, runtime.preprocessing, shape) for one in batch])
+        expected = _torch_logits(exact, pictures, runtime.preprocessing)
+        found = runtime.run(pictures)
+        torch_classes, classes = expected.argmax(1), found.argmax(1)
+        right["torch"] += int((torch_classes == truth).sum())
+        right["edgebin"] += int((classes == truth).sum())
+        differences.append(np.abs(expected - found).max(axis=1))
+        for i in np.flatnonzero(torch_classes != classes):
+            pair = (int(classes[i]), int(truth[i]))
+            ties.append(_explain(graph, pictures[i : i + 1], done + int(i), expected[i], *pair))
+        done += len(pictures)
+    accuracy = {name: count / done for name, count in right.items()}
     return {
         "model": runtime.name,
         "file_bytes": path.stat().st_size,
         "isa": runtime.isa,
         "threads": threads,
-        "pictures": len(pictures),
+        "test_set": test_set.name,
+        "pictures": done,
         "accuracy": accuracy,
         "differing": len(ties),
         "ties": [asdict(tie) for tie in ties],
-        "logit_difference": _largest_difference(expected, found),
+        "logit_difference": _largest(np.concatenate(differences)),
         "agrees": all(tie.distance <= TIE for tie in ties)
         and abs(accuracy["torch"] - accuracy["edgebin"]) <= 0.0005,
         **about(),
     }
 
 
-def _torch_logits(model: torch.nn.Module, pictures: Pictures, how: Any) -> npt.NDArray[np.float64]:
-    exact = model.double().eval()
+def _torch_logits(exact: torch.nn.Module, pictures: Pictures, how: Any) -> npt.NDArray[np.float64]:
     mean, scale = (
         torch.tensor(values, dtype=torch.float64).reshape(1, 3, 1, 1)
         for values in (how.mean, how.scale)
     )
-    logits = []
+    pixels = torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous()
     with torch.inference_mode():
-        batches = range(0, len(pictures), BATCH)
-        for start in track(batches, "PyTorch, float64", console=Console(stderr=True)):
-            pixels = torch.from_numpy(pictures[start : start + BATCH]).permute(0, 3, 1, 2)
-            logits.append(exact((pixels.contiguous().double() / 255 - mean) / scale).numpy())
-    return np.concatenate(logits)
+        logits: npt.NDArray[np.float64] = exact((pixels.double() / 255 - mean) / scale).numpy()
+    return logits
 
 
 def _explain(
     graph: Graph,
-    pictures: Pictures,
-    index: int,
+    picture: Pictures,
+    number: int,
     expected: npt.NDArray[np.float64],
-    classes: npt.NDArray[np.intp],
-    truth: npt.NDArray[np.int64],
+    found: int,
+    label: int,
 ) -> Tie:
     """Find the first code that exact and float32 arithmetic give differently."""
-    picture = pictures[index : index + 1]
     exact = evaluate(graph, picture)
     rounded = reference.evaluate(graph, picture)
     node_name, distance = "", 0.0
@@ -169,23 +172,20 @@ def _explain(
             gaps = np.abs(sign * value - thresholds) / np.maximum(np.abs(thresholds), 1e-3)
             node_name, distance = node.name, float(gaps.min())
             break
-    best = np.sort(expected[index])
+    best = np.sort(expected)
     return Tie(
-        index,
-        int(expected[index].argmax()),
-        int(classes[index]),
-        int(truth[index]),
+        number,
+        int(expected.argmax()),
+        found,
+        label,
         float(best[-1] - best[-2]),
         node_name,
         distance if node_name else float((best[-1] - best[-2]) / max(1e-3, abs(best[-1]))),
     )
 
 
-def _largest_difference(
-    expected: npt.NDArray[np.float64], found: npt.NDArray[np.float32]
-) -> dict[str, float]:
-    """Of the logits: over all pictures, and its median over pictures."""
-    worst = np.abs(expected - found).max(axis=1)
+def _largest(worst: npt.NDArray[np.float64]) -> dict[str, float]:
+    """Of each picture's largest difference of logits: the median, and over all pictures."""
     return {"median": float(np.median(worst)), "maximum": float(worst.max())}
 
 
