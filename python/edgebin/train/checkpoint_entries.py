@@ -72,7 +72,8 @@ def checked_entries(path: Path, fields: Mapping[str, Any]) -> dict[str, Any]:
     recipe = _table(path, "recipe", fields["recipe"], "a table", lambda v: isinstance(v, dict))
     plain = "a bool, a number or a string"
     for name, section in recipe.items():
-        _table(path, f"recipe.{name}", section, f"{plain}, or a list of them", _is_plain_or_list)
+        entry = f"recipe.{name}"
+        _table(path, entry, section, f"{plain}, a list of them or a table of strings", _is_entry)
     checked = {
         "classes": tuple(classes),
         "preprocessing": _preprocessing(path, fields["preprocessing"]),
@@ -137,7 +138,9 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, bool | str) or _is_integer(value, least=-(2**63))
 
 
-def _is_plain_or_list(value: object) -> bool:
+def _is_entry(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(part, str) for pair in value.items() for part in pair)
     return all(map(_is_plain, value)) if isinstance(value, list) else _is_plain(value)
 
 

@@ -108,17 +108,21 @@ class Section:
         return tuple(found)
 
     def labels(self, key: str) -> dict[str, str]:
-        """A table of texts of which none is empty or there twice; an empty one by default."""
-        expected = "a table of different labels"
+        """A table of printable texts, none empty and none there twice; empty by default."""
+        expected = "a table of labels by folder"
         value = self._take(key, {}, expected)
         if not isinstance(value, Mapping):
             self.fail(key, expected, value)
-        found: dict[str, str] = {}
+        seen = set()
         for name, label in value.items():
-            if not isinstance(label, str) or not label.strip() or label in found.values():
-                self.fail(f"{key}.{name}", "a label of its own", label)
-            found[name] = label
-        return found
+            if not isinstance(name, str) or not name.isprintable():
+                self.fail(key, "printable names of folders", name)
+            if not isinstance(label, str) or not label.isprintable() or label != label.strip():
+                self.fail(f"{key}.{name}", "a printable text without spaces around it", label)
+            if not label or label in seen:
+                self.fail(f"{key}.{name}", "a label that no other folder has", label)
+            seen.add(label)
+        return dict(value)
 
     def finish(self) -> None:
         """Raises RecipeError if a key was never taken."""

@@ -57,10 +57,13 @@ def test_folder_recipe_has_defaults(table: Table) -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ("tench", "[data] labels: expected a table of different labels, found 'tench'"),
-        ({"n01": 1}, "[data] labels.n01: expected a label of its own, found 1"),
-        ({"n01": " "}, "[data] labels.n01: expected a label of its own, found ' '"),
-        ({"n01": "a", "n02": "a"}, "[data] labels.n02: expected a label of its own, found 'a'"),
+        ("tench", "[data] labels: expected a table of labels by folder, found 'tench'"),
+        ({"n01": 1}, "[data] labels.n01: expected a printable text without spaces around it, f"),
+        ({"n01": "a "}, "[data] labels.n01: expected a printable text without spaces around it, f"),
+        ({"n01": "a\n"}, "[data] labels.n01: expected a printable text without spaces around it"),
+        ({"n\n": "a"}, "[data] labels: expected printable names of folders, found 'n\\n'"),
+        ({"n01": ""}, "[data] labels.n01: expected a label that no other folder has, found ''"),
+        ({"n1": "a", "n2": "a"}, "labels.n2: expected a label that no other folder has, found 'a'"),
     ],
 )
 def test_labels_are_texts_of_their_own(table: Table, labels: object, message: str) -> None:

@@ -12,6 +12,9 @@ import pytest
 import torch
 
 from command_line import edgebin
+from edgebin import load
+from edgebin.cli.export import export
+from edgebin.cli.refine import refine
 from edgebin.cli.train import train
 from edgebin.errors import CheckpointError, DataError, EdgebinError, OptionError, RecipeError
 from edgebin.train import loop
@@ -35,6 +38,19 @@ def test_it_trains_and_prints_the_checkpoint(
     out, err = capsys.readouterr()
     assert out.strip() == str(options["out"] / "checkpoint.pt")
     assert "epoch 2/2" in err
+
+
+def test_labels_of_folders_reach_the_exported_model(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    labels = '[data.labels]\na_cat = "the cat"\nb_dog = "a dog"\n[optimizer]'
+    Path(options["recipe"]).write_text(RECIPE.replace("[optimizer]", labels))
+    train(**options, threads=1)
+    checkpoint = options["out"] / "checkpoint.pt"
+    train(**options, threads=1, resume=True)
+    refine(checkpoint, options["data"], tmp_path / "more", pictures=7, holdout=5, threads=1)
+    export(tmp_path / "named.ebn", tmp_path / "more" / "checkpoint.pt")
+    assert load(tmp_path / "named.ebn").labels == ("the cat", "a dog")
 
 
 @pytest.mark.parametrize(
