@@ -28,8 +28,6 @@ from edgebin import zoo
 from edgebin.errors import DataError, EdgebinError
 from results import about, write_result
 
-_TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
-
 BATCH = 250
 CIFAR10 = "cifar-10-batches-bin"
 _SIDE = 32
@@ -101,8 +99,13 @@ def _photographs(home: Path) -> TestSet:
 
 
 def _labels(folders: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for file in sorted((files("edgebin") / "train" / "recipes").iterdir(), key=str):
-        labels = _TOML.loads(file.read_text(encoding="utf-8"))["data"].get("labels", {})
+    try:
+        toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    except ImportError:  # on Python 3.10, without the extra `train`
+        return
+    recipes = (files("edgebin") / "train" / "recipes").iterdir()
+    for file in sorted((one for one in recipes if one.name.endswith(".toml")), key=str):
+        labels = toml.loads(file.read_text(encoding="utf-8"))["data"].get("labels", {})
         if sorted(labels) == list(folders):
             yield tuple(labels[name] for name in folders)
 

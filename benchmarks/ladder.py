@@ -8,8 +8,8 @@ updates (`refines`). Steps that are done are not done again, and one that was st
 that a ladder may be climbed in parts. The test set is looked at once a step, and chooses nothing.
 
 Cost is told as seconds, and as picture passes, which do not depend on the machine: one is a picture
-forwards through a network. Training on a picture counts three, with a teacher four; the update of a
-layer looks three times at the pictures to measure on, and once at those to judge by.
+forwards through a network, so that training on a picture counts three, with a teacher four. An
+update is counted as if every look at a picture went through the whole network, which is too much.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,8 @@ _TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "t
 _TRAINING = ("epochs", "holdout", "seed")
 _UPDATE = ("method", "target", "pictures", "holdout", "rounds", "seed", "last")
 _FROM = ("init", "teacher", "refines")
-_PASSES = 3  # of a picture in training; and to measure what a layer reads, should answer, and moves
+_TRAINING_PASSES = 3  # of a picture: forwards, and twice that backwards
+_LOSS_TRIALS = 3  # of a layer where the target is the loss
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,11 @@ def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
         entries = [json.loads(line) for line in lines]
     except (OSError, ValueError):
         return None
-    ends = [entry for entry in entries if entry["event"] == "end"]
+    ends = [number for number, entry in enumerate(entries) if entry["event"] == "end"]
     if not ends:
         return None
-    header, end = entries[0], ends[-1]
+    entries = entries[: ends[-1] + 1]
+    header, end = entries[0], entries[-1]
     ran = _options_of(header)
     for key, value in step.options.items():
         if key not in _FROM and ran.get(key) != value:
@@ -144,32 +146,61 @@ def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
             raise EdgebinError(f"{folder}: expected a run with {key} {value}, found {found}")
     if "test" not in end and "test_accuracy" not in end:
         raise EdgebinError(f"{folder}: expected a run with a test set, found one without")
-    row: dict[str, Any] = {"step": step.name, "options": dict(step.options)}
-    if step.recipe:
-        epochs = [entry for entry in entries if entry["event"] == "epoch"]
-        row |= {
-            "recipe": step.recipe,
-            "epochs": len(epochs),
-            "seconds": round(sum(entry["seconds"] for entry in epochs), 1),
-            "passes": len(epochs)
-            * header["pictures"]["train"]
-            * (_PASSES + ("teacher" in step.options)),
-            "test_accuracy": end["test_accuracy"],
-        }
-    else:
-        layers = [entry for entry in entries if entry["event"] == "layer"]
-        row |= {
-            # Of the layers, and of the last layer's fit.
-            "seconds": round(sum(entry.get("seconds", 0.0) for entry in entries), 1),
-            "passes": len(layers) * (_PASSES * ran["pictures"] + ran["holdout"]),
-            "layers_kept": sum(entry["kept"] for entry in layers),
-            "layers": len(layers),
-            "flips": sum(entry["flips"] for entry in layers if entry["kept"]),
-            "judged_loss": [end["before"]["loss"], end["after"]["loss"]],
-            "judged_accuracy": [end["before"]["accuracy"], end["after"]["accuracy"]],
-            "test_accuracy": end["test"]["accuracy"],
-        }
-    return {**row, "device": header["device"], "started": header["started"]}
+    made = _training(step, entries) if step.recipe else _update(entries)
+    return {
+        "step": step.name,
+        "options": dict(step.options),
+        **made,
+        "device": header["device"],
+        "started": header["started"],
+    }
+
+
+def _training(step: Step, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    epochs = [entry for entry in entries if entry["event"] == "epoch"]
+    taught = "teacher" in step.options
+    return {
+        "recipe": step.recipe,
+        "epochs": len(epochs),
+        "seconds": round(sum(entry["seconds"] for entry in epochs), 1),
+        "passes": len(epochs) * _epoch_passes(entries[0]["pictures"], taught),
+        "test_accuracy": entries[-1]["test_accuracy"],
+    }
+
+
+def _update(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    layers = [entry for entry in entries if entry["event"] == "layer"]
+    heads = [entry for entry in entries if entry["event"] == "head"]
+    end = entries[-1]
+    return {
+        # Of the layers, and of the last layer's fit.
+        "seconds": round(sum(entry.get("seconds", 0.0) for entry in entries), 1),
+        "passes": update_passes(entries[0]["options"], len(layers), heads),
+        "layers_kept": sum(entry["kept"] for entry in layers),
+        "layers": len(layers),
+        "flips": sum(entry["flips"] for entry in layers if entry["kept"]),
+        "judged_loss": [end["before"]["loss"], end["after"]["loss"]],
+        "judged_accuracy": [end["before"]["accuracy"], end["after"]["accuracy"]],
+        "test_accuracy": end["test"]["accuracy"],
+    }
+
+
+def _epoch_passes(pictures: Mapping[str, int], taught: bool) -> int:
+    return pictures["train"] * (_TRAINING_PASSES + taught) + pictures.get("holdout", 0)
+
+
+def update_passes(
+    options: Mapping[str, Any], layers: int, heads: Sequence[Mapping[str, Any]]
+) -> int:
+    """Passes of an update with these options, of that many layers; heads are entries of the log."""
+    pictures, holdout = int(options["pictures"]), int(options["holdout"])
+    if options["target"] == "loss":  # a gradient; then statistics and a verdict for each trial
+        layer = _TRAINING_PASSES * pictures + _LOSS_TRIALS * (pictures + holdout)
+    else:  # what the network and the teacher answer; then likewise
+        layer = 2 * pictures + pictures + holdout
+    # What it reads and the teacher answers; the verdict before, and one for each fit.
+    head = sum(2 * pictures + (1 + int(entry.get("fits", 3))) * holdout for entry in heads)
+    return layers * layer + head + 2 * holdout  # and before and after
 
 
 def _options_of(header: Mapping[str, Any]) -> Mapping[str, Any]:

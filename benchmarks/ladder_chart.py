@@ -1,6 +1,8 @@
 """Draws a result of `ladder.py`: accuracy on the test set against what reaching it cost.
 
-Once in minutes and once in picture passes. Steps that differ in their epochs alone are one line.
+Once in minutes and once in picture passes. Trainings are round, updates square. Steps that differ
+in nothing but epochs, pictures held out or seeds, themselves or in what they begin with, are one
+line.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from typing import Any
 from edgebin.cli.figure import COLOURS, write_figure
 
 _INCHES = (11.0, 4.5)
+_FREE = ("epochs", "holdout", "seed")
+_SHADES = ("-", "--", ":")
 _COSTS = (
     ("total_seconds", 60, "minutes of computing"),
     ("total_passes", 1e6, "million picture passes"),
@@ -34,15 +38,17 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
     def panels(figure: Any) -> None:
         both = figure.subplots(1, 2, sharey=True)
         for axes, (cost, unit, label) in zip(both, _COSTS, strict=True):
-            for number, line in enumerate(_lines(rows)):
+            for number, line in enumerate(lines_of(rows)):
                 colour = COLOURS[number % len(COLOURS)]
-                marks = "os^v"[number // len(COLOURS) % 4]
+                shape = "o" if "recipe" in line[0] else "s"
+                style = shape + _SHADES[number // len(COLOURS) % len(_SHADES)]
+                fill = "full" if number < len(COLOURS) else "none"
                 xs = [row[cost] / unit for row in line]
                 ys = [100 * row["test_accuracy"] for row in line]
                 names = "\n".join(
                     f"{row['step']}: {y:.2f} %" for row, y in zip(line, ys, strict=True)
                 )
-                axes.plot(xs, ys, f"{marks}-", color=colour, label=names, markersize=7, linewidth=1)
+                axes.plot(xs, ys, style, color=colour, label=names, fillstyle=fill, linewidth=1)
             axes.set_xlabel(f"{label}, with all that a step needs")
             axes.spines[["top", "right"]].set_visible(False)
             axes.grid(color="#e0e0e0", linewidth=0.6)
@@ -53,10 +59,17 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
     write_figure(path, _INCHES, panels, "--plot")
 
 
-def _lines(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+def lines_of(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """The rows of a result, those of one line together, by what they cost."""
+    kinds: dict[str, Any] = {}
     lines: dict[Any, list[Mapping[str, Any]]] = {}
     for row in rows:
-        options = row["options"]
-        same = (row.get("recipe"), options.get("init"), options.get("teacher"), options.get("seed"))
-        lines.setdefault(same if "recipe" in row else row["step"], []).append(row)
+        options = {key: value for key, value in row["options"].items() if key not in _FREE}
+        for key in ("init", "teacher", "refines"):
+            if key in options:
+                options[key] = kinds[options[key]]
+        kind = row.get("recipe"), tuple(sorted(options.items()))
+        # What is done to steps of one line makes one line too, but for their lengths.
+        kinds[row["step"]] = (kind, row.get("epochs"))
+        lines.setdefault(kind, []).append(row)
     return [sorted(line, key=lambda row: row["total_passes"]) for line in lines.values()]

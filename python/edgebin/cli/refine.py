@@ -36,7 +36,7 @@ def refine(
     rounds: Annotated[int, typer.Option(help="How often to go through the network.")] = 1,
     last: Annotated[
         str | None,
-        typer.Option(help="Weights of a real network's last layer from now on, such as binary."),
+        typer.Option(help="Of a real network's last layer: make it binary, int8 or float32."),
     ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,

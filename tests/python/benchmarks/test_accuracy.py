@@ -7,10 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import edgebin
 from benchmark_script import benchmark
+from edgebin.nn.networks import build
+from edgebin.train.recipe import FolderRecipe
+from edgebin.train.recipe_file import load_recipe
 
 NAME = "cifar10-resnet20"
 CLASSES = edgebin.load(NAME).labels
@@ -57,6 +61,29 @@ def test_photographs_lie_in_folders_of_their_classes(
         Image.fromarray(picture).save(tmp_path / "val" / name / f"{number}.png")
     assert benchmark("accuracy", NAME, "--data", tmp_path) == 0
     assert "90.00%, 27 of 30 pictures" in capsys.readouterr().out
+
+
+def test_classes_may_be_called_as_a_recipe_calls_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = load_recipe("imagenette160-resnet18").data
+    assert isinstance(recipe, FolderRecipe)
+    folders, labels = zip(*sorted(recipe.labels.items()), strict=True)
+    network = build("vgg_small", input_size=8, width=0.02, last="int8").eval()
+    how = edgebin.Preprocessing((0.5,) * 3, (0.25,) * 3)
+    path = tmp_path / "named.ebn"
+    edgebin.export(network, torch.zeros(1, 3, 8, 8), path, labels=labels, preprocessing=how)
+    picture = Image.new("RGB", (8, 8), "red")
+    answer = edgebin.load(path)(picture, top=1)[0].index
+    for name in folders:
+        (tmp_path / "val" / name).mkdir(parents=True)
+    picture.save(tmp_path / "val" / folders[answer] / "a.png")
+    assert benchmark("accuracy", path, "--data", tmp_path) == 0
+    assert "100.00%, 1 of 1 pictures" in capsys.readouterr().out
+    other = (*labels[1:], labels[0])
+    edgebin.export(network, torch.zeros(1, 3, 8, 8), path, labels=other, preprocessing=how)
+    assert benchmark("accuracy", path, "--data", tmp_path) == 2
+    assert "expected labels in the order of" in capsys.readouterr().err
 
 
 def test_what_does_not_fit_is_named(

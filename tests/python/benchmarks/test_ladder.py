@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from PIL import Image
 
 from benchmark_script import benchmark
 from edgebin.train.recipe_file import load_recipe
-from ladder import Step, command_of, read_ladder, recipe_of, with_totals
+from ladder import Step, command_of, read_ladder, recipe_of, update_passes, with_totals
+from ladder_chart import lines_of
 from tiny_training import folder_recipe
 
 LADDER = """
@@ -29,6 +31,7 @@ recipe = "binary.toml"
 epochs = 2
 seed = 5
 init = "real, updated"
+teacher = "Real"
 """
 
 
@@ -46,6 +49,8 @@ def ladder(tmp_path: Path) -> Path:
         (tmp_path / f"{name}.toml").write_text(
             folder_recipe("width = 0.02", 'last = "int8"', "affine = true", line)
         )
+    with (tmp_path / "binary.toml").open("a") as file:
+        file.write("[distillation]\nweight = 0.5\ntemperature = 4\n")
     path = tmp_path / "small.toml"
     path.write_text(LADDER)
     return path
@@ -70,7 +75,8 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert [row["step"] for row in rows] == ["Real", "real, updated", "trained on"]
     assert [row.get("epochs") for row in rows] == [1, None, 2]
     assert rows[1]["layers"] == rows[1]["layers_kept"] == 5
-    assert [row["passes"] for row in rows] == [1 * 12 * 3, 5 * (3 * 6 + 4), 2 * 12 * 3]
+    update = 5 * (3 * 6 + 4) + (2 * 6 + 4 * 4) + 2 * 4
+    assert [row["passes"] for row in rows] == [1 * 12 * 3, update, 2 * 12 * 4]
     assert all(0 <= row["test_accuracy"] <= 1 for row in rows)
     assert rows[2]["total_seconds"] == pytest.approx(sum(row["seconds"] for row in rows), abs=0.11)
     text = (ladder.parent / "runs" / "real-updated" / "log.jsonl").read_text()
@@ -89,13 +95,16 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert "== Real" not in out
     assert json.loads(output.read_text())["steps"][0] == rows[0]
     # A result does not claim options that its run did not have.
-    for old, new, found in (("seed = 5", "seed = 6", 5), ("pictures = 6", "pictures = 5", 6)):
+    for old, new, found in (
+        ("seed = 5", "seed = 6", 5),
+        ("pictures = 6", "pictures = 5", 6),
+        ("pictures = 6", 'pictures = 6\nlast = "binary"', "none"),
+    ):
         text = ladder.read_text()
         ladder.write_text(text.replace(old, new))
         assert climb(ladder)[0] == 2
-        assert f"expected a run with {new.replace(' =', '')}, found {found}" in (
-            capfd.readouterr().err
-        )
+        wanted = new.splitlines()[-1].replace(" =", "").replace('"', "")
+        assert f"expected a run with {wanted}, found {found}" in capfd.readouterr().err
         ladder.write_text(text)
 
 
@@ -135,6 +144,40 @@ def test_a_source_that_two_need_is_counted_once() -> None:
     )
     assert [row["total_seconds"] for row in rows] == [1, 3, 7]
     assert [row["total_passes"] for row in rows] == [9, 27, 63]
+
+
+def test_steps_of_one_kind_are_one_line() -> None:
+    def row(name: str, passes: int, recipe: str | None = "r", **options: object) -> dict[str, Any]:
+        kind = {} if recipe is None else {"recipe": recipe, "epochs": options.get("epochs", 9)}
+        return {"step": name, "options": options, "total_passes": passes, **kind}
+
+    rows = [
+        row("real", 3),
+        row("real, again", 3, seed=1),
+        row("long", 5, epochs=5),
+        row("short", 1, epochs=1, holdout=10),
+        row("taught", 7, "s", init="real", teacher="real"),
+        row("taught, again", 6, "s", init="real, again", teacher="real, again", seed=1),
+        row("taught by another", 9, "s", init="real", teacher="long"),
+        row("updated", 8, None, refines="real"),
+        row("updated, binary", 8, None, refines="real", last="binary"),
+    ]
+    assert [[one["step"] for one in line] for line in lines_of(rows)] == [
+        ["short", "real", "real, again", "long"],
+        ["taught, again", "taught"],
+        ["taught by another"],
+        ["updated"],
+        ["updated, binary"],
+    ]
+
+
+def test_the_passes_of_an_update_count_its_trials() -> None:
+    options = {"pictures": 10, "holdout": 7, "target": "loss"}
+    assert update_passes(options, 2, []) == 2 * (3 * 10 + 3 * (10 + 7)) + 2 * 7
+    head = {"fits": 6}
+    assert update_passes({**options, "target": "response"}, 1, [head]) == (
+        (3 * 10 + 7) + (2 * 10 + 7 * 7) + 2 * 7
+    )
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,7 @@ WRONG = [
     ("recipe", {"a": {3: 4}}, "damaged entry recipe.a: expected printable names, found 3"),
     ("recipe", {"a": {"b": TENSOR}}, "damaged entry recipe.a.b: expected .*found Tensor"),
     ("recipe", {"a": {"b": [[]]}}, "damaged entry recipe.a.b: expected .*found list"),
+    ("recipe", {"a": {"b": {"c": 3}}}, "damaged entry recipe.a.b: expected .*found dict"),
     ("epoch", "x", "damaged entry epoch: expected an integer of at least 0, found 'x'"),
     ("epoch", -5, "damaged entry epoch: expected an integer of at least 0, found -5"),
     ("epoch", 2**70, "damaged entry epoch: expected an integer .*, found an integer of 71 bits"),

@@ -72,7 +72,8 @@ def refine_checkpoint(
         CheckpointError: a file is missing, damaged or cannot be written, `out` holds a run, or the
             network or the teacher is of other pictures or classes or has no finite loss.
         DataError: too few pictures.
-        OptionError: the network or the teacher does not fit.
+        OptionError: the network or the teacher does not fit, or `last` is none of the three or
+            given for a network that is binary.
     """
     target = out / checkpoint.FILE_NAME
     if os.path.exists(target):
@@ -113,7 +114,7 @@ def refine_checkpoint(
         _say(screen, _shown(result))
 
     refine(network, pictures, options, teacher=guide, on_layer=report)
-    head = refit_head(network, pictures, guide)
+    head = refit_head(network, pictures, guide, seed=options.seed)
     if head is not None:
         log.append(log_path, "head", dataclasses.asdict(head))
         _say(screen, f"{head.layer}: loss {head.loss:.4f}, {'kept' if head.kept else 'put back'}")
@@ -146,7 +147,7 @@ def _student(
         network = build(loaded.network, **_binary_options(options, last)).eval()
         network.load_state_dict(dict(loaded.model))
     elif last is not None:
-        raise OptionError("refine last: expected none for a network that is binary, found one")
+        raise OptionError(f"{path}: expected real weights for refine last, found binary ones")
     if guide is not None:
         for name, layer in network.named_modules():
             if isinstance(layer, BinaryConv2d | BinaryLinear):

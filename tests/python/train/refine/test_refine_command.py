@@ -96,7 +96,7 @@ def test_the_last_layer_of_a_real_network_becomes_binary_where_asked(
     assert [line["layer"] for line in lines if line["event"] == "layer"][-1] == "head"
     assert lines[0]["options"]["last"] == "binary"
     out = {**options, "out": tmp_path / "again"}
-    with pytest.raises(OptionError, match="refine last: expected none for a network that is bin"):
+    with pytest.raises(OptionError, match=r"checkpoint\.pt: expected real weights for refine last"):
         refine(**{**out, "checkpoint": options["out"] / "checkpoint.pt"}, last="int8")
     with pytest.raises(OptionError, match="last: expected float32, int8, binary, found 'x'"):
         refine(**{**out, "checkpoint": real}, last="x")

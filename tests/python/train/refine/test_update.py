@@ -175,6 +175,29 @@ def test_a_binary_last_layer_is_fitted_too(trained: nn.Module, data: DataSet, ta
     assert loss_of(network, pictures) == pytest.approx(result.loss)
 
 
+def test_a_binary_last_layer_learns_what_the_teacher_answers(data: DataSet) -> None:
+    torch.manual_seed(3)
+    pictures = Pictures(data, OPTIONS)
+    teacher = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 3)).eval()
+    assert refit_head(teacher, pictures) is not None
+    begin = nn.Sequential(nn.Flatten(), BinaryLinear(3 * 8 * 8, 3)).eval()
+
+    def size_of_logits(guide: nn.Module | None, factor: float = 1.0) -> float:
+        student = copy.deepcopy(begin)
+        handle = teacher.register_forward_hook(lambda module, inputs, logits: factor * logits)
+        result = refit_head(student, pictures, guide)
+        handle.remove()
+        assert result is not None
+        assert result.kept
+        assert result.fits == (3 if guide is None else 6)
+        with torch.no_grad():
+            return float(torch.cat([student(x).abs() for x in pictures.inputs()]).mean())
+
+    # The same weights to begin with, and answers that are surer or less sure.
+    assert size_of_logits(teacher, 3.0) > 1.2 * size_of_logits(teacher, 0.3)
+    assert size_of_logits(None, 3.0) == size_of_logits(None, 0.3)
+
+
 def test_a_network_that_ends_in_no_linear_layer_is_left_alone(data: DataSet) -> None:
     network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 3), nn.ReLU()).eval()
     assert refit_head(network, Pictures(data, OPTIONS)) is None
