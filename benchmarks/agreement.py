@@ -97,16 +97,14 @@ def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[s
     runtime = edgebin.load(path, threads=threads)
     if tuple(runtime.labels) not in test_set.names:
         raise DataError(f"{data}: expected the classes of {model} in its order, found others")
-    height, width, channels = runtime.inputs[0].shape
-    shape = (height, width, channels)
     graph = read(path).graph
     right = {"torch": 0, "edgebin": 0}
     ties: list[Tie] = []
-    differences = []
+    differences: list[npt.NDArray[np.float64]] = []
     done = 0
     console = Console(stderr=True)
     for batch, truth in track(test_set.batches, "PyTorch, float64", console=console):
-        pictures = np.stack([prepare(one, runtime.preprocessing, shape) for one in batch])
+        pictures = _pixels(runtime, batch)
         expected = _torch_logits(exact, pictures, runtime.preprocessing)
         found = runtime.run(pictures)
         torch_classes, classes = expected.argmax(1), found.argmax(1)
@@ -117,7 +115,6 @@ def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[s
             pair = (int(classes[i]), int(truth[i]))
             ties.append(_explain(graph, pictures[i : i + 1], done + int(i), expected[i], *pair))
         done += len(pictures)
-    accuracy = {name: count / done for name, count in right.items()}
     return {
         "model": runtime.name,
         "file_bytes": path.stat().st_size,
@@ -125,13 +122,19 @@ def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[s
         "threads": threads,
         "test_set": test_set.name,
         "pictures": done,
-        "accuracy": accuracy,
+        "accuracy": {name: count / done for name, count in right.items()},
         "differing": len(ties),
         "ties": [asdict(tie) for tie in ties],
         "logit_difference": _largest(np.concatenate(differences)),
         "agrees": all(tie.distance <= TIE for tie in ties),
         **about(),
     }
+
+
+def _pixels(runtime: edgebin.Model, batch: Any) -> Pictures:
+    height, width, channels = runtime.inputs[0].shape
+    shape = (height, width, channels)
+    return np.stack([prepare(picture, runtime.preprocessing, shape) for picture in batch])
 
 
 def _torch_logits(exact: torch.nn.Module, pictures: Pictures, how: Any) -> npt.NDArray[np.float64]:

@@ -75,30 +75,13 @@ def refine_checkpoint(
         OptionError: the network or the teacher does not fit, or `last` is none of the three or
             given for a network that is binary.
     """
-    target = out / checkpoint.FILE_NAME
-    if os.path.exists(target):
-        raise CheckpointError(f"{target}: expected no earlier run, found one; use another folder")
-    if teacher is not None and options.target == "loss":
-        raise OptionError("refine teacher: expected none for target loss, found one")
-    network, loaded, guide = _student(
-        path, None if teacher is None else load_teacher(teacher, data), last
-    )
-    if loaded.classes != data.classes:
-        raise CheckpointError(
-            f"{path}: expected a network for the {len(data.classes)} classes of the data, "
-            f"found {len(loaded.classes)} classes or other names"
-        )
-    if guide is not None:
-        guide.to(device)
-    network.to(device)
-    if loaded.options["weights"] == "float32":
-        if options.target == "loss":
-            raise OptionError(
-                "refine target: expected response or layer for a network with real weights, "
-                "found 'loss'"
-            )
-        loaded = _binary(loaded, last)
-        options = dataclasses.replace(options, keep="all")
+    if os.path.exists(out / checkpoint.FILE_NAME):
+        found = out / checkpoint.FILE_NAME
+        raise CheckpointError(f"{found}: expected no earlier run, found one; use another folder")
+    network, loaded, guide, options = _begun(path, data, options, teacher, last)
+    for one in (network, guide):
+        if one is not None:
+            one.to(device)
     pictures = Pictures(data, options, channels_last=True)
     before = pictures.losses(network).score()
     if not math.isfinite(before.loss):
@@ -107,7 +90,7 @@ def refine_checkpoint(
     log_path = out / log.FILE_NAME
     more = {} if last is None else {"last": last}
     _start_log(log_path, path, teacher, loaded, {**dataclasses.asdict(options), **more}, device)
-    _say(screen, f"before: loss {before.loss:.4f}, accuracy {before.accuracy:.2%}")
+    _say(screen, f"before: {_score(before)}")
 
     def report(result: LayerResult) -> None:
         log.append(log_path, "layer", dataclasses.asdict(result))
@@ -119,17 +102,38 @@ def refine_checkpoint(
         log.append(log_path, "head", dataclasses.asdict(head))
         _say(screen, f"{head.layer}: loss {head.loss:.4f}, {'kept' if head.kept else 'put back'}")
     after = pictures.losses(network).score()
-    _say(screen, f"after: loss {after.loss:.4f}, accuracy {after.accuracy:.2%}")
-    model = {name: value.cpu() for name, value in network.state_dict().items()}
-    # What the optimiser remembers is of the weights that were.
-    optimizer = {**loaded.optimizer, "state": {}}
-    save_checkpoint(target, dataclasses.replace(loaded, model=model, raw=None, optimizer=optimizer))
+    _say(screen, f"after: {_score(after)}")
+    _save(out / checkpoint.FILE_NAME, network, loaded)
     test = None if data.test is None else evaluate(network, data.test, data.preprocessing)
     end = {"before": before, "after": after, "test": test}
     log.append(log_path, "end", {k: dataclasses.asdict(v) for k, v in end.items() if v is not None})
     if test is not None:
-        _say(screen, f"test: loss {test.loss:.4f}, accuracy {test.accuracy:.2%}")
-    return RefineResult(target, before, after, test)
+        _say(screen, f"test: {_score(test)}")
+    return RefineResult(out / checkpoint.FILE_NAME, before, after, test)
+
+
+def _begun(
+    path: Path, data: DataSet, options: RefineOptions, teacher: Path | None, last: str | None
+) -> tuple[nn.Module, Checkpoint, nn.Module | None, RefineOptions]:
+    if teacher is not None and options.target == "loss":
+        raise OptionError("refine teacher: expected none for target loss, found one")
+    network, loaded, guide = _student(
+        path, None if teacher is None else load_teacher(teacher, data), last
+    )
+    if loaded.classes != data.classes:
+        raise CheckpointError(
+            f"{path}: expected a network for the {len(data.classes)} classes of the data, "
+            f"found {len(loaded.classes)} classes or other names"
+        )
+    if loaded.options["weights"] == "float32":
+        if options.target == "loss":
+            raise OptionError(
+                "refine target: expected response or layer for a network with real weights, "
+                "found 'loss'"
+            )
+        loaded = _binary(loaded, last)
+        options = dataclasses.replace(options, keep="all")
+    return network, loaded, guide, options
 
 
 def _student(
@@ -186,6 +190,17 @@ def _start_log(
     except OSError as error:
         raise CheckpointError(f"{log_path.parent}: cannot write there: {error}") from None
     log.start_log(log_path, {**header, **log.surroundings(device)})
+
+
+def _save(target: Path, network: nn.Module, loaded: Checkpoint) -> None:
+    model = {name: value.cpu() for name, value in network.state_dict().items()}
+    # What the optimiser remembers is of the weights that were.
+    optimizer = {**loaded.optimizer, "state": {}}
+    save_checkpoint(target, dataclasses.replace(loaded, model=model, raw=None, optimizer=optimizer))
+
+
+def _score(score: Score) -> str:
+    return f"loss {score.loss:.4f}, accuracy {score.accuracy:.2%}"
 
 
 def _say(screen: Console, line: str) -> None:
