@@ -86,7 +86,7 @@ def refit_head(
     before = {key: value.clone() for key, value in layer.state_dict().items()}
     losses = pictures.losses(network)
     trials: list[tuple[Losses, _Values]] = []
-    for fit in _fits(network, name, layer, pictures, teacher, seed):
+    for fit in _fits(network, name, layer, before, pictures, teacher, seed):
         layer.load_state_dict(fit)
         trials.append((pictures.losses(network), fit))
     best, values = min(trials, key=lambda trial: trial[0].mean)
@@ -120,11 +120,11 @@ def _fits(
     network: nn.Module,
     name: str,
     layer: nn.Linear,
+    before: _Values,
     pictures: Pictures,
     teacher: nn.Module | None,
     seed: int,
 ) -> Iterator[_Values]:
-    before = {key: value.clone() for key, value in layer.state_dict().items()}
     if not isinstance(layer, BinaryLinear):
         lesson = _read(network, layer, pictures, None, seed)
         return (_fitted(before, lesson, penalty) for penalty in PENALTIES)
