@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 
 def compiled_or_not(network: nn.Module, like: Tensor, say: Callable[[str], None]) -> nn.Module:
-    """A compiled forward of the network in training mode, or the network itself.
+    """A compiled forward of the network in its mode, or the network itself.
 
     Args:
-        network: in training mode; its buffers are unchanged afterwards.
+        network: in training mode, or a teacher in eval mode; its buffers are unchanged afterwards.
         like: a batch as training will give it: shape, dtype, device, memory format.
         say: told in one line why there is no compiled forward.
     """

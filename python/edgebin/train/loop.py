@@ -157,6 +157,10 @@ def _stop_unless_finite(part: str, loss: float, state: State, recipe: Recipe) ->
 
 def _forward(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Forward:
     forward = _compiled(state.network.train(), recipe, data, display)
+    if state.teacher is not None:
+        with torch.no_grad():  # a compiled forward is of one mode of gradients
+            fast = _compiled(state.teacher.network, recipe, data, display)
+        state.teacher = dataclasses.replace(state.teacher, network=fast)
     if world().size == 1:
         return forward
     with warnings.catch_warnings():  # torch 2.13 has another name, which 2.7 does not know
