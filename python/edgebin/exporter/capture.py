@@ -26,6 +26,7 @@ from edgebin.exporter.aten.call import Call, Captured, Part
 from edgebin.exporter.aten.hints import RECURRENT, RECURRENT_INSTEAD, unsupported
 from edgebin.exporter.dialect import NORMALIZE
 from edgebin.ir import Graph, Node, Preprocessing
+from edgebin.nn.capturing import capture_operators
 from edgebin.nn.padding import PaddingError
 
 PICTURE = "picture"
@@ -63,7 +64,7 @@ def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> 
 def _trace(model: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
     twin = copy.deepcopy(model).cpu().eval()
     try:
-        with torch.no_grad(), _quiet():
+        with torch.no_grad(), _quiet(), capture_operators():
             return torch.export.export(twin, (example.detach().cpu(),), strict=False)
     except PaddingError as error:
         names = [name for name, module in twin.named_modules() if module is error.conv]

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.errors import OptionError
+from edgebin.nn.capturing import capturing
 
 STEP = 0.538
 LEVELS = (0.0, STEP, 2 * STEP, 3 * STEP)
@@ -104,7 +105,7 @@ class HWGQ(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Quantised x; under `torch.export` one `edgebin::hwgq` node."""
-        if torch.compiler.is_exporting():
+        if capturing():
             return cast(Tensor, torch.ops.edgebin.hwgq(x))
         return hwgq(x, self.backward_kind)
 

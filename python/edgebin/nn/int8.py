@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from edgebin.nn.capturing import capturing
 from edgebin.nn.padding import captured_padding
 from edgebin.nn.weights import int8_weight
 
@@ -26,7 +27,7 @@ class Int8Conv2d(nn.Conv2d):
         Raises:
             ExportError: under `torch.export`, where the runtime has no such padding.
         """
-        if torch.compiler.is_exporting():
+        if capturing():
             padding = captured_padding(self)
             operator = torch.ops.edgebin.int8_conv2d
             geometry = (list(self.stride), padding, list(self.dilation), self.groups)
@@ -40,7 +41,7 @@ class Int8Linear(nn.Linear):
 
     def forward(self, input: Tensor) -> Tensor:
         """Product of (..., in) float with the weights; one node under `torch.export`."""
-        if torch.compiler.is_exporting():
+        if capturing():
             operator = torch.ops.edgebin.int8_linear
             return cast(Tensor, operator(input, self.weight, self.bias))
         return F.linear(input, int8_weight(self.weight), self.bias)
