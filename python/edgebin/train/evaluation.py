@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from edgebin.train.checkpoint import Preprocessing
 from edgebin.train.data.source import Source, normalised
+from edgebin.train.precision import exact_convolutions
 
 _BATCH = 250
 
@@ -52,7 +53,7 @@ def evaluate(
     was_training = network.training
     network.eval()
     loss, right = 0.0, 0
-    with torch.inference_mode():
+    with torch.inference_mode(), exact_convolutions():
         for pictures, labels in source.evaluation(_BATCH):
             logits = network(network_input(pictures, preprocessing, channels_last=channels_last))
             loss += F.cross_entropy(logits, labels, reduction="sum").item()

@@ -1,11 +1,16 @@
 """The precision of a training step: float32, or bfloat16 where torch.autocast takes it.
 
 Weights, their gradients, the optimiser, HWGQ's thresholds and the score stay float32; products, and
-the activations between them, are rounded. It refuses float16, whose range would need a scaled loss.
+the activations between them, are rounded. A GPU's convolutions would round the score's products
+too, to TF32, and move codes over their thresholds. It refuses float16, whose range would need a
+scaled loss.
 Source: Micikevicius et al., "Mixed Precision Training", ICLR 2018, arXiv 1710.03740.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -20,3 +25,14 @@ def autocast(precision: str, device: torch.device) -> torch.autocast:
         device: where the network lies.
     """
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+
+
+@contextmanager
+def exact_convolutions() -> Iterator[None]:
+    """While it lasts, convolutions of float32 on a GPU multiply float32, as torch's products do."""
+    before = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before

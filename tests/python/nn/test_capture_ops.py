@@ -10,13 +10,15 @@ from torch import Tensor, nn
 
 from edgebin.errors import ExportError
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear, Int8Conv2d, Int8Linear
+from edgebin.nn.capturing import capture_operators
 from edgebin.nn.networks import NETWORKS, build
 
 SIDES = {"vgg_small": 8, "resnet20": 8, "resnet18": 16, "alexnet": 63}
 
 
 def calls(network: nn.Module, x: Tensor) -> tuple[list[str], torch.export.ExportedProgram]:
-    program = torch.export.export(network.eval(), (x,), strict=False)
+    with capture_operators():
+        program = torch.export.export(network.eval(), (x,), strict=False)
     nodes = [node for node in program.graph.nodes if node.op == "call_function"]
     return [str(node.target).removesuffix(".default") for node in nodes], program
 
@@ -101,6 +103,26 @@ def test_other_padding_is_refused_with_a_way_out(
     layer = kind(2, 3, **arguments)
     x = torch.randn(1, 2, 9, 9)
     layer(x)
-    with pytest.raises(ExportError, match=message) as caught:
+    with pytest.raises(ExportError, match=message) as caught, capture_operators():
         torch.export.export(layer.eval(), (x,), strict=False)
     assert kind.__name__ in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (HWGQ(), (2, 3)),
+        (BinaryConv2d(2, 3, 3), (1, 2, 4, 4)),
+        (Int8Conv2d(2, 3, 3), (1, 2, 4, 4)),
+        (BinaryLinear(3, 2), (2, 3)),
+        (Int8Linear(3, 2), (2, 3)),
+    ],
+)
+def test_what_torch_calls_exporting_may_be_training(
+    layer: nn.Module, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = torch.rand(shape, requires_grad=True)
+    monkeypatch.setattr(torch.compiler, "is_exporting", lambda: True)  # 2.11 under torch.compile
+    layer(x).sum().backward()  # an operator of capture_ops has no gradient
+    assert x.grad is not None
+    assert x.grad.abs().sum() > 0

@@ -87,6 +87,25 @@ def test_the_teacher_stays_as_it_is_and_the_log_names_it(
     assert load_checkpoint(tmp_path / "checkpoint.pt").teacher == before
 
 
+def test_a_teacher_is_compiled_where_its_student_is(
+    distilled: Recipe, data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[bool, bool]] = []
+
+    def compiled(network: nn.Module, **options: Any) -> nn.Module:
+        seen.append((network.training, torch.is_grad_enabled()))
+        return network
+
+    monkeypatch.setattr(torch, "compile", compiled)
+    quiet_run(distilled, data, tmp_path / "plain", teacher=teacher())
+    assert seen == []
+    fast = dataclasses.replace(distilled, run=dataclasses.replace(distilled.run, compile=True))
+    quiet_run(fast, data, tmp_path / "compiled", teacher=teacher())
+    assert seen == [(True, True), (False, False)]
+    one, two = (load_checkpoint(tmp_path / n / "checkpoint.pt") for n in ("plain", "compiled"))
+    assert all(torch.equal(one.model[key], two.model[key]) for key in one.model)
+
+
 def test_it_resumes_bit_for_bit_and_with_the_same_teacher_only(
     distilled: Recipe, data: DataSet, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 from rich.console import Console
+from torch import nn
 
 from edgebin.errors import CheckpointError, DataError, RecipeError
 from edgebin.train import epoch as epoch_module
@@ -264,6 +265,21 @@ def test_fewer_pictures_than_a_batch_are_refused(
     )
     with pytest.raises(DataError, match="expected at least a batch of 35, found 34"):
         run(large, data, tmp_path)
+
+
+def test_a_score_has_no_convolution_in_tf32(data: DataSet) -> None:
+    seen: list[bool] = []
+
+    class Looks(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            seen.append(torch.backends.cudnn.allow_tf32)
+            return x.mean((2, 3))
+
+    before = torch.backends.cudnn.allow_tf32
+    assert data.test is not None
+    evaluate(Looks(), data.test, data.preprocessing)
+    assert set(seen) == {False}
+    assert torch.backends.cudnn.allow_tf32 == before
 
 
 def test_without_a_compiler_one_line_is_said_and_nothing_changes(
