@@ -1,0 +1,49 @@
+"""`slim.py` keeps the network: what it packs gives the same logits, and exports."""
+
+from __future__ import annotations
+
+import lzma
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmark_script import benchmark
+from edgebin.train.checkpoint import load_checkpoint, load_network
+
+CHECKPOINT = Path(__file__).parents[3] / "docs" / "models" / "cifar10-resnet20" / "checkpoint.pt"
+
+
+def unpacked(packed: Path) -> Path:
+    path = packed.with_suffix("")
+    path.write_bytes(lzma.decompress(packed.read_bytes()))
+    return path
+
+
+def test_the_network_is_kept_and_nothing_else(tmp_path: Path) -> None:
+    packed = tmp_path / "slim.pt.xz"
+    assert benchmark("slim", CHECKPOINT, "--output", packed) == 0
+    assert packed.stat().st_size < 150_000 < CHECKPOINT.stat().st_size / 10
+
+    slim = unpacked(packed)
+    network, checkpoint = load_network(slim)
+    trained, _ = load_network(CHECKPOINT)
+    pictures = torch.rand(8, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        exact, kept = trained.double()(pictures.double()), network.double()(pictures.double())
+    assert (exact - kept).abs().max() < 1e-3 * exact.abs().max()
+    assert torch.equal(exact.argmax(1), kept.argmax(1))
+    assert checkpoint.optimizer == {"state": {}, "param_groups": []}
+    assert checkpoint.raw is None
+    assert checkpoint.epoch == load_checkpoint(CHECKPOINT).epoch
+
+
+def test_bad_files_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = tmp_path / "wrong.pt"
+    wrong.write_bytes(b"no checkpoint")
+    assert benchmark("slim", wrong, "--output", tmp_path / "out.xz") == 2
+    assert benchmark("slim", tmp_path / "none.pt", "--output", tmp_path / "out.xz") == 2
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"slim: error: {wrong}: damaged")
+    assert second.startswith(f"slim: error: {tmp_path / 'none.pt'}: ")
+    assert not (tmp_path / "out.xz").exists()
