@@ -16,6 +16,7 @@ import lzma
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -38,7 +39,7 @@ def slimmed(path: Path) -> Checkpoint:
     for name, module in network.named_modules():
         if isinstance(module, BinaryConv2d | BinaryLinear):
             model[f"{name}.weight"] = binary_weight(module.weight).detach().contiguous()
-    optimizer = {"state": {}, "param_groups": []}
+    optimizer: dict[str, Any] = {"state": {}, "param_groups": []}
     return dataclasses.replace(checkpoint, model=model, optimizer=optimizer, raw=None)
 
 

@@ -22,6 +22,8 @@ CONTENTS = (
     "edgebin/__init__.py",
     "edgebin/_core.pyi",
     "edgebin/models/cifar10-resnet20.ebn",
+    "edgebin/models/cifar10-vgg-small.ebn",
+    "edgebin/models/imagenette160-resnet18.ebn",
     "edgebin/py.typed",
 )
 _GLIBC_LIBRARY = re.compile(r"(lib(c|m|dl|rt|pthread)|ld-linux[a-z0-9-]*)\.so\.\d+")

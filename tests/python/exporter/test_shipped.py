@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import lzma
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +15,7 @@ from PIL import Image
 
 import edgebin
 from dialect_graphs import torch_logits
+from edgebin import zoo
 from edgebin.exporter import to_network
 from edgebin.exporter.sources import Source, from_checkpoint
 from edgebin.format import encode
@@ -20,18 +23,32 @@ from edgebin.self_test import make
 from edgebin.train.data.cifar10 import TEST_FILE, read_batch
 
 ROOT = Path(__file__).parents[3]
-NAME = "cifar10-resnet20"
 CIFAR10 = os.environ.get("EDGEBIN_CIFAR10", "")
+# How many pictures PyTorch computes in float64 in a few seconds.
+PICTURES = {"cifar10-resnet20": 300, "cifar10-vgg-small": 60, "imagenette160-resnet18": 24}
 
 Pictures = npt.NDArray[np.uint8]
 
 
+@pytest.fixture(params=zoo.shipped())
+def name(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
 @pytest.fixture
-def trained() -> Source:
-    return from_checkpoint(ROOT / "docs" / "models" / NAME / "checkpoint.pt")
+def trained(name: str, tmp_path: Path) -> Source:
+    """The source of an export; large checkpoints are packed (`benchmarks/slim.py`)."""
+    home = ROOT / "docs" / "models" / name
+    packed = home / "checkpoint.pt.xz"
+    if not packed.exists():
+        return from_checkpoint(home / "checkpoint.pt")
+    path = tmp_path / "checkpoint.pt"
+    path.write_bytes(lzma.decompress(packed.read_bytes()))
+    return from_checkpoint(path)
 
 
-def generated(count: int) -> Pictures:
+def generated(count: int, wanted: int) -> Pictures:
     """Cut the drawn examples at random places and sizes, and add noise."""
     rng = np.random.default_rng(32)
     drawn = [Image.open(path) for path in sorted((ROOT / "examples").glob("*.png"))]
@@ -40,36 +57,55 @@ def generated(count: int) -> Pictures:
         picture = drawn[index % len(drawn)]
         side = int(rng.integers(picture.width // 3, picture.width))
         left, top = rng.integers(0, picture.width - side, 2).tolist()
-        small = picture.resize((32, 32), box=(left, top, left + side, top + side))
-        noisy = np.asarray(small, np.float64) + rng.normal(0, rng.uniform(0, 30), (32, 32, 3))
+        small = picture.resize((wanted, wanted), box=(left, top, left + side, top + side))
+        noise = rng.normal(0, rng.uniform(0, 30), (wanted, wanted, 3))
+        noisy = np.asarray(small, np.float64) + noise
         cut.append(noisy.clip(0, 255).astype(np.uint8))
     return np.stack(cut)
 
 
-def test_it_is_the_export_of_its_checkpoint(trained: Source) -> None:
+def test_it_is_the_export_of_its_checkpoint(name: str, trained: Source) -> None:
     network = to_network(
         trained.model,
         trained.example,
         labels=trained.labels,
         preprocessing=trained.preprocessing,
-        name=NAME,
+        name=name,
     )
     network = replace(network, self_test=make(network.graph))
-    shipped = edgebin.load(NAME)
+    shipped = edgebin.load(name)
     assert encode(network, producer=shipped.producer) == shipped.path.read_bytes()
 
 
-def test_generated_pictures_get_the_class_that_pytorch_gives(trained: Source) -> None:
-    pictures = generated(300)
-    found = edgebin.load(NAME).run(pictures).argmax(1)
+def test_generated_pictures_get_the_class_that_pytorch_gives(name: str, trained: Source) -> None:
+    model = edgebin.load(name)
+    pictures = generated(PICTURES[name], model.inputs[0].shape[0])
+    found = model.run(pictures).argmax(1)
     exact = torch_logits(trained.model, pictures, trained.preprocessing)
     np.testing.assert_array_equal(found, exact.argmax(1))
     assert len(np.unique(found)) >= 5
 
 
+def test_its_card_says_what_was_measured(name: str) -> None:
+    card = (ROOT / "docs" / "models" / name / "README.md").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    row = next(line for line in readme.splitlines() if line.startswith(f"| [{name}]"))
+    accuracy = f"{measured(name):.2%}".replace("%", " %")
+    assert accuracy in card
+    assert accuracy in row
+    assert f"{edgebin.load(name).path.stat().st_size:,} bytes" in card
+
+
 @pytest.mark.skipif(not CIFAR10, reason="EDGEBIN_CIFAR10 names no folder with CIFAR-10")
-def test_the_accuracy_is_that_of_the_card() -> None:
+@pytest.mark.parametrize("name", [name for name in zoo.shipped() if name.startswith("cifar10-")])
+def test_the_accuracy_is_that_of_the_card(name: str) -> None:
     planes, labels = read_batch(Path(CIFAR10) / TEST_FILE)
     pictures = np.ascontiguousarray(planes.permute(0, 2, 3, 1).numpy())
-    found = edgebin.load(NAME, threads=2).run(pictures).argmax(1)
-    assert (found == labels.numpy()).mean() == 0.8714
+    found = edgebin.load(name, threads=2).run(pictures).argmax(1)
+    assert (found == labels.numpy()).mean() == measured(name)
+
+
+def measured(name: str) -> float:
+    """What `accuracy.py` found."""
+    result = json.loads((ROOT / "benchmarks" / "results" / "accuracy.json").read_text())
+    return float(next(row["accuracy"] for row in result["results"] if row["model"] == name))
