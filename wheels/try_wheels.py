@@ -1,7 +1,7 @@
 """Tries wheels as a user gets them: `python wheels/try_wheels.py dist/*.whl`.
 
 Each is installed where its tag says it belongs, this machine or an emulated one, classifies a
-picture by the shipped model, and runs the tests of the runtime. Cores of other machines are
+picture by a shipped model, and runs the tests of the runtime. Cores of other machines are
 imitated by qemu, which ends a program at an instruction that the core lacks. Emulated time says
 nothing of a board's.
 """
@@ -94,7 +94,7 @@ def tag_of(wheel: Path) -> tuple[str, Machine]:
 
 
 def classify(system: System, log: Path) -> str:
-    """What the shipped model sees on the sample picture of a ship.
+    """What a shipped model sees on the sample picture of a ship.
 
     Raises:
         WheelError: the command fails, or sees something else.

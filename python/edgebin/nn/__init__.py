@@ -1,7 +1,7 @@
 """Layers with binary and int8 weights and 2-bit HWGQ activations for PyTorch.
 
 The rooms: `hwgq`, `binary`, `int8` (layers), `weights` (quantisers of weights), `capture_ops`
-(what `torch.export` sees) and `networks` (whole networks by name). Importing it imports torch.
+(what the exporter sees) and `networks` (whole networks by name). Importing it imports torch.
 """
 
 from __future__ import annotations

@@ -22,10 +22,10 @@ class BinaryConv2d(nn.Conv2d):
     """`nn.Conv2d` with one bit a weight and one scale an output channel; all its arguments work."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """Convolution of (N, C, H, W) or (C, H, W), float; one node under `torch.export`.
+        """Convolution of (N, C, H, W) or (C, H, W), float; one node for the exporter (`capturing`).
 
         Raises:
-            ExportError: under `torch.export`, where the runtime has no such padding.
+            ExportError: for the exporter, where the runtime has no such padding.
         """
         if capturing():
             padding = captured_padding(self)
@@ -40,7 +40,7 @@ class BinaryLinear(nn.Linear):
     """`nn.Linear` with one bit a weight and one scale an output channel."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """Product of (..., in) float with the weights; one node under `torch.export`."""
+        """Product of (..., in) float with the weights; one node for the exporter."""
         if capturing():
             operator = torch.ops.edgebin.binary_linear
             return cast(Tensor, operator(input, self.weight, self.bias))

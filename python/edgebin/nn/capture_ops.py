@@ -1,4 +1,4 @@
-"""The operators that `torch.export` sees instead of the insides of our layers.
+"""The operators that the exporter sees instead of the insides of our layers.
 
 Each layer of `edgebin.nn` calls its operator here while a graph is captured, so that the graph
 holds one node a layer, with the latent weight as its argument. They compute the same as the

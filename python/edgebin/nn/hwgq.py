@@ -104,7 +104,7 @@ class HWGQ(nn.Module):
         self.backward_kind = backward
 
     def forward(self, x: Tensor) -> Tensor:
-        """Quantised x; under `torch.export` one `edgebin::hwgq` node."""
+        """Quantised x; one `edgebin::hwgq` node for the exporter."""
         if capturing():
             return cast(Tensor, torch.ops.edgebin.hwgq(x))
         return hwgq(x, self.backward_kind)

@@ -157,7 +157,7 @@ def _stop_unless_finite(part: str, loss: float, state: State, recipe: Recipe) ->
 
 def _forward(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Forward:
     forward = _compiled(state.network.train(), recipe, data, display)
-    if state.teacher is not None:
+    if state.teacher is not None and forward is not state.network:
         with torch.no_grad():  # a compiled forward is of one mode of gradients
             fast = _compiled(state.teacher.network, recipe, data, display)
         state.teacher = dataclasses.replace(state.teacher, network=fast)

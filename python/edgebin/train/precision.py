@@ -29,10 +29,14 @@ def autocast(precision: str, device: torch.device) -> torch.autocast:
 
 @contextmanager
 def exact_convolutions() -> Iterator[None]:
-    """While it lasts, convolutions of float32 on a GPU multiply float32, as torch's products do."""
-    before = torch.backends.cudnn.allow_tf32
-    torch.backends.cudnn.allow_tf32 = False
+    """While it lasts, a GPU's convolutions of float32 do not round what they multiply to TF32."""
+    cudnn = torch.backends.cudnn
+    # Newer versions refuse to tell the old setting to those who changed the new one.
+    newer = hasattr(cudnn, "conv")
+    holder, name = (cudnn.conv, "fp32_precision") if newer else (cudnn, "allow_tf32")
+    before = getattr(holder, name)
+    setattr(holder, name, "ieee" if newer else False)
     try:
         yield
     finally:
-        torch.backends.cudnn.allow_tf32 = before
+        setattr(holder, name, before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import lzma
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import pytest
 import torch
 
 from benchmark_script import benchmark
-from edgebin.train.checkpoint import load_checkpoint, load_network
+from edgebin.errors import CheckpointError
+from edgebin.nn.networks import build, check_options
+from edgebin.train.checkpoint import load_checkpoint, load_network, save_checkpoint
+from edgebin.train.optimizer_state import restore_optimizer
+from slim import slimmed
 
 CHECKPOINT = Path(__file__).parents[3] / "docs" / "models" / "cifar10-resnet20" / "checkpoint.pt"
 
@@ -36,6 +41,32 @@ def test_the_network_is_kept_and_nothing_else(tmp_path: Path) -> None:
     assert checkpoint.optimizer == {"state": {}, "param_groups": []}
     assert checkpoint.raw is None
     assert checkpoint.epoch == load_checkpoint(CHECKPOINT).epoch
+
+
+def test_an_average_and_a_binary_last_layer_are_kept(tmp_path: Path) -> None:
+    options = check_options("vgg_small", {"width": 0.1, "last": "binary", "num_classes": 10})
+    network = build("vgg_small", **options)
+    weights = network.state_dict()
+    checkpoint = dataclasses.replace(
+        load_checkpoint(CHECKPOINT), network="vgg_small", options=options, model=weights
+    )
+    trained = dict.fromkeys(weights, torch.zeros(1))
+    save_checkpoint(tmp_path / "averaged.pt", dataclasses.replace(checkpoint, raw=trained))
+    assert benchmark("slim", tmp_path / "averaged.pt", "--output", tmp_path / "slim.xz") == 0
+    kept = load_checkpoint(unpacked(tmp_path / "slim.xz"))
+    assert kept.raw is None
+    head, latent = kept.model["head.weight"], weights["head.weight"]
+    torch.testing.assert_close(head, latent.abs().mean(1, keepdim=True) * latent.sign())
+    assert torch.equal(kept.model["stem.conv.weight"], weights["stem.conv.weight"])
+
+
+def test_it_is_not_resumed(tmp_path: Path) -> None:
+    slim = tmp_path / "checkpoint.pt"
+    save_checkpoint(slim, slimmed(CHECKPOINT))
+    network, checkpoint = load_network(slim)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    with pytest.raises(CheckpointError, match="optimizer"):
+        restore_optimizer(optimizer, checkpoint.optimizer, slim)
 
 
 def test_bad_files_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,10 +1,11 @@
-"""The shipped model is the one that was trained, and classifies as PyTorch does."""
+"""The shipped models are those that were trained, and classify as PyTorch does."""
 
 from __future__ import annotations
 
 import json
 import lzma
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +24,10 @@ from edgebin.self_test import make
 from edgebin.train.data.cifar10 import TEST_FILE, read_batch
 
 ROOT = Path(__file__).parents[3]
+RESULTS = ROOT / "benchmarks" / "results"
 CIFAR10 = os.environ.get("EDGEBIN_CIFAR10", "")
 # How many pictures PyTorch computes in float64 in a few seconds.
-PICTURES = {"cifar10-resnet20": 300, "cifar10-vgg-small": 60, "imagenette160-resnet18": 24}
+PICTURES = {"cifar10-resnet20": 300, "cifar10-vgg-small": 60}
 
 Pictures = npt.NDArray[np.uint8]
 
@@ -79,7 +81,7 @@ def test_it_is_the_export_of_its_checkpoint(name: str, trained: Source) -> None:
 
 def test_generated_pictures_get_the_class_that_pytorch_gives(name: str, trained: Source) -> None:
     model = edgebin.load(name)
-    pictures = generated(PICTURES[name], model.inputs[0].shape[0])
+    pictures = generated(PICTURES.get(name, 24), model.inputs[0].shape[0])
     found = model.run(pictures).argmax(1)
     exact = torch_logits(trained.model, pictures, trained.preprocessing)
     np.testing.assert_array_equal(found, exact.argmax(1))
@@ -93,7 +95,14 @@ def test_its_card_says_what_was_measured(name: str) -> None:
     accuracy = f"{measured(name):.2%}".replace("%", " %")
     assert accuracy in card
     assert accuracy in row
-    assert f"{edgebin.load(name).path.stat().st_size:,} bytes" in card
+    size = edgebin.load(name).path.stat().st_size
+    assert f"{size:,} bytes" in card
+    links = re.findall(r"\]\(([^)]+)\)", card)
+    assert [link for link in links if not (ROOT / "docs" / "models" / name / link).exists()] == []
+    agreement = json.loads((RESULTS / f"agreement-{name}.json").read_text())
+    assert agreement["agrees"]
+    assert agreement["file_bytes"] == size
+    assert agreement["accuracy"]["edgebin"] == measured(name)
 
 
 @pytest.mark.skipif(not CIFAR10, reason="EDGEBIN_CIFAR10 names no folder with CIFAR-10")
@@ -107,5 +116,5 @@ def test_the_accuracy_is_that_of_the_card(name: str) -> None:
 
 def measured(name: str) -> float:
     """What `accuracy.py` found."""
-    result = json.loads((ROOT / "benchmarks" / "results" / "accuracy.json").read_text())
+    result = json.loads((RESULTS / "accuracy.json").read_text())
     return float(next(row["accuracy"] for row in result["results"] if row["model"] == name))

@@ -118,7 +118,7 @@ def test_other_padding_is_refused_with_a_way_out(
         (Int8Linear(3, 2), (2, 3)),
     ],
 )
-def test_what_torch_calls_exporting_may_be_training(
+def test_what_is_compiled_can_be_trained(
     layer: nn.Module, shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     x = torch.rand(shape, requires_grad=True)
@@ -126,3 +126,11 @@ def test_what_torch_calls_exporting_may_be_training(
     layer(x).sum().backward()  # an operator of capture_ops has no gradient
     assert x.grad is not None
     assert x.grad.abs().sum() > 0
+
+
+def test_without_the_exporter_a_layer_shows_its_insides() -> None:
+    x = torch.randn(1, 4)
+    with pytest.raises(RuntimeError, match="enough"), capture_operators():
+        raise RuntimeError("enough")
+    program = torch.export.export(BinaryLinear(4, 3).eval(), (x,), strict=False)
+    assert not any("edgebin" in str(node.target) for node in program.graph.nodes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,23 +88,55 @@ def test_the_teacher_stays_as_it_is_and_the_log_names_it(
     assert load_checkpoint(tmp_path / "checkpoint.pt").teacher == before
 
 
-def test_a_teacher_is_compiled_where_its_student_is(
+class Wrapped(nn.Module):
+    """Stands for what `torch.compile` gives, whose state dict has other names."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self._orig_mod = network
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self._orig_mod(x)
+
+
+def compiling(recipe: Recipe) -> Recipe:
+    return dataclasses.replace(recipe, run=dataclasses.replace(recipe.run, compile=True))
+
+
+def test_a_teacher_is_compiled_where_its_student_is_and_the_run_resumes(
     distilled: Recipe, data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[bool, bool]] = []
 
     def compiled(network: nn.Module, **options: Any) -> nn.Module:
         seen.append((network.training, torch.is_grad_enabled()))
-        return network
+        return Wrapped(network)
 
     monkeypatch.setattr(torch, "compile", compiled)
     quiet_run(distilled, data, tmp_path / "plain", teacher=teacher())
     assert seen == []
-    fast = dataclasses.replace(distilled, run=dataclasses.replace(distilled.run, compile=True))
-    quiet_run(fast, data, tmp_path / "compiled", teacher=teacher())
+    fast = compiling(distilled)
+    with pytest.raises(KeyboardInterrupt):
+        quiet_run(fast, data, tmp_path / "fast", teacher=teacher(), on_epoch=stop_after_two)
     assert seen == [(True, True), (False, False)]
-    one, two = (load_checkpoint(tmp_path / n / "checkpoint.pt") for n in ("plain", "compiled"))
+    quiet_run(fast, data, tmp_path / "fast", teacher=teacher(), resume=True)
+    one, two = (load_checkpoint(tmp_path / n / "checkpoint.pt") for n in ("plain", "fast"))
+    assert one.teacher == two.teacher
     assert all(torch.equal(one.model[key], two.model[key]) for key in one.model)
+
+
+def test_without_a_compiler_the_teacher_is_not_tried(
+    distilled: Recipe, data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[nn.Module] = []
+
+    def broken(network: nn.Module, x: torch.Tensor) -> Any:
+        tried.append(network)
+        raise RuntimeError("no compiler")
+
+    monkeypatch.setattr(torch, "compile", lambda network, **options: partial(broken, network))
+    quiet_run(compiling(distilled), data, tmp_path, teacher=teacher())
+    assert len(tried) == 1
 
 
 def test_it_resumes_bit_for_bit_and_with_the_same_teacher_only(

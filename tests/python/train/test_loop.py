@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -267,19 +268,42 @@ def test_fewer_pictures_than_a_batch_are_refused(
         run(large, data, tmp_path)
 
 
+def _convolutions() -> object:
+    cudnn = torch.backends.cudnn
+    return cudnn.conv.fp32_precision if hasattr(cudnn, "conv") else cudnn.allow_tf32
+
+
+@pytest.fixture(params=["tf32", "ieee"])
+def chosen(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A user's own setting, where torch has one for convolutions."""
+    if not hasattr(torch.backends.cudnn, "conv"):
+        yield
+        return
+    before = torch.backends.cudnn.conv.fp32_precision
+    torch.backends.cudnn.conv.fp32_precision = request.param
+    yield
+    torch.backends.cudnn.conv.fp32_precision = before
+
+
+@pytest.mark.usefixtures("chosen")
 def test_a_score_has_no_convolution_in_tf32(data: DataSet) -> None:
-    seen: list[bool] = []
+    seen: list[object] = []
 
     class Looks(nn.Module):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
-            seen.append(torch.backends.cudnn.allow_tf32)
+            seen.append(_convolutions())
+            if len(seen) > 1:
+                raise RuntimeError("enough")
             return x.mean((2, 3))
 
-    before = torch.backends.cudnn.allow_tf32
+    before = _convolutions()
     assert data.test is not None
     evaluate(Looks(), data.test, data.preprocessing)
-    assert set(seen) == {False}
-    assert torch.backends.cudnn.allow_tf32 == before
+    assert _convolutions() == before
+    with pytest.raises(RuntimeError, match="enough"):
+        evaluate(Looks(), data.test, data.preprocessing)
+    assert _convolutions() == before
+    assert set(seen) <= {False, "ieee"}
 
 
 def test_without_a_compiler_one_line_is_said_and_nothing_changes(

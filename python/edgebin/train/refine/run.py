@@ -26,6 +26,7 @@ from edgebin.train.checkpoint import Checkpoint, load_network, save_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import load_teacher
 from edgebin.train.evaluation import Score, evaluate
+from edgebin.train.precision import exact_convolutions
 from edgebin.train.refine.head import refit_head
 from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Pictures
@@ -44,6 +45,7 @@ class RefineResult:
     test: Score | None
 
 
+@exact_convolutions()
 def refine_checkpoint(
     path: Path,
     data: DataSet,
