@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 
@@ -30,7 +31,7 @@ def autocast(precision: str, device: torch.device) -> torch.autocast:
 @contextmanager
 def exact_convolutions() -> Iterator[None]:
     """While it lasts, a GPU's convolutions of float32 do not round what they multiply to TF32."""
-    cudnn = torch.backends.cudnn
+    cudnn: Any = torch.backends.cudnn
     # Newer versions refuse to tell the old setting to those who changed the new one.
     newer = hasattr(cudnn, "conv")
     holder, name = (cudnn.conv, "fp32_precision") if newer else (cudnn, "allow_tf32")
