@@ -12,6 +12,7 @@ from PIL import Image
 
 import edgebin
 from benchmark_script import benchmark
+from edgebin import zoo
 from edgebin.nn.networks import build
 from edgebin.train.recipe import FolderRecipe
 from edgebin.train.recipe_file import load_recipe
@@ -42,11 +43,21 @@ def test_it_counts_right_answers(
     labels = answers.copy()
     labels[:7] = (labels[:7] + 1) % 10
     home, output = cifar10(tmp_path / "data", pixels, labels), tmp_path / "new" / "accuracy.json"
-    assert benchmark("accuracy", "--data", home, "--output", output) == 0
+    assert benchmark("accuracy", NAME, "--data", home, "--output", output) == 0
     assert capsys.readouterr().out == f"{NAME}: 76.67%, 23 of 30 pictures of CIFAR-10\n"
     (row,) = json.loads(output.read_text())["results"]
     assert (row["model"], row["right"], row["pictures"]) == (NAME, 23, 30)
     assert row["accuracy"] == 23 / 30
+
+
+def test_without_a_name_every_shipped_model_needs_its_test_set(
+    tmp_path: Path, pixels: np.ndarray, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = cifar10(tmp_path / "data", pixels, np.zeros(len(pixels), np.int64))
+    assert benchmark("accuracy", "--data", home) == 2
+    said = capsys.readouterr()
+    for name in zoo.shipped():
+        assert name in said.out or f"accuracy: error: {name}: expected a test set" in said.err
 
 
 def test_photographs_lie_in_folders_of_their_classes(
