@@ -130,21 +130,15 @@ def measure(model: edgebin.Model, test_set: TestSet) -> dict[str, Any]:
     }
 
 
-def _measured(
-    names: Sequence[str], sets: Sequence[TestSet], threads: int
-) -> Iterator[dict[str, Any]]:
-    for name in names:
-        model = edgebin.load(name, threads=threads)
-        wanted = sorted(model.labels)
-        fitting = [one for one in sets if wanted in (sorted(called) for called in one.names)]
-        if not fitting:
-            known = ", ".join(one.name for one in sets)
-            raise DataError(f"{name}: expected a test set of its classes, found {known}")
-        if tuple(model.labels) not in fitting[0].names:
-            raise DataError(
-                f"{name}: expected labels in the order of {fitting[0].name}, found another"
-            )
-        yield measure(model, fitting[0])
+def _test_set_of(model: edgebin.Model, name: str, sets: Sequence[TestSet]) -> TestSet:
+    wanted = sorted(model.labels)
+    fitting = [one for one in sets if wanted in (sorted(called) for called in one.names)]
+    if not fitting:
+        known = ", ".join(one.name for one in sets)
+        raise DataError(f"{name}: expected a test set of its classes, found {known}")
+    if tuple(model.labels) not in fitting[0].names:
+        raise DataError(f"{name}: expected labels in the order of {fitting[0].name}, found another")
+    return fitting[0]
 
 
 def main() -> int:
@@ -157,8 +151,13 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         sets = [open_test_set(folder) for folder in arguments.data]
+        names = arguments.models or list(zoo.shipped())
+        models = [edgebin.load(name, threads=arguments.threads) for name in names]
+        # All, before the first is measured.
+        chosen = [_test_set_of(*pair, sets) for pair in zip(models, names, strict=True)]
         rows = []
-        for row in _measured(arguments.models or list(zoo.shipped()), sets, arguments.threads):
+        for model, test_set in zip(models, chosen, strict=True):
+            row = measure(model, test_set)
             rows.append(row)
             found = f"{row['right']} of {row['pictures']} pictures of {row['test_set']}"
             print(f"{row['model']}: {row['accuracy']:.2%}, {found}", flush=True)
