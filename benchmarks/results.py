@@ -45,7 +45,15 @@ def write_result(result: Mapping[str, object], path: Path) -> None:
     Raises:
         EdgebinError: the file cannot be written.
     """
-    contents = (json.dumps(result, indent=2, allow_nan=False) + "\n").encode()
+    write_contents((json.dumps(result, indent=2, allow_nan=False) + "\n").encode(), path)
+
+
+def write_contents(contents: bytes, path: Path) -> None:
+    """Write a file whole or not at all; folders are made where they are missing.
+
+    Raises:
+        EdgebinError: the file cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, lambda file: file.write(contents))

@@ -18,14 +18,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from arguments import Parser, result_file
-from edgebin.errors import CheckpointError, EdgebinError
+from edgebin.errors import EdgebinError
 from edgebin.nn import BinaryConv2d, BinaryLinear
 from edgebin.nn.weights import binary_weight
 from edgebin.train.checkpoint import Checkpoint, load_network, save_checkpoint
-from edgebin.whole_file import write_whole
+from results import write_contents
 
 
 def slimmed(path: Path) -> Checkpoint:
@@ -59,11 +57,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         contents = packed(slimmed(arguments.checkpoint))
-        try:
-            write_whole(arguments.output, lambda file: file.write(contents))
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise CheckpointError(f"{arguments.output}: cannot write: {reason}") from None
+        write_contents(contents, arguments.output)
     except EdgebinError as error:
         print(f"slim: error: {error}", file=sys.stderr)
         return 2
@@ -72,5 +66,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    torch.set_grad_enabled(False)
     sys.exit(main())

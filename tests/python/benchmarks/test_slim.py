@@ -26,7 +26,7 @@ def unpacked(packed: Path) -> Path:
 
 
 def test_the_network_is_kept_and_nothing_else(tmp_path: Path) -> None:
-    packed = tmp_path / "slim.pt.xz"
+    packed = tmp_path / "new" / "slim.pt.xz"
     assert benchmark("slim", CHECKPOINT, "--output", packed) == 0
     assert packed.stat().st_size < 150_000 < CHECKPOINT.stat().st_size / 10
 
