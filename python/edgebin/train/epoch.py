@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor
 
 from edgebin.errors import RecipeError
 from edgebin.train.data.source import DataSet
-from edgebin.train.distillation import distillation_loss
 from edgebin.train.distributed import summed, world
 from edgebin.train.evaluation import evaluate, network_input
+from edgebin.train.objective import Gradients
 from edgebin.train.optimizer import learning_rate
-from edgebin.train.precision import autocast
 from edgebin.train.progress import RunDisplay
 from edgebin.train.recipe import Recipe
 from edgebin.train.state import State
 
-# Reading a sum from the device waits for the device, hence not at every step.
-_LOOK_EVERY = 10
-
-Forward = Callable[[Tensor], Tensor]
+# Reading a sum from the device waits for it, hence not at every step; a GPU's steps are short.
+_LOOK_EVERY_CPU, _LOOK_EVERY = 10, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,7 @@ class EpochResult:
 
 
 def run_epoch(
-    state: State, recipe: Recipe, data: DataSet, forward: Forward, display: RunDisplay
+    state: State, recipe: Recipe, data: DataSet, gradients: Gradients, display: RunDisplay
 ) -> EpochResult:
     """Trains for one epoch.
 
@@ -56,7 +50,7 @@ def run_epoch(
         state: is moved one epoch on.
         recipe: what to do.
         data: its train part gives the batches, its holdout part the score.
-        forward: the state's network, perhaps compiled, or one of several processes'.
+        gradients: of the state's parameters, for a batch.
         display: shown the running means.
 
     Raises:
@@ -73,14 +67,16 @@ def run_epoch(
     state.network.train()
     together = world()
     share = together.share(batch_size)
+    look_every = _LOOK_EVERY_CPU if device.type == "cpu" else _LOOK_EVERY
     batches = data.train.training(batch_size, state.generator, share=share)
     for done, (pictures, labels) in enumerate(batches, start=1):
         lr = learning_rate(recipe.optimizer.lr, recipe.schedule, state.step, steps)
         x = network_input(pictures, data.preprocessing, channels_last=recipe.run.channels_last)
-        logits, loss = _step(state, recipe, forward, x, labels, lr)
+        logits, loss = gradients(x, labels)
+        _move(state, lr)
         loss_sum += loss
         right += (logits.argmax(1) == labels).sum()
-        if done % _LOOK_EVERY == 0 or done == steps:
+        if done % look_every == 0 or done == steps:
             sums = summed(torch.stack([loss_sum, right.float()])).tolist()
             mean = sums[0] / together.size / done
             _stop_unless_finite(mean, state, recipe)
@@ -111,26 +107,13 @@ def run_epoch(
     )
 
 
-def _step(
-    state: State, recipe: Recipe, forward: Forward, x: Tensor, labels: Tensor, lr: float
-) -> tuple[Tensor, Tensor]:
+def _move(state: State, lr: float) -> None:
     for group in state.optimizer.param_groups:
         group["lr"] = lr
-    with autocast(recipe.run.precision, x.device):
-        logits = forward(x).float()
-        wanted = state.teacher.logits(x) if state.teacher is not None else None
-    loss = F.cross_entropy(logits, labels, label_smoothing=recipe.schedule.label_smoothing)
-    if state.teacher is not None and wanted is not None:
-        how = state.teacher.recipe
-        learned = distillation_loss(logits, wanted, how.temperature)
-        loss = (1.0 - how.weight) * loss + how.weight * learned
-    state.optimizer.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
     state.optimizer.step()
     state.step += 1
     if state.average is not None:
         state.average.follow(state.network, state.step)
-    return logits.detach(), loss.detach()
 
 
 def _stop_unless_finite(mean: float, state: State, recipe: Recipe) -> None:

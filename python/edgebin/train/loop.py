@@ -25,8 +25,10 @@ from edgebin.train.begin import begin, go_on
 from edgebin.train.compiled import compiled_or_not
 from edgebin.train.data.source import DataSet
 from edgebin.train.distributed import wait, world
-from edgebin.train.epoch import EpochResult, Forward, run_epoch
+from edgebin.train.epoch import EpochResult, run_epoch
 from edgebin.train.evaluation import Score, evaluate, network_input
+from edgebin.train.graphed import Graphed
+from edgebin.train.objective import Forward, Gradients, Objective
 from edgebin.train.precision import autocast
 from edgebin.train.progress import RunDisplay
 from edgebin.train.recipe import Recipe
@@ -130,9 +132,9 @@ def _train(
 ) -> None:
     if state.epoch >= recipe.schedule.epochs:
         return
-    forward = _forward(state, recipe, data, display)
+    gradients = _gradients(state, recipe, data, display)
     while state.epoch < recipe.schedule.epochs:
-        result = run_epoch(state, recipe, data, forward, display)
+        result = run_epoch(state, recipe, data, gradients, display)
         if result.holdout_loss is not None:
             _stop_unless_finite("holdout", result.holdout_loss, state, recipe)
         entry = {k: v for k, v in dataclasses.asdict(result).items() if v is not None}
@@ -153,6 +155,14 @@ def _stop_unless_finite(part: str, loss: float, state: State, recipe: Recipe) ->
             f"{recipe.source}: epoch {state.epoch}, step {state.step}: expected a finite {part} "
             f"loss, found {loss}; a smaller [optimizer] lr ({recipe.optimizer.lr:g}) may help"
         )
+
+
+def _gradients(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Gradients:
+    objective = Objective(state, recipe, _forward(state, recipe, data, display))
+    device = next(state.network.parameters()).device
+    if not recipe.run.compile or device.type != "cuda" or world().size > 1:
+        return objective
+    return Graphed(objective, display.say)
 
 
 def _forward(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Forward:

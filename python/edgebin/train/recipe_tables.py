@@ -85,7 +85,11 @@ class ScheduleRecipe:
 
 @dataclass(frozen=True, slots=True)
 class RunRecipe:
-    """[run]: seed, torch.compile or not, channels-last or not, precision of the products."""
+    """[run]: seed, torch.compile or not, channels-last or not, precision of the products.
+
+    With compile, one GPU also records a step as a CUDA graph (`graphed.py`), so that a network of
+    the user's own must not change between steps by anything but its tensors.
+    """
 
     seed: int
     compile: bool

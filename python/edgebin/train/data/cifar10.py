@@ -90,11 +90,20 @@ class PictureTensor:
         self, batch_size: int, generator: torch.Generator, *, share: slice = WHOLE
     ) -> Iterator[Batch]:
         """See `source.Source`."""
-        device = self.pictures.device
+        device, side = self.pictures.device, self.pictures.shape[-1]
         order = torch.randperm(len(self), generator=generator)
-        for start in range(0, len(self) - batch_size + 1, batch_size):
-            chosen = order[start : start + batch_size].to(device)
-            yield self._augmented(chosen, generator, share), self.labels[chosen[share]]
+        starts = range(0, len(self) - batch_size + 1, batch_size)
+        # All of an epoch's draws go to the device at once: a copy a batch would wait for a GPU.
+        draws = [self._draw(batch_size, generator) for _ in starts]
+        shifts = torch.cat([torch.empty(2, 0, 1).long(), *(d[0] for d in draws)], 1).to(device)
+        flips = torch.cat([torch.empty(0, 1).bool(), *(d[1] for d in draws)]).to(device)
+        order, along = order.to(device), torch.arange(side, device=device)
+        for start in starts:
+            part = slice(start, start + batch_size)
+            chosen, flipped = order[part][share], flips[part][share]
+            shift = shifts[:, part][:, share]
+            across = torch.where(flipped, side - 1 - along, along)
+            yield self._cut(chosen, along + shift[0], across + shift[1]), self.labels[chosen]
 
     def evaluation(self, batch_size: int, chosen: Tensor | None = None) -> Iterator[Batch]:
         """See `source.Source`."""
@@ -102,22 +111,22 @@ class PictureTensor:
         for indices in torch.split(wanted.to(self.labels.device), batch_size):
             yield self.pictures[indices], self.labels[indices]
 
-    def _augmented(self, chosen: Tensor, generator: torch.Generator, share: slice) -> Tensor:
-        count, side = len(chosen), self.pictures.shape[-1]
+    def _draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Shifts (2, count, 1), down and across, and whether a picture is mirrored (count, 1)."""
         shift = torch.randint(-self.pad, self.pad + 1, (2, count, 1), generator=generator)
         mirrored = torch.rand(count, 1, generator=generator) < (0.5 if self.flip else 0.0)
-        chosen, shift, mirrored = chosen[share], shift[:, share], mirrored[share]
-        across = torch.arange(side).expand(len(chosen), side)
-        across = torch.where(mirrored, side - 1 - across, across)
-        # Clamping the coordinates is cropping from a picture with replicated borders.
-        rows = (torch.arange(side) + shift[0]).clamp(0, side - 1).to(chosen.device)
-        columns = (across + shift[1]).clamp(0, side - 1).to(chosen.device)
+        return shift, mirrored
+
+    def _cut(self, chosen: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+        """Pictures (N, 3, S, S) of the rows (N, S) and columns (N, S), borders replicated."""
+        last = self.pictures.shape[-1] - 1
         planes = torch.arange(3, device=chosen.device)
+        # Clamping the coordinates is cropping from a picture with replicated borders.
         return self.pictures[
             chosen[:, None, None, None],
             planes[None, :, None, None],
-            rows[:, None, :, None],
-            columns[:, None, None, :],
+            rows.clamp(0, last)[:, None, :, None],
+            columns.clamp(0, last)[:, None, None, :],
         ]
 
 

@@ -7,6 +7,7 @@ batches, so that its state at the end of an epoch is all that a resumed run need
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -58,9 +59,16 @@ class DataSet:
 
 def normalised(pictures: Tensor, preprocessing: Preprocessing) -> Tensor:
     """(x / 255 - mean) / std in float32; uint8 (N, 3, S, S) in, the same shape out."""
-    mean = torch.tensor(preprocessing.mean, device=pictures.device).view(1, 3, 1, 1)
-    std = torch.tensor(preprocessing.std, device=pictures.device).view(1, 3, 1, 1)
+    mean = _channels(preprocessing.mean, pictures.device)
+    std = _channels(preprocessing.std, pictures.device)
     return (pictures.float() / 255.0 - mean) / std
+
+
+@functools.lru_cache(maxsize=16)
+def _channels(values: tuple[float, ...], device: torch.device) -> Tensor:
+    """Numbers (3,) as (1, 3, 1, 1) on the device: copied there once, for a copy waits for a GPU."""
+    with torch.inference_mode(mode=False):  # what is made while scoring serves training as well
+        return torch.tensor(values, device=device).view(1, 3, 1, 1)
 
 
 def split(count: int, holdout: int, seed: int) -> tuple[Tensor, Tensor]:
