@@ -5,7 +5,9 @@
 A ladder is a list of steps: trainings (`recipe`, a shipped one or a file whose path counts from the
 ladder's folder, perhaps with `epochs`, `holdout`, `seed`, `init` and `teacher`) and alternating
 updates (`refines`). Steps that are done are not done again, and one that was stopped goes on, so
-that a ladder may be climbed in parts. The test set is looked at once a step, and chooses nothing.
+that a ladder may be climbed in parts. With --jobs steps run side by side, each after those that it
+needs, and what they print goes to FOLDER/STEP.txt: a GPU has room for several small networks. The
+test set is looked at once a step, and chooses nothing.
 
 Cost is told as seconds, and as picture passes, which do not depend on the machine: one is a picture
 forwards through a network, so that training on a picture counts three, with a teacher four. An
@@ -20,6 +22,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +31,7 @@ from arguments import Parser, count, plot_file, result_file, writable_folder
 from edgebin.errors import EdgebinError
 from ladder_chart import draw
 from results import about, write_result
+from side_by_side import FailedError, ended
 
 _TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 _TRAINING = ("epochs", "holdout", "seed")
@@ -235,6 +239,22 @@ def with_totals(rows: list[dict[str, Any]], steps: list[Step]) -> list[dict[str,
     ]
 
 
+def begun(words: Sequence[str], aside: Path | None) -> subprocess.Popen[bytes]:
+    """A command that runs; aside is a file for what it prints, where it is not to be shown.
+
+    Raises:
+        EdgebinError: the file cannot be written.
+    """
+    if aside is None:
+        return subprocess.Popen(words)
+    try:
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        with aside.open("wb") as file:
+            return subprocess.Popen(words, stdout=file, stderr=subprocess.STDOUT)
+    except OSError as error:
+        raise EdgebinError(f"{aside}: cannot write there: {error.strerror}") from None
+
+
 def main() -> int:
     """Climb; return the exit code."""
     parser = Parser(description=__doc__.splitlines()[0])
@@ -244,33 +264,49 @@ def main() -> int:
     parser.add_argument("--output", required=True, type=result_file, help="file of the result")
     parser.add_argument("--plot", type=plot_file, help="where to draw accuracy against cost")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
-    parser.add_argument("--threads", type=count, help="CPU threads")
+    parser.add_argument("--threads", type=count, help="CPU threads of a step")
+    parser.add_argument("--jobs", type=count, default=1, help="steps side by side")
     arguments = parser.parse_args()
     options = {name: getattr(arguments, name) for name in ("data", "device", "threads")}
     try:
         steps = read_ladder(arguments.ladder)
         folders = {step.name: arguments.runs / step.folder for step in steps}
-        rows: list[dict[str, Any]] = []
-        for step in steps:
-            row = outcome(step, folders[step.name])
-            if row is None:
-                print(f"== {step.name}", flush=True)
-                ended = subprocess.run(
-                    command_of(step, arguments.ladder, folders, options), check=False
-                )
-                row = outcome(step, folders[step.name])
-                if ended.returncode or row is None:
-                    return ended.returncode or 1
-            rows.append(row)
-            totals = with_totals(rows, steps)
-            result = {"ladder": arguments.ladder.stem, "steps": totals, **about()}
-            write_result(result, arguments.output)
-            if arguments.plot is not None:
-                draw(result, arguments.plot)
-            print(f"{step.name}: {row['test_accuracy']:.2%}, {row['seconds']:.0f} s", flush=True)
+        by_name = {step.name: step for step in steps}
+        rows: dict[str, dict[str, Any]] = {}
+
+        def start(name: str) -> subprocess.Popen[bytes] | None:
+            step = by_name[name]
+            if outcome(step, folders[name]) is not None:
+                return None
+            print(f"== {name}", flush=True)
+            words = command_of(step, arguments.ladder, folders, options)
+            # Several displays of progress would write over each other.
+            aside = arguments.runs / f"{step.folder}.txt" if arguments.jobs > 1 else None
+            return begun(words, aside)
+
+        needs = {step.name: step.sources for step in steps}
+        with closing(ended(needs, start, arguments.jobs)) as names:
+            for name in names:
+                row = outcome(by_name[name], folders[name])
+                if row is None:
+                    raise EdgebinError(f"{folders[name]}: expected a log with an end, found none")
+                rows[name] = row
+                found = [rows[step.name] for step in steps if step.name in rows]
+                totals = with_totals(found, steps)
+                result = {"ladder": arguments.ladder.stem, "steps": totals, **about()}
+                write_result(result, arguments.output)
+                if arguments.plot is not None:
+                    draw(result, arguments.plot)
+                print(f"{name}: {row['test_accuracy']:.2%}, {row['seconds']:.0f} s", flush=True)
     except EdgebinError as error:
         print(f"ladder: error: {error}", file=sys.stderr)
         return 2
+    except FailedError as failure:
+        name, code = failure.args
+        told = arguments.runs / f"{by_name[name].folder}.txt"
+        if arguments.jobs > 1:
+            print(f"ladder: error: {name}: ended with code {code}, see {told}", file=sys.stderr)
+        return int(code)
     except KeyboardInterrupt:
         return 130
     return 0

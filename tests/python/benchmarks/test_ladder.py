@@ -34,6 +34,12 @@ init = "real, updated"
 teacher = "Real"
 """
 
+TWIN = """
+[[step]]
+name = "twin"
+recipe = "real.toml"
+"""
+
 
 @pytest.fixture
 def ladder(tmp_path: Path) -> Path:
@@ -59,12 +65,12 @@ def ladder(tmp_path: Path) -> Path:
 pytest.importorskip("matplotlib", reason="draws a chart: pip install '.[plot]'")
 
 
-def climb(ladder: Path) -> tuple[int, Path]:
+def climb(ladder: Path, *more: object) -> tuple[int, Path]:
     home = ladder.parent
     output = home / "result.json"
     folders = ("--data", home / "pictures", "--runs", home / "runs")
     files = ("--output", output, "--plot", home / "ladder.png")
-    return benchmark("ladder", ladder, *folders, *files, "--threads", 1), output
+    return benchmark("ladder", ladder, *folders, *files, "--threads", 1, *more), output
 
 
 def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -114,6 +120,24 @@ def test_a_step_that_fails_ends_the_climb(ladder: Path, capfd: pytest.CaptureFix
     assert code == 2
     assert "expected at least 604 to measure on and to judge by" in capfd.readouterr().err
     assert [row["step"] for row in json.loads(output.read_text())["steps"]] == ["Real"]
+
+
+def test_side_by_side_it_comes_to_the_same(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    ladder.write_text(ladder.read_text() + TWIN)
+    assert climb(ladder, "--jobs", 3)[0] == 0
+    out = capfd.readouterr().out
+    rows = json.loads((ladder.parent / "result.json").read_text())["steps"]
+    assert [row["step"] for row in rows] == ["Real", "real, updated", "trained on", "twin"]
+    assert rows[3]["test_accuracy"] == rows[0]["test_accuracy"]
+    assert rows[3]["total_passes"] == rows[0]["total_passes"]
+    assert "epoch 1/1" not in out
+    assert "epoch 1/1" in (ladder.parent / "runs" / "twin.txt").read_text()
+    ladder.write_text(ladder.read_text().replace("real.toml", "no.toml").replace("Real", "Unreal"))
+    code, _ = climb(ladder, "--jobs", 2)
+    assert code == 2
+    told = ladder.parent / "runs" / "unreal.txt"
+    assert f"ladder: error: Unreal: ended with code 2, see {told}" in capfd.readouterr().err
+    assert "expected a file or one of" in told.read_text()
 
 
 def test_commands_name_what_a_step_needs(tmp_path: Path) -> None:
