@@ -13,7 +13,8 @@ from edgebin.bounded_file import read_bounded
 from edgebin.errors import RecipeError
 from edgebin.train.recipe import Recipe, parse_recipe, recipe_data
 
-_LARGEST = 1 << 14  # bytes of a recipe; a reader may take the square of them in time
+_LARGEST = 1 << 18  # bytes of a recipe, which may name a thousand classes
+_LONGEST = 1 << 10  # bytes of a line: a reader takes the square of a dotted key's parts in time
 SHIPPED = Path(__file__).parent / "recipes"
 
 # Python has a reader of TOML since 3.11; `tomli` is the same one for 3.10.
@@ -34,7 +35,13 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     text = str(name_or_path)
     path = SHIPPED / f"{text}.toml" if text in shipped_recipes() else Path(text)
     try:
-        table = _toml.loads(read_bounded(path, _LARGEST).decode())
+        raw = read_bounded(path, _LARGEST)
+        longest = max(map(len, raw.split(b"\n")))
+        if longest > _LONGEST:
+            raise RecipeError(
+                f"{text}: expected lines of at most {_LONGEST} bytes, found one of {longest}"
+            )
+        table = _toml.loads(raw.decode())
     except (FileNotFoundError, IsADirectoryError):
         names = ", ".join(shipped_recipes())
         raise RecipeError(

@@ -287,8 +287,22 @@ def test_a_recipe_that_nests_or_swells_is_one_line(text: str, tmp_path: Path) ->
     with pytest.raises(RecipeError) as caught:
         load_recipe(path)
     assert len(str(caught.value).splitlines()) == 1
-    path.write_bytes(b"#" * ((1 << 14) + 1))
-    with pytest.raises(RecipeError, match="expected at most 16384 bytes, found more"):
+    path.write_bytes(b"#\n" * (1 << 17) + b"#")
+    with pytest.raises(RecipeError, match="expected at most 262144 bytes, found more"):
+        load_recipe(path)
+    path.write_bytes(b"#\n" + b"#" * 1025)
+    with pytest.raises(
+        RecipeError, match="expected lines of at most 1024 bytes, found one of 1025"
+    ):
+        load_recipe(path)
+
+
+def test_the_longest_recipe_of_the_deepest_keys_takes_seconds(tmp_path: Path) -> None:
+    path = tmp_path / "deep.toml"
+    lines = [f"k{number}" + ".a" * 500 + " = 1\n" for number in range(255)]
+    path.write_text("".join(lines))
+    assert (1 << 17) < path.stat().st_size <= 1 << 18
+    with pytest.raises(RecipeError, match=r"expected a table \[data\]"):
         load_recipe(path)
 
 

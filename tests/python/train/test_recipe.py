@@ -10,7 +10,7 @@ import pytest
 
 from edgebin.errors import RecipeError
 from edgebin.train.recipe import Cifar10Recipe, FolderRecipe, parse_recipe, recipe_data
-from edgebin.train.recipe_file import load_recipe, shipped_recipes, with_overrides
+from edgebin.train.recipe_file import SHIPPED, load_recipe, shipped_recipes, with_overrides
 
 Table = dict[str, dict[str, Any]]
 FOLDER = {
@@ -27,6 +27,18 @@ def test_shipped_recipes_are_whole() -> None:
     for name in shipped_recipes():
         recipe = load_recipe(name)
         assert parse_recipe(recipe_data(recipe), source=name) == recipe
+
+
+def test_a_file_may_name_the_classes_of_imagenet(tmp_path: Path) -> None:
+    labels = {f"n{number:08}": f"class {number}, or as others call it" for number in range(1000)}
+    text = (SHIPPED / "imagenette160-resnet18.toml").read_text()
+    rest = text[: text.index("[data.labels]")] + text[text.index("[optimizer]") :]
+    lines = "".join(f'{folder} = "{label}"\n' for folder, label in labels.items())
+    path = tmp_path / "imagenet.toml"
+    path.write_text(f"{rest}\n[data.labels]\n{lines}")
+    data = load_recipe(path).data
+    assert isinstance(data, FolderRecipe)
+    assert data.labels == labels
 
 
 def test_resnet20_recipe_folds_exactly() -> None:
