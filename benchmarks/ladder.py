@@ -6,8 +6,9 @@ A ladder is a list of steps: trainings (`recipe`, a shipped one or a file whose 
 ladder's folder, perhaps with `epochs`, `holdout`, `seed`, `init` and `teacher`) and alternating
 updates (`refines`). Steps that are done are not done again, and one that was stopped goes on, so
 that a ladder may be climbed in parts. With --jobs steps run side by side, each after those that it
-needs, and what they print goes to FOLDER/STEP.txt: a GPU has room for several small networks. The
-test set is looked at once a step, and chooses nothing.
+needs, and what they print goes to FOLDER/STEP.txt: a GPU has room for several small networks. Their
+seconds are then those of a shared machine. The test set is looked at once a step, and chooses
+nothing.
 
 Cost is told as seconds, and as picture passes, which do not depend on the machine: one is a picture
 forwards through a network, so that training on a picture counts three, with a teacher four. An
@@ -284,6 +285,8 @@ def main() -> int:
             aside = arguments.runs / f"{step.folder}.txt" if arguments.jobs > 1 else None
             return begun(words, aside)
 
+        for step in steps:  # a run with other options is found before one begins
+            outcome(step, folders[step.name])
         needs = {step.name: step.sources for step in steps}
         with closing(ended(needs, start, arguments.jobs)) as names:
             for name in names:
@@ -293,7 +296,12 @@ def main() -> int:
                 rows[name] = row
                 found = [rows[step.name] for step in steps if step.name in rows]
                 totals = with_totals(found, steps)
-                result = {"ladder": arguments.ladder.stem, "steps": totals, **about()}
+                result = {
+                    "ladder": arguments.ladder.stem,
+                    "jobs": arguments.jobs,
+                    "steps": totals,
+                    **about(),
+                }
                 write_result(result, arguments.output)
                 if arguments.plot is not None:
                     draw(result, arguments.plot)

@@ -1,17 +1,18 @@
 """Runs commands that need each other's results, as many at a time as wanted.
 
 Each begins when all that it needs have ended well. It refuses to begin another after a failure or a
-Ctrl-C: what runs then is waited for after a failure, and ended after a Ctrl-C.
+Ctrl-C: what runs then is waited for after a failure, whoever's, and ended after a Ctrl-C.
 """
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 
 _LOOK_SECONDS = 0.05
-_GRACE_SECONDS = 5.0  # in which a command that the terminal interrupted too may end by itself
+_GRACE_SECONDS = 5.0  # in which an interrupted command may end by itself
 
 # Begins what has that name; None where there is nothing left to do.
 Start = Callable[[str], "subprocess.Popen[bytes] | None"]
@@ -30,7 +31,8 @@ def ended(needs: Mapping[str, Sequence[str]], start: Start, jobs: int) -> Genera
         jobs: commands at a time.
 
     Raises:
-        FailedError: one ended with another code than 0; those beside it have ended as well.
+        FailedError: one ended with another code than 0; those beside it have ended as well, as they
+            have after an exception of start's.
         KeyboardInterrupt: as it came; no command runs any more.
     """
     waiting, done = list(needs), set[str]()
@@ -54,13 +56,19 @@ def ended(needs: Mapping[str, Sequence[str]], start: Start, jobs: int) -> Genera
                 continue
             done.add(name)
             yield name
-    finally:
+    except KeyboardInterrupt:
         _end(list(running.values()))
+        raise
+    finally:
+        for process in running.values():
+            process.wait()
     if failed is not None:
         raise FailedError(*failed)
 
 
 def _next(running: Mapping[str, subprocess.Popen[bytes]]) -> tuple[str, int]:
+    if not running:
+        raise ValueError("needs: expected names that come before, found others")
     while True:
         for name, process in running.items():
             if process.poll() is not None:
@@ -69,6 +77,8 @@ def _next(running: Mapping[str, subprocess.Popen[bytes]]) -> tuple[str, int]:
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.send_signal(signal.SIGINT)  # a terminal tells them too, other senders do not
     deadline = time.monotonic() + _GRACE_SECONDS
     for process in processes:
         try:

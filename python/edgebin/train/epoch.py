@@ -22,8 +22,8 @@ from edgebin.train.progress import RunDisplay
 from edgebin.train.recipe import Recipe
 from edgebin.train.state import State
 
-# Reading a sum from the device waits for it, hence not at every step; a GPU's steps are short.
-_LOOK_EVERY_CPU, _LOOK_EVERY = 10, 50
+# Reading a sum from the device waits for it, hence not at every step; a GPU then has nothing to do.
+_LOOK_EVERY_CPU, _LOOK_EVERY = 10, 20
 
 
 @dataclass(frozen=True, slots=True)

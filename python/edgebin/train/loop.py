@@ -27,7 +27,7 @@ from edgebin.train.data.source import DataSet
 from edgebin.train.distributed import wait, world
 from edgebin.train.epoch import EpochResult, run_epoch
 from edgebin.train.evaluation import Score, evaluate, network_input
-from edgebin.train.graphed import Graphed
+from edgebin.train.graphed import Graphed, can_be_graphed
 from edgebin.train.objective import Forward, Gradients, Objective
 from edgebin.train.precision import autocast
 from edgebin.train.progress import RunDisplay
@@ -160,9 +160,9 @@ def _stop_unless_finite(part: str, loss: float, state: State, recipe: Recipe) ->
 def _gradients(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Gradients:
     objective = Objective(state, recipe, _forward(state, recipe, data, display))
     device = next(state.network.parameters()).device
-    if not recipe.run.compile or device.type != "cuda" or world().size > 1:
+    if not can_be_graphed(recipe, device, world().size):
         return objective
-    return Graphed(objective, display.say)
+    return Graphed(objective, state.network, display.say)
 
 
 def _forward(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Forward:

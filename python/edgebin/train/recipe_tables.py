@@ -87,8 +87,7 @@ class ScheduleRecipe:
 class RunRecipe:
     """[run]: seed, torch.compile or not, channels-last or not, precision of the products.
 
-    With compile, one GPU also records a step as a CUDA graph (`graphed.py`), so that a network of
-    the user's own must not change between steps by anything but its tensors.
+    With compile, one GPU also records a step of a named network as a CUDA graph (`graphed.py`).
     """
 
     seed: int

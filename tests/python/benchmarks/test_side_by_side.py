@@ -68,9 +68,28 @@ def test_after_a_failure_nothing_begins_and_the_others_end_in_peace() -> None:
     assert start.processes["a"].returncode == 0
 
 
+def test_an_error_of_ours_lets_the_others_end() -> None:
+    start = Starter({"a": "import time; time.sleep(0.4)"})
+
+    def failing(name: str) -> subprocess.Popen[bytes] | None:
+        if name == "b":
+            raise OSError("no room")
+        return start(name)
+
+    with pytest.raises(OSError, match="no room"):
+        list(ended(NEEDS, failing, 2))
+    assert start.processes["a"].returncode == 0
+
+
+def test_needs_that_never_end_are_named() -> None:
+    with pytest.raises(ValueError, match="expected names that come before"):
+        list(ended({"a": ["b"]}, Starter({}), 1))
+
+
 def test_an_interruption_leaves_nothing_running(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("side_by_side._GRACE_SECONDS", 0.1)
-    start = Starter({"a": "import time; time.sleep(60)", "b": None})
+    ignore = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(60)"
+    start = Starter({"a": ignore, "b": None})
     names = ended(NEEDS, start, 2)
     assert next(names) == "b"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import network_input
-from edgebin.train.graphed import Graphed
+from edgebin.train.graphed import Graphed, can_be_graphed
 from edgebin.train.objective import Objective
 from edgebin.train.recipe import Recipe, parse_recipe
 from edgebin.train.state import State, fresh_state
@@ -56,10 +57,65 @@ def test_without_a_graph_the_run_goes_on_and_says_why_once(
     said: list[str] = []
     batches = batches_of(data, cpu)
     plain = trained(one, Objective(one, recipe, one.network), batches)
-    graphed = trained(two, Graphed(Objective(two, recipe, two.network), said.append), batches)
+    objective = Objective(two, recipe, two.network)
+    graphed = trained(two, Graphed(objective, two.network, said.append), batches)
     assert graphed == plain
     assert len(set(plain)) == STEPS
     assert said == ["a CUDA graph does not work here, training without it: no graphs today"]
+
+
+def test_named_networks_on_one_gpu_are_recorded_where_they_are_compiled(
+    table: dict[str, dict[str, Any]],
+) -> None:
+    cuda, cpu = torch.device("cuda", 1), torch.device("cpu")
+    table["run"]["compile"] = True
+    recipe = parse_recipe(table, source="tiny.toml")
+    assert can_be_graphed(recipe, cuda, 1)
+    assert not can_be_graphed(recipe, cpu, 1)
+    assert not can_be_graphed(recipe, cuda, 2)
+    assert not can_be_graphed(dataclasses.replace(recipe, network=None), cuda, 1)
+    table["run"]["compile"] = False
+    assert not can_be_graphed(parse_recipe(table, source="tiny.toml"), cuda, 1)
+
+
+def test_a_failed_recording_says_what_failed_first(
+    recipe: Recipe, data: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Graph:
+        """As torch's: what ends a broken recording fails too."""
+
+        def __init__(self, graph: object, stream: object) -> None:
+            pass
+
+        def __enter__(self) -> None:
+            pass
+
+        def __exit__(self, *raised: object) -> None:
+            raise RuntimeError("capture failed due to a previous error")
+
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", object)
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device: None)
+    monkeypatch.setattr(torch.cuda, "graph", Graph)
+    cpu = torch.device("cpu")
+    state = begun(recipe, data, cpu)
+    objective = Objective(state, recipe, state.network)
+    said: list[str] = []
+    error: BaseException = ValueError("an item was asked for\nwhere none can be")
+    calls = []
+
+    def broken(x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        calls.append(len(labels))
+        if len(calls) == 4:
+            raise error
+        return objective(x, labels)
+
+    batches = batches_of(data, cpu)
+    assert len(trained(state, Graphed(broken, state.network, said.append), batches)) == STEPS
+    assert said == ["a CUDA graph does not work here, training without it: an item was asked for"]
+    error = KeyboardInterrupt()
+    calls.clear()
+    with pytest.raises(KeyboardInterrupt):
+        trained(state, Graphed(broken, state.network, said.append), batches)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -74,11 +130,18 @@ def test_a_replayed_step_trains_as_one_that_is_not(
     said: list[str] = []
     batches = batches_of(data, cuda)
     plain = trained(one, Objective(one, recipe, one.network), batches)
-    graphed = trained(two, Graphed(Objective(two, recipe, two.network), said.append), batches)
+    asked: list[int] = []
+
+    def counted(x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        asked.append(len(labels))
+        return Objective(two, recipe, two.network)(x, labels)
+
+    graphed = trained(two, Graphed(counted, two.network, said.append), batches)
     assert said == []
+    assert asked == [8] * 4  # three as they are and the recording; the other steps are replayed
     assert graphed == pytest.approx(plain, rel=2e-2)
     ours, theirs = one.network.state_dict(), two.network.state_dict()
     for name, value in ours.items():
         assert torch.allclose(value.float(), theirs[name].float(), rtol=0.05, atol=0.02), name
-    counted = [name for name in ours if name.endswith("num_batches_tracked")]
-    assert counted and all(int(theirs[name]) == STEPS for name in counted)
+    tracked = [name for name in ours if name.endswith("num_batches_tracked")]
+    assert tracked and all(int(theirs[name]) == STEPS for name in tracked)
