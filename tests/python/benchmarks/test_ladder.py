@@ -12,8 +12,10 @@ from PIL import Image
 
 from benchmark_script import benchmark
 from edgebin.train.recipe_file import load_recipe
-from ladder import Step, command_of, read_ladder, recipe_of, update_passes, with_totals
+from ladder import command_of
 from ladder_chart import lines_of
+from ladder_file import Step, read_ladder, recipe_of
+from ladder_rows import update_passes, with_totals
 from tiny_training import folder_recipe
 
 LADDER = """
