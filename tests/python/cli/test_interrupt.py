@@ -123,8 +123,11 @@ def test_a_signal_ends_a_command_in_one_line(
     code, out, err = interrupted(words, number, moment, child=command == "bench")
     assert code == SIGNALS[signal.Signals(number)], err
     assert command in ("run", "verify") or out == ""
-    assert err.startswith("edgebin: interrupted; ") and err.count("\n") == 1, err
-    assert any(end in err for end in ENDS[command]), err
+    *before, line = err.splitlines()
+    assert line.startswith("edgebin: interrupted; "), err
+    # A quick machine may have trained for some epochs by then.
+    assert all(command == "train" and other.startswith("epoch ") for other in before), err
+    assert any(end in line for end in ENDS[command]), err
     assert not list(tmp_path.rglob(".edgebin-*"))
 
 
