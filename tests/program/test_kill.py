@@ -19,6 +19,15 @@ KILLS = 24
 COPIES = 60  # of a picture, so that there is something to write
 
 
+def begun(words: tuple[object, ...]) -> subprocess.Popen[bytes]:
+    """The program, which heeds SIGINT even where the test's own process was told to ignore it."""
+    return subprocess.Popen(
+        [*COMMAND, *map(str, words)],
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
 def end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
     process.send_signal(how)
     process.wait(60)
@@ -45,7 +54,7 @@ def test_a_kill_leaves_the_old_output_or_the_new_one(
     stopped = 0
     for kill in range(KILLS):
         words, _ = whole[kill % 2]
-        process = subprocess.Popen([*COMMAND, *map(str, words)], stdout=subprocess.DEVNULL)
+        process = begun(words)
         if kill % 4 < 2:
             time.sleep(seconds * kill / KILLS)
         else:  # as soon as it begins to write
