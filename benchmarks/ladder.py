@@ -88,24 +88,24 @@ def main() -> int:
         steps = read_ladder(arguments.ladder)
         folders = {step.name: arguments.runs / step.folder for step in steps}
         by_name = {step.name: step for step in steps}
+        # A run with other options is found before one begins.
+        before = {step.name: outcome(step, folders[step.name]) for step in steps}
         rows: dict[str, dict[str, Any]] = {}
 
         def start(name: str) -> subprocess.Popen[bytes] | None:
-            step = by_name[name]
-            if outcome(step, folders[name]) is not None:
+            if before[name] is not None:
                 return None
             print(f"== {name}", flush=True)
+            step = by_name[name]
             words = command_of(step, arguments.ladder, folders, options)
             # Several displays of progress would write over each other.
             aside = arguments.runs / f"{step.folder}.txt" if arguments.jobs > 1 else None
             return begun(words, aside)
 
-        for step in steps:  # a run with other options is found before one begins
-            outcome(step, folders[step.name])
         needs = {step.name: step.sources for step in steps}
         with closing(ended(needs, start, arguments.jobs)) as names:
             for name in names:
-                row = outcome(by_name[name], folders[name])
+                row = before[name] or outcome(by_name[name], folders[name])
                 if row is None:
                     raise EdgebinError(f"{folders[name]}: expected a log with an end, found none")
                 rows[name] = row
@@ -126,8 +126,8 @@ def main() -> int:
         return 2
     except FailedError as failure:
         name, code = failure.args
-        told = arguments.runs / f"{by_name[name].folder}.txt"
         if arguments.jobs > 1:
+            told = arguments.runs / f"{by_name[name].folder}.txt"
             print(f"ladder: error: {name}: ended with code {code}, see {told}", file=sys.stderr)
         return int(code)
     except KeyboardInterrupt:

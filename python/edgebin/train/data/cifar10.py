@@ -93,10 +93,12 @@ class PictureTensor:
         device, side = self.pictures.device, self.pictures.shape[-1]
         order = torch.randperm(len(self), generator=generator)
         starts = range(0, len(self) - batch_size + 1, batch_size)
+        if not starts:
+            return
         # All of an epoch's draws go to the device at once: a copy a batch would wait for a GPU.
         draws = [self._draw(batch_size, generator) for _ in starts]
-        shifts = torch.cat([torch.empty(2, 0, 1).long(), *(d[0] for d in draws)], 1).to(device)
-        flips = torch.cat([torch.empty(0, 1).bool(), *(d[1] for d in draws)]).to(device)
+        shifts = torch.cat([shift for shift, _ in draws], 1).to(device)
+        flips = torch.cat([mirrored for _, mirrored in draws]).to(device)
         order, along = order.to(device), torch.arange(side, device=device)
         for start in starts:
             part = slice(start, start + batch_size)
