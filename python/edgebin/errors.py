@@ -11,6 +11,12 @@ from __future__ import annotations
 _BREAKS = {ord(c): repr(c)[1:-1] for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 
 
+def first_line(error: BaseException) -> str:
+    """The first line that says anything of another library's error, or the name of its type."""
+    lines = (line.strip() for line in str(error).splitlines())
+    return next(filter(None, lines), type(error).__name__)
+
+
 class EdgebinError(Exception):
     """Base of every error that edgebin raises on bad input.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import edgebin
-from edgebin.errors import EdgebinError, ModelFileError
+from edgebin.errors import EdgebinError, ModelFileError, first_line
 
 BREAKS = [c for c in map(chr, range(sys.maxunicode + 1)) if len(f"a{c}b".splitlines()) == 2]
 
@@ -30,3 +30,11 @@ def test_an_error_survives_the_way_to_another_process() -> None:
         error = pickle.loads(pickle.dumps(kind("a\nb: expected c")))
         assert type(error) is kind
         assert str(error) == "a\\nb: expected c"
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [("a", "a"), ("\n  a \nb", "a"), ("", "RuntimeError"), (" \n\t\n", "RuntimeError")],
+)
+def test_the_first_line_of_an_error_says_something(message: str, expected: str) -> None:
+    assert first_line(RuntimeError(message)) == expected

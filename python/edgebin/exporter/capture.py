@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.fx import Node as FxNode
 
-from edgebin.errors import ExportError
+from edgebin.errors import ExportError, first_line
 from edgebin.exporter.aten import LOWERINGS
 from edgebin.exporter.aten.call import Call, Captured, Part
 from edgebin.exporter.aten.hints import RECURRENT, RECURRENT_INSTEAD, unsupported
@@ -72,10 +72,9 @@ def _trace(model: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
     except ExportError:
         raise
     except Exception as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ExportError(
             f"{type(model).__name__}: expected a module that torch.export can trace on an input "
-            f"of shape {tuple(example.shape)}, found: {reason}"
+            f"of shape {tuple(example.shape)}, found: {first_line(error)}"
         ) from error
 
 

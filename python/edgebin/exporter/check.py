@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from edgebin.errors import ExportError
+from edgebin.errors import ExportError, first_line
 from edgebin.exporter.dialect import HWGQ as HWGQ_NODE
 from edgebin.exporter.dialect import reading, rewrite
 from edgebin.exporter.evaluate import evaluate
@@ -73,9 +73,9 @@ def _torch_outputs(
         with torch.no_grad():
             result = twin((pixels / 255 - mean) / scale)
     except RuntimeError as error:
-        reason = str(error).strip().splitlines()[0]
         raise ExportError(
-            f"{type(model).__name__}: expected a module that runs in float64, found: {reason}"
+            f"{type(model).__name__}: expected a module that runs in float64, found: "
+            f"{first_line(error)}"
         ) from error
     outputs = tuple(result) if isinstance(result, (tuple, list)) else (result,)
     for output in outputs:

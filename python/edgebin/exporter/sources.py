@@ -12,7 +12,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from edgebin.errors import OptionError
+from edgebin.errors import OptionError, first_line
 from edgebin.ir import Preprocessing
 from edgebin.nn.networks import build, check_options
 from edgebin.train.checkpoint import load_network
@@ -72,7 +72,7 @@ def untrained(name: str, seed: int, **options: object) -> Source:
             pictures = torch.rand(max(2, _CALIBRATION_PIXELS // side**2), 3, side, side)
             calibrate(model, (pictures - _BENCHMARK_MEAN[0]) / _BENCHMARK_SCALE[0])
         except (RuntimeError, MemoryError) as error:  # torch was refused memory
-            reason = (str(error).splitlines() or ["no memory"])[0]
+            reason = first_line(error)
             raise OptionError(f"{name}: cannot be made with these options: {reason}") from None
     labels = tuple(f"class {index}" for index in range(cast(int, full["num_classes"])))
     preprocessing = Preprocessing(_BENCHMARK_MEAN, _BENCHMARK_SCALE)

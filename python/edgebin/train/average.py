@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from edgebin.errors import OptionError
+from edgebin.errors import OptionError, first_line
 from edgebin.nn.recalibrate import recalibrate
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import network_input
@@ -41,8 +41,8 @@ class Average:
         try:
             self.network = copy.deepcopy(network).eval().requires_grad_(False)
         except (RuntimeError, TypeError) as error:
-            reason = str(error).splitlines()[0]
-            raise OptionError(f"[ema]: expected a network to copy, found: {reason}") from error
+            line = f"[ema]: expected a network to copy, found: {first_line(error)}"
+            raise OptionError(line) from error
         self._recipe = recipe
 
     def follow(self, network: nn.Module, step: int) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from edgebin.errors import CheckpointError, OptionError
+from edgebin.errors import CheckpointError, OptionError, first_line
 from edgebin.nn.networks import Option, build
 from edgebin.train.checkpoint_archive import check_archive
 from edgebin.train.checkpoint_entries import checked_entries, shown
@@ -99,7 +99,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         write_whole(path, lambda file: file.write(contents.getbuffer()))
     except OSError as error:
         raise CheckpointError(
-            f"{path}: cannot write the checkpoint: {_first_line(error)}"
+            f"{path}: cannot write the checkpoint: {first_line(error)}"
         ) from error
 
 
@@ -134,7 +134,7 @@ def _read(path: Path) -> object:
     except CheckpointError:
         raise
     except Exception as error:  # a damaged archive or pickle raises errors of any type
-        raise CheckpointError(f"{path}: damaged: {_first_line(error)}") from None
+        raise CheckpointError(f"{path}: damaged: {first_line(error)}") from None
 
 
 def _loaded(path: Path) -> object:
@@ -143,10 +143,6 @@ def _loaded(path: Path) -> object:
     except pickle.UnpicklingError:  # its words advise to load the file in the unsafe way
         line = f"{path}: damaged: expected tensors and plain values, found something else"
         raise CheckpointError(line) from None
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def load_network(path: Path, *, network: nn.Module | None = None) -> tuple[nn.Module, Checkpoint]:
@@ -182,7 +178,7 @@ def _rebuilt(checkpoint: Checkpoint, path: Path) -> nn.Module:
     except (OptionError, TypeError) as error:
         raise CheckpointError(f"{path}: {error}") from None
     except (ArithmeticError, MemoryError, RuntimeError, ValueError) as error:  # impossible sizes
-        reason = _first_line(error)
+        reason = first_line(error)
         raise CheckpointError(f"{path}: cannot build {checkpoint.network}: {reason}") from None
 
 

@@ -12,6 +12,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from edgebin.errors import first_line
+
 
 def compiled_or_not(network: nn.Module, like: Tensor, say: Callable[[str], None]) -> nn.Module:
     """A compiled forward of the network in its mode, or the network itself.
@@ -26,9 +28,7 @@ def compiled_or_not(network: nn.Module, like: Tensor, say: Callable[[str], None]
     try:
         forward(torch.zeros_like(like))
     except (RuntimeError, OSError, ImportError) as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        reason = lines[0] if lines else type(error).__name__
-        say(f"torch.compile does not work here, training without it: {reason}")
+        say(f"torch.compile does not work here, training without it: {first_line(error)}")
         forward = network
     with torch.no_grad():
         for buffer, before in buffers:

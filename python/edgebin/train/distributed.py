@@ -17,7 +17,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from edgebin.errors import EdgebinError, OptionError
+from edgebin.errors import EdgebinError, OptionError, first_line
 
 _FAILED = "edgebin.failed"
 
@@ -101,8 +101,8 @@ def joined(device: str) -> Iterator[torch.device]:
         if isinstance(error, EdgebinError) or _is_of_connection(error):
             if not first:
                 raise OtherProcessError("another process failed first") from None
-            reason = str(error).splitlines()[0]
-            raise EdgebinError(f"another process of the run was lost: {reason}") from None
+            line = f"another process of the run was lost: {first_line(error)}"
+            raise EdgebinError(line) from None
         raise
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from edgebin.errors import first_line
 from edgebin.train.objective import Gradients
 from edgebin.train.recipe import Recipe
 
@@ -90,8 +91,8 @@ class Graphed:
             first = error.__context__ or error  # what ends a failed recording fails as well
             if not isinstance(first, Exception):
                 raise first from None
-            lines = str(first).splitlines() or [type(first).__name__]
-            self._say(f"a CUDA graph does not work here, training without it: {lines[0]}")
+            reason = first_line(first)
+            self._say(f"a CUDA graph does not work here, training without it: {reason}")
             return
         gradients = tuple((parameter, parameter.grad) for parameter in self._network.parameters())
         self._recording = _Recording(graph, given, found, gradients)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from edgebin.errors import OptionError, RecipeError
+from edgebin.errors import OptionError, RecipeError, first_line
 from edgebin.nn.networks import Option, build, check_options
 from edgebin.train.checkpoint_entries import is_dense
 from edgebin.train.data.source import DataSet
@@ -79,8 +79,7 @@ def check_logits(network: nn.Module, data: DataSet, name: str) -> None:
         with torch.no_grad():
             logits = network(torch.zeros(1, 3, side, side, device=parameter.device))
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise OptionError(f"{expected}, found: {reason}") from error
+        raise OptionError(f"{expected}, found: {first_line(error)}") from error
     finally:
         network.train(was_training)
     found = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__

@@ -11,7 +11,7 @@ import copy
 from torch import Tensor, nn
 from torch.fx import GraphModule, Interpreter, Node, Tracer
 
-from edgebin.errors import ExportError, OptionError
+from edgebin.errors import ExportError, OptionError, first_line
 from edgebin.nn.binary import BinaryConv2d, BinaryLinear
 from edgebin.nn.hwgq import HWGQ
 from edgebin.nn.int8 import Int8Conv2d, Int8Linear
@@ -38,7 +38,7 @@ def trace(model: nn.Module) -> GraphModule:
         made = GraphModule(twin, graph, kind)
     except Exception as error:  # whatever the module's own code raises on a proxy
         raise ExportError(
-            f"{kind}: expected a module that torch.fx can trace, found: {_line(error)}"
+            f"{kind}: expected a module that torch.fx can trace, found: {first_line(error)}"
         ) from error
     inputs = [node for node in graph.nodes if node.op == "placeholder" and not node.args]
     if len(inputs) != 1:
@@ -68,7 +68,7 @@ def record_shapes(graph: GraphModule, batch: Tensor) -> None:
     except Exception as error:
         raise OptionError(
             f"pictures: expected what the network takes, found {tuple(batch.shape[1:])}: "
-            f"{_line(error)}"
+            f"{first_line(error)}"
         ) from error
 
 
@@ -76,8 +76,3 @@ def shape_of(node: Node) -> tuple[int, ...]:
     """What `record_shapes` saw; empty where the value is no tensor."""
     shape: tuple[int, ...] = node.meta.get(SHAPE, ())
     return shape
-
-
-def _line(error: Exception) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0] if text else type(error).__name__

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from edgebin.errors import DataError
+from edgebin.errors import DataError, first_line
 from edgebin.train.data.decode import TRIES, crop_box
 from edgebin.train.data.resample import resampled
 from edgebin.train.data.source import WHOLE, Batch, Source
@@ -84,7 +84,7 @@ def kept(source: Source, side: int, device: torch.device) -> tuple[Tensor, Tenso
     try:
         pictures = torch.empty((count, 3, side, side), dtype=torch.uint8, device=device)
     except RuntimeError as error:  # torch was refused memory
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
         size = math.ceil(count * 3 * side**2 / 1e6)
         raise DataError(
             f"[data] memory: expected {size} MB on {device} for {count} pictures, found: {reason}"
