@@ -6,7 +6,7 @@ The captured graph is an `ir.Graph` over the operators of FORMAT.md and four mor
 |---|---|---|
 | `normalize` | u8 picture -> real: (pixel / 255 - mean) / scale | `mean`, `scale` f64 [C] |
 | `batch_norm` | (x - mean) / deviation * gain + shift, per channel | f64 [C] each |
-| `hwgq` | real -> step * code, thresholds 0, 1.5 and 2.5 steps (arXiv 1702.00953) | |
+| `hwgq` | real -> step * code (arXiv 1702.00953) | `thresholds` f64 [3] |
 | `flatten_chw` | (H, W, C) -> (1, 1, C H W), channels outermost as in PyTorch | |
 
 In this dialect every value is a real number: `conv` and `linear` have no thresholds, multiply real
@@ -33,8 +33,6 @@ FLATTEN_CHW = "flatten_chw"
 
 STEP = 0.538
 """Distance between HWGQ's levels for a half-wave of unit variance (arXiv 1702.00953, section 4)."""
-
-HWGQ_THRESHOLDS = (0.0, 1.5 * STEP, 2.5 * STEP)
 
 PRODUCTS = ("conv", "linear")
 """Operators that multiply by weights and end in an epilogue."""

@@ -19,7 +19,6 @@ from edgebin.exporter.dialect import (
     BATCH_NORM,
     FLATTEN_CHW,
     HWGQ,
-    HWGQ_THRESHOLDS,
     NORMALIZE,
     STEP,
     batch_norm_affine,
@@ -126,7 +125,7 @@ def _batch_norm(node: Node, inputs: list[Tensor]) -> Tensor:
 
 def _hwgq(node: Node, inputs: list[Tensor]) -> Tensor:
     x = inputs[0]
-    thresholds = torch.tensor(HWGQ_THRESHOLDS, dtype=torch.float64).expand(x.shape[1], 3)
+    thresholds = _constant(node, "thresholds").expand(x.shape[1], 3)
     return _count(x, thresholds) * STEP
 
 

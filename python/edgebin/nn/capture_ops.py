@@ -23,10 +23,12 @@ _CONV = (
 _LINEAR = "(Tensor x, Tensor weight, Tensor? bias) -> Tensor"
 
 
-@torch.library.custom_op("edgebin::hwgq", mutates_args=(), schema="(Tensor x) -> Tensor")
-def hwgq(x: Tensor) -> Tensor:
+@torch.library.custom_op(
+    "edgebin::hwgq", mutates_args=(), schema="(Tensor x, float[] thresholds) -> Tensor"
+)
+def hwgq(x: Tensor, thresholds: Sequence[float]) -> Tensor:
     """STEP * code(x), shape and dtype of x."""
-    return hwgq_codes(x) * STEP
+    return hwgq_codes(x, thresholds) * STEP
 
 
 @torch.library.custom_op("edgebin::binary_conv2d", mutates_args=(), schema=_CONV)
@@ -70,7 +72,7 @@ def int8_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 
 @hwgq.register_fake
-def _hwgq_shape(x: Tensor) -> Tensor:
+def _hwgq_shape(x: Tensor, thresholds: Sequence[float]) -> Tensor:
     return torch.empty_like(x)
 
 

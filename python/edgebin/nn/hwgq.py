@@ -2,13 +2,15 @@
 
 Source: Cai, He, Sun, Vasconcelos, "Deep Learning with Low Precision by Half-wave Gaussian
 Quantization", CVPR 2017, arXiv 1702.00953, section 4. The step is the optimal uniform one for a
-half-wave of unit variance, so the input should come from a batch norm. There is no dead zone
-between 0 and half a step: this is not `round(x / STEP)`. It refuses other widths than two bits,
-for the runtime knows only codes 0..3.
+half-wave of unit variance, so the input should come from a batch norm. By the paper's thresholds
+there is no dead zone between 0 and half a step: this is not `round(x / STEP)`, which the thresholds
+"nearest" are. It refuses other widths than two bits, for the runtime knows only codes 0..3.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
 
 import torch
@@ -19,22 +21,31 @@ from edgebin.nn.capturing import capturing
 
 STEP = 0.538
 LEVELS = (0.0, STEP, 2 * STEP, 3 * STEP)
-THRESHOLDS = (0.0, 1.5 * STEP, 2.5 * STEP)
+
+Thresholds = Literal["half-wave", "nearest"]
+THRESHOLDS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
+    {
+        "half-wave": (0.0, 1.5 * STEP, 2.5 * STEP),
+        "nearest": (0.5 * STEP, 1.5 * STEP, 2.5 * STEP),
+    }
+)
+"""What a code's value exceeds: the paper's, or halfway between levels."""
 
 Backward = Literal["clipped", "vanilla", "log-tailed"]
 BACKWARDS: tuple[str, ...] = get_args(Backward)
 
 
-def hwgq_codes(x: Tensor) -> Tensor:
+def hwgq_codes(x: Tensor, thresholds: Sequence[float] = THRESHOLDS["half-wave"]) -> Tensor:
     """Number of thresholds that x exceeds (strictly), in x's own dtype.
 
     Args:
         x: float tensor of any shape.
+        thresholds: three, ascending.
 
     Returns:
         Tensor like x with values 0, 1, 2, 3.
     """
-    low, middle, high = x > THRESHOLDS[0], x > THRESHOLDS[1], x > THRESHOLDS[2]
+    low, middle, high = x > thresholds[0], x > thresholds[1], x > thresholds[2]
     if torch.compiler.is_compiling():  # one loop, in which bytes would be in the way
         return low.to(x.dtype) + middle.to(x.dtype) + high.to(x.dtype)
     # Booleans as bytes: five times as fast as sums in x's type, a pass over memory each.
@@ -64,51 +75,60 @@ def hwgq_gradient(x: Tensor, backward: str) -> Tensor:
 
 class _Quantise(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, backward: str) -> Tensor:
+    def forward(ctx: Any, x: Tensor, backward: str, thresholds: str) -> Tensor:
         # Under autocast x may be bfloat16, which would round the thresholds too.
         wide = x if x.dtype in (torch.float32, torch.float64) else x.float()
         ctx.save_for_backward(wide)
         ctx.backward_kind = backward
-        return (hwgq_codes(wide) * STEP).to(x.dtype)
+        return (hwgq_codes(wide, THRESHOLDS[thresholds]) * STEP).to(x.dtype)
 
     @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
         (x,) = ctx.saved_tensors
-        return grads[0] * hwgq_gradient(x, ctx.backward_kind).to(grads[0].dtype), None
+        return grads[0] * hwgq_gradient(x, ctx.backward_kind).to(grads[0].dtype), None, None
 
 
-def hwgq(x: Tensor, backward: str = "clipped") -> Tensor:
+def hwgq(x: Tensor, backward: str = "clipped", thresholds: str = "half-wave") -> Tensor:
     """HWGQ of a float tensor of any shape; differentiable as `hwgq_gradient` says."""
-    return cast(Tensor, _Quantise.apply(x, backward))  # type: ignore[no-untyped-call]
+    result = _Quantise.apply(x, backward, thresholds)  # type: ignore[no-untyped-call]
+    return cast(Tensor, result)
 
 
 class HWGQ(nn.Module):
-    """Quantises activations to LEVELS by THRESHOLDS, shape and dtype unchanged.
+    """Quantises activations to LEVELS, shape and dtype unchanged.
 
     Args:
         bits: only 2.
         backward: gradient estimator: "clipped", "vanilla" or "log-tailed".
+        thresholds: "half-wave", the paper's, or "nearest", which rounds to the nearest level. Both
+            are folded exactly at export and cost the same.
 
     Raises:
-        OptionError: other bits or an unknown backward.
+        OptionError: other bits, an unknown backward or unknown thresholds.
     """
 
-    def __init__(self, bits: int = 2, backward: str = "clipped") -> None:
-        """Check the two options."""
+    def __init__(
+        self, bits: int = 2, backward: str = "clipped", thresholds: str = "half-wave"
+    ) -> None:
+        """Check the options."""
         super().__init__()
         if bits != 2:
             raise OptionError(f"HWGQ bits: expected 2, found {bits!r}")
         if backward not in BACKWARDS:
             raise OptionError(f"HWGQ backward: expected {', '.join(BACKWARDS)}, found {backward!r}")
+        if thresholds not in THRESHOLDS:
+            expected = ", ".join(THRESHOLDS)
+            raise OptionError(f"HWGQ thresholds: expected {expected}, found {thresholds!r}")
         self.bits = bits
         self.backward_kind = backward
+        self.thresholds = thresholds
 
     def forward(self, x: Tensor) -> Tensor:
         """Quantised x; one `edgebin::hwgq` node for the exporter."""
         if capturing():
-            return cast(Tensor, torch.ops.edgebin.hwgq(x))
-        return hwgq(x, self.backward_kind)
+            return cast(Tensor, torch.ops.edgebin.hwgq(x, list(THRESHOLDS[self.thresholds])))
+        return hwgq(x, self.backward_kind, self.thresholds)
 
     def extra_repr(self) -> str:
         """What `print(model)` shows."""
-        return f"bits={self.bits}, backward={self.backward_kind!r}"
+        return f"bits={self.bits}, backward={self.backward_kind!r}, thresholds={self.thresholds!r}"

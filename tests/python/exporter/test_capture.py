@@ -41,6 +41,7 @@ MODULES: dict[str, nn.Module] = {
     "int8 conv": Int8Conv2d(3, 4, 3, padding=1),
     "binary conv": BinaryConv2d(3, 4, 3, stride=2, bias=True),
     "hwgq": nn.Sequential(nn.Conv2d(3, 4, 3), HWGQ()),
+    "hwgq nearest": nn.Sequential(nn.Conv2d(3, 4, 3), HWGQ(thresholds="nearest")),
     "batch norm": nn.Sequential(nn.BatchNorm2d(3), nn.ReLU(), nn.Conv2d(3, 2, 3)),
     "batch norm plain": nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4, affine=False)),
     "linear": nn.Sequential(nn.Flatten(), nn.Linear(3 * 12 * 12, 7), nn.BatchNorm1d(7)),

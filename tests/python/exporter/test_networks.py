@@ -44,6 +44,13 @@ def test_small_networks(name: str, kind: str, tmp_path: Path) -> None:
     _check(source, kind, tmp_path, count=4)
 
 
+@pytest.mark.parametrize("name", SMALL)
+def test_activations_rounded_to_the_nearest_level(name: str, tmp_path: Path) -> None:
+    source = untrained(name, 4, first="int8", last="int8", thresholds="nearest", **SMALL[name])
+    enliven(source.model)
+    _check(source, "int8", tmp_path, count=2)
+
+
 @pytest.mark.parametrize("name", ["vgg_small", "resnet18", "alexnet"])
 def test_untrained_networks_at_full_size(name: str, tmp_path: Path) -> None:
     _check(untrained(name, 0, first="int8", last="int8"), "int8", tmp_path, count=1)

@@ -72,6 +72,9 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
         nn.Conv2d(3, 4, 3), nn.Flatten(), nn.BatchNorm1d(400), nn.ReLU(), nn.Linear(400, 3)
     ),
     "relu of codes": lambda: _chain(nn.ReLU(), nn.AvgPool2d(2), nn.Conv2d(6, 4, 1)),
+    "conv norm nearest": lambda: _chain(
+        BinaryConv2d(6, 5, 3), nn.BatchNorm2d(5), HWGQ(thresholds="nearest")
+    ),
     "norm first": lambda: nn.Sequential(nn.BatchNorm2d(3), HWGQ(), BinaryConv2d(3, 4, 3)),
 }
 

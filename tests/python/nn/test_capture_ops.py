@@ -27,6 +27,7 @@ def calls(network: nn.Module, x: Tensor) -> tuple[list[str], torch.export.Export
     ("layer", "shape", "name"),
     [
         (HWGQ(), (2, 3), "edgebin.hwgq"),
+        (HWGQ(thresholds="nearest"), (2, 300), "edgebin.hwgq"),
         (BinaryConv2d(4, 6, 3, stride=2, padding=1), (1, 4, 8, 8), "edgebin.binary_conv2d"),
         (Int8Conv2d(4, 6, 3, groups=2, bias=False), (1, 4, 8, 8), "edgebin.int8_conv2d"),
         (BinaryLinear(4, 3), (2, 4), "edgebin.binary_linear"),

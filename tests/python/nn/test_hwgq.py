@@ -20,19 +20,29 @@ def after(x: float) -> float:
 def test_constants_are_the_papers() -> None:
     assert STEP == 0.538
     assert pytest.approx((0.0, 0.538, 1.076, 1.614)) == LEVELS
-    assert pytest.approx((0.0, 0.807, 1.345)) == THRESHOLDS
+    assert pytest.approx((0.0, 0.807, 1.345)) == THRESHOLDS["half-wave"]
 
 
-@pytest.mark.parametrize(("code", "threshold"), list(enumerate(THRESHOLDS)))
-def test_a_threshold_itself_belongs_to_the_lower_code(code: int, threshold: float) -> None:
-    at = torch.tensor(threshold)
-    assert hwgq_codes(at).item() == code
-    assert hwgq_codes(torch.tensor(after(at.item()))).item() == code + 1
+@pytest.mark.parametrize("code", range(3))
+@pytest.mark.parametrize("thresholds", THRESHOLDS.values(), ids=THRESHOLDS)
+def test_a_threshold_itself_belongs_to_the_lower_code(
+    thresholds: tuple[float, ...], code: int
+) -> None:
+    at = torch.tensor(thresholds[code])
+    assert hwgq_codes(at, thresholds).item() == code
+    assert hwgq_codes(torch.tensor(after(at.item())), thresholds).item() == code + 1
 
 
 def test_there_is_no_dead_zone_below_half_a_step() -> None:
     x = torch.tensor([-5.0, -1e-30, -0.0, 0.0, 1e-30, 0.1, 0.9, 1.4, 100.0, math.inf])
     assert hwgq_codes(x).tolist() == [0, 0, 0, 0, 1, 1, 2, 3, 3, 3]
+
+
+def test_nearest_rounds_to_the_nearest_level() -> None:
+    x = torch.linspace(-2, 4, 1000, dtype=torch.float64)
+    expected = STEP * (x / STEP).clamp(0, 3).round()
+    assert torch.equal(HWGQ(thresholds="nearest")(x), expected)
+    assert not torch.equal(HWGQ()(x), expected)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
@@ -59,11 +69,12 @@ def formula(x: float, backward: str) -> float:
 
 
 @pytest.mark.parametrize("backward", BACKWARDS)
+@pytest.mark.parametrize("thresholds", THRESHOLDS)
 @settings(deadline=None)
 @given(st.floats(-10, 10))
-def test_gradient_is_the_formula(backward: str, value: float) -> None:
+def test_gradient_is_the_formula(thresholds: str, backward: str, value: float) -> None:
     x = torch.tensor([value], dtype=torch.float64, requires_grad=True)
-    (gradient,) = torch.autograd.grad(hwgq(x, backward), x, torch.full_like(x, 2.5))
+    (gradient,) = torch.autograd.grad(hwgq(x, backward, thresholds), x, torch.full_like(x, 2.5))
     assert gradient.item() == pytest.approx(2.5 * formula(value, backward))
 
 
@@ -76,7 +87,12 @@ def test_gradient_at_the_corners(backward: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "found"), [({"bits": 3}, "found 3"), ({"backward": "sign"}, "found 'sign'")]
+    ("options", "found"),
+    [
+        ({"bits": 3}, "found 3"),
+        ({"backward": "sign"}, "found 'sign'"),
+        ({"thresholds": "even"}, "expected half-wave, nearest, found 'even'"),
+    ],
 )
 def test_other_options_are_refused(options: dict[str, object], found: str) -> None:
     with pytest.raises(OptionError, match=found):

@@ -52,7 +52,9 @@ def test_real_weights_have_the_names_of_binary_ones(name: str, activations: str)
     assert not torch.equal(twin.eval()(x), binary.eval()(x))
 
 
-@pytest.mark.parametrize("option", ["first", "last", "backward", "weights", "activations"])
+@pytest.mark.parametrize(
+    "option", ["first", "last", "backward", "weights", "activations", "thresholds"]
+)
 def test_an_unknown_choice_is_named(option: str) -> None:
     with pytest.raises(OptionError, match=rf"^network option {option}: expected .*found 'none'$"):
         check_options("resnet20", {option: "none"})

@@ -185,7 +185,8 @@ def batch_norm(call: Call) -> Part:
 def hwgq(call: Call) -> Part:
     """edgebin.nn.HWGQ."""
     channels = call.input_shape("x")[1]
-    return call.emit(HWGQ, [call.part("x")], attributes={"channels": channels})
+    constants = {"thresholds": np.array(call.plain("thresholds"), dtype=np.float64)}
+    return call.emit(HWGQ, [call.part("x")], constants=constants, attributes={"channels": channels})
 
 
 def relu(call: Call) -> Part:

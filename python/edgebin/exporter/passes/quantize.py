@@ -19,13 +19,13 @@ import numpy as np
 from edgebin.exporter.dialect import (
     BATCH_NORM,
     HWGQ,
-    HWGQ_THRESHOLDS,
     STEP,
     Affine,
     Reals,
     batch_norm_affine,
     producers,
     reading,
+    reals,
 )
 from edgebin.ir import Graph, Node
 
@@ -46,24 +46,29 @@ def quantize(graph: Graph) -> Graph:
             channels = node.attributes["channels"]
             source, affine = node.inputs[0], Affine(np.ones(channels), np.zeros(channels))
         reals_of[node.name] = f"{node.name}#reals"
-        nodes.extend(_pair(node.name, reals_of.get(source, source), affine))
+        thresholds = _thresholds(reals(node, "thresholds"), affine)
+        nodes.extend(_pair(node.name, reals_of.get(source, source), thresholds, _sign(affine)))
     outputs = tuple(reals_of.get(name, name) for name in graph.outputs)
     return replace(graph, nodes=tuple(nodes), outputs=outputs)
 
 
-def _pair(name: str, source: str, affine: Affine) -> tuple[Node, Node]:
+def _pair(name: str, source: str, thresholds: Reals, sign: Reals) -> tuple[Node, Node]:
     """The codes, under the HWGQ's own name, and the reals that others have read so far."""
-    sign = np.where(affine.gain < 0, -1.0, 1.0)
-    constants = {"thresholds": _thresholds(affine, sign), "sign": sign}
+    constants = {"thresholds": thresholds, "sign": sign}
     return (
         Node("quantize", name, (source,), constants),
         Node("dequantize", f"{name}#reals", (name,), {"step": np.array([STEP])}),
     )
 
 
-def _thresholds(affine: Affine, sign: Reals) -> Reals:
-    """Theta (C, 3), ascending along the last axis."""
-    distance = np.array(HWGQ_THRESHOLDS) - affine.shift[:, None]
+def _sign(affine: Affine) -> Reals:
+    return np.where(affine.gain < 0, -1.0, 1.0)
+
+
+def _thresholds(hwgq: Reals, affine: Affine) -> Reals:
+    """Theta (C, 3), ascending along the last axis, of the HWGQ's three."""
+    sign = _sign(affine)
+    distance = hwgq - affine.shift[:, None]
     gain = affine.gain[:, None]
     constant = np.where(distance < 0, -np.inf, np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -10,6 +10,7 @@ the quantisation of activations; binary weights need training. It refuses to tra
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import partial
 from typing import Literal, get_args
 
 import torch
@@ -25,7 +26,7 @@ from edgebin.nn.convert.scale import best_scale
 from edgebin.nn.convert.statistics import norms_behind_quantised
 from edgebin.nn.convert.tidy import tidy
 from edgebin.nn.convert.trace import record_shapes, trace
-from edgebin.nn.hwgq import BACKWARDS, Backward
+from edgebin.nn.hwgq import BACKWARDS, HWGQ, THRESHOLDS, Backward, Thresholds
 from edgebin.nn.recalibrate import recalibrate
 
 __all__ = ["Conversion", "ConvertedLayer", "convert"]
@@ -42,6 +43,7 @@ def convert(
     last: EndKind = "float32",
     keep: Collection[str] = (),
     backward: Backward = "clipped",
+    thresholds: Thresholds = "half-wave",
 ) -> Conversion:
     """Turn a trained float network into one with binary weights and 2-bit activations.
 
@@ -66,6 +68,7 @@ def convert(
         last: the same for the layers that make the outputs; there both give the same file.
         keep: names of modules to leave as they are, with all that is in them.
         backward: gradient estimator of HWGQ.
+        thresholds: of HWGQ; "nearest" rounds to the nearest level.
 
     Returns:
         The new network, in evaluation mode, and what became of each layer.
@@ -74,7 +77,15 @@ def convert(
         OptionError: an argument has another type or value, or pictures do not fit the network.
         ExportError: the network cannot be traced, or has no layer that can be converted.
     """
-    _check(model, weights, first, last, keep, backward)
+    _check(
+        model,
+        keep,
+        weights=(weights, get_args(Weights)),
+        first=(first, get_args(EndKind)),
+        last=(last, get_args(EndKind)),
+        backward=(backward, BACKWARDS),
+        thresholds=(thresholds, tuple(THRESHOLDS)),
+    )
     batches = as_batches(pictures, model)
     graph = trace(model)
     with torch.no_grad():
@@ -82,25 +93,19 @@ def convert(
         tidy(graph)
         planned = plan(graph, first=first, last=last, keep=keep, binary=weights == "binary")
         scales = {
-            relu.name: best_scale(seen)
+            relu.name: best_scale(seen, THRESHOLDS[thresholds])
             for relu, seen in observe(graph, planned.sources, batches).items()
         }
-        rows = rewrite(graph, planned, scales, backward=backward)
+        activation = partial(HWGQ, backward=backward, thresholds=thresholds)
+        rows = rewrite(graph, planned, scales, activation=activation)
         recalibrate(graph, batches, norms_behind_quantised(graph))
     return Conversion(graph.eval(), tuple(rows))
 
 
-def _check(
-    model: object, weights: object, first: object, last: object, keep: object, backward: object
-) -> None:
+def _check(model: object, keep: object, **choices: tuple[object, tuple[str, ...]]) -> None:
     if not isinstance(model, nn.Module):
         raise OptionError(f"model: expected a torch.nn.Module, found {type(model).__name__}")
-    for option, value, known in (
-        ("weights", weights, get_args(Weights)),
-        ("first", first, get_args(EndKind)),
-        ("last", last, get_args(EndKind)),
-        ("backward", backward, BACKWARDS),
-    ):
+    for option, (value, known) in choices.items():
         if value not in known:
             raise OptionError(f"{option}: expected {' or '.join(known)}, found {value!r}")
     if isinstance(keep, str) or not isinstance(keep, Collection):

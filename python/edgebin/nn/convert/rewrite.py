@@ -14,7 +14,7 @@ values of its levels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import cast
 
 import torch
@@ -28,16 +28,18 @@ from edgebin.nn.convert.report import ConvertedLayer
 from edgebin.nn.convert.scale import Scale
 from edgebin.nn.convert.scaled_norm import inserted_norm, norm_before, scale_norm
 from edgebin.nn.convert.trace import shape_of
-from edgebin.nn.hwgq import HWGQ, Backward
+from edgebin.nn.hwgq import HWGQ
+
+MakeHWGQ = Callable[[], HWGQ]
 
 _HWGQ = "_hwgq"
 
 
 def rewrite(
-    graph: GraphModule, planned: Plan, scales: Mapping[str, Scale], *, backward: Backward
+    graph: GraphModule, planned: Plan, scales: Mapping[str, Scale], *, activation: MakeHWGQ
 ) -> list[ConvertedLayer]:
     """Change the graph and its modules in place; the rows of the report, in order."""
-    branches = _Branches(graph, scales, backward)
+    branches = _Branches(graph, scales, activation)
     order = {node: index for index, node in enumerate(graph.graph.nodes)}
     rows = [(order[item.node], _row(graph, item)) for item in planned.products]
     for item in planned.products:
@@ -62,8 +64,10 @@ def rewrite(
 class _Branches:
     """The values that quantised products read, each made once."""
 
-    def __init__(self, graph: GraphModule, scales: Mapping[str, Scale], backward: Backward) -> None:
-        self._graph, self._scales, self._backward = graph, scales, backward
+    def __init__(
+        self, graph: GraphModule, scales: Mapping[str, Scale], activation: MakeHWGQ
+    ) -> None:
+        self._graph, self._scales, self._activation = graph, scales, activation
         self.made: dict[Node, Node] = {}
         self._copies: dict[Node, Node] = {}
 
@@ -84,7 +88,7 @@ class _Branches:
         if kind_of(self._graph, read) in ACTIVATIONS:
             if read not in self.made:
                 name = _new_name(self._graph, path_of(read))
-                self._graph.add_submodule(name, HWGQ(backward=self._backward).eval())
+                self._graph.add_submodule(name, self._activation().eval())
                 with self._graph.graph.inserting_after(read):
                     self.made[read] = self._graph.graph.call_module(name, (inputs_of(read)[0],))
                 self.made[read].meta = dict(read.meta)

@@ -2,11 +2,13 @@
 
 Searched for each channel on a grid, least squares over samples. Half a Gaussian around 0 has its
 deviation as the best s (that is what HWGQ's step was made for); real channels are moved off 0, and
-because HWGQ has no level between 0 and one step, a wrong s costs much there.
+because HWGQ by its own thresholds makes whatever is above 0 a step at least, a wrong s costs much
+there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -31,15 +33,15 @@ class Scale:
     variance: Tensor
 
 
-def best_scale(seen: Seen) -> Scale:
-    """The scales of one ReLU, in the samples' dtype."""
+def best_scale(seen: Seen, thresholds: Sequence[float]) -> Scale:
+    """The scales of one ReLU for HWGQ of these thresholds, in the samples' dtype."""
     samples = seen.samples
     rows = samples if samples.shape[1] >= _FEW else samples.reshape(1, -1)
-    values = _search(rows, seen.top).expand(samples.shape[0]).clone()
+    values = _search(rows, seen.top, thresholds).expand(samples.shape[0]).clone()
     return Scale(values, seen.mean.to(values.dtype), seen.variance.to(values.dtype))
 
 
-def _search(rows: Tensor, top: float) -> Tensor:
+def _search(rows: Tensor, top: float, thresholds: Sequence[float]) -> Tensor:
     """The best scale of each row (R, M); channels that are never positive take the others' median.
 
     Returns:
@@ -51,7 +53,8 @@ def _search(rows: Tensor, top: float) -> Tensor:
     best, least = root.clone(), torch.full_like(root, torch.inf)
     for factor in _FACTORS:
         scale = root * factor
-        levels = hwgq_codes(rows / scale[:, None]) * (STEP * scale[:, None])
+        codes = hwgq_codes(rows / scale[:, None], thresholds)
+        levels = codes * (STEP * scale[:, None])
         error = (levels - wanted).square().sum(1)
         better = error < least
         best, least = torch.where(better, scale, best), torch.where(better, error, least)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from edgebin.errors import OptionError
 from edgebin.nn.binary import BinaryConv2d, BinaryLinear
-from edgebin.nn.hwgq import BACKWARDS, HWGQ
+from edgebin.nn.hwgq import BACKWARDS, HWGQ, THRESHOLDS
 from edgebin.nn.int8 import Int8Conv2d, Int8Linear
 
 EPS = 1e-5
@@ -42,6 +42,7 @@ class Style:
         backward: gradient estimator of HWGQ, one of `hwgq.BACKWARDS`.
         weights: weights of all other layers, one of HIDDEN_KINDS.
         activations: "hwgq", or "relu" for real ones.
+        thresholds: of HWGQ, one of `hwgq.THRESHOLDS`.
 
     Raises:
         OptionError: none of these.
@@ -53,6 +54,7 @@ class Style:
     backward: str = "clipped"
     weights: str = "binary"
     activations: str = "hwgq"
+    thresholds: str = "half-wave"
 
     def __post_init__(self) -> None:
         """Check every choice."""
@@ -62,6 +64,7 @@ class Style:
             "backward": BACKWARDS,
             "weights": HIDDEN_KINDS,
             "activations": ACTIVATIONS,
+            "thresholds": tuple(THRESHOLDS),
         }
         for name, known in choices.items():
             found = getattr(self, name)
@@ -96,7 +99,9 @@ class Style:
 
     def act(self) -> nn.Module:
         """The activation behind a batch norm."""
-        return HWGQ(backward=self.backward) if self.activations == "hwgq" else nn.ReLU()
+        if self.activations == "relu":
+            return nn.ReLU()
+        return HWGQ(backward=self.backward, thresholds=self.thresholds)
 
 
 def scaled(channels: int, width: float) -> int:

@@ -50,6 +50,17 @@ def test_real_weights_stay_close_and_binary_ones_learn_back(name: str) -> None:
     assert accuracy(binary, unseen, unseen_labels) > 0.7 * before
 
 
+@pytest.mark.parametrize("name", ["resnet", "pre-activation", "vgg", "vgg without norms"])
+def test_the_nearest_level_is_nearer(name: str) -> None:
+    model, (x, _), (unseen, _) = trained(name), pictures(256), pictures(500, seed=1)
+    errors = []
+    for thresholds in ("nearest", "half-wave"):
+        network = edgebin.convert(model, x, weights="float32", thresholds=thresholds).network
+        with torch.no_grad():
+            errors.append(float((network(unseen) - model(unseen)).norm()))
+    assert errors[0] < 0.95 * errors[1]
+
+
 def test_the_given_network_stays_as_it_is() -> None:
     model, (x, _) = trained("resnet", steps=5), pictures(64)
     state, shown = copy.deepcopy(model.state_dict()), repr(model)

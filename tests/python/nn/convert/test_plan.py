@@ -169,6 +169,7 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
     "first": ({"first": "binary"}, "first: expected int8 or float32, found 'binary'"),
     "last": ({"last": None}, "last: expected int8 or float32, found None"),
     "backward": ({"backward": "none"}, "log-tailed, found 'none'"),
+    "thresholds": ({"thresholds": "even"}, "half-wave or nearest, found 'even'"),
     "keep string": ({"keep": "conv1"}, "keep: expected a list of module names, found str"),
     "keep": ({"keep": ["conv9"]}, "names of modules of the network, found 'conv9'"),
     "list": ({"pictures": [1.0]}, "expected float tensors (N, C, H, W), found float"),
