@@ -84,9 +84,15 @@ def refit_head(
         return None
     name, layer = found
     before = {key: value.clone() for key, value in layer.state_dict().items()}
+    begins = [before]
+    if not isinstance(layer, BinaryLinear):
+        teacher = None
+    elif teacher is not None:
+        begins.append(_theirs(teacher, name, layer))
+    lesson = _read(network, layer, pictures, teacher, seed)
     losses = pictures.losses(network)
     trials: list[tuple[Losses, _Values]] = []
-    for fit in _fits(network, name, layer, before, pictures, teacher, seed):
+    for fit in _fits(layer, begins, lesson):
         layer.load_state_dict(fit)
         trials.append((pictures.losses(network), fit))
     best, values = min(trials, key=lambda trial: trial[0].mean)
@@ -116,24 +122,16 @@ def _last_linear(network: nn.Module, x: Tensor) -> tuple[str, nn.Linear] | None:
     return (names[last], last) if torch.equal(output, logits) else None
 
 
-def _fits(
-    network: nn.Module,
-    name: str,
-    layer: nn.Linear,
-    before: _Values,
-    pictures: Pictures,
-    teacher: nn.Module | None,
-    seed: int,
-) -> Iterator[_Values]:
-    if not isinstance(layer, BinaryLinear):
-        lesson = _read(network, layer, pictures, None, seed)
-        return (_fitted(before, lesson, penalty) for penalty in PENALTIES)
-    begins = [before]
-    if teacher is not None:
-        theirs = counterpart(teacher, Site(name, layer)).state_dict()
-        begins.append({key: theirs.get(key, value) for key, value in before.items()})
-    lesson = _read(network, layer, pictures, teacher, seed)
-    return (_binary_fitted(begin, lesson, rate) for begin in begins for rate in RATES)
+def _fits(layer: nn.Linear, begins: list[_Values], lesson: _Lesson) -> Iterator[_Values]:
+    if isinstance(layer, BinaryLinear):
+        return (_binary_fitted(begin, lesson, rate) for begin in begins for rate in RATES)
+    return (_fitted(begin, lesson, penalty) for begin in begins for penalty in PENALTIES)
+
+
+def _theirs(teacher: nn.Module, name: str, layer: BinaryLinear) -> _Values:
+    """The teacher's values for the layer; the layer's own where it has no bias."""
+    theirs = counterpart(teacher, Site(name, layer)).state_dict()
+    return {key: theirs.get(key, value).clone() for key, value in layer.state_dict().items()}
 
 
 def _read(
