@@ -1,6 +1,7 @@
 """What the log of a ladder's step tells: its score, and what it cost.
 
-It refuses a run with other options than the step's. It counts picture passes as `ladder.py` says.
+It refuses a run with other options than the step's, or of another recipe. It counts picture passes
+as `ladder.py` says.
 """
 
 from __future__ import annotations
@@ -11,17 +12,19 @@ from pathlib import Path
 from typing import Any
 
 from edgebin.errors import EdgebinError
-from ladder_file import SOURCES, Step
+from edgebin.train.recipe import recipe_difference
+from edgebin.train.recipe_file import load_recipe, with_overrides
+from ladder_file import SOURCES, Step, recipe_of
 
 _TRAINING_PASSES = 3  # of a picture: forwards, and twice that backwards
 _LOSS_TRIALS = 3  # of a layer where the target is the loss
 
 
-def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
-    """What the log of a step says, or None if it has not ended.
+def outcome(step: Step, folder: Path, ladder: Path) -> dict[str, Any] | None:
+    """What the log of a step of that ladder says, or None if it has not ended.
 
     Raises:
-        EdgebinError: it was run with other options, or no test set.
+        EdgebinError: it was run with other options, another recipe, or no test set.
     """
     try:
         lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
@@ -38,6 +41,8 @@ def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
         if key not in SOURCES and ran.get(key) != value:
             found = ran.get(key, "none")
             raise EdgebinError(f"{folder}: expected a run with {key} {value}, found {found}")
+    if step.recipe:
+        _check_recipe(step, folder, ladder, header)
     if "test" not in end and "test_accuracy" not in end:
         raise EdgebinError(f"{folder}: expected a run with a test set, found one without")
     made = _training(step, entries) if step.recipe else _update(entries)
@@ -50,14 +55,25 @@ def outcome(step: Step, folder: Path) -> dict[str, Any] | None:
     }
 
 
+def _check_recipe(step: Step, folder: Path, ladder: Path, header: Mapping[str, Any]) -> None:
+    changes = {key: step.options.get(key) for key in ("epochs", "seed", "holdout")}
+    recipe = with_overrides(load_recipe(recipe_of(step, ladder)), **changes)
+    difference = recipe_difference(header["recipe"], recipe)
+    if difference is not None:
+        raise EdgebinError(f"{folder}: expected a run of {step.recipe}, found {difference}")
+
+
 def _training(step: Step, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     epochs = [entry for entry in entries if entry["event"] == "epoch"]
     taught = "teacher" in step.options
+    held_out = ("holdout_loss", "holdout_accuracy")
     return {
         "recipe": step.recipe,
         "epochs": len(epochs),
         "seconds": round(sum(entry["seconds"] for entry in epochs), 1),
         "passes": len(epochs) * _epoch_passes(entries[0]["pictures"], taught),
+        "loss": epochs[-1]["loss"],  # of training, over the last epoch
+        **{key: epochs[-1][key] for key in held_out if key in epochs[-1]},
         "test_accuracy": entries[-1]["test_accuracy"],
     }
 

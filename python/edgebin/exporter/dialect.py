@@ -6,7 +6,7 @@ The captured graph is an `ir.Graph` over the operators of FORMAT.md and four mor
 |---|---|---|
 | `normalize` | u8 picture -> real: (pixel / 255 - mean) / scale | `mean`, `scale` f64 [C] |
 | `batch_norm` | (x - mean) / deviation * gain + shift, per channel | f64 [C] each |
-| `hwgq` | real -> step * code (arXiv 1702.00953) | `thresholds` f64 [3] |
+| `hwgq` | real -> step * #{x > threshold}, step 0.538 (arXiv 1702.00953) | `thresholds` f64 [3] |
 | `flatten_chw` | (H, W, C) -> (1, 1, C H W), channels outermost as in PyTorch | |
 
 In this dialect every value is a real number: `conv` and `linear` have no thresholds, multiply real

@@ -1,10 +1,11 @@
 """Half-wave Gaussian quantisation (HWGQ) of activations to two bits.
 
 Source: Cai, He, Sun, Vasconcelos, "Deep Learning with Low Precision by Half-wave Gaussian
-Quantization", CVPR 2017, arXiv 1702.00953, section 4. The step is the optimal uniform one for a
-half-wave of unit variance, so the input should come from a batch norm. By the paper's thresholds
-there is no dead zone between 0 and half a step: this is not `round(x / STEP)`, which the thresholds
-"nearest" are. It refuses other widths than two bits, for the runtime knows only codes 0..3.
+Quantization", CVPR 2017, arXiv 1702.00953, section 4. By the paper's thresholds the step is the
+optimal uniform one for a half-wave of unit variance, so the input should come from a batch norm,
+and there is no dead zone between 0 and half a step: this is not `round(x / STEP)`, which the
+thresholds "nearest" are. It refuses other widths than two bits, for the runtime knows only codes
+0..3.
 """
 
 from __future__ import annotations
@@ -30,12 +31,13 @@ THRESHOLDS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
     }
 )
 """What a code's value exceeds: the paper's, or halfway between levels."""
+_HALF_WAVE = THRESHOLDS["half-wave"]
 
 Backward = Literal["clipped", "vanilla", "log-tailed"]
 BACKWARDS: tuple[str, ...] = get_args(Backward)
 
 
-def hwgq_codes(x: Tensor, thresholds: Sequence[float] = THRESHOLDS["half-wave"]) -> Tensor:
+def hwgq_codes(x: Tensor, thresholds: Sequence[float] = _HALF_WAVE) -> Tensor:
     """Number of thresholds that x exceeds (strictly), in x's own dtype.
 
     Args:
@@ -75,12 +77,12 @@ def hwgq_gradient(x: Tensor, backward: str) -> Tensor:
 
 class _Quantise(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, backward: str, thresholds: str) -> Tensor:
+    def forward(ctx: Any, x: Tensor, backward: str, thresholds: Sequence[float]) -> Tensor:
         # Under autocast x may be bfloat16, which would round the thresholds too.
         wide = x if x.dtype in (torch.float32, torch.float64) else x.float()
         ctx.save_for_backward(wide)
         ctx.backward_kind = backward
-        return (hwgq_codes(wide, THRESHOLDS[thresholds]) * STEP).to(x.dtype)
+        return (hwgq_codes(wide, thresholds) * STEP).to(x.dtype)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None]:
@@ -88,7 +90,7 @@ class _Quantise(torch.autograd.Function):
         return grads[0] * hwgq_gradient(x, ctx.backward_kind).to(grads[0].dtype), None, None
 
 
-def hwgq(x: Tensor, backward: str = "clipped", thresholds: str = "half-wave") -> Tensor:
+def hwgq(x: Tensor, backward: str = "clipped", thresholds: Sequence[float] = _HALF_WAVE) -> Tensor:
     """HWGQ of a float tensor of any shape; differentiable as `hwgq_gradient` says."""
     result = _Quantise.apply(x, backward, thresholds)  # type: ignore[no-untyped-call]
     return cast(Tensor, result)
@@ -107,6 +109,10 @@ class HWGQ(nn.Module):
         OptionError: other bits, an unknown backward or unknown thresholds.
     """
 
+    # Also what a module of an older version has, pickled whole.
+    thresholds: str = "half-wave"
+    _values: tuple[float, float, float] = _HALF_WAVE
+
     def __init__(
         self, bits: int = 2, backward: str = "clipped", thresholds: str = "half-wave"
     ) -> None:
@@ -116,18 +122,19 @@ class HWGQ(nn.Module):
             raise OptionError(f"HWGQ bits: expected 2, found {bits!r}")
         if backward not in BACKWARDS:
             raise OptionError(f"HWGQ backward: expected {', '.join(BACKWARDS)}, found {backward!r}")
-        if thresholds not in THRESHOLDS:
+        if thresholds not in tuple(THRESHOLDS):
             expected = ", ".join(THRESHOLDS)
             raise OptionError(f"HWGQ thresholds: expected {expected}, found {thresholds!r}")
         self.bits = bits
         self.backward_kind = backward
         self.thresholds = thresholds
+        self._values = THRESHOLDS[thresholds]
 
     def forward(self, x: Tensor) -> Tensor:
         """Quantised x; one `edgebin::hwgq` node for the exporter."""
         if capturing():
-            return cast(Tensor, torch.ops.edgebin.hwgq(x, list(THRESHOLDS[self.thresholds])))
-        return hwgq(x, self.backward_kind, self.thresholds)
+            return cast(Tensor, torch.ops.edgebin.hwgq(x, list(self._values)))
+        return hwgq(x, self.backward_kind, self._values)
 
     def extra_repr(self) -> str:
         """What `print(model)` shows."""

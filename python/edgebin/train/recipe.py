@@ -38,6 +38,7 @@ __all__ = [
     "ScheduleRecipe",
     "parse_recipe",
     "recipe_data",
+    "recipe_difference",
 ]
 
 _FROM_DATA = ("num_classes", "input_size")
@@ -102,6 +103,19 @@ def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:
         "run": dataclasses.asdict(recipe.run),
         **more,
     }
+
+
+def recipe_difference(found: Mapping[str, Mapping[str, object]], expected: Recipe) -> str | None:
+    """The first entry in which plain data differs from that of a recipe, in words, or None."""
+    theirs, ours = _flat(found), _flat(recipe_data(expected))
+    for key in sorted(ours.keys() | theirs.keys()):
+        if ours.get(key) != theirs.get(key):
+            return f"{key} = {theirs.get(key)!r} instead of {ours.get(key)!r}"
+    return None
+
+
+def _flat(table: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
+    return {f"[{name}] {key}": entry for name, rows in table.items() for key, entry in rows.items()}
 
 
 def _network(section: Section) -> NetworkRecipe:

@@ -25,7 +25,7 @@ from edgebin.train.initial import start_from
 from edgebin.train.network import network_of, placed
 from edgebin.train.optimizer import hold_signs, make_optimizer
 from edgebin.train.optimizer_state import restore_optimizer
-from edgebin.train.recipe import Recipe, recipe_data
+from edgebin.train.recipe import Recipe, recipe_data, recipe_difference
 
 
 @dataclass(slots=True)
@@ -158,15 +158,6 @@ def _weights(network: nn.Module) -> dict[str, Tensor]:
 
 
 def _same_recipe(recipe: Recipe, checkpoint: Checkpoint, path: Path) -> None:
-    ours = _flat(recipe_data(recipe))
-    theirs = _flat(checkpoint.recipe)
-    for key in sorted(ours.keys() | theirs.keys()):
-        if ours.get(key) != theirs.get(key):
-            raise CheckpointError(
-                f"{path}: expected a run of the same recipe, found {key} = {theirs.get(key)!r} "
-                f"instead of {ours.get(key)!r}"
-            )
-
-
-def _flat(table: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
-    return {f"[{name}] {key}": entry for name, rows in table.items() for key, entry in rows.items()}
+    found = recipe_difference(checkpoint.recipe, recipe)
+    if found is not None:
+        raise CheckpointError(f"{path}: expected a run of the same recipe, found {found}")

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from benchmark_script import benchmark
+from edgebin.train.recipe import recipe_data
 from edgebin.train.recipe_file import load_recipe
 from ladder import command_of
 from ladder_chart import lines_of
@@ -31,10 +32,13 @@ holdout = 4
 name = "trained on"
 recipe = "binary.toml"
 epochs = 2
+holdout = 2
 seed = 5
 init = "real, updated"
 teacher = "Real"
 """
+
+LADDERS = Path(__file__).parents[3] / "benchmarks" / "ladders"
 
 TWIN = """
 [[step]]
@@ -84,8 +88,12 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert [row.get("epochs") for row in rows] == [1, None, 2]
     assert rows[1]["layers"] == rows[1]["layers_kept"] == 5
     update = 5 * (3 * 6 + 4) + (2 * 6 + 4 * 4) + 2 * 4
-    assert [row["passes"] for row in rows] == [1 * 12 * 3, update, 2 * 12 * 4]
+    assert [row["passes"] for row in rows] == [1 * 12 * 3, update, 2 * (10 * 4 + 2)]
     assert all(0 <= row["test_accuracy"] <= 1 for row in rows)
+    assert rows[0]["loss"] > 0
+    assert "holdout_accuracy" not in rows[0]
+    assert rows[2]["holdout_loss"] > 0
+    assert 0 <= rows[2]["holdout_accuracy"] <= 1
     assert rows[2]["total_seconds"] == pytest.approx(sum(row["seconds"] for row in rows), abs=0.11)
     text = (ladder.parent / "runs" / "real-updated" / "log.jsonl").read_text()
     entries = [json.loads(line) for line in text.splitlines()]
@@ -114,6 +122,12 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
         wanted = new.splitlines()[-1].replace(" =", "").replace('"', "")
         assert f"expected a run with {wanted}, found {found}" in capfd.readouterr().err
         ladder.write_text(text)
+    # Nor a recipe that has changed since.
+    recipe = ladder.parent / "real.toml"
+    recipe.write_text(recipe.read_text().replace("affine = true", 'thresholds = "nearest"'))
+    assert climb(ladder)[0] == 2
+    expected = "expected a run of real.toml, found [network] affine = True instead of None"
+    assert expected in capfd.readouterr().err
 
 
 def test_a_step_that_fails_ends_the_climb(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -134,7 +148,8 @@ def test_side_by_side_it_comes_to_the_same(ladder: Path, capfd: pytest.CaptureFi
     assert rows[3]["total_passes"] == rows[0]["total_passes"]
     assert "epoch 1/1" not in out
     assert "epoch 1/1" in (ladder.parent / "runs" / "twin.txt").read_text()
-    ladder.write_text(ladder.read_text().replace("real.toml", "no.toml").replace("Real", "Unreal"))
+    text = ladder.read_text().replace("real.toml", "no.toml", 1).replace("Real", "Unreal")
+    ladder.write_text(text)
     code, _ = climb(ladder, "--jobs", 2)
     assert code == 2
     told = ladder.parent / "runs" / "unreal.txt"
@@ -230,12 +245,33 @@ def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "path", sorted(Path(__file__).parents[3].glob("benchmarks/ladders/*.toml"))
-)
+@pytest.mark.parametrize("path", sorted(LADDERS.glob("*.toml")))
 def test_the_ladders_here_can_be_read(path: Path) -> None:
     steps = read_ladder(path)
     assert steps
     for step in steps:
         if step.recipe:
             assert load_recipe(recipe_of(step, path)).schedule.epochs
+
+
+@pytest.mark.parametrize(
+    ("recipe", "like"),
+    [
+        ("cifar10-minutes/vgg-small-real.toml", "cifar10-vgg-small-real"),
+        ("cifar10-minutes/vgg-small.toml", "cifar10-vgg-small-distilled"),
+        ("cifar10-minutes/resnet20-real.toml", "cifar10-resnet20-real"),
+        ("cifar10-minutes/resnet20.toml", "cifar10-resnet20-distilled"),
+        ("cifar10-thresholds/vgg-small-nearest.toml", "vgg-small-quarter/plain.toml"),
+        (
+            "cifar10-thresholds/resnet20-nearest.toml",
+            "cifar10-thresholds/resnet20-half-wave.toml",
+        ),
+    ],
+)
+def test_recipes_differ_in_the_thresholds_alone(recipe: str, like: str) -> None:
+    ladder = LADDERS / "any.toml"
+    ours, theirs = (
+        recipe_data(load_recipe(recipe_of(Step("a", name, {}), ladder))) for name in (recipe, like)
+    )
+    assert ours["network"].pop("thresholds") == "nearest"
+    assert ours == theirs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import pytest
 import torch
@@ -10,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgebin.errors import OptionError
-from edgebin.nn.hwgq import BACKWARDS, HWGQ, LEVELS, STEP, THRESHOLDS, hwgq, hwgq_codes
+from edgebin.nn.hwgq import (
+    BACKWARDS,
+    HWGQ,
+    LEVELS,
+    STEP,
+    THRESHOLDS,
+    Thresholds,
+    hwgq,
+    hwgq_codes,
+)
 
 
 def after(x: float) -> float:
@@ -36,6 +46,19 @@ def test_a_threshold_itself_belongs_to_the_lower_code(
 def test_there_is_no_dead_zone_below_half_a_step() -> None:
     x = torch.tensor([-5.0, -1e-30, -0.0, 0.0, 1e-30, 0.1, 0.9, 1.4, 100.0, math.inf])
     assert hwgq_codes(x).tolist() == [0, 0, 0, 0, 1, 1, 2, 3, 3, 3]
+
+
+def test_the_names_are_those_of_the_type() -> None:
+    assert get_args(Thresholds) == tuple(THRESHOLDS)
+
+
+def test_a_module_pickled_before_there_was_a_choice_is_the_papers() -> None:
+    layer = HWGQ(thresholds="nearest")
+    for name in ("thresholds", "_values"):
+        del layer.__dict__[name]
+    x = torch.linspace(-2, 4, 100)
+    assert torch.equal(layer(x), HWGQ()(x))
+    assert repr(layer) == repr(HWGQ())
 
 
 def test_nearest_rounds_to_the_nearest_level() -> None:
@@ -74,7 +97,9 @@ def formula(x: float, backward: str) -> float:
 @given(st.floats(-10, 10))
 def test_gradient_is_the_formula(thresholds: str, backward: str, value: float) -> None:
     x = torch.tensor([value], dtype=torch.float64, requires_grad=True)
-    (gradient,) = torch.autograd.grad(hwgq(x, backward, thresholds), x, torch.full_like(x, 2.5))
+    (gradient,) = torch.autograd.grad(
+        hwgq(x, backward, THRESHOLDS[thresholds]), x, torch.full_like(x, 2.5)
+    )
     assert gradient.item() == pytest.approx(2.5 * formula(value, backward))
 
 
@@ -92,6 +117,7 @@ def test_gradient_at_the_corners(backward: str) -> None:
         ({"bits": 3}, "found 3"),
         ({"backward": "sign"}, "found 'sign'"),
         ({"thresholds": "even"}, "expected half-wave, nearest, found 'even'"),
+        ({"thresholds": [0.1, 0.2, 0.3]}, "found \\[0.1, 0.2, 0.3\\]"),
     ],
 )
 def test_other_options_are_refused(options: dict[str, object], found: str) -> None:

@@ -11,7 +11,7 @@ from torch import nn
 
 from edgebin.errors import OptionError
 from edgebin.nn.binary import BinaryConv2d, BinaryLinear
-from edgebin.nn.hwgq import HWGQ, LEVELS
+from edgebin.nn.hwgq import HWGQ, LEVELS, THRESHOLDS
 from edgebin.nn.networks import NETWORKS, build, check_options
 from edgebin.nn.networks.parts import ACTIVATIONS, KINDS
 
@@ -124,10 +124,32 @@ def test_what_cannot_be_built_is_named(name: str, options: dict[str, object], me
         build(name, **options)
 
 
+@pytest.mark.parametrize("thresholds", THRESHOLDS)
 @pytest.mark.parametrize("name", NETWORKS)
-def test_torch_compile_sees_one_graph(name: str) -> None:
+def test_torch_compile_sees_one_graph(name: str, thresholds: str) -> None:
     side = SIDES[name]
-    network = build(name, num_classes=2, input_size=side, width=0.03, first="int8", last="binary")
+    ends = {"first": "int8", "last": "binary", "thresholds": thresholds}
+    network = build(name, num_classes=2, input_size=side, width=0.03, **ends)
     x = torch.randn(2, 3, side, side)
     compiled = torch.compile(network.eval(), backend="eager", fullgraph=True)
     assert torch.equal(compiled(x), network(x))
+
+
+class Remembering(torch.nn.Module):
+    """Writes into a dict of its own, which dynamo watches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: dict[str, tuple[int, ...]] = {}
+        self.act = HWGQ(thresholds="nearest")
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        self.seen["x"] = tuple(x.shape)
+        levels: torch.Tensor = self.act(x)
+        return levels
+
+
+def test_torch_compile_sees_one_graph_beside_a_dict() -> None:
+    x = torch.randn(3, 5)
+    compiled = torch.compile(Remembering(), backend="eager", fullgraph=True)
+    assert torch.equal(compiled(x), HWGQ(thresholds="nearest")(x))

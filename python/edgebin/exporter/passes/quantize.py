@@ -2,7 +2,7 @@
 
 Before:  x -> batch_norm: z = gain x + shift -> hwgq: step * #{z > t_j}
 After:   x -> quantize: #{sign x > theta_j} -> dequantize(step)
-         theta_j = sign (t_j - shift) / gain, sign = the gain's
+         theta_j = sign (t_j - shift) / gain, sign = the gain's, t_j the hwgq's own
 
 A channel with gain 0 has a constant code: its thresholds are -inf or +inf. Without a batch norm,
 gain is 1 and shift 0. The batch norm stays for its other readers, if any.
@@ -27,7 +27,7 @@ from edgebin.exporter.dialect import (
     reading,
     reals,
 )
-from edgebin.ir import Graph, Node
+from edgebin.ir import Array, Graph, Node
 
 
 def quantize(graph: Graph) -> Graph:
@@ -46,31 +46,27 @@ def quantize(graph: Graph) -> Graph:
             channels = node.attributes["channels"]
             source, affine = node.inputs[0], Affine(np.ones(channels), np.zeros(channels))
         reals_of[node.name] = f"{node.name}#reals"
-        thresholds = _thresholds(reals(node, "thresholds"), affine)
-        nodes.extend(_pair(node.name, reals_of.get(source, source), thresholds, _sign(affine)))
+        constants = _folded(reals(node, "thresholds"), affine)
+        nodes.extend(_pair(node.name, reals_of.get(source, source), constants))
     outputs = tuple(reals_of.get(name, name) for name in graph.outputs)
     return replace(graph, nodes=tuple(nodes), outputs=outputs)
 
 
-def _pair(name: str, source: str, thresholds: Reals, sign: Reals) -> tuple[Node, Node]:
+def _pair(name: str, source: str, constants: dict[str, Array]) -> tuple[Node, Node]:
     """The codes, under the HWGQ's own name, and the reals that others have read so far."""
-    constants = {"thresholds": thresholds, "sign": sign}
     return (
         Node("quantize", name, (source,), constants),
         Node("dequantize", f"{name}#reals", (name,), {"step": np.array([STEP])}),
     )
 
 
-def _sign(affine: Affine) -> Reals:
-    return np.where(affine.gain < 0, -1.0, 1.0)
-
-
-def _thresholds(hwgq: Reals, affine: Affine) -> Reals:
-    """Theta (C, 3), ascending along the last axis, of the HWGQ's three."""
-    sign = _sign(affine)
-    distance = hwgq - affine.shift[:, None]
+def _folded(before: Reals, affine: Affine) -> dict[str, Array]:
+    """Theta (C, 3), ascending along the last axis, of thresholds [3] behind the map; the signs."""
+    sign = np.where(affine.gain < 0, -1.0, 1.0)
+    distance = before - affine.shift[:, None]
     gain = affine.gain[:, None]
     constant = np.where(distance < 0, -np.inf, np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         moving = sign[:, None] * (distance / gain)
-    return np.asarray(np.where(gain == 0, constant, moving), np.float64)
+    thresholds = np.asarray(np.where(gain == 0, constant, moving), np.float64)
+    return {"thresholds": thresholds, "sign": sign}

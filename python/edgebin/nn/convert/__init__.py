@@ -68,7 +68,8 @@ def convert(
         last: the same for the layers that make the outputs; there both give the same file.
         keep: names of modules to leave as they are, with all that is in them.
         backward: gradient estimator of HWGQ.
-        thresholds: of HWGQ; "nearest" rounds to the nearest level.
+        thresholds: of HWGQ; "nearest" rounds to the nearest level. They are in no state dict: two
+            networks that share one, as a student and its real teacher, need the same.
 
     Returns:
         The new network, in evaluation mode, and what became of each layer.

@@ -1,9 +1,9 @@
 """The scale s at which HWGQ is nearest to a ReLU: s HWGQ(x / s) ~ relu(x).
 
-Searched for each channel on a grid, least squares over samples. Half a Gaussian around 0 has its
-deviation as the best s (that is what HWGQ's step was made for); real channels are moved off 0, and
-because HWGQ by its own thresholds makes whatever is above 0 a step at least, a wrong s costs much
-there.
+Searched for each channel on a grid, least squares over samples. By the paper's thresholds half a
+Gaussian around 0 has its deviation as the best s (that is what HWGQ's step was made for), and 1.2
+times that where the nearest level counts; real channels are moved off 0, and because the paper's
+make whatever is above 0 a step at least, a wrong s costs much there.
 """
 
 from __future__ import annotations

@@ -16,11 +16,13 @@ def _scales(samples: Tensor, top: float = float("inf"), thresholds: str = "half-
     return best_scale(seen, THRESHOLDS[thresholds]).values
 
 
-def test_half_a_gaussian_has_its_deviation() -> None:
+@pytest.mark.parametrize(("thresholds", "best"), [("half-wave", 1.0), ("nearest", 1.21)])
+def test_half_a_gaussian_has_its_deviation(thresholds: str, best: float) -> None:
     random = torch.Generator().manual_seed(0)
     deviations = torch.tensor([0.01, 1.0, 30.0])
     samples = torch.randn(3, 4000, generator=random) * deviations[:, None]
-    torch.testing.assert_close(_scales(samples) / deviations, torch.ones(3), atol=0.07, rtol=0)
+    found = _scales(samples, thresholds=thresholds) / deviations
+    torch.testing.assert_close(found, torch.full((3,), best), atol=0.07, rtol=0)
 
 
 def test_a_channel_that_is_never_positive_takes_the_median_of_the_others() -> None:
@@ -41,7 +43,7 @@ def test_the_scale_is_of_least_error_for_its_thresholds(thresholds: str) -> None
     samples = torch.randn(1, 4000, generator=torch.Generator().manual_seed(0)) + 0.3
 
     def error(scale: Tensor) -> float:
-        levels = hwgq(samples / scale, thresholds=thresholds) * scale
+        levels = hwgq(samples / scale, thresholds=THRESHOLDS[thresholds]) * scale
         return float((levels - samples.relu()).square().sum())
 
     best = _scales(samples, thresholds=thresholds)
