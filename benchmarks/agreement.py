@@ -5,10 +5,10 @@
 Runs every test picture, of CIFAR-10 or of folders as `accuracy.py` takes them, through PyTorch in
 float64 and through edgebin, and compares the class with the largest logit. PyTorch runs in float64
 because that is what the export is exact against: hidden layers are integers, and only the residual
-stream is rounded, to float32. Where the classes differ, the first code that differs between exact
-and float32 arithmetic is looked up. If the exact value lies within TIE of its threshold, relative
-to it, rounding alone decided that code and the picture is a tie; else the script fails. It
-downloads nothing.
+stream is rounded, and what the file holds of it, to float32. Where the classes differ, the first
+code that differs between the network in float64 and the file is looked up. If what HWGQ reads there
+lies within TIE of its threshold, in deviations, rounding alone decided that code and the picture is
+a tie; else the script fails. It downloads nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from accuracy import open_test_set
 from arguments import Parser, count, result_file
 from edgebin import reference, zoo
 from edgebin.errors import DataError, EdgebinError
+from edgebin.exporter.capture import capture
+from edgebin.exporter.dialect import HWGQ, STEP, reals
 from edgebin.exporter.evaluate import evaluate
 from edgebin.exporter.sources import from_checkpoint
 from edgebin.format import read
@@ -51,7 +53,8 @@ class Tie:
         torch_class, edgebin_class, label: class numbers.
         margin: of torch's two largest logits.
         node: that makes the first code that differs; empty where only logits differ.
-        distance: of the exact value to the threshold it is held against, relative to that.
+        distance: of what HWGQ reads to its nearest threshold; of the logits, relative, where only
+            they differ.
     """
 
     picture: int
@@ -92,7 +95,9 @@ def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[s
         EdgebinError: a file is missing or damaged, or the test set is of other classes.
     """
     test_set = open_test_set(data)
-    exact = from_checkpoint(checkpoint).model.double().eval()
+    source = from_checkpoint(checkpoint)
+    network = capture(source.model, source.example, source.preprocessing)
+    exact = source.model.double().eval()
     path = zoo.resolve(model)
     runtime = edgebin.load(path, threads=threads)
     if tuple(runtime.labels) not in test_set.names:
@@ -113,7 +118,8 @@ def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[s
         differences.append(np.abs(expected - found).max(axis=1))
         for i in np.flatnonzero(torch_classes != classes):
             pair = (int(classes[i]), int(truth[i]))
-            ties.append(_explain(graph, pictures[i : i + 1], done + int(i), expected[i], *pair))
+            codes = first_difference(network, graph, pictures[i : i + 1])
+            ties.append(_explain(codes, done + int(i), expected[i], *pair))
         done += len(pictures)
     accuracy = {name: count / done for name, count in right.items()}
     return {
@@ -150,42 +156,44 @@ def _torch_logits(exact: torch.nn.Module, pictures: Pictures, how: Any) -> npt.N
     return logits
 
 
+def first_difference(network: Graph, graph: Graph, picture: Pictures) -> tuple[str, float]:
+    """The node of the first code in which the file differs, and how near a threshold it was.
+
+    Args:
+        network: as it was captured; its HWGQs bear the names of the file's `quantize`.
+        graph: of the file.
+        picture: (1, H, W, C).
+
+    Returns:
+        "" and 0.0 where no code differs.
+    """
+    exact, rounded = evaluate(network, picture), reference.evaluate(graph, picture)
+    stored = {node.name for node in graph.nodes if node.op == "quantize"}
+    for node in network.nodes:
+        if node.op != HWGQ or node.name not in stored:
+            continue
+        levels = exact[node.name][0].permute(1, 2, 0).numpy()
+        differing = np.argwhere(np.rint(levels / STEP) != rounded[node.name][0])
+        if len(differing):
+            row, column, channel = differing[0]
+            value = float(exact[node.inputs[0]][0, channel, row, column])
+            return node.name, float(np.abs(value - reals(node, "thresholds")).min())
+    return "", 0.0
+
+
 def _explain(
-    graph: Graph,
-    picture: Pictures,
+    codes: tuple[str, float],
     number: int,
     expected: npt.NDArray[np.float64],
     found: int,
     label: int,
 ) -> Tie:
-    """Find the first code that exact and float32 arithmetic give differently."""
-    exact = evaluate(graph, picture)
-    rounded = reference.evaluate(graph, picture)
-    node_name, distance = "", 0.0
-    for node in graph.nodes:
-        if node.op != "quantize":
-            continue
-        codes = rounded[node.name][0].astype(np.float64)
-        exact_codes = exact[node.name][0].permute(1, 2, 0).numpy()
-        differing = np.argwhere(codes != exact_codes)
-        if len(differing):
-            row, column, channel = differing[0]
-            value = float(exact[node.inputs[0]][0, channel, row, column])
-            sign = float(node.constants["sign"][channel]) if "sign" in node.constants else 1.0
-            thresholds = np.asarray(node.constants["thresholds"], np.float64)[channel]
-            gaps = np.abs(sign * value - thresholds) / np.maximum(np.abs(thresholds), 1e-3)
-            node_name, distance = node.name, float(gaps.min())
-            break
+    node, distance = codes
     best = np.sort(expected)
-    return Tie(
-        number,
-        int(expected.argmax()),
-        found,
-        label,
-        float(best[-1] - best[-2]),
-        node_name,
-        distance if node_name else float((best[-1] - best[-2]) / max(1e-3, abs(best[-1]))),
-    )
+    margin = float(best[-1] - best[-2])
+    if not node:
+        distance = margin / max(1e-3, abs(float(best[-1])))
+    return Tie(number, int(expected.argmax()), found, label, margin, node, distance)
 
 
 def _largest(worst: npt.NDArray[np.float64]) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import lzma
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,24 @@ import pytest
 from PIL import Image
 
 import edgebin
+from agreement import first_difference
 from benchmark_script import benchmark
+from edgebin.exporter.capture import capture
+from edgebin.exporter.dialect import reals, rewrite, with_constants
+from edgebin.exporter.sources import from_checkpoint
+from edgebin.format import read
+from edgebin.ir import Node
 from edgebin.train.checkpoint import load_checkpoint, save_checkpoint
 
 NAME = "cifar10-resnet20"
-CHECKPOINT = Path(__file__).parents[3] / "docs" / "models" / NAME / "checkpoint.pt"
+PACKED = Path(__file__).parents[3] / "docs" / "models" / NAME / "checkpoint.pt.xz"
+
+
+@pytest.fixture
+def checkpoint(tmp_path: Path) -> Path:
+    path = tmp_path / "checkpoint.pt"
+    path.write_bytes(lzma.decompress(PACKED.read_bytes()))
+    return path
 
 
 @pytest.fixture
@@ -32,9 +46,11 @@ def photographs(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def test_a_model_agrees_with_its_checkpoint(photographs: Path, tmp_path: Path) -> None:
+def test_a_model_agrees_with_its_checkpoint(
+    photographs: Path, checkpoint: Path, tmp_path: Path
+) -> None:
     output = tmp_path / "agreement.json"
-    assert benchmark("agreement", CHECKPOINT, NAME, "--data", photographs, "--output", output) == 0
+    assert benchmark("agreement", checkpoint, NAME, "--data", photographs, "--output", output) == 0
     result = json.loads(output.read_text())
     assert (result["pictures"], result["test_set"], result["agrees"]) == (12, "data", True)
     assert result["accuracy"] == {"torch": 11 / 12, "edgebin": 11 / 12}
@@ -42,23 +58,40 @@ def test_a_model_agrees_with_its_checkpoint(photographs: Path, tmp_path: Path) -
 
 
 def test_another_network_does_not_agree(
-    photographs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    photographs: Path, checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    checkpoint = load_checkpoint(CHECKPOINT)
-    model = {**checkpoint.model, "head.weight": -checkpoint.model["head.weight"]}
+    trained = load_checkpoint(checkpoint)
+    model = {**trained.model, "head.weight": -trained.model["head.weight"]}
     other = tmp_path / "other.pt"
-    save_checkpoint(other, dataclasses.replace(checkpoint, model=model))
+    save_checkpoint(other, dataclasses.replace(trained, model=model))
     assert benchmark("agreement", other, NAME, "--data", photographs) == 1
     result = json.loads(capsys.readouterr().out)
     assert result["agrees"] is False
     assert result["differing"] == len(result["ties"]) > 0
 
 
+def test_the_first_code_that_differs_is_found(checkpoint: Path) -> None:
+    source = from_checkpoint(checkpoint)
+    network = capture(source.model, source.example, source.preprocessing)
+    graph = read(edgebin.load(NAME).path).graph
+    picture = np.random.default_rng(2).integers(0, 256, (1, 32, 32, 3), dtype=np.uint8)
+    assert first_difference(network, graph, picture) == ("", 0.0)
+
+    def moved(node: Node) -> tuple[Node, ...]:
+        if node.name != "layer2.1.act1":
+            return (node,)
+        return (with_constants(node, thresholds=reals(node, "thresholds") + 0.5),)
+
+    name, distance = first_difference(network, rewrite(graph, moved), picture)
+    assert name == "layer2.1.act1"
+    assert distance > 1e-5
+
+
 def test_a_test_set_of_other_classes_is_named(
-    photographs: Path, capsys: pytest.CaptureFixture[str]
+    photographs: Path, checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (photographs / "val" / "cat").rename(photographs / "val" / "zebra")
-    assert benchmark("agreement", CHECKPOINT, NAME, "--data", photographs) == 2
+    assert benchmark("agreement", checkpoint, NAME, "--data", photographs) == 2
     assert f"data: expected the classes of {NAME} in its order, found others" in (
         capsys.readouterr().err
     )

@@ -16,7 +16,7 @@ from edgebin.train.checkpoint import load_checkpoint, load_network, save_checkpo
 from edgebin.train.optimizer_state import restore_optimizer
 from slim import slimmed
 
-CHECKPOINT = Path(__file__).parents[3] / "docs" / "models" / "cifar10-resnet20" / "checkpoint.pt"
+CHECKPOINT = Path(__file__).parents[3] / "docs/models/cifar10-resnet20/first/checkpoint.pt"
 
 
 def unpacked(packed: Path) -> Path:

@@ -22,7 +22,7 @@ from edgebin.train.loop import RunResult, fit
 from edgebin.train.recipe import Recipe, parse_recipe, recipe_data
 
 CPU = torch.device("cpu")
-SHIPPED = Path(__file__).parents[3] / "docs/models/cifar10-resnet20/checkpoint.pt"
+SHIPPED = Path(__file__).parents[3] / "docs/models/cifar10-resnet20/first/checkpoint.pt"
 
 
 def own(classes: int = 3) -> nn.Module:
