@@ -80,7 +80,9 @@ def test_the_first_code_that_differs_is_found(checkpoint: Path) -> None:
     def moved(node: Node) -> tuple[Node, ...]:
         if node.name != "layer2.1.act1":
             return (node,)
-        return (with_constants(node, thresholds=reals(node, "thresholds") + 0.5),)
+        return (
+            with_constants(node, thresholds=(reals(node, "thresholds") + 0.5).astype(np.float32)),
+        )
 
     name, distance = first_difference(network, rewrite(graph, moved), picture)
     assert name == "layer2.1.act1"
