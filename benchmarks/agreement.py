@@ -6,9 +6,10 @@ Runs every test picture, of CIFAR-10 or of folders as `accuracy.py` takes them, 
 float64 and through edgebin, and compares the class with the largest logit. PyTorch runs in float64
 because that is what the export is exact against: hidden layers are integers, and only the residual
 stream is rounded, and what the file holds of it, to float32. Where the classes differ, the first
-code that differs between the network in float64 and the file is looked up. If what HWGQ reads there
-lies within TIE of its threshold, in deviations, rounding alone decided that code and the picture is
-a tie; else the script fails. It downloads nothing.
+node whose codes differ between the network in float64 and the file is looked up. If what HWGQ reads
+there lies within TIE of every threshold that it crossed, in deviations, rounding alone decided
+those codes and the picture is a tie. Where no code differs, the logits' margin is held to TIE, relative.
+Else the script fails. It downloads nothing.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ class Tie:
         torch_class, edgebin_class, label: class numbers.
         margin: of torch's two largest logits.
         node: that makes the first code that differs; empty where only logits differ.
-        distance: of what HWGQ reads to its nearest threshold; of the logits, relative, where only
-            they differ.
+        distance: of what HWGQ reads to the thresholds between its code and the file's, the largest
+            of that node; of the logits, relative, where only they differ.
     """
 
     picture: int
@@ -157,7 +158,10 @@ def _torch_logits(exact: torch.nn.Module, pictures: Pictures, how: Any) -> npt.N
 
 
 def first_difference(network: Graph, graph: Graph, picture: Pictures) -> tuple[str, float]:
-    """The node of the first code in which the file differs, and how near a threshold it was.
+    """The node of the first codes in which the file differs, and how far over thresholds it is.
+
+    Only codes that the file makes by `quantize` are held: those of fused thresholds are exact,
+    given what the layer reads. A `quantize` that a pass moved before a pool is left out as well.
 
     Args:
         network: as it was captured; its HWGQs bear the names of the file's `quantize`.
@@ -173,12 +177,25 @@ def first_difference(network: Graph, graph: Graph, picture: Pictures) -> tuple[s
         if node.op != HWGQ or node.name not in stored:
             continue
         levels = exact[node.name][0].permute(1, 2, 0).numpy()
-        differing = np.argwhere(np.rint(levels / STEP) != rounded[node.name][0])
-        if len(differing):
-            row, column, channel = differing[0]
-            value = float(exact[node.inputs[0]][0, channel, row, column])
-            return node.name, float(np.abs(value - reals(node, "thresholds")).min())
+        codes, found = np.rint(levels / STEP), rounded[node.name][0]
+        if codes.shape == found.shape and (codes != found).any():
+            where = codes != found
+            read = exact[node.inputs[0]][0].permute(1, 2, 0).numpy()[where]
+            return node.name, _crossed(read, codes[where], found[where], reals(node, "thresholds"))
     return "", 0.0
+
+
+def _crossed(
+    read: npt.NDArray[np.float64],
+    codes: npt.NDArray[np.float64],
+    found: npt.NDArray[Any],
+    thresholds: npt.NDArray[np.float64],
+) -> float:
+    """The largest distance (of values [M]) to a threshold [3] that lies between two codes [M]."""
+    low, high = np.minimum(codes, found)[:, None], np.maximum(codes, found)[:, None]
+    numbers = np.arange(len(thresholds))
+    between = (low <= numbers) & (numbers < high)
+    return float(np.abs(read[:, None] - thresholds)[between].max())
 
 
 def _explain(

@@ -12,10 +12,11 @@ import pytest
 from PIL import Image
 
 import edgebin
-from agreement import first_difference
+from agreement import TIE, first_difference
 from benchmark_script import benchmark
 from edgebin.exporter.capture import capture
 from edgebin.exporter.dialect import reals, rewrite, with_constants
+from edgebin.exporter.evaluate import evaluate
 from edgebin.exporter.sources import from_checkpoint
 from edgebin.format import read
 from edgebin.ir import Node
@@ -87,6 +88,24 @@ def test_the_first_code_that_differs_is_found(checkpoint: Path) -> None:
     name, distance = first_difference(network, rewrite(graph, moved), picture)
     assert name == "layer2.1.act1"
     assert distance > 1e-5
+
+    # A threshold that one value crosses, by as little as rounding may move it, is a tie.
+    node = next(node for node in network.nodes if node.name == "layer2.1.act1")
+    values, thresholds = (
+        evaluate(network, picture)[node.inputs[0]].numpy(),
+        reals(node, "thresholds"),
+    )
+    lowest = values[values > thresholds[1]].min()
+
+    def beside(one: Node) -> tuple[Node, ...]:
+        if one.name != node.name:
+            return (one,)
+        near = np.array([thresholds[0], lowest + 1e-9, thresholds[2]])
+        return (with_constants(one, thresholds=near),)
+
+    name, distance = first_difference(rewrite(network, beside), graph, picture)
+    assert name == node.name
+    assert 0 < distance < TIE
 
 
 def test_a_test_set_of_other_classes_is_named(

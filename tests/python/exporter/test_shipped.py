@@ -40,11 +40,8 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def trained(name: str, tmp_path: Path) -> Source:
-    """The source of an export; large checkpoints are packed (`benchmarks/slim.py`)."""
-    home = ROOT / "docs" / "models" / name
-    packed = home / "checkpoint.pt.xz"
-    if not packed.exists():
-        return from_checkpoint(home / "checkpoint.pt")
+    """The source of an export; checkpoints are packed (`benchmarks/slim.py`)."""
+    packed = ROOT / "docs" / "models" / name / "checkpoint.pt.xz"
     path = tmp_path / "checkpoint.pt"
     path.write_bytes(lzma.decompress(packed.read_bytes()))
     return from_checkpoint(path)
