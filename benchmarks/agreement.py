@@ -8,8 +8,8 @@ because that is what the export is exact against: hidden layers are integers, an
 stream is rounded, and what the file holds of it, to float32. Where the classes differ, the first
 node whose codes differ between the network in float64 and the file is looked up. If what HWGQ reads
 there lies within TIE of every threshold that it crossed, in deviations, rounding alone decided
-those codes and the picture is a tie. Where no code differs, the logits' margin is held to TIE, relative.
-Else the script fails. It downloads nothing.
+those codes and the picture is a tie. Where no code differs, the logits' margin is held to TIE,
+relative. Else the script fails. It downloads nothing.
 """
 
 from __future__ import annotations
