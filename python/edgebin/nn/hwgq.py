@@ -11,7 +11,6 @@ thresholds "nearest" are. It refuses other widths than two bits, for the runtime
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
 
 import torch
@@ -24,12 +23,11 @@ STEP = 0.538
 LEVELS = (0.0, STEP, 2 * STEP, 3 * STEP)
 
 Thresholds = Literal["half-wave", "nearest"]
-THRESHOLDS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
-    {
-        "half-wave": (0.0, 1.5 * STEP, 2.5 * STEP),
-        "nearest": (0.5 * STEP, 1.5 * STEP, 2.5 * STEP),
-    }
-)
+# A plain dict: a mapping proxy would break a compiled graph in which a dict is written to.
+THRESHOLDS: Mapping[str, tuple[float, float, float]] = {
+    "half-wave": (0.0, 1.5 * STEP, 2.5 * STEP),
+    "nearest": (0.5 * STEP, 1.5 * STEP, 2.5 * STEP),
+}
 """What a code's value exceeds: the paper's, or halfway between levels."""
 _HALF_WAVE = THRESHOLDS["half-wave"]
 
@@ -111,7 +109,6 @@ class HWGQ(nn.Module):
 
     # Also what a module of an older version has, pickled whole.
     thresholds: str = "half-wave"
-    _values: tuple[float, float, float] = _HALF_WAVE
 
     def __init__(
         self, bits: int = 2, backward: str = "clipped", thresholds: str = "half-wave"
@@ -128,13 +125,13 @@ class HWGQ(nn.Module):
         self.bits = bits
         self.backward_kind = backward
         self.thresholds = thresholds
-        self._values = THRESHOLDS[thresholds]
 
     def forward(self, x: Tensor) -> Tensor:
         """Quantised x; one `edgebin::hwgq` node for the exporter."""
+        thresholds = THRESHOLDS[self.thresholds]
         if capturing():
-            return cast(Tensor, torch.ops.edgebin.hwgq(x, list(self._values)))
-        return hwgq(x, self.backward_kind, self._values)
+            return cast(Tensor, torch.ops.edgebin.hwgq(x, list(thresholds)))
+        return hwgq(x, self.backward_kind, thresholds)
 
     def extra_repr(self) -> str:
         """What `print(model)` shows."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import lzma
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from edgebin.exporter.sources import from_checkpoint
 from edgebin.format import read
 from edgebin.ir import Node
 from edgebin.train.checkpoint import load_checkpoint, save_checkpoint
+from packed_checkpoint import unpacked
 
 NAME = "cifar10-resnet20"
 PACKED = Path(__file__).parents[3] / "docs" / "models" / NAME / "checkpoint.pt.xz"
@@ -28,9 +28,7 @@ PACKED = Path(__file__).parents[3] / "docs" / "models" / NAME / "checkpoint.pt.x
 
 @pytest.fixture
 def checkpoint(tmp_path: Path) -> Path:
-    path = tmp_path / "checkpoint.pt"
-    path.write_bytes(lzma.decompress(PACKED.read_bytes()))
-    return path
+    return unpacked(PACKED, tmp_path)
 
 
 @pytest.fixture

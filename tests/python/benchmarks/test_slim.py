@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import lzma
 from pathlib import Path
 
 import pytest
@@ -14,15 +13,10 @@ from edgebin.errors import CheckpointError
 from edgebin.nn.networks import build, check_options
 from edgebin.train.checkpoint import load_checkpoint, load_network, save_checkpoint
 from edgebin.train.optimizer_state import restore_optimizer
+from packed_checkpoint import unpacked
 from slim import slimmed
 
 CHECKPOINT = Path(__file__).parents[3] / "docs/models/cifar10-resnet20/first/checkpoint.pt"
-
-
-def unpacked(packed: Path) -> Path:
-    path = packed.with_suffix("")
-    path.write_bytes(lzma.decompress(packed.read_bytes()))
-    return path
 
 
 def test_the_network_is_kept_and_nothing_else(tmp_path: Path) -> None:
@@ -30,7 +24,7 @@ def test_the_network_is_kept_and_nothing_else(tmp_path: Path) -> None:
     assert benchmark("slim", CHECKPOINT, "--output", packed) == 0
     assert packed.stat().st_size < 150_000 < CHECKPOINT.stat().st_size / 10
 
-    slim = unpacked(packed)
+    slim = unpacked(packed, tmp_path)
     network, checkpoint = load_network(slim)
     trained, _ = load_network(CHECKPOINT)
     pictures = torch.rand(8, 3, 32, 32, generator=torch.Generator().manual_seed(1))
@@ -53,7 +47,7 @@ def test_an_average_and_a_binary_last_layer_are_kept(tmp_path: Path) -> None:
     trained = dict.fromkeys(weights, torch.zeros(1))
     save_checkpoint(tmp_path / "averaged.pt", dataclasses.replace(checkpoint, raw=trained))
     assert benchmark("slim", tmp_path / "averaged.pt", "--output", tmp_path / "slim.xz") == 0
-    kept = load_checkpoint(unpacked(tmp_path / "slim.xz"))
+    kept = load_checkpoint(unpacked(tmp_path / "slim.xz", tmp_path))
     assert kept.raw is None
     head, latent = kept.model["head.weight"], weights["head.weight"]
     torch.testing.assert_close(head, latent.abs().mean(1, keepdim=True) * latent.sign())

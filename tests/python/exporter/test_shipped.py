@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import lzma
 import os
 import re
 from dataclasses import replace
@@ -22,6 +21,7 @@ from edgebin.exporter.sources import Source, from_checkpoint
 from edgebin.format import encode
 from edgebin.self_test import make
 from edgebin.train.data.cifar10 import TEST_FILE, read_batch
+from packed_checkpoint import unpacked
 
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -42,9 +42,7 @@ def name(request: pytest.FixtureRequest) -> str:
 def trained(name: str, tmp_path: Path) -> Source:
     """The source of an export; checkpoints are packed (`benchmarks/slim.py`)."""
     packed = ROOT / "docs" / "models" / name / "checkpoint.pt.xz"
-    path = tmp_path / "checkpoint.pt"
-    path.write_bytes(lzma.decompress(packed.read_bytes()))
-    return from_checkpoint(path)
+    return from_checkpoint(unpacked(packed, tmp_path))
 
 
 def generated(count: int, wanted: int) -> Pictures:
