@@ -89,7 +89,7 @@ def main() -> int:
         folders = {step.name: arguments.runs / step.folder for step in steps}
         by_name = {step.name: step for step in steps}
         # A run with other options is found before one begins.
-        before = {step.name: outcome(step, folders[step.name], arguments.ladder) for step in steps}
+        before = {step.name: outcome(step, folders, arguments.ladder) for step in steps}
         rows: dict[str, dict[str, Any]] = {}
 
         def start(name: str) -> subprocess.Popen[bytes] | None:
@@ -105,7 +105,7 @@ def main() -> int:
         needs = {step.name: step.sources for step in steps}
         with closing(ended(needs, start, arguments.jobs)) as names:
             for name in names:
-                row = before[name] or outcome(by_name[name], folders[name], arguments.ladder)
+                row = before[name] or outcome(by_name[name], folders, arguments.ladder)
                 if row is None:
                     raise EdgebinError(f"{folders[name]}: expected a log with an end, found none")
                 rows[name] = row

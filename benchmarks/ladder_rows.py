@@ -1,7 +1,7 @@
 """What the log of a ladder's step tells: its score, and what it cost.
 
-It refuses a run with other options than the step's, or of another recipe. It counts picture passes
-as `ladder.py` says.
+It refuses a run with other options than the step's, of another recipe, or from other weights. It
+counts picture passes as `ladder.py` says.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from edgebin.errors import EdgebinError
+from edgebin.train.initial import origin
 from edgebin.train.recipe import recipe_difference
 from edgebin.train.recipe_file import load_recipe, with_overrides
 from ladder_file import SOURCES, Step, recipe_of
@@ -20,12 +21,14 @@ _TRAINING_PASSES = 3  # of a picture: forwards, and twice that backwards
 _LOSS_TRIALS = 3  # of a layer where the target is the loss
 
 
-def outcome(step: Step, folder: Path, ladder: Path) -> dict[str, Any] | None:
-    """What the log of a step of that ladder says, or None if it has not ended.
+def outcome(step: Step, folders: Mapping[str, Path], ladder: Path) -> dict[str, Any] | None:
+    """What the log of a step of that ladder says, or None if it has not ended; folders by name.
 
     Raises:
-        EdgebinError: it was run with other options, another recipe, or no test set.
+        EdgebinError: it was run with other options, from another checkpoint, by another recipe, or
+            without a test set.
     """
+    folder = folders[step.name]
     try:
         lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
         entries = [json.loads(line) for line in lines]
@@ -43,6 +46,7 @@ def outcome(step: Step, folder: Path, ladder: Path) -> dict[str, Any] | None:
             raise EdgebinError(f"{folder}: expected a run with {key} {value}, found {found}")
     if step.recipe:
         _check_recipe(step, folder, ladder, header)
+        _check_init(step, folders, header)
     if "test" not in end and "test_accuracy" not in end:
         raise EdgebinError(f"{folder}: expected a run with a test set, found one without")
     made = _training(step, entries) if step.recipe else _update(entries)
@@ -61,6 +65,28 @@ def _check_recipe(step: Step, folder: Path, ladder: Path, header: Mapping[str, A
     difference = recipe_difference(header["recipe"], recipe)
     if difference is not None:
         raise EdgebinError(f"{folder}: expected a run of {step.recipe}, found {difference}")
+
+
+def _check_init(step: Step, folders: Mapping[str, Path], header: Mapping[str, Any]) -> None:
+    source, found = step.options.get("init"), header.get("init")
+    if source is None or found is None:
+        if source is not found:
+            started = "none" if found is None else found["path"]
+            wanted = "no init" if source is None else f"init {source!r}"
+            raise EdgebinError(
+                f"{folders[step.name]}: expected a run with {wanted}, found {started}"
+            )
+        return
+    checkpoint = folders[source] / "checkpoint.pt"
+    try:
+        digest = origin(checkpoint)["sha256"]
+    except OSError:  # it is gone: from one machine to another logs may travel alone
+        return
+    if digest != found["sha256"]:
+        raise EdgebinError(
+            f"{folders[step.name]}: expected a run with init {checkpoint} as it is, found one from "
+            f"other weights, of {found['path']}"
+        )
 
 
 def _training(step: Step, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

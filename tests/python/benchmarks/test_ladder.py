@@ -122,6 +122,26 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
         wanted = new.splitlines()[-1].replace(" =", "").replace('"', "")
         assert f"expected a run with {wanted}, found {found}" in capfd.readouterr().err
         ladder.write_text(text)
+    # Nor weights to start from that have changed since, or that it did not have.
+    checkpoint = ladder.parent / "runs" / "real-updated" / "checkpoint.pt"
+    kept = checkpoint.read_bytes()
+    checkpoint.write_bytes(kept + b"another")
+    assert climb(ladder)[0] == 2
+    expected = f"expected a run with init {checkpoint} as it is, found one from other weights"
+    assert expected in capfd.readouterr().err
+    checkpoint.unlink()  # logs alone tell as much as they do
+    assert climb(ladder)[0] == 0
+    checkpoint.write_bytes(kept)
+    ladder.write_text(text.replace('init = "real, updated"\n', ""))
+    assert climb(ladder)[0] == 2
+    assert f"expected a run with no init, found {checkpoint}" in capfd.readouterr().err
+    ladder.write_text(
+        text.replace('recipe = "real.toml"', 'recipe = "real.toml"\ninit = "first"', 1)
+    )
+    ladder.write_text('[[step]]\nname = "first"\nrecipe = "real.toml"\n' + ladder.read_text())
+    assert climb(ladder)[0] == 2
+    assert "expected a run with init 'first', found none" in capfd.readouterr().err
+    ladder.write_text(text)
     # Nor a recipe that has changed since.
     recipe = ladder.parent / "real.toml"
     recipe.write_text(recipe.read_text().replace("affine = true", 'thresholds = "nearest"'))
