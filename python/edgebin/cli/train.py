@@ -32,7 +32,8 @@ def train(
         Path | None, typer.Option(help="Checkpoint whose weights the run starts from.")
     ] = None,
     teacher: Annotated[
-        Path | None, typer.Option(help="Checkpoint to learn from, by the recipe's [distillation].")
+        Path | None,
+        typer.Option(help=r"Checkpoint to learn from, by the recipe's \[distillation]."),
     ] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's seed.")] = None,
@@ -49,11 +50,9 @@ def train(
     """Train a network as a recipe says."""
     when_interrupted(lambda: _saved(out))
     need_torch("train")
-    import torch
-
     from edgebin.train.data import open_data
     from edgebin.train.distillation import load_teacher
-    from edgebin.train.distributed import OtherProcessError, joined, world
+    from edgebin.train.distributed import OtherProcessError, decoding_threads, joined, world
     from edgebin.train.loop import fit
     from edgebin.train.recipe_file import load_recipe, with_overrides
 
@@ -65,7 +64,7 @@ def train(
                 raise OptionError("--init: expected no --resume beside it, found one")
             use_threads(threads)
             chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed, holdout=holdout)
-            workers = torch.get_num_threads()
+            workers = decoding_threads(threads)
             pictures = open_data(data, chosen, device=place, workers=workers)
             master = load_teacher(teacher, pictures) if teacher is not None else None
             result = fit(

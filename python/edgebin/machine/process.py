@@ -30,12 +30,13 @@ def this_process() -> Process:
     return Process(
         architecture=platform.machine(),
         bits=64 if sys.maxsize > 2**32 else 32,
-        cores=_usable_cores(),
+        cores=usable_cores(),
         python=platform.python_version(),
     )
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
+    """CPUs that this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

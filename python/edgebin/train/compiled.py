@@ -1,7 +1,8 @@
 """`torch.compile` where it works, the plain network where it does not.
 
-It is tried on one batch of zeros before training, so that a machine without a compiler is told so
-in one line instead of in the middle of an epoch. It refuses to hide what failed.
+It is tried on one batch of zeros before training, forwards and backwards, so that a machine without
+a compiler is told so in one line instead of in the middle of an epoch. It refuses to hide what
+failed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ def compiled_or_not(network: nn.Module, like: Tensor, say: Callable[[str], None]
     buffers = [(buffer, buffer.clone()) for buffer in network.buffers()]
     forward = cast(nn.Module, torch.compile(network, dynamic=False))
     try:
-        forward(torch.zeros_like(like))
+        logits = forward(torch.zeros_like(like))
+        if logits.requires_grad:  # else nothing is trained here, or it is a teacher
+            trained = [value for value in network.parameters() if value.requires_grad]
+            torch.autograd.grad(logits.sum(), trained, allow_unused=True)
     except (RuntimeError, OSError, ImportError) as error:
         say(f"torch.compile does not work here, training without it: {first_line(error)}")
         forward = network

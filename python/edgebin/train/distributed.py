@@ -18,6 +18,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from edgebin.errors import EdgebinError, OptionError, first_line
+from edgebin.machine.process import usable_cores
 
 _FAILED = "edgebin.failed"
 
@@ -49,6 +50,18 @@ def world() -> World:
     if dist.is_available() and dist.is_initialized():
         return World(dist.get_rank(), dist.get_world_size())
     return World()
+
+
+def decoding_threads(threads: int | None) -> int:
+    """CPU threads that decode pictures in this process: as many as PyTorch has, or was told to.
+
+    torchrun leaves PyTorch one thread in each process. Where nothing else was said, pictures get
+    the process's share of the machine's cores: decoding would else keep a GPU waiting.
+    """
+    if threads is not None or world().size == 1:
+        return torch.get_num_threads()
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", world().size))
+    return max(1, usable_cores() // here)
 
 
 def summed(value: Tensor) -> Tensor:

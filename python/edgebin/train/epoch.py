@@ -66,6 +66,9 @@ def run_epoch(
     mean, accuracy, lr = 0.0, 0.0, 0.0
     state.network.train()
     together = world()
+    # What the forward draws, dropout's masks say: of its own share in each process, and the same
+    # masks wherever a run is resumed, which would else take a generator of every device's state.
+    torch.manual_seed((recipe.run.seed + state.epoch * together.size + together.rank) % 2**63)
     share = together.share(batch_size)
     look_every = _LOOK_EVERY_CPU if device.type == "cpu" else _LOOK_EVERY
     batches = data.train.training(batch_size, state.generator, share=share)

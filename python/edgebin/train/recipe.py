@@ -50,7 +50,7 @@ def parse_recipe(table: Mapping[str, object], *, source: str) -> Recipe:
     Raises:
         RecipeError: an entry is missing, unknown or impossible.
     """
-    rest = dict(table)
+    rest = {"run": {}, **table}  # of which no entry has to be there
 
     def section(name: str) -> Section:
         found = rest.pop(name, None)

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import one_of_several
+from edgebin.train import distributed
 from edgebin.train.checkpoint import Checkpoint, load_checkpoint
 from edgebin.train.distributed import World, world
 from tiny_training import folder_recipe
@@ -102,6 +103,18 @@ def test_what_stops_one_process_stops_all_with_one_line(
     (line,) = errors(done)
     assert "3.png: expected a readable picture" in line
     assert 'File "' not in done.stderr.split("ChildFailedError")[0].split(line)[0]
+
+
+def test_pictures_are_decoded_by_the_share_of_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(distributed, "usable_cores", lambda: 9)
+    threads = torch.get_num_threads()
+    assert distributed.decoding_threads(None) == threads
+    monkeypatch.setattr(distributed, "world", lambda: World(0, 8))
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "4")
+    assert distributed.decoding_threads(None) == 2
+    assert distributed.decoding_threads(threads) == threads  # --threads was given
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "16")
+    assert distributed.decoding_threads(None) == 1
 
 
 def test_alone_there_is_one_process_that_leads_and_takes_all() -> None:

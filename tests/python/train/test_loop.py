@@ -306,12 +306,27 @@ def test_a_score_has_no_convolution_in_tf32(data: DataSet) -> None:
     assert set(seen) <= {False, "ieee"}
 
 
+class BrokenBackwards(torch.autograd.Function):
+    """Its backward fails as a compiler may."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: torch.Tensor) -> torch.Tensor:
+        raise RuntimeError("no C++ compiler\nlong story")
+
+
+@pytest.mark.parametrize("where", ["forwards", "backwards"])
 def test_without_a_compiler_one_line_is_said_and_nothing_changes(
-    recipe: Recipe, data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     def broken(network: Any, **options: Any) -> Any:
         def forward(x: torch.Tensor) -> torch.Tensor:
-            network(x)
+            logits: torch.Tensor = network(x)
+            if where == "backwards":
+                return BrokenBackwards.apply(logits)  # type: ignore[no-any-return, no-untyped-call]
             raise RuntimeError("no C++ compiler\nlong story")
 
         return forward

@@ -15,8 +15,10 @@ from torch import Tensor, nn
 import edgebin
 from command_line import edgebin as command
 from edgebin.errors import CheckpointError, OptionError, RecipeError
+from edgebin.train import epoch
 from edgebin.train.checkpoint import load_checkpoint, load_network
 from edgebin.train.data.source import DataSet
+from edgebin.train.distributed import World
 from edgebin.train.evaluation import evaluate
 from edgebin.train.loop import RunResult, fit
 from edgebin.train.recipe import Recipe, parse_recipe, recipe_data
@@ -90,6 +92,36 @@ def test_it_resumes_bit_for_bit(free: Recipe, data: DataSet, tmp_path: Path) -> 
     run(free, data, tmp_path / "broken", other, resume=True)
     one, two = (load_checkpoint(tmp_path / n / "checkpoint.pt") for n in ("straight", "broken"))
     assert all(torch.equal(one.model[key], two.model[key]) for key in one.model)
+
+
+class Draws(nn.Module):
+    """Draws as dropout does, and tells what."""
+
+    def __init__(self, drawn: list[float]) -> None:
+        super().__init__()
+        self.drawn = drawn
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            self.drawn.append(float(torch.rand(())))
+        return x
+
+
+def test_what_a_forward_draws_follows_from_seed_epoch_and_process(
+    free: Recipe, data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draws(out: str, **more: Any) -> list[float]:
+        drawn: list[float] = []
+        run(free, data, tmp_path / out, nn.Sequential(own(), Draws(drawn)), **more)
+        return drawn
+
+    alone = draws("alone")
+    assert len(set(alone)) == len(alone) == 4 * (34 // 8)
+    assert draws("beside", on_epoch=lambda result: torch.rand(result.epoch)) == alone
+    monkeypatch.setattr(epoch, "world", lambda: World(0, 2))
+    first = draws("first")
+    monkeypatch.setattr(epoch, "world", lambda: World(1, 2))
+    assert not set(first) & set(draws("second"))
 
 
 def test_a_table_and_a_network_or_neither_are_one_line(

@@ -129,9 +129,14 @@ def test_a_missing_entry_is_named(table: Table, section: str, key: str) -> None:
 def test_missing_and_unknown_tables_are_named(table: Table) -> None:
     with pytest.raises(RecipeError, match=r"expected no table \[loss\]"):
         parse_recipe({**table, "loss": {}}, source="x")
-    del table["run"]
-    with pytest.raises(RecipeError, match=r"expected a table \[run\], found nothing"):
+    del table["optimizer"]
+    with pytest.raises(RecipeError, match=r"expected a table \[optimizer\], found nothing"):
         parse_recipe(table, source="x")
+
+
+def test_what_has_defaults_alone_may_be_left_out(table: Table) -> None:
+    without = {name: entries for name, entries in table.items() if name != "run"}
+    assert parse_recipe(without, source="x") == parse_recipe({**table, "run": {}}, source="x")
 
 
 def test_a_scale_the_wrong_way_round_is_refused(table: Table) -> None:
