@@ -31,9 +31,12 @@ _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 
 _NO_MEMORY = 3  # exit code of the child
 
-# Ctrl-C ends the child without a traceback, from its first line on.
+# It imports from where its parent does, and not from the working directory first, as Python would:
+# a numpy.py that lies there is none. Ctrl-C ends it without a traceback, from its first lines on.
 _CHILD = f"""
-import signal, sys
+import sys
+sys.path = sys.argv[1:-1]
+import signal
 signal.signal(signal.SIGINT, signal.SIG_DFL)
 try:
     from edgebin.measure import main
@@ -108,7 +111,7 @@ def measure(
 def _answer(request: str) -> dict[str, Any]:
     try:
         child = subprocess.run(
-            [sys.executable, "-c", _CHILD, request],
+            [sys.executable, "-c", _CHILD, *sys.path, request],
             stdout=subprocess.PIPE,
             check=False,
             preexec_fn=_ends_with(os.getpid()),

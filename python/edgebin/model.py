@@ -58,6 +58,20 @@ def check_threads(threads: object) -> None:
         raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
 
 
+def check_isa(isa: object) -> None:
+    """Raise OptionError for what cannot be the name of an instruction set; the core knows which."""
+    if isa is not None and not isinstance(isa, str):
+        raise OptionError(f"isa: expected one of {', '.join(isas())}, found {isa!r}")
+
+
+def _check_kernels(kernels: object) -> None:
+    if kernels is not None and not (
+        isinstance(kernels, Mapping)
+        and all(isinstance(text, str) for pair in kernels.items() for text in pair)
+    ):
+        raise OptionError(f"kernels: expected names of kernels by layer, found {kernels!r}")
+
+
 def load(
     path_or_name: str | os.PathLike[str],
     *,
@@ -115,6 +129,10 @@ class Model:
     ) -> None:
         """Load a model; arguments and errors are those of `load`."""
         check_threads(threads)
+        check_isa(isa)
+        _check_kernels(kernels)
+        if not isinstance(pin, bool):
+            raise OptionError(f"pin: expected True or False, found {pin!r}")
         if max_arena_bytes is not None and (
             type(max_arena_bytes) is not int or not 1 <= max_arena_bytes <= _MAX_ARENA_BYTES
         ):
@@ -210,7 +228,7 @@ class Model:
         Raises:
             InputError: another shape or dtype, or no picture.
         """
-        if isinstance(pictures, np.ndarray) and len(pictures) == 0:
+        if isinstance(pictures, np.ndarray) and pictures.shape[:1] == (0,):
             raise InputError("pictures: expected at least one to profile, found none")
         is_array = isinstance(pictures, np.ndarray)
         return profile(self._core, np.ascontiguousarray(pictures) if is_array else pictures)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from edgebin import _core, zoo
 from edgebin.errors import ModelFileError
-from edgebin.model import check_threads
+from edgebin.model import check_isa, check_threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,7 @@ def verify(
     """
     if threads is not None:
         check_threads(threads)
+    check_isa(isa)
     path = os.fspath(zoo.resolve(path_or_name))
     ways = _core.combinations(isa or "", threads or 0)
     info = _core.Model(path).info

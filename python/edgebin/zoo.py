@@ -7,6 +7,7 @@ in the working directory; `./name` names the file. Nothing is ever downloaded.
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from edgebin.errors import ModelFileError
@@ -25,16 +26,27 @@ def resolve(path_or_name: str | os.PathLike[str]) -> Path:
     Raises:
         ModelFileError: it is neither a shipped name nor a file.
     """
-    wanted = os.fspath(path_or_name)
+    try:
+        wanted = os.fsdecode(path_or_name)
+    except TypeError:
+        line = f"model: expected a path or a name, found {type(path_or_name).__name__}"
+        raise ModelFileError(line, "file.read") from None
     models = shipped()
     if wanted in models:
         return models[wanted]
-    path = Path(wanted)
-    if path.is_file():
-        return path
-    if path.exists():
+    try:
+        mode = os.stat(wanted).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        known = ", ".join(models) or "none"
+        line = f'model "{wanted}": no such file, nor a shipped model (those: {known})'
+        raise ModelFileError(line, "file.read") from None
+    except OSError as error:
+        line = f'model "{wanted}": cannot be read: {error.strerror}'
+        raise ModelFileError(line, "file.read") from None
+    except ValueError:
+        line = f"model {wanted!r}: expected a path, found a zero character in it"
+        raise ModelFileError(line, "file.read") from None
+    if not stat.S_ISREG(mode):
         line = f'model "{wanted}": expected a file, found a directory or device'
         raise ModelFileError(line, "file.read")
-    known = ", ".join(models) or "none"
-    line = f'model "{wanted}": no such file, nor a shipped model (those: {known})'
-    raise ModelFileError(line, "file.read")
+    return Path(wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
@@ -44,7 +45,7 @@ def plot(
     """
     when_interrupted_of(output)
     need_matplotlib("plot")
-    runs = [read_curves(log / "log.jsonl" if log.is_dir() else log) for log in logs]
+    runs = [read_curves(log / "log.jsonl" if os.path.isdir(log) else log) for log in logs]
     write_figure(output, _INCHES, lambda figure: _draw(figure, runs, by), "--output")
 
 

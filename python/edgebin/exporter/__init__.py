@@ -7,11 +7,14 @@ operators of FORMAT.md, `edgebin.format` writes it. Needs torch; the runtime nev
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import replace
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from torch import Tensor, nn
 
 from edgebin.errors import ExportError
@@ -39,8 +42,8 @@ def to_network(
     last: EndWeights = "int8",
 ) -> Network:
     """Turn a module into what an `.ebn` file holds; see `export`."""
-    _check_kinds(model, example, labels)
-    if example.dim() != 4 or not example.is_floating_point():
+    _check_kinds(model, example, labels, name)
+    if example.dim() != 4 or not example.is_floating_point() or not example.numel():
         raise ExportError(
             "example: expected float pictures of shape (N, C, H, W), "
             f"found {str(example.dtype).removeprefix('torch.')} {tuple(example.shape)}"
@@ -102,7 +105,10 @@ def export(
 
     Raises:
         ExportError: the network has something that the runtime lacks; the message names the module.
+            Or an argument has another type or value.
     """
+    if not isinstance(path, str | os.PathLike) or "\0" in os.fspath(path):
+        raise ExportError(f"path: expected that of a file to write, found {path!r}")
     network = to_network(
         model,
         example,
@@ -123,8 +129,9 @@ def _check_kind(name: str, value: object, kind: type) -> None:
         raise ExportError(f"{name}: expected a {kind.__name__}, found {type(value).__name__}")
 
 
-def _check_kinds(model: object, example: object, labels: object) -> None:
+def _check_kinds(model: object, example: object, labels: object, name: object) -> None:
     """Refuse what a type checker would have."""
+    _check_kind("name", name, str)
     _check_kind("model", model, nn.Module)
     _check_kind("example", example, Tensor)
     if isinstance(labels, str) or not isinstance(labels, Sequence):
@@ -136,7 +143,16 @@ def _check_kinds(model: object, example: object, labels: object) -> None:
 
 def _check_preprocessing(preprocessing: Preprocessing, channels: int) -> None:
     _check_kind("preprocessing", preprocessing, Preprocessing)
+    if not isinstance(preprocessing.resize, Integral):
+        raise ExportError(
+            f"preprocessing resize: expected a number of pixels, found {preprocessing.resize!r}"
+        )
     for entry, values in (("mean", preprocessing.mean), ("scale", preprocessing.scale)):
+        several = isinstance(values, Sequence | np.ndarray) and not isinstance(values, str)
+        if not several or not all(isinstance(value, Real) for value in values):
+            raise ExportError(
+                f"preprocessing {entry}: expected {channels} numbers, found {values!r}"
+            )
         if len(values) != channels:
             raise ExportError(
                 f"preprocessing {entry}: expected {channels} values, one per channel of the "

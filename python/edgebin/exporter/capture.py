@@ -7,7 +7,6 @@ with the name of the module that made it. Nothing is optimised here.
 
 from __future__ import annotations
 
-import copy
 import logging
 import operator
 import warnings
@@ -27,6 +26,7 @@ from edgebin.exporter.aten.hints import RECURRENT, RECURRENT_INSTEAD, unsupporte
 from edgebin.exporter.dialect import NORMALIZE
 from edgebin.ir import Graph, Node, Preprocessing
 from edgebin.nn.capturing import capture_operators
+from edgebin.nn.copied import copied
 from edgebin.nn.padding import PaddingError
 
 PICTURE = "picture"
@@ -62,7 +62,7 @@ def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> 
 
 
 def _trace(model: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
-    twin = copy.deepcopy(model).cpu().eval()
+    twin = copied(model).cpu().eval()
     try:
         with torch.no_grad(), _quiet(), capture_operators():
             return torch.export.export(twin, (example.detach().cpu(),), strict=False)

@@ -9,8 +9,6 @@ differently in the two. So both have the input of every HWGQ moved by a little, 
 
 from __future__ import annotations
 
-import copy
-
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -20,6 +18,7 @@ from edgebin.exporter.dialect import HWGQ as HWGQ_NODE
 from edgebin.exporter.dialect import reading, rewrite
 from edgebin.exporter.evaluate import evaluate
 from edgebin.ir import Graph, Node, Preprocessing
+from edgebin.nn.copied import copied
 from edgebin.nn.hwgq import HWGQ
 
 _TOLERANCE = 1e-6
@@ -65,7 +64,7 @@ def _torch_outputs(
         for values in (how.mean, how.scale)
     )
     pixels = torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous().double()
-    twin = copy.deepcopy(model).cpu().double().eval()
+    twin = copied(model).cpu().double().eval()
     for module in twin.modules():
         if isinstance(module, HWGQ):
             module.register_forward_pre_hook(lambda _, inputs: (inputs[0] - _NUDGE, *inputs[1:]))

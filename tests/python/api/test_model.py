@@ -416,6 +416,15 @@ def test_an_unknown_instruction_set_is_refused(colours: Path) -> None:
         edgebin.load(colours, isa="m68k")
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("isa", 5), ("kernels", ["wide"]), ("kernels", {1: 2}), ("pin", "yes")],
+)
+def test_options_of_another_type_are_one_line(binary: Path, option: str, value: Any) -> None:
+    with pytest.raises(edgebin.OptionError, match=rf"^{option}: expected .*, found "):
+        edgebin.load(binary, **{option: value})
+
+
 def test_values_that_are_not_finite_are_not_ranked(tmp_path: Path) -> None:
     network = colour_network()
     network.graph.nodes[0].constants["scale"].fill(3e38)

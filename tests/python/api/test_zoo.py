@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,21 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 def test_a_folder_is_not_a_model(tmp_path: Path) -> None:
     with pytest.raises(edgebin.ModelFileError, match="expected a file, found a directory"):
         edgebin.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "line"),
+    [
+        ("x" * 300, "cannot be read: File name too long"),
+        ("a\0b", r"model 'a\\x00b': expected a path, found a zero character in it"),
+        ("", 'model "": no such file, nor a shipped model'),
+        (None, "model: expected a path or a name, found NoneType"),
+        (b"/none.ebn", 'model "/none.ebn": no such file'),
+    ],
+)
+def test_what_is_no_path_is_one_line(wanted: Any, line: str) -> None:
+    with pytest.raises(edgebin.ModelFileError, match=line):
+        edgebin.load(wanted)
 
 
 def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:

@@ -101,6 +101,16 @@ def test_the_profile_is_a_picture(
     assert "--plot" in line
 
 
+@pytest.mark.usefixtures("python")
+def test_nothing_is_imported_from_the_working_directory(
+    binary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("signal", "numpy", "json", "edgebin"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(7)")
+    monkeypatch.chdir(tmp_path)
+    assert edgebin("bench", binary, "--runs", 1) == 0
+
+
 def test_a_python_that_cannot_be_started_is_one_line(
     binary: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch import nn
 import edgebin
 from edgebin.cli.app import main
 from edgebin.errors import ExportError
-from edgebin.exporter import EndWeights
+from edgebin.exporter import EndWeights, to_network
 from edgebin.exporter.sources import untrained
 from edgebin.format import encode, read
 from edgebin.ir import Preprocessing
@@ -66,6 +67,17 @@ def test_ends_are_what_was_asked_for(first: EndWeights, last: EndWeights, tmp_pa
     assert products[-1].constants["weights"].dtype.name == last
 
 
+def test_the_first_layer_need_not_be_the_first_call() -> None:
+    """Whatever stands between it and the picture but another layer."""
+    model = nn.Sequential(
+        *(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(105, 8), nn.ReLU()),
+        *(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 3)),
+    )
+    network = to_network(model, EXAMPLE)
+    kinds = [n.constants["weights"].dtype.name for n in network.graph.nodes if n.op == "linear"]
+    assert kinds == ["int8", "float32", "int8"]
+
+
 def test_grey_pictures(tmp_path: Path) -> None:
     model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 64, 2))
     edgebin.export(model, torch.zeros(1, 1, 10, 10), tmp_path / "grey.ebn")
@@ -77,6 +89,13 @@ def test_grey_pictures(tmp_path: Path) -> None:
     )
 
 
+def _holding_a_lock() -> nn.Module:
+    model = nn.Sequential(nn.Conv2d(3, 2, 1))
+    model.lock = threading.Lock()  # type: ignore[assignment]
+    return model
+
+
+_PLAIN = ((0.0,) * 3, (1.0,) * 3)
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "rank": ({"example": torch.zeros(3, 8, 8)}, r"shape \(N, C, H, W\), found float32 \(3, 8, 8\)"),
     "dtype": ({"example": torch.zeros(1, 3, 8, 8, dtype=torch.uint8)}, "found uint8"),
@@ -89,6 +108,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a string": ({"labels": "abc"}, "labels: expected a list of strings, found str"),
     "numbers": ({"labels": [1, 2, 3]}, "labels: expected strings, found 1"),
     "few": ({"labels": ["a"]}, "labels: expected 3, one per channel .*, found 1"),
+    "no pixels": ({"example": torch.zeros(1, 3, 0, 8)}, r"found float32 \(1, 3, 0, 8\)"),
+    "one mean": ({"preprocessing": Preprocessing(0.5, 0.25)}, "mean: expected 3 numbers, found 0"),  # type: ignore[arg-type]
+    "mean text": ({"preprocessing": Preprocessing("abc", (1.0,) * 3)}, "3 numbers, found 'abc'"),  # type: ignore[arg-type]
+    "resize": ({"preprocessing": Preprocessing(*_PLAIN, resize=1.5)}, "of pixels, found 1.5"),  # type: ignore[arg-type]
+    "name": ({"name": 5}, "name: expected a str, found int"),
+    "hook": ({"model": _holding_a_lock()}, "copy.deepcopy can copy, found: cannot pickle"),
+    "meta": ({"model": nn.Conv2d(3, 2, 1, device="meta")}, "found some on the device meta"),
     "first": ({"first": "binary"}, "first: expected int8 or float32, found 'binary'"),
 }
 
@@ -100,6 +126,12 @@ def test_wrong_arguments_leave_no_file(name: str, tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=message):
         edgebin.export(path=tmp_path / "m.ebn", **arguments)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("path", [None, 3, "a\0b"])
+def test_a_path_that_is_none_is_refused_before_anything_else(path: Any) -> None:
+    with pytest.raises(ExportError, match="path: expected that of a file to write, found"):
+        edgebin.export(_model(), EXAMPLE, path)
 
 
 def test_refused_network_leaves_the_old_file(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 Before:  conv W f32, scale s
 After:   conv Q s8,  scale s max|W| / 127,    Q = round(W 127 / max|W|), half to even
 
-The maximum is over each output channel. The first layers are those that read the picture; the last
-are those whose result reaches an output without meeting another layer. Layers in between keep their
-float32 weights, and int8 and binary layers are what they were trained as.
+The maximum is over each output channel. The first layers are those that the picture reaches without
+meeting another layer; the last are those whose result so reaches an output. Layers in between keep
+their float32 weights, and int8 and binary layers are what they were trained as.
 
 Ensures: the asked layers have no float32 weights; nothing else changes. This is the one pass that
 is not exact: it rounds weights that were not trained to be rounded.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgebin.exporter.dialect import NORMALIZE, PRODUCTS, producers, reals, with_constants
+from edgebin.exporter.dialect import PRODUCTS, producers, reals, with_constants
 from edgebin.ir import Graph, Node
 
 
@@ -24,7 +24,7 @@ def quantize_ends(graph: Graph, *, first: bool, last: bool) -> Graph:
     makers = producers(graph)
     chosen: set[str] = set()
     if first:
-        chosen |= _first_layers(graph, makers)
+        chosen |= _first_layers(graph)
     if last:
         chosen |= _last_layers(graph, makers)
     nodes = tuple(
@@ -36,14 +36,16 @@ def quantize_ends(graph: Graph, *, first: bool, last: bool) -> Graph:
     return graph.with_nodes(nodes)
 
 
-def _first_layers(graph: Graph, makers: dict[str, Node]) -> set[str]:
-    return {
-        node.name
-        for node in graph.nodes
-        if node.op in PRODUCTS
-        and node.inputs[0] in makers
-        and makers[node.inputs[0]].op == NORMALIZE
-    }
+def _first_layers(graph: Graph) -> set[str]:
+    found, reached = set(), {graph.input_name}
+    for node in graph.nodes:
+        if reached.isdisjoint(node.inputs):
+            continue
+        if node.op in PRODUCTS:
+            found.add(node.name)
+        else:
+            reached.add(node.name)
+    return found
 
 
 def _last_layers(graph: Graph, makers: dict[str, Node]) -> set[str]:

@@ -1,10 +1,11 @@
 """From a trained float network to one of binary layers and HWGQ, ready to be trained on.
 
 The steps, a file each: `pictures` (what to calibrate on), `trace` (module -> torch.fx graph),
-`tidy` (one way to write each thing), `plan` (which layer becomes what, and why not), `observe` and
-`scale` (what each ReLU reads, and HWGQ's scale for it), `rewrite` (the new layers), `statistics`
-(batch norms behind them), `report`. With real weights the result computes what was given, up to
-the quantisation of activations; binary weights need training. It refuses to train.
+`tidy` (one way to write each thing), `check` (that it still computes the same), `plan` (which layer
+becomes what, and why not), `observe` and `scale` (what each ReLU reads, and HWGQ's scale for it),
+`rewrite` (the new layers), `statistics` (batch norms behind them), `report`. With real weights the
+result computes what was given, up to the quantisation of activations; binary weights need training.
+It refuses to train.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.errors import OptionError
+from edgebin.nn.convert.check import check_traced
 from edgebin.nn.convert.observe import observe
 from edgebin.nn.convert.pictures import as_batches
 from edgebin.nn.convert.plan import EndKind, plan
@@ -66,7 +68,9 @@ def convert(
             channels were normalised differently; "int8" trains with the rounding, and reads raw
             pixels only where they were not.
         last: the same for the layers that make the outputs; there both give the same file.
-        keep: names of modules to leave as they are, with all that is in them.
+        keep: names of modules to leave as they are, with all that is in them. Binary layers behind
+            a block that ends in a ReLU read HWGQ in its place; what reads a ReLU that is itself
+            named does not become binary.
         backward: gradient estimator of HWGQ.
         thresholds: of HWGQ; "nearest" rounds to the nearest level. They are in no state dict: two
             networks that share one, as a student and its real teacher, need the same.
@@ -76,7 +80,8 @@ def convert(
 
     Raises:
         OptionError: an argument has another type or value, or pictures do not fit the network.
-        ExportError: the network cannot be traced, or has no layer that can be converted.
+        ExportError: the network cannot be copied or traced, the trace computes something else, or
+            it has no layer that can be converted.
     """
     _check(
         model,
@@ -92,6 +97,7 @@ def convert(
     with torch.no_grad():
         record_shapes(graph, batches[0][:2])
         tidy(graph)
+        check_traced(model, graph, batches[0][:2])
         planned = plan(graph, first=first, last=last, keep=keep, binary=weights == "binary")
         scales = {
             relu.name: best_scale(seen, THRESHOLDS[thresholds])
@@ -113,7 +119,7 @@ def _check(model: object, keep: object, **choices: tuple[object, tuple[str, ...]
         raise OptionError(f"keep: expected a list of module names, found {type(keep).__name__}")
     modules = dict(model.named_modules())
     for name in keep:
-        if name not in modules or name == "":
+        if not isinstance(name, str) or name not in modules or name == "":
             raise OptionError(f"keep: expected names of modules of the network, found {name!r}")
     training = [name for name, module in modules.items() if module.training]
     if training:

@@ -6,7 +6,7 @@ Only what conversion looks at has a kind; everything else is "other", and stays 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 import torch
@@ -110,6 +110,16 @@ def described(graph: GraphModule, node: Node) -> str:
     if module is not None:
         return f'{type(module).__name__} "{node.target}"'
     return f"{node.name.rstrip('_0123456789')}()"
+
+
+def is_in(name: str, modules: Collection[str]) -> bool:
+    """Whether a module is one of these, or inside one."""
+    return any(name == other or name.startswith(f"{other}.") for other in modules)
+
+
+def has_hooks(module: nn.Module) -> bool:
+    """Whether something else is called with it, which a new module would not bring along."""
+    return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
 def path_of(node: Node) -> str:

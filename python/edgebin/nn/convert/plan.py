@@ -22,8 +22,11 @@ from edgebin.nn.convert.kinds import (
     MOVES_CODES,
     PRODUCTS,
     described,
+    has_hooks,
     inputs_of,
+    is_in,
     kind_of,
+    module_of,
 )
 from edgebin.nn.convert.trace import shape_of
 from edgebin.nn.int8 import Int8Conv2d, Int8Linear
@@ -62,10 +65,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every product in the order of execution, and the ReLUs that binary ones read."""
+    """Every product in the order of execution, the ReLUs that binary ones read, what is kept."""
 
     products: tuple[Planned, ...]
     sources: tuple[Node, ...]
+    keep: Collection[str]
 
 
 def plan(
@@ -90,7 +94,7 @@ def plan(
         reason, found = _reason(graph, node, calls[name], keep), list[Node]()
         end = _end(graph, node, first, last)
         if not reason and end is None:
-            found, reason = _sources(graph, node)
+            found, reason = _sources(graph, node, keep)
         if reason:
             products.append(Planned(node, type(module), False, reason))
         elif end is not None:
@@ -107,16 +111,21 @@ def plan(
             f"{kind}: expected a layer that can be binary, found "
             + "; ".join([*whys[:_NAMED], *others])
         )
-    return Plan(tuple(products), tuple(node for node in graph.graph.nodes if node in sources))
+    ordered = tuple(node for node in graph.graph.nodes if node in sources)
+    return Plan(tuple(products), ordered, keep)
 
 
 def _reason(graph: GraphModule, node: Node, calls: int, keep: Collection[str]) -> str:
     """Why a product has to stay as it is whatever it reads; empty where it need not."""
     module, name = graph.get_submodule(str(node.target)), str(node.target)
-    if any(name == kept or name.startswith(f"{kept}.") for kept in keep):
+    if is_in(name, keep):
         return "asked to be kept"
     if type(module) not in _BINARY:
         return f"no plain torch.nn layer but a {type(module).__name__}"
+    if "weight" not in dict(module.named_parameters(recurse=False)):
+        return "its weight is made of others when it is called, by pruning or weight norm"
+    if has_hooks(module):
+        return "has hooks, which a new layer would not have"
     if calls > 1:
         return f"called {calls} times, perhaps on values of different scales"
     if _sharers(graph, module) > 1:
@@ -163,7 +172,7 @@ def _meets(graph: GraphModule, start: Node, *, forwards: bool) -> bool:
     return False
 
 
-def _sources(graph: GraphModule, product: Node) -> tuple[list[Node], str]:
+def _sources(graph: GraphModule, product: Node, keep: Collection[str]) -> tuple[list[Node], str]:
     """The ReLUs that a product reads, and why it cannot be binary, if so."""
     found: list[Node] = []
     waiting = inputs_of(product)
@@ -173,6 +182,10 @@ def _sources(graph: GraphModule, product: Node) -> tuple[list[Node], str]:
         if kind in ACTIVATIONS and len(shape_of(node)) not in (2, 4):
             return [], f"its input is a ReLU's of shape {shape_of(node)}, which is no picture"
         if kind in ACTIVATIONS:
+            module = module_of(graph, node)
+            if module is not None and (has_hooks(module) or str(node.target) in keep):
+                why = "which has hooks" if has_hooks(module) else "which was asked to be kept"
+                return [], f"its input is that of {described(graph, node)}, {why}"
             found.append(node)
         elif kind in MOVES_CODES:
             waiting.extend(inputs_of(node))

@@ -14,7 +14,7 @@ values of its levels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import cast
 
 import torch
@@ -52,7 +52,7 @@ def rewrite(
     was = {relu: ACTIVATIONS[kind_of(graph, relu)] for relu in branches.made}
     graph.graph.eliminate_dead_code()
     for relu, made in branches.made.items():
-        why = _scale_before(graph, made, scales[relu.name])
+        why = _scale_before(graph, made, scales[relu.name], planned.keep)
         rows.append((order[relu], ConvertedLayer(path_of(relu), was[relu], "HWGQ", why)))
     rows.extend((order[node], row) for node, row in without_clip(graph))
     graph.graph.lint()
@@ -101,9 +101,9 @@ class _Branches:
         return self._copies[read]
 
 
-def _scale_before(graph: GraphModule, made: Node, scale: Scale) -> str:
+def _scale_before(graph: GraphModule, made: Node, scale: Scale, keep: Collection[str]) -> str:
     """Bring a HWGQ's input to its scale; what was done, for the report."""
-    norm = norm_before(graph, made)
+    norm = norm_before(graph, made, keep)
     if norm is not None:
         scale_norm(graph, norm, scale)
         return f'for binary layers; its scale went into "{norm.target}"'

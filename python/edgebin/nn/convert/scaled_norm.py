@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from torch import nn
 from torch.fx import GraphModule, Node
 
-from edgebin.nn.convert.kinds import inputs_of, kind_of, module_of
+from edgebin.nn.convert.kinds import inputs_of, is_in, kind_of, module_of
 from edgebin.nn.convert.scale import Scale
 
 
-def norm_before(graph: GraphModule, hwgq: Node) -> Node | None:
-    """The batch norm that a HWGQ reads, through max pools at most, and that no one else reads."""
+def norm_before(graph: GraphModule, hwgq: Node, keep: Collection[str]) -> Node | None:
+    """The batch norm that a HWGQ reads, through max pools at most, and that no one else reads.
+
+    One that is to be kept, or shares its parameters with another, is none.
+    """
     node = hwgq
     while True:
         (read,) = inputs_of(node)
@@ -18,10 +23,23 @@ def norm_before(graph: GraphModule, hwgq: Node) -> Node | None:
             return None
         if kind_of(graph, read) == "batch_norm":
             calls = [other for other in graph.graph.nodes if other.target == read.target]
-            return read if len(calls) == 1 else None
+            free = not is_in(str(read.target), keep) and not _shares(graph, str(read.target))
+            return read if len(calls) == 1 and free else None
         if kind_of(graph, read) != "max_pool":
             return None
         node = read
+
+
+def _shares(graph: GraphModule, name: str) -> bool:
+    """Whether another module has a parameter of this one."""
+    mine = graph.get_submodule(name)
+    owned = {id(value) for value in mine.parameters(recurse=False)}
+    return any(
+        id(value) in owned
+        for other in graph.modules()
+        if other is not mine
+        for value in other.parameters(recurse=False)
+    )
 
 
 def scale_norm(graph: GraphModule, node: Node, scale: Scale) -> None:

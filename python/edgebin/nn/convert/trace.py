@@ -6,13 +6,14 @@ refuses, in one line, what torch.fx cannot follow: control flow that depends on 
 
 from __future__ import annotations
 
-import copy
+import inspect
 
 from torch import Tensor, nn
 from torch.fx import GraphModule, Interpreter, Node, Tracer
 
 from edgebin.errors import ExportError, OptionError, first_line
 from edgebin.nn.binary import BinaryConv2d, BinaryLinear
+from edgebin.nn.copied import copied
 from edgebin.nn.hwgq import HWGQ
 from edgebin.nn.int8 import Int8Conv2d, Int8Linear
 
@@ -32,8 +33,9 @@ def trace(model: nn.Module) -> GraphModule:
     Raises:
         ExportError: torch.fx cannot trace it, or it takes more than the pictures.
     """
-    twin, kind = copy.deepcopy(model), type(model).__name__
+    twin, kind = copied(model), type(model).__name__
     try:
+        _leave_defaults(twin)
         graph = _Layers().trace(twin)
         made = GraphModule(twin, graph, kind)
     except Exception as error:  # whatever the module's own code raises on a proxy
@@ -45,6 +47,26 @@ def trace(model: nn.Module) -> GraphModule:
         names = ", ".join(str(node.target) for node in inputs) or "none"
         raise ExportError(f"{kind}: expected one input, the pictures, found {names}")
     return made
+
+
+def _leave_defaults(model: nn.Module) -> None:
+    """Take the arguments that have defaults out of the signature of forward.
+
+    torch.fx would give each a value of its own, of which no "is None" is ever true.
+    """
+    kind = type(model)
+    arguments = list(inspect.signature(kind.forward).parameters.values())[1:]
+    if len(arguments) < 2 or any(
+        other.default is other.empty and other.kind not in (other.VAR_POSITIONAL, other.VAR_KEYWORD)
+        for other in arguments[1:]
+    ):
+        return
+    forward = kind.forward
+
+    def of_pictures(self: nn.Module, pictures: Tensor) -> object:
+        return forward(self, pictures)
+
+    model.__class__ = type(kind.__name__, (kind,), {"forward": of_pictures})
 
 
 class _Shapes(Interpreter):

@@ -9,6 +9,7 @@ Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 200
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,8 +142,8 @@ def open_cifar10(
         DataError: a file is missing or damaged, or the holdout leaves nothing.
     """
     inner = folder / FOLDER
-    home = inner if inner.is_dir() else folder
-    if not home.is_dir():
+    home = inner if os.path.isdir(inner) else folder  # unlike Path.is_dir, it never raises
+    if not os.path.isdir(home):
         raise DataError(f"{folder}: expected the folder {FOLDER} or its parent, found no folder")
     parts = [read_batch(home / name) for name in TRAIN_FILES]
     pictures = torch.cat([part[0] for part in parts])

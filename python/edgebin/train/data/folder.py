@@ -9,6 +9,7 @@ classes than train/, and labels of other folders.
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -46,9 +47,12 @@ def list_pictures(folder: Path) -> tuple[tuple[str, ...], list[PictureFile]]:
     Raises:
         DataError: the folder is missing, has no class folder, or a class has no picture.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # unlike Path.is_dir, it never raises
         raise DataError(f"{folder}: expected a folder of class folders, found no folder")
-    homes = sorted(path for path in folder.iterdir() if path.is_dir())
+    try:
+        homes = sorted(path for path in folder.iterdir() if os.path.isdir(path))
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be read: {error.strerror}") from None
     if not homes:
         raise DataError(f"{folder}: expected a folder for each class, found none")
     pictures = []
@@ -184,7 +188,7 @@ def open_folder(
         return PictureTensor(*kept(source(files), recipe.input_size, device), pad=0, flip=False)
 
     test = None
-    if (folder / "val").is_dir():
+    if os.path.isdir(folder / "val"):
         found, test_files = list_pictures(folder / "val")
         if found != classes:
             raise DataError(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils import prune
 
 import edgebin
-from edgebin.nn import BinaryConv2d, Int8Conv2d, Int8Linear
+import edgebin.nn.convert as convert_room
+from edgebin.nn import HWGQ, BinaryConv2d, Int8Conv2d, Int8Linear
 from edgebin.nn.convert import ConvertedLayer
 from float_networks import ResNet, grouped, pictures
 
@@ -30,6 +34,18 @@ def _around(*layers: nn.Module) -> nn.Sequential:
     return nn.Sequential(*start, *layers, *end)
 
 
+def _hooked(layer: nn.Module) -> nn.Module:
+    layer.register_forward_hook(lambda module, inputs, output: None)
+    return layer
+
+
+def _pruned(layer: nn.Module) -> nn.Module:
+    prune.l1_unstructured(layer, "weight", 0.5)  # type: ignore[no-untyped-call]
+    with torch.no_grad():  # its weight cannot be copied before
+        layer(torch.zeros(1, 4, 3, 3))
+    return layer
+
+
 KEPT: dict[str, tuple[list[nn.Module], str, str]] = {
     "average": ([nn.AvgPool2d(2), nn.Conv2d(4, 4, 3)], "3", 'that of AvgPool2d "2"'),
     "no activation": ([nn.BatchNorm2d(4), nn.Conv2d(4, 4, 3)], "3", 'BatchNorm2d "2"'),
@@ -37,6 +53,13 @@ KEPT: dict[str, tuple[list[nn.Module], str, str]] = {
     "padding": ([nn.Conv2d(4, 4, 3, 1, 1, padding_mode="circular")], "2", "'circular'"),
     "one-sided": ([nn.Conv2d(4, 4, 2, padding="same")], "2", "one-sided"),
     "ours": ([BinaryConv2d(4, 4, 3)], "2", "no plain torch.nn layer but a BinaryConv2d"),
+    "pruned": ([_pruned(nn.Conv2d(4, 4, 3))], "2", "pruning"),
+    "hooked": ([_hooked(nn.Conv2d(4, 4, 3))], "2", "has hooks, which a new layer would not have"),
+    "hooked relu": (
+        [_hooked(nn.ReLU()), nn.Conv2d(4, 4, 3)],
+        "3",
+        'its input is that of ReLU "2", which has hooks',
+    ),
     "twice": ([(twice := nn.Conv2d(4, 4, 3)), nn.ReLU(), twice], "2", "called 2 times"),
 }
 
@@ -57,6 +80,64 @@ def test_keep_leaves_what_it_names_and_all_in_it(keep: str) -> None:
             inside = name == keep or name.startswith(f"{keep}.")
             assert row.became == ("Conv2d" if inside else "BinaryConv2d"), name
             assert row.why == ("asked to be kept" if inside else "")
+
+
+def test_relus_and_batch_norms_that_are_kept_stay_as_they_are() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        *(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4)),
+        *(nn.ReLU(), nn.Conv2d(4, 4, 3), nn.Flatten(), nn.Linear(400, 2)),
+    ).eval()
+    rows = {row.name: row for row in edgebin.convert(model, X, keep=["2"]).layers}
+    assert rows["3"].became == "Conv2d" and '"2", which was asked to be kept' in rows["3"].why
+    assert rows["6"].became == "BinaryConv2d" and "2" not in rows
+    network = edgebin.convert(model, X, keep=["1"]).network
+    norm, same = network.get_submodule("1"), model[1]
+    for name, value in same.state_dict().items():
+        assert torch.equal(value, norm.state_dict()[name])
+
+
+@pytest.mark.parametrize("shared", [["weight"], ["weight", "bias"]])
+def test_batch_norms_that_share_parameters_take_no_scale_in(
+    shared: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(convert_room, "recalibrate", lambda graph, batches, norms: None)
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        *(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4)),
+        *(nn.ReLU(), nn.Conv2d(4, 4, 3), nn.Flatten(), nn.Linear(400, 2)),
+    ).eval()
+    for name in shared:
+        setattr(model[4], name, getattr(model[1], name))
+    network = edgebin.convert(model, X, weights="float32").network
+    for name, module in list(network.named_modules()):
+        if isinstance(module, HWGQ):
+            network.set_submodule(name, nn.ReLU())
+    with torch.no_grad():
+        torch.testing.assert_close(network(X), model(X), rtol=1e-4, atol=1e-5)
+
+
+class Optional(nn.Module):
+    """An argument that has a default, and what follows from it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.c = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3), nn.Conv2d(4, 4, 3)
+        self.last = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor, activation: nn.Module | None = None, *more: Tensor) -> Tensor:
+        y = self.b(F.relu(self.a(x)))
+        y = F.relu(y) if activation is None else activation(y)
+        logits: Tensor = self.last(self.c(y).mean((2, 3)))
+        return logits
+
+
+def test_arguments_with_defaults_have_them() -> None:
+    model = Optional()
+    rows = _rows(model)
+    assert [rows[name].became for name in "bc"] == ["BinaryConv2d"] * 2
+    assert type(model) is Optional
+    assert edgebin.convert(model, X).network(X).shape == (32, 2)
 
 
 @pytest.mark.parametrize("first", ["int8", "float32"])
@@ -141,7 +222,44 @@ class TwoInputs(nn.Module):
         return x + y
 
 
+class Aliased(nn.Module):
+    """Changes a value in place under a second name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.c = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3), nn.Conv2d(4, 2, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.a(x))
+        same = y
+        y += 1
+        logits: Tensor = self.c(F.relu(self.b(same)))
+        return logits
+
+
+def _rooted() -> nn.Module:
+    model = _around(nn.Conv2d(4, 4, 3))
+    model.register_forward_hook(lambda module, inputs, output: 2 * output)
+    return model
+
+
+def _broken() -> nn.Module:
+    model = _around(nn.Conv2d(4, 4, 3))
+    nn.init.constant_(cast(Tensor, model[0].weight), torch.nan)
+    return model
+
+
+def _holding_a_lock() -> nn.Module:
+    model = _around(nn.Conv2d(4, 4, 3))
+    model.lock = threading.Lock()  # type: ignore[assignment]
+    return model
+
+
 REFUSED: dict[str, tuple[nn.Module, str]] = {
+    "alias": (Aliased(), "expected a module whose trace computes the same, found outputs"),
+    "hook of the whole": (_rooted(), "outputs 50.0% apart; torch.fx does not see hooks"),
+    "nan": (_broken(), "Sequential: expected finite outputs on the pictures, found others"),
+    "lock": (_holding_a_lock(), "expected a module that copy.deepcopy can copy, found: cannot"),
     "control flow": (Of(_data_dependent), "Of: expected a module that torch.fx can trace, found:"),
     "no products": (nn.Sequential(nn.ReLU()), "Conv2d or torch.nn.Linear layers, found none"),
     "only ends": (nn.Sequential(nn.Conv2d(3, 4, 3)), 'can be binary, found "0": first'),
@@ -171,6 +289,7 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
     "backward": ({"backward": "none"}, "log-tailed, found 'none'"),
     "thresholds": ({"thresholds": "even"}, "half-wave or nearest, found 'even'"),
     "keep string": ({"keep": "conv1"}, "keep: expected a list of module names, found str"),
+    "keep list": ({"keep": [[]]}, "names of modules of the network, found []"),
     "keep": ({"keep": ["conv9"]}, "names of modules of the network, found 'conv9'"),
     "list": ({"pictures": [1.0]}, "expected float tensors (N, C, H, W), found float"),
     "nothing": ({"pictures": None}, "or an iterable of them, found NoneType"),

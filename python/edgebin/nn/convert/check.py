@@ -1,0 +1,55 @@
+"""Holds the traced and tidied graph against the module that it came from, on the same pictures.
+
+What Python decides in a forward, hooks, and a value changed in place under a second name are not
+in a trace as torch.fx records it. It refuses to let such a network be converted into another one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from torch import Tensor, nn
+from torch.fx import GraphModule
+
+from edgebin.errors import ExportError
+
+_TOLERANCE = 1e-3
+"""Of the largest output. The same operators in another order or layout are far nearer."""
+
+
+def check_traced(model: nn.Module, graph: GraphModule, batch: Tensor) -> None:
+    """Raises ExportError where their outputs differ, in number or value, or are not finite."""
+    kind = type(model).__name__
+    expected, found = (list(_tensors(net(batch))) for net in (model, graph))
+    if not all(bool(value.isfinite().all()) for value in expected if value.is_floating_point()):
+        raise ExportError(f"{kind}: expected finite outputs on the pictures, found others")
+    apart = math.inf
+    if [value.shape for value in expected] == [value.shape for value in found]:
+        pairs = zip(expected, found, strict=True)
+        apart = max((_apart(mine, other) for mine, other in pairs), default=math.inf)
+    if not apart <= _TOLERANCE:
+        raise ExportError(
+            f"{kind}: expected a module whose trace computes the same, found outputs {apart:.1%} "
+            "apart; torch.fx does not see hooks, what Python decides in a forward, nor values that "
+            "are changed in place under a second name"
+        )
+
+
+def _apart(one: Tensor, other: Tensor) -> float:
+    """The largest difference, as a share of the largest value."""
+    wanted, found = one.double(), other.double()
+    if not wanted.numel():
+        return 0.0
+    return float((wanted - found).abs().max() / wanted.abs().max().clamp_min(1e-30))
+
+
+def _tensors(output: object) -> Iterator[Tensor]:
+    if isinstance(output, Tensor):
+        yield output
+    elif isinstance(output, Mapping):
+        for value in output.values():
+            yield from _tensors(value)
+    elif isinstance(output, tuple | list):
+        for value in output:
+            yield from _tensors(value)

@@ -1,0 +1,32 @@
+"""A copy of a user's module, so that nothing that is done to it changes theirs."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from typing import TypeVar
+
+from torch import nn
+
+from edgebin.errors import ExportError, first_line
+
+_Module = TypeVar("_Module", bound=nn.Module)
+
+
+def copied(model: _Module) -> _Module:
+    """A deep copy on the same device.
+
+    Raises:
+        ExportError: it cannot be copied, or is on the device meta and has no weights.
+    """
+    kind = type(model).__name__
+    if any(value.is_meta for value in itertools.chain(model.parameters(), model.buffers())):
+        raise ExportError(
+            f"{kind}: expected weights, found some on the device meta, without values"
+        )
+    try:
+        return copy.deepcopy(model)
+    except Exception as error:  # whatever the module holds besides weights
+        raise ExportError(
+            f"{kind}: expected a module that copy.deepcopy can copy, found: {first_line(error)}"
+        ) from error
