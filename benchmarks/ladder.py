@@ -45,7 +45,11 @@ def command_of(
             *(["--resume"] if (out / "checkpoint.pt").exists() else []),
         ]
     else:
-        words = ["refine", str(folders[step.options["refines"]] / "checkpoint.pt")]
+        words = [
+            "refine",
+            str(folders[step.options["refines"]] / "checkpoint.pt"),
+            *(["--resume"] if (out / "unfinished.pt").exists() else []),
+        ]
     for key in ("init", "teacher"):
         if key in step.options and not (key == "init" and "--resume" in words):
             words += [f"--{key}", str(folders[step.options[key]] / "checkpoint.pt")]

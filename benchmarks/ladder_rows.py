@@ -46,7 +46,8 @@ def outcome(step: Step, folders: Mapping[str, Path], ladder: Path) -> dict[str, 
             raise EdgebinError(f"{folder}: expected a run with {key} {value}, found {found}")
     if step.recipe:
         _check_recipe(step, folder, ladder, header)
-        _check_init(step, folders, header)
+    for key in ("init",) if step.recipe else ("refines", "teacher"):
+        _check_source(step, key, folders, header)
     if "test" not in end and "test_accuracy" not in end:
         raise EdgebinError(f"{folder}: expected a run with a test set, found one without")
     made = _training(step, entries) if step.recipe else _update(entries)
@@ -67,12 +68,15 @@ def _check_recipe(step: Step, folder: Path, ladder: Path, header: Mapping[str, A
         raise EdgebinError(f"{folder}: expected a run of {step.recipe}, found {difference}")
 
 
-def _check_init(step: Step, folders: Mapping[str, Path], header: Mapping[str, Any]) -> None:
-    source, found = step.options.get("init"), header.get("init")
+def _check_source(
+    step: Step, key: str, folders: Mapping[str, Path], header: Mapping[str, Any]
+) -> None:
+    """Holds a file that the log tells of, by its hash, against that of the step that is named."""
+    source, found = step.options.get(key), header.get(key)
     if source is None or found is None:
         if source is not found:
             started = "none" if found is None else found["path"]
-            wanted = "no init" if source is None else f"init {source!r}"
+            wanted = f"no {key}" if source is None else f"{key} {source!r}"
             raise EdgebinError(
                 f"{folders[step.name]}: expected a run with {wanted}, found {started}"
             )
@@ -84,8 +88,8 @@ def _check_init(step: Step, folders: Mapping[str, Path], header: Mapping[str, An
         return
     if digest != found["sha256"]:
         raise EdgebinError(
-            f"{folders[step.name]}: expected a run with init {checkpoint} as it is, found one from "
-            f"other weights, of {found['path']}"
+            f"{folders[step.name]}: expected a run with {key} {checkpoint} as it is, found one "
+            f"with other weights, of {found['path']}"
         )
 
 

@@ -78,14 +78,15 @@ class Train(Case):
 
 
 class Refine(Case):
-    """It begins anew after each kill; its checkpoint is there when all is done, or not at all."""
+    """It goes on after each kill; its checkpoint is there when all is done, or not at all."""
 
     name = "refine"
 
     def words(self) -> list[str]:
         words = ["refine", str(self.home / "trained/checkpoint.pt"), "--out"]
         words += [str(self.folder / "run"), "--data", str(self.home / "pictures")]
-        return [*words, "--pictures", "7", "--holdout", "5", "--threads", "1"]
+        words += ["--pictures", "7", "--holdout", "5", "--threads", "1"]
+        return [*words, "--resume"] if (self.folder / "run/unfinished.pt").exists() else words
 
     def keep(self) -> None:
         if (self.home / "refined").exists():
@@ -99,6 +100,8 @@ class Refine(Case):
             expected = load_checkpoint(self.home / "refined/checkpoint.pt")
             assert same_checkpoint(load_checkpoint(path), expected)
             shutil.rmtree(self.folder / "run")
+        elif (unfinished := self.folder / "run/unfinished.pt").exists():
+            assert load_checkpoint(unfinished).step >= 1
 
 
 class Turns(Case):

@@ -6,12 +6,13 @@ PyTorch is imported when the command runs.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edgebin.cli.interrupt import when_interrupted_of
+from edgebin.cli.interrupt import when_interrupted
 from edgebin.cli.torch_needed import need_torch, use_threads
 from edgebin.errors import OptionError
 
@@ -22,6 +23,9 @@ def refine(
     ],
     data: Annotated[Path, typer.Option(help="Folder of the data set that it was trained on.")],
     out: Annotated[Path, typer.Option(help="Folder for checkpoint.pt and log.jsonl.")],
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the unfinished update in the folder.")
+    ] = False,
     teacher: Annotated[
         Path | None,
         typer.Option(help="Checkpoint of the same shape; the network's own real weights if none."),
@@ -31,7 +35,9 @@ def refine(
         str, typer.Option(help="What layers should answer: response, layer or loss.")
     ] = "response",
     pictures: Annotated[int, typer.Option(help="Training pictures to measure on.")] = 2000,
-    holdout: Annotated[int, typer.Option(help="Other pictures that judge a change.")] = 5000,
+    holdout: Annotated[
+        int, typer.Option(help="Other training pictures that judge; held-out ones come first.")
+    ] = 5000,
     positions: Annotated[int, typer.Option(help="Output positions of a picture, at most.")] = 256,
     rounds: Annotated[int, typer.Option(help="How often to go through the network.")] = 1,
     last: Annotated[
@@ -42,8 +48,11 @@ def refine(
     seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
     threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
 ) -> None:
-    """Better the signs of a trained network, layer by layer."""
-    when_interrupted_of(out / "checkpoint.pt")
+    """Better the signs of a trained network, layer by layer.
+
+    A change is best judged by pictures that training held out: `train --holdout 5000`.
+    """
+    when_interrupted(lambda: _saved(out))
     need_torch("refine")
     import torch
 
@@ -70,6 +79,22 @@ def refine(
             raise OptionError(f"refine: expected one process, found {world().size}")
         opened = open_data(data, recipe, device=place, workers=torch.get_num_threads())
         result = refine_checkpoint(
-            checkpoint, opened, out, options, device=place, teacher=teacher, last=last
+            checkpoint,
+            opened,
+            out,
+            options,
+            device=place,
+            teacher=teacher,
+            last=last,
+            resume=resume,
         )
     typer.echo(result.checkpoint)
+
+
+def _saved(out: Path) -> str:
+    """What is there to go on from."""
+    if os.path.exists(out / "checkpoint.pt"):
+        return f"{out / 'checkpoint.pt'} is written, and whole"
+    if os.path.exists(out / "unfinished.pt"):
+        return f"all layers before this one are saved, continue with --resume --out {out}"
+    return "no layer was done and nothing is saved, begin again"

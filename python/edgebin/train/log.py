@@ -1,13 +1,15 @@
 """The log of a run: `log.jsonl`, one JSON object a line.
 
-First a header (recipe, seed, versions, device, machine), then one line an epoch, a line where a
-run was resumed, and an end line with the accuracy on the test set. After a crash the log may be
-ahead of the checkpoint; resuming cuts it back. It refuses to hold anything that is not finite.
+First a header (recipe, seed, versions, device, machine), then one line an epoch or, of an update, a
+layer, a line where a run was resumed, and an end line with the accuracy on the test set. After a
+crash the log may be ahead of the checkpoint; resuming cuts it back. It refuses to hold anything
+that is not finite.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -51,8 +53,13 @@ def append(path: Path, event: str, entry: Mapping[str, object]) -> None:
         os.fsync(file.fileno())  # it goes before the checkpoint, through a power cut too
 
 
-def cut_back(path: Path, epoch: int) -> None:
-    """Drops the end line, every line past an epoch, and all from a damaged line on.
+def cut_back(path: Path, done: int, unit: str = "epoch") -> None:
+    """Drops the end line, every line past so many epochs or layers, and all from a damaged line on.
+
+    Args:
+        path: of the log; one that is missing is left alone.
+        done: the number of the last epoch or layer that stays.
+        unit: the entry that holds the number.
 
     Raises:
         CheckpointError: it cannot be read or written.
@@ -61,7 +68,25 @@ def cut_back(path: Path, epoch: int) -> None:
         if not path.exists():
             return
         lines = read_bounded(path, LARGEST).splitlines(keepends=True)
-        _write_lines(path, list(itertools.takewhile(lambda line: _stays(line, epoch), lines)))
+        stays = functools.partial(_stays, done=done, unit=unit)
+        _write_lines(path, list(itertools.takewhile(stays, lines)))
+
+
+def header_of(path: Path) -> Mapping[str, object]:
+    """The first entry.
+
+    Raises:
+        CheckpointError: the log cannot be read, or begins with something else.
+    """
+    with _one_line(path):
+        first, _, _ = read_bounded(path, LARGEST).partition(b"\n")
+    try:
+        entry = json.loads(first.decode())
+    except (ValueError, RecursionError):
+        entry = None
+    if not isinstance(entry, dict) or entry.get("event") != "header":
+        raise CheckpointError(f"{path}: expected a header in the first line, found none")
+    return entry
 
 
 def surroundings(device: torch.device) -> dict[str, object]:
@@ -89,15 +114,15 @@ def surroundings(device: torch.device) -> dict[str, object]:
     }
 
 
-def _stays(line: bytes, epoch: int) -> bool:
+def _stays(line: bytes, *, done: int, unit: str) -> bool:
     try:
         entry = json.loads(line.decode())
     except (ValueError, RecursionError):
         return False
     if not isinstance(entry, dict) or not line.endswith(b"\n"):
         return False
-    event, done = entry.get("event"), entry.get("epoch", 0)
-    return isinstance(event, str) and event != "end" and type(done) is int and 0 <= done <= epoch
+    event, number = entry.get("event"), entry.get(unit, 0)
+    return isinstance(event, str) and event != "end" and type(number) is int and 0 <= number <= done
 
 
 def _line(event: str, entry: Mapping[str, object]) -> str:

@@ -127,8 +127,15 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     kept = checkpoint.read_bytes()
     checkpoint.write_bytes(kept + b"another")
     assert climb(ladder)[0] == 2
-    expected = f"expected a run with init {checkpoint} as it is, found one from other weights"
+    expected = f"expected a run with init {checkpoint} as it is, found one with other weights"
     assert expected in capfd.readouterr().err
+    checkpoint.write_bytes(kept)
+    taught = ladder.parent / "runs" / "real" / "checkpoint.pt"
+    was = taught.read_bytes()
+    taught.write_bytes(was + b"another")
+    assert climb(ladder)[0] == 2
+    assert f"expected a run with refines {taught} as it is" in capfd.readouterr().err
+    taught.write_bytes(was)
     checkpoint.unlink()  # logs alone tell as much as they do
     assert climb(ladder)[0] == 0
     checkpoint.write_bytes(kept)
@@ -154,7 +161,10 @@ def test_a_step_that_fails_ends_the_climb(ladder: Path, capfd: pytest.CaptureFix
     ladder.write_text(ladder.read_text().replace("pictures = 6", "pictures = 600"))
     code, output = climb(ladder)
     assert code == 2
-    assert "expected at least 604 to measure on and to judge by" in capfd.readouterr().err
+    assert (
+        "expected at least 604, of them 600 (pictures) to measure on and 4 (holdout) to judge by"
+        in capfd.readouterr().err
+    )
     assert [row["step"] for row in json.loads(output.read_text())["steps"]] == ["Real"]
 
 

@@ -3,13 +3,23 @@
 After Zhang, Yan, Zhang, Computer Engineering 47(5), 2021, as far as its abstract tells, and Hu,
 Wang, Cheng, "From Hashing to CNNs", AAAI 2018, arXiv 1802.02733. `moments` sums up what a layer
 reads and should answer, `signs` finds better signs from that alone, `targets` says what it should
-answer, `update` goes through the network and keeps what lowers the loss on held-out pictures.
+answer, `update` goes through the network and keeps what lowers the loss on held-out pictures,
+`head` fits the last layer anew to what it then reads.
 """
 
 from __future__ import annotations
 
+from edgebin.train.refine.head import HeadResult, refit_head
 from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Pictures
-from edgebin.train.refine.update import LayerResult, refine
+from edgebin.train.refine.update import LayerResult, Progress, refine
 
-__all__ = ["LayerResult", "Pictures", "RefineOptions", "refine"]
+__all__ = [
+    "HeadResult",
+    "LayerResult",
+    "Pictures",
+    "Progress",
+    "RefineOptions",
+    "refine",
+    "refit_head",
+]

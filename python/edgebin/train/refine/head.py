@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from edgebin.nn.binary import BinaryLinear
 from edgebin.nn.weights import binary_weight
 from edgebin.train.distillation import distillation_loss
+from edgebin.train.precision import exact_convolutions
 from edgebin.train.refine.pictures import Losses, Pictures
 from edgebin.train.refine.responses import seen_at
 from edgebin.train.refine.sites import Site
@@ -60,6 +61,7 @@ class _Lesson:
     seed: int
 
 
+@exact_convolutions()
 def refit_head(
     network: nn.Module, pictures: Pictures, teacher: nn.Module | None = None, *, seed: int = 0
 ) -> HeadResult | None:

@@ -60,7 +60,8 @@ class Pictures:
         needed = options.pictures + options.holdout - held
         if needed > len(order):
             raise DataError(
-                f"training pictures: expected at least {needed} to measure on and to judge by, "
+                f"training pictures: expected at least {needed}, of them {options.pictures} "
+                f"(pictures) to measure on and {needed - options.pictures} (holdout) to judge by, "
                 f"found {len(order)}"
             )
         self._size = options.batch_size

@@ -1,8 +1,9 @@
 """An alternating update as a run: from a checkpoint to a checkpoint and a log in a folder.
 
 A checkpoint of real weights becomes a binary network of the same shape, with the real one as its
-teacher, and takes every layer's update. It refuses to write over another run, and looks at the test
-set once, at the end.
+teacher, and takes every layer's update. After each layer a checkpoint of what is done so far stands
+in the folder, from which a run that was interrupted goes on to the same bits. It refuses to write
+over another run, and looks at the test set once, at the end.
 """
 
 from __future__ import annotations
@@ -16,23 +17,27 @@ from typing import Any
 
 import torch
 from rich.console import Console
-from torch import nn
+from torch import Tensor, nn
 
 from edgebin.errors import CheckpointError, OptionError
 from edgebin.nn.binary import BinaryConv2d, BinaryLinear
 from edgebin.nn.networks import build, check_options
 from edgebin.train import checkpoint, log
-from edgebin.train.checkpoint import Checkpoint, load_network, save_checkpoint
+from edgebin.train.checkpoint import Checkpoint, load_checkpoint, load_network, save_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import load_teacher
 from edgebin.train.evaluation import Score, evaluate
+from edgebin.train.initial import origin
 from edgebin.train.precision import exact_convolutions
 from edgebin.train.refine.head import refit_head
 from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Pictures
 from edgebin.train.refine.sites import Site
 from edgebin.train.refine.teacher import counterpart
-from edgebin.train.refine.update import LayerResult, refine
+from edgebin.train.refine.update import LayerResult, Progress, refine
+
+UNFINISHED = "unfinished.pt"
+"""A checkpoint of an update that is not done: step counts layers, data_rng draws positions."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ def refine_checkpoint(
     device: torch.device,
     teacher: Path | None = None,
     last: str | None = None,
+    resume: bool = False,
     console: Console | None = None,
 ) -> RefineResult:
     """Betters the network of a checkpoint, into `out`/checkpoint.pt and `out`/log.jsonl.
@@ -62,25 +68,28 @@ def refine_checkpoint(
     Args:
         path: of a trained network, binary or with real weights.
         data: of the recipe that trained it, on the device.
-        out: a folder, made if need be, without a checkpoint.
+        out: a folder, made if need be; without resume it must hold no run.
         options: what to do.
         device: where to compute.
         teacher: a checkpoint of the same shape; by default the real weights of the network itself.
         last: what weights the last layer of a network with real ones gets, "binary", "int8" or
             "float32"; by default those that its recipe names.
+        resume: go on with the unfinished update in `out`; the other arguments are as they were.
         console: where progress goes; stderr by default.
 
     Raises:
-        CheckpointError: a file is missing, damaged or cannot be written, `out` holds a run, or the
-            network or the teacher is of other pictures or classes or has no finite loss.
+        CheckpointError: a file is missing, damaged or cannot be written, `out` holds a run, or none
+            to resume, or one of another checkpoint or with other options; or the network or the
+            teacher is of other pictures or classes or has no finite loss.
         DataError: too few pictures.
         OptionError: the network or the teacher does not fit, or `last` is none of the three or
             given for a network that is binary.
     """
-    if os.path.exists(out / checkpoint.FILE_NAME):
-        found = out / checkpoint.FILE_NAME
-        raise CheckpointError(f"{found}: expected no earlier run, found one; use another folder")
+    _check_folder(out, resume)
     network, loaded, guide, options = _begun(path, data, options, teacher, last)
+    header = _header(path, teacher, loaded, options, last)
+    log_path, unfinished = out / log.FILE_NAME, out / UNFINISHED
+    progress = _unfinished(unfinished, log_path, header) if resume else None
     for one in (network, guide):
         if one is not None:
             one.to(device)
@@ -89,23 +98,27 @@ def refine_checkpoint(
     if not math.isfinite(before.loss):
         raise CheckpointError(f"{path}: expected a finite loss, found {before.loss}")
     screen = console if console is not None else Console(stderr=True)
-    log_path = out / log.FILE_NAME
-    more = {} if last is None else {"last": last}
-    _start_log(log_path, path, teacher, loaded, {**dataclasses.asdict(options), **more}, device)
+    if progress is None:
+        _start_log(log_path, header, device)
+    else:
+        log.cut_back(log_path, progress.layers, "number")
+        log.append(log_path, "resume", {"number": progress.layers, **log.surroundings(device)})
     _say(screen, f"before: {_score(before)}")
 
-    def report(result: LayerResult) -> None:
+    def report(result: LayerResult, now: Progress) -> None:
         log.append(log_path, "layer", dataclasses.asdict(result))
+        _save(unfinished, now.state, dataclasses.replace(loaded, **_as_entries(now)))
         _say(screen, _shown(result))
 
-    refine(network, pictures, options, teacher=guide, on_layer=report)
+    refine(network, pictures, options, teacher=guide, on_layer=report, progress=progress)
     head = refit_head(network, pictures, guide, seed=options.seed)
     if head is not None:
         log.append(log_path, "head", dataclasses.asdict(head))
         _say(screen, f"{head.layer}: loss {head.loss:.4f}, {'kept' if head.kept else 'put back'}")
     after = pictures.losses(network).score()
     _say(screen, f"after: {_score(after)}")
-    _save(out / checkpoint.FILE_NAME, network, loaded)
+    _save(out / checkpoint.FILE_NAME, network.state_dict(), loaded)
+    unfinished.unlink(missing_ok=True)
     test = None if data.test is None else evaluate(network, data.test, data.preprocessing)
     end = {"before": before, "after": after, "test": test}
     log.append(log_path, "end", {k: dataclasses.asdict(v) for k, v in end.items() if v is not None})
@@ -172,21 +185,58 @@ def _binary(loaded: Checkpoint, last: str | None) -> Checkpoint:
     return dataclasses.replace(loaded, options=_binary_options(loaded.options, last), recipe=recipe)
 
 
-def _start_log(
-    log_path: Path,
+def _check_folder(out: Path, resume: bool) -> None:
+    found = out / checkpoint.FILE_NAME
+    if os.path.exists(found):
+        raise CheckpointError(f"{found}: expected no earlier run, found one; use another folder")
+    found = out / UNFINISHED
+    if os.path.exists(found) and not resume:
+        raise CheckpointError(
+            f"{found}: expected no earlier run, found one; use --resume or another folder"
+        )
+
+
+def _header(
     path: Path,
     teacher: Path | None,
     loaded: Checkpoint,
-    options: Mapping[str, object],
-    device: torch.device,
-) -> None:
-    header = {
-        "refines": os.fspath(path),
-        "teacher": None if teacher is None else os.fspath(teacher),
+    options: RefineOptions,
+    last: str | None,
+) -> dict[str, object]:
+    return {
+        "refines": origin(path),
+        "teacher": None if teacher is None else origin(teacher),
         "network": loaded.network,
         "network_options": dict(loaded.options),
-        "options": options,
+        "options": {**dataclasses.asdict(options), **({} if last is None else {"last": last})},
     }
+
+
+def _unfinished(path: Path, log_path: Path, header: Mapping[str, object]) -> Progress:
+    """How far the update is whose log begins with the same header."""
+    kept = load_checkpoint(path)
+    found = log.header_of(log_path)
+    for key, expected in header.items():
+        if _content(found.get(key)) != _content(expected):
+            raise CheckpointError(
+                f"{log_path}: expected an update with {key} {_content(expected)}, "
+                f"found {_content(found.get(key))}"
+            )
+    return Progress(kept.step, kept.model, kept.data_rng)
+
+
+def _content(entry: object) -> object:
+    """What decides: of a file, its hash and not its path."""
+    if isinstance(entry, Mapping) and "sha256" in entry:
+        return entry["sha256"]
+    return entry
+
+
+def _as_entries(progress: Progress) -> dict[str, Any]:
+    return {"step": progress.layers, "data_rng": progress.generator}
+
+
+def _start_log(log_path: Path, header: Mapping[str, object], device: torch.device) -> None:
     try:
         log_path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -194,8 +244,8 @@ def _start_log(
     log.start_log(log_path, {**header, **log.surroundings(device)})
 
 
-def _save(target: Path, network: nn.Module, loaded: Checkpoint) -> None:
-    model = {name: value.cpu() for name, value in network.state_dict().items()}
+def _save(target: Path, state: Mapping[str, Tensor], loaded: Checkpoint) -> None:
+    model = {name: value.cpu() for name, value in state.items()}
     # What the optimiser remembers is of the weights that were.
     optimizer = {**loaded.optimizer, "state": {}}
     save_checkpoint(target, dataclasses.replace(loaded, model=model, raw=None, optimizer=optimizer))

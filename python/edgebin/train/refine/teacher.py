@@ -7,7 +7,9 @@ layer (Hu, Wang, Cheng, AAAI 2018, arXiv 1802.02733).
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 
+import torch
 from torch import nn
 
 from edgebin.errors import OptionError
@@ -28,6 +30,21 @@ def latent_teacher(network: nn.Module) -> nn.Module:
         elif isinstance(module, BinaryLinear):
             module.__class__ = nn.Linear  # type: ignore[assignment]
     return teacher.requires_grad_(False).eval()
+
+
+def check_latent(sites: Sequence[Site]) -> None:
+    """Raises OptionError where no layer has latent weights, but each channel one size of them.
+
+    So is a packed checkpoint: its teacher would be the network itself.
+    """
+    for site in sites:
+        sizes = site.layer.weight.detach().abs().flatten(1)
+        if not torch.equal(sizes, sizes[:, :1].expand_as(sizes)):
+            return
+    raise OptionError(
+        "teacher: expected one beside a network of signs and scales alone, found none; "
+        "what works: a teacher, or the target loss"
+    )
 
 
 def counterpart(teacher: nn.Module, site: Site) -> nn.Module:

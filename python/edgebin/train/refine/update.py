@@ -9,7 +9,7 @@ It refuses to see the test set.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from edgebin.errors import OptionError
 from edgebin.nn.recalibrate import recalibrate
+from edgebin.train.precision import exact_convolutions
 from edgebin.train.refine.carriers import carriers
 from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Losses, Pictures
@@ -24,7 +25,7 @@ from edgebin.train.refine.proposal import Proposal, layer_sums, propose
 from edgebin.train.refine.sites import Site, binary_sites
 from edgebin.train.refine.statistics import FollowingStatistics, Statistics
 from edgebin.train.refine.targets import LayerAlone, LossStep, Response, Target
-from edgebin.train.refine.teacher import counterpart, latent_teacher
+from edgebin.train.refine.teacher import check_latent, counterpart, latent_teacher
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class LayerResult:
     """What became of a layer in one round.
 
     Attributes:
+        number: from 1, over all rounds.
         round: from 1.
         layer: its name.
         weights: how many signs it has.
@@ -42,6 +44,7 @@ class LayerResult:
         seconds: that it took.
     """
 
+    number: int
     round: int
     layer: str
     weights: int
@@ -52,39 +55,64 @@ class LayerResult:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Between two layers, all that `refine` needs to go on as if it had not been interrupted.
+
+    Attributes:
+        layers: how many are done, over all rounds.
+        state: state dict of the network, which changes with it.
+        generator: state of the generator that draws positions.
+    """
+
+    layers: int
+    state: Mapping[str, Tensor]
+    generator: Tensor
+
+
+@exact_convolutions()
 def refine(
     network: nn.Module,
     pictures: Pictures,
     options: RefineOptions,
     *,
     teacher: nn.Module | None = None,
-    on_layer: Callable[[LayerResult], None] | None = None,
+    on_layer: Callable[[LayerResult, Progress], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[LayerResult]:
     """Betters a trained network in place; it is in eval mode afterwards.
 
     Where it is interrupted, the network has the layers that were kept until then.
+    `refit_head` goes on from there, with the last layer.
 
     Args:
-        network: with binary layers, on the device of the pictures.
+        network: with binary layers, on the device of the pictures; as it was before the first
+            layer, also where there is progress.
         pictures: to measure on and to judge by.
         options: what to do.
         teacher: a network with layers of the same names, in eval mode afterwards too; by default
             the network with its latent weights.
-        on_layer: told of every layer.
+        on_layer: told of every layer, and how far the update is.
+        progress: of an update with the same arguments that was interrupted.
+
+    Returns:
+        What became of each layer, those left out that progress counts.
 
     Raises:
-        OptionError: no binary layer, one that `binary_sites` refuses, or a teacher that does not
-            fit.
+        OptionError: no binary layer, one that `binary_sites` refuses, a teacher that does not fit,
+            or none where the network has no latent weights but signs and scales.
     """
     network.eval()
     run = _Run(network, pictures, options, teacher)
+    if progress is not None:
+        run.restore(progress)
+    done = 0 if progress is None else progress.layers
     results = []
-    for number in range(1, options.rounds + 1):
-        for site in run.sites:
-            result = run.update(site, number)
-            results.append(result)
-            if on_layer is not None:
-                on_layer(result)
+    for number in range(done + 1, options.rounds * len(run.sites) + 1):
+        result = run.update(number)
+        results.append(result)
+        if on_layer is not None:
+            on_layer(result, Progress(number, network.state_dict(), run.generator.get_state()))
     return results
 
 
@@ -110,16 +138,28 @@ class _Run:
         self.generator = torch.Generator().manual_seed(options.seed)
         self.sites = binary_sites(network, next(pictures.inputs()))
         self.target = self._target(teacher)
-        self.losses = pictures.losses(network)
+        self._look()
+
+    def _look(self) -> None:
+        """See the network as it is, to compare with."""
+        self.losses = self.pictures.losses(self.network)
         # Signs that were never trained change too much for statistics to follow.
+        follows = self.options.keep == "better"
         self.statistics = (
-            FollowingStatistics(network, pictures.inputs) if options.keep == "better" else None
+            FollowingStatistics(self.network, self.pictures.inputs) if follows else None
         )
+
+    def restore(self, progress: Progress) -> None:
+        """Go on from there; the teacher stays that of the network as it was."""
+        self.network.load_state_dict(dict(progress.state))
+        self.generator.set_state(progress.generator)
+        self._look()
 
     def _target(self, teacher: nn.Module | None) -> Target:
         if self.options.target == "loss":
             return LossStep()
         if teacher is None:
+            check_latent(self.sites)
             teacher = latent_teacher(self.network)
             recalibrate(teacher, self.pictures.inputs())
         teacher.eval()
@@ -138,9 +178,11 @@ class _Run:
                 )
         return Response(teacher, sums)
 
-    def update(self, site: Site, number: int) -> LayerResult:
-        """One layer: the best of the target's steps, if it is good enough."""
+    def update(self, number: int) -> LayerResult:
+        """One layer, by its number from 1: the best of the target's steps, if it is good enough."""
         started = time.perf_counter()
+        rounds, index = divmod(number - 1, len(self.sites))
+        site = self.sites[index]
         before = _copied(self.network)
         sums = layer_sums(
             self.network, site, self.target, self.pictures, self.options, self.generator
@@ -157,7 +199,8 @@ class _Run:
             if self.statistics is not None:
                 self.statistics.restart(best.measured)
         return LayerResult(
-            round=number,
+            number=number,
+            round=rounds + 1,
             layer=site.name,
             weights=site.layer.weight.numel(),
             flips=best.proposal.flips,

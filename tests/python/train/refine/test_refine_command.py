@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from edgebin.cli.train import train
 from edgebin.errors import CheckpointError, DataError, OptionError
 from edgebin.nn.binary import BinaryLinear
 from edgebin.nn.weights import binary_weight
+from edgebin.train import log
 from edgebin.train.checkpoint import load_checkpoint, load_network, save_checkpoint
+from edgebin.train.refine import run
 from tiny_training import folder_recipe
 
 
@@ -59,7 +62,10 @@ def test_it_writes_a_checkpoint_to_export_and_a_log(
     assert lines[-1]["after"]["loss"] <= lines[-1]["before"]["loss"]
     assert lines[0]["options"]["rounds"] == 2
     assert load_network(path)[1].optimizer["state"] == {}
-    assert lines[0]["refines"] == str(options["checkpoint"])
+    digest = hashlib.sha256(options["checkpoint"].read_bytes()).hexdigest()
+    assert lines[0]["refines"] == {"path": str(options["checkpoint"]), "sha256": digest}
+    assert lines[0]["teacher"] is None
+    assert not (options["out"] / "unfinished.pt").exists()
     export(tmp_path / "refined.ebn", path)
     assert (tmp_path / "refined.ebn").stat().st_size > 0
 
@@ -129,7 +135,7 @@ def test_a_refined_network_can_be_trained_on_with_its_signs_held(
         (
             {"pictures": 8},
             DataError,
-            "expected at least 13 to measure on and to judge by, found 12",
+            "expected at least 13, of them 8 (pictures) to measure on and 5 (holdout) to judge by",
         ),
         ({"checkpoint": Path("none.pt")}, CheckpointError, "none.pt: expected a checkpoint, found"),
         ({"teacher": Path("none.pt")}, CheckpointError, "none.pt: expected a checkpoint, found"),
@@ -199,6 +205,55 @@ def test_real_weights_know_no_step_of_the_loss(options: dict[str, Any], pictures
     refine(**{**options, "checkpoint": real, "target": "layer"})
     header = json.loads((options["out"] / "log.jsonl").read_text().splitlines()[0])
     assert header["options"]["target"] == "layer"
+
+
+def test_an_interrupted_update_goes_on(
+    options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = {**options, "out": tmp_path / "whole"}
+    refine(**whole)
+
+    def stop(screen: object, line: str) -> None:
+        if line.startswith("layer3.conv: "):
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(run, "_say", stop)
+        refine(**options)
+    out = options["out"]
+    assert sorted(path.name for path in out.iterdir()) == ["log.jsonl", "unfinished.pt"]
+    with pytest.raises(CheckpointError, match=r"unfinished\.pt: expected no earlier run.*--resume"):
+        refine(**options)
+    with pytest.raises(CheckpointError, match=r"expected an update with options .*'pictures': 6"):
+        refine(**{**options, "pictures": 6}, resume=True)
+    other = _changed(options["checkpoint"], tmp_path / "other", epoch=9)
+    with pytest.raises(CheckpointError, match=r"log\.jsonl: expected an update with refines"):
+        refine(**{**options, "checkpoint": other}, resume=True)
+    with pytest.raises(CheckpointError, match=r"none/unfinished\.pt: expected a checkpoint, found"):
+        refine(**{**options, "out": tmp_path / "none"}, resume=True)
+
+    # A crash may leave the log a layer ahead.
+    log.append(out / "log.jsonl", "layer", {"number": 4})
+    refine(**options, resume=True)
+    assert sorted(path.name for path in out.iterdir()) == ["checkpoint.pt", "log.jsonl"]
+    ours, theirs = (load_checkpoint(at / "checkpoint.pt") for at in (whole["out"], out))
+    for name, value in ours.model.items():
+        assert torch.equal(value, theirs.model[name]), name
+    assert (ours.step, ours.epoch) == (theirs.step, theirs.epoch)
+    assert torch.equal(ours.data_rng, theirs.data_rng)
+
+    def course(at: Path) -> list[dict[str, Any]]:
+        entries = [json.loads(line) for line in (at / "log.jsonl").read_text().splitlines()]
+        return [{**entry, "seconds": 0} for entry in entries[1:] if entry["event"] != "resume"]
+
+    assert course(whole["out"]) == course(out)
+
+
+@pytest.mark.parametrize("first", ["", "no JSON", '{"event": "layer"}'])
+def test_a_log_without_a_header_is_one_line(tmp_path: Path, first: str) -> None:
+    (tmp_path / "log.jsonl").write_text(first + "\n")
+    with pytest.raises(CheckpointError, match=r"log\.jsonl: expected a header in the first line"):
+        log.header_of(tmp_path / "log.jsonl")
 
 
 def test_another_run_is_not_written_over(options: dict[str, Any]) -> None:

@@ -12,16 +12,17 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.errors import DataError, OptionError
-from edgebin.nn.binary import BinaryLinear
+from edgebin.nn.binary import BinaryConv2d, BinaryLinear
 from edgebin.nn.networks import build
+from edgebin.nn.weights import binary_weight
 from edgebin.train.checkpoint import load_network
 from edgebin.train.data.source import DataSet
 from edgebin.train.loop import fit
 from edgebin.train.recipe import Recipe
 from edgebin.train.refine.head import refit_head
-from edgebin.train.refine.options import METHODS, TARGETS, RefineOptions
+from edgebin.train.refine.options import KEPT, METHODS, TARGETS, RefineOptions
 from edgebin.train.refine.pictures import Pictures
-from edgebin.train.refine.update import LayerResult, refine
+from edgebin.train.refine.update import LayerResult, Progress, refine
 
 OPTIONS = RefineOptions(pictures=20, holdout=9, batch_size=7, positions=20)
 
@@ -43,9 +44,10 @@ def test_the_loss_that_judges_never_rises(trained: nn.Module, data: DataSet, tar
     told: list[LayerResult] = []
     loss = loss_of(trained, pictures)
     before = copy.deepcopy(trained)
-    results = refine(trained, pictures, options, on_layer=told.append)
+    results = refine(trained, pictures, options, on_layer=lambda layer, _: told.append(layer))
     assert results == told
     assert [result.round for result in results] == [1] * 18 + [2] * 18
+    assert [result.number for result in results] == list(range(1, 37))
     for result in results:
         assert result.loss < loss or not result.kept
         loss = result.loss if result.kept else loss
@@ -55,6 +57,45 @@ def test_the_loss_that_judges_never_rises(trained: nn.Module, data: DataSet, tar
         for ours, theirs in zip(trained.parameters(), before.parameters(), strict=True)
     )
     assert moved is any(result.kept for result in results)
+
+
+@pytest.mark.parametrize("keep", KEPT)
+def test_it_goes_on_as_if_nothing_had_been_between(
+    trained: nn.Module, data: DataSet, keep: str
+) -> None:
+    options = dataclasses.replace(OPTIONS, keep=keep)
+    pictures = Pictures(data, options)
+    straight, broken = copy.deepcopy(trained), copy.deepcopy(trained)
+    seen: list[Progress] = []
+
+    def stop(result: LayerResult, progress: Progress) -> None:
+        seen.append(copy.deepcopy(progress))
+        if result.number == 7:
+            raise KeyboardInterrupt
+
+    results = refine(straight, pictures, options)
+    with pytest.raises(KeyboardInterrupt):
+        refine(broken, pictures, options, on_layer=stop)
+    rest = refine(trained, pictures, options, progress=seen[-1])
+    assert [_untimed(result) for result in rest] == [_untimed(result) for result in results[7:]]
+    assert any(result.flips for result in rest)
+    for name, value in straight.state_dict().items():
+        assert torch.equal(value, trained.state_dict()[name]), name
+
+
+def _untimed(result: LayerResult) -> LayerResult:
+    return dataclasses.replace(result, seconds=0.0)
+
+
+def test_signs_and_scales_alone_are_no_teacher(trained: nn.Module, data: DataSet) -> None:
+    for layer in trained.modules():
+        if isinstance(layer, BinaryConv2d):
+            layer.weight.data = binary_weight(layer.weight.data)
+    pictures = Pictures(data, OPTIONS)
+    with pytest.raises(OptionError, match="beside a network of signs and scales alone, found none"):
+        refine(trained, pictures, OPTIONS)
+    options = dataclasses.replace(OPTIONS, target="loss")
+    assert len(refine(trained, pictures, options)) == 18
 
 
 def test_what_is_not_kept_leaves_no_trace(
@@ -216,7 +257,7 @@ def test_a_teacher_of_another_shape_is_named(trained: nn.Module, data: DataSet) 
 
 
 def test_too_few_pictures_are_counted(data: DataSet) -> None:
-    with pytest.raises(DataError, match=r"^training pictures: expected at least 40 .*found 34$"):
+    with pytest.raises(DataError, match=r"^training pictures: expected at least 40, .*found 34$"):
         Pictures(data, dataclasses.replace(OPTIONS, pictures=40))
 
 
