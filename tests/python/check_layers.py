@@ -9,6 +9,7 @@ Exit code 1 and one line for the first that differs.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -50,4 +51,6 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="what edgebin_layers_test wrote")
+    sys.exit(main(parser.parse_args().folder))

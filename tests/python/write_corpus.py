@@ -11,7 +11,7 @@ under sanitizers and on emulated machines.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -72,4 +72,8 @@ def main(folder: Path, examples: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 8)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where they go")
+    parser.add_argument("examples", type=int, nargs="?", default=8, help="networks of a kind")
+    arguments = parser.parse_args()
+    main(arguments.folder, arguments.examples)
