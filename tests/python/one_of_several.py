@@ -39,7 +39,7 @@ def network() -> nn.Module:
     )
 
 
-def recipe() -> Recipe:
+def recipe(*, compiled: bool) -> Recipe:
     half = [0.5, 0.5, 0.5]
     table = {
         "data": {"kind": "cifar10", "mean": half, "std": half},
@@ -47,7 +47,7 @@ def recipe() -> Recipe:
         "schedule": {"epochs": EPOCHS, "batch_size": 8, "kind": "cosine", "label_smoothing": 0.1},
         "distillation": {"weight": 0.3, "temperature": 2},
         "ema": {"decay": 0.9, "recalibrate": 2},
-        "run": {"seed": 3},
+        "run": {"seed": 3, "compile": compiled},
     }
     return parse_recipe(table, source="several.toml")
 
@@ -63,10 +63,11 @@ def data() -> DataSet:
     return DataSet(("a", "b", "c"), Preprocessing(half, half, 8, 8), part(50), part(9), part(9))
 
 
-def train(out: Path, device: torch.device, **more: Any) -> nn.Module:
-    trained, console = network(), Console(file=io.StringIO())
+def train(out: Path, device: torch.device, *, compiled: bool = False, **more: Any) -> nn.Module:
+    trained, said = network(), io.StringIO()
+    console = Console(file=said)
     fit(
-        recipe(),
+        recipe(compiled=compiled),
         data(),
         out,
         device=device,
@@ -75,6 +76,7 @@ def train(out: Path, device: torch.device, **more: Any) -> nn.Module:
         console=console,
         **more,
     )
+    assert "torch.compile does not work" not in said.getvalue()
     return trained
 
 
@@ -94,3 +96,4 @@ if __name__ == "__main__":
             train(home / "broken", place, on_epoch=stop)
         except KeyboardInterrupt:
             train(home / "broken", place, resume=True)
+        train(home / "compiled", place, compiled=True)

@@ -43,15 +43,19 @@ def weights(checkpoint: Checkpoint) -> list[tuple[str, torch.Tensor]]:
     return [*checkpoint.model.items(), *checkpoint.raw.items()]
 
 
-def test_two_processes_give_what_one_gives_and_resume_bit_for_bit(tmp_path: Path) -> None:
+def test_two_processes_give_what_one_gives_compiled_or_not_and_resume_bit_for_bit(
+    tmp_path: Path,
+) -> None:
     done = torchrun(one_of_several.__file__, tmp_path)
     assert done.returncode == 0, done.stderr
     one_of_several.train(tmp_path / "one", CPU)
-    one, two, resumed = (
-        load_checkpoint(tmp_path / name / "checkpoint.pt") for name in ("one", "straight", "broken")
+    one, two, resumed, compiled = (
+        load_checkpoint(tmp_path / name / "checkpoint.pt")
+        for name in ("one", "straight", "broken", "compiled")
     )
-    for (name, ours), (_, theirs) in zip(weights(one), weights(two), strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5, msg=name)
+    for other in (two, compiled):
+        for (name, ours), (_, theirs) in zip(weights(one), weights(other), strict=True):
+            torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5, msg=name)
     for (name, ours), (_, theirs) in zip(weights(two), weights(resumed), strict=True):
         assert torch.equal(ours, theirs), name
     assert torch.equal(one.data_rng, two.data_rng)
@@ -59,9 +63,9 @@ def test_two_processes_give_what_one_gives_and_resume_bit_for_bit(tmp_path: Path
     alone, together = lines(tmp_path / "one"), lines(tmp_path / "straight")
     assert [line["event"] for line in together] == ["header", "epoch", "epoch", "end"]
     assert (alone[0]["processes"], together[0]["processes"]) == (1, 2)
-    for mine, other in zip(alone[1:], together[1:], strict=True):
+    for mine, shared in zip(alone[1:], together[1:], strict=True):
         for key in ("loss", "accuracy", "holdout_loss", "test_loss"):
-            assert other.get(key, 0.0) == pytest.approx(mine.get(key, 0.0), rel=1e-4), key
+            assert shared.get(key, 0.0) == pytest.approx(mine.get(key, 0.0), rel=1e-4), key
     assert [line["event"] for line in lines(tmp_path / "broken")].count("resume") == 1
 
 
