@@ -1,7 +1,8 @@
 """What the log of a ladder's step tells: its score, and what it cost.
 
-It refuses a run with other options than the step's, of another recipe, or from other weights. It
-counts picture passes as `ladder.py` says.
+It refuses a run with other options than the step's, of another recipe, or from other weights,
+as far as its log tells (of a training's teacher it does not). It counts picture passes as
+`ladder.py` says.
 """
 
 from __future__ import annotations
@@ -73,6 +74,8 @@ def _check_source(
 ) -> None:
     """Holds a file that the log tells of, by its hash, against that of the step that is named."""
     source, found = step.options.get(key), header.get(key)
+    if isinstance(found, str):  # a path alone: updates older than the hash
+        return
     if source is None or found is None:
         if source is not found:
             started = "none" if found is None else found["path"]

@@ -44,7 +44,7 @@ def resolve(path_or_name: str | os.PathLike[str]) -> Path:
         line = f'model "{wanted}": cannot be read: {error.strerror}'
         raise ModelFileError(line, "file.read") from None
     except ValueError:
-        line = f"model {wanted!r}: expected a path, found a zero character in it"
+        line = f"model {wanted!r}: expected a path, found characters that no file's name has"
         raise ModelFileError(line, "file.read") from None
     if not stat.S_ISREG(mode):
         line = f'model "{wanted}": expected a file, found a directory or device'

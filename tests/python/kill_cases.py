@@ -86,7 +86,10 @@ class Refine(Case):
         words = ["refine", str(self.home / "trained/checkpoint.pt"), "--out"]
         words += [str(self.folder / "run"), "--data", str(self.home / "pictures")]
         words += ["--pictures", "7", "--holdout", "5", "--threads", "1"]
-        return [*words, "--resume"] if (self.folder / "run/unfinished.pt").exists() else words
+        run = self.folder / "run"
+        if (run / "checkpoint.pt").exists() and not (run / "unfinished.pt").exists():
+            self.check(finished=True)  # killed when all was done
+        return [*words, "--resume"] if (run / "unfinished.pt").exists() else words
 
     def keep(self) -> None:
         if (self.home / "refined").exists():
@@ -99,6 +102,9 @@ class Refine(Case):
         if finished or path.exists():
             expected = load_checkpoint(self.home / "refined/checkpoint.pt")
             assert same_checkpoint(load_checkpoint(path), expected)
+        if finished:
+            logs = (at / "log.jsonl" for at in (self.folder / "run", self.home / "refined"))
+            assert course(next(logs)) == course(next(logs))
             shutil.rmtree(self.folder / "run")
         elif (unfinished := self.folder / "run/unfinished.pt").exists():
             assert load_checkpoint(unfinished).step >= 1

@@ -10,7 +10,7 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from numbers import Integral, Real
+from numbers import Integral
 from pathlib import Path
 from typing import Literal
 
@@ -92,9 +92,9 @@ def export(
         labels: class names, in the order of the logits; none, or one for each.
         preprocessing: how pictures were made into inputs in training; by default pixel / 255.
         name: of the network; by default the module's class.
-        first: "int8" rounds the float32 weights of the layer that reads the picture, per output
-            channel, and lets it read raw pixels; "float32" keeps them. Layers that are int8 or
-            binary already stay as they are.
+        first: "int8" rounds the float32 weights of the layers that the picture reaches without
+            meeting another, per output channel, and lets them read raw pixels where nothing stands
+            between; "float32" keeps them. Layers that are int8 or binary already stay as they are.
         last: the same for the layers that make the outputs.
         self_test: store what the numpy reference makes of two test pictures, a number for each
             layer, so that `edgebin.verify` can prove a machine right. It takes seconds where a
@@ -107,7 +107,11 @@ def export(
         ExportError: the network has something that the runtime lacks; the message names the module.
             Or an argument has another type or value.
     """
-    if not isinstance(path, str | os.PathLike) or "\0" in os.fspath(path):
+    try:
+        target = Path(os.fsdecode(os.fsencode(path)))
+    except (TypeError, ValueError):  # no path, or characters that no file's name has
+        target = None
+    if target is None or "\0" in str(target):
         raise ExportError(f"path: expected that of a file to write, found {path!r}")
     network = to_network(
         model,
@@ -120,7 +124,7 @@ def export(
     )
     if self_test:
         network = replace(network, self_test=make(network.graph))
-    write(network, Path(path))
+    write(network, target)
     return network
 
 
@@ -148,17 +152,20 @@ def _check_preprocessing(preprocessing: Preprocessing, channels: int) -> None:
             f"preprocessing resize: expected a number of pixels, found {preprocessing.resize!r}"
         )
     for entry, values in (("mean", preprocessing.mean), ("scale", preprocessing.scale)):
-        several = isinstance(values, Sequence | np.ndarray) and not isinstance(values, str)
-        if not several or not all(isinstance(value, Real) for value in values):
+        try:
+            numbers = np.asarray(values, np.float64)
+        except (TypeError, ValueError, OverflowError):
+            numbers = np.zeros(())
+        if numbers.ndim != 1:
             raise ExportError(
                 f"preprocessing {entry}: expected {channels} numbers, found {values!r}"
             )
-        if len(values) != channels:
+        if len(numbers) != channels:
             raise ExportError(
                 f"preprocessing {entry}: expected {channels} values, one per channel of the "
-                f"example, found {len(values)}"
+                f"example, found {len(numbers)}"
             )
-        for value in values:
+        for value in numbers:
             if not math.isfinite(value):
                 raise ExportError(f"preprocessing {entry}: expected finite values, found {value}")
     if min(preprocessing.scale) <= 0:

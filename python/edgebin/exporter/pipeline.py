@@ -23,7 +23,7 @@ def lower(graph: Graph, *, int8_first: bool = True, int8_last: bool = True) -> G
 
     Args:
         graph: in the dialect.
-        int8_first: round the float32 weights of the layer that reads the picture.
+        int8_first: round the float32 weights of the layers that the picture reaches first.
         int8_last: round the float32 weights of the layers that make the outputs.
 
     Raises:

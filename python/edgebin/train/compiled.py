@@ -41,7 +41,10 @@ def compiled_or_not(network: nn.Module, like: Tensor, say: Callable[[str], None]
     forward = cast(nn.Module, torch.compile(network, dynamic=False))
     why = _why_not(lambda: _tried(forward, network, torch.zeros_like(like)))
     if why and several:
-        raise EdgebinError(f"torch.compile fails for the network of several processes: {why}")
+        raise EdgebinError(
+            f"torch.compile fails for this network in several processes: {why}; what works: "
+            "[run] compile = false"
+        )
     if why:
         say(f"{_REFUSAL}: {why}")
         forward = network

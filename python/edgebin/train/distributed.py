@@ -58,7 +58,7 @@ def decoding_threads(threads: int | None) -> int:
     torchrun leaves PyTorch one thread in each process. Where nothing else was said, pictures get
     the process's share of the machine's cores: decoding would else keep a GPU waiting.
     """
-    if threads is not None or world().size == 1:
+    if threads is not None or world().size == 1 or torch.get_num_threads() > 1:
         return torch.get_num_threads()
     here = int(os.environ.get("LOCAL_WORLD_SIZE", world().size))
     return max(1, usable_cores() // here)

@@ -14,7 +14,7 @@ import torch
 
 from edgebin.errors import RecipeError
 from edgebin.train.data.source import DataSet
-from edgebin.train.distributed import summed, world
+from edgebin.train.distributed import World, summed, world
 from edgebin.train.evaluation import evaluate, network_input
 from edgebin.train.objective import Gradients
 from edgebin.train.optimizer import learning_rate
@@ -68,7 +68,7 @@ def run_epoch(
     together = world()
     # What the forward draws, dropout's masks say: of its own share in each process, and the same
     # masks wherever a run is resumed, which would else take a generator of every device's state.
-    torch.manual_seed((recipe.run.seed + state.epoch * together.size + together.rank) % 2**63)
+    torch.manual_seed(_drawing_seed(recipe.run.seed, state.epoch, together))
     share = together.share(batch_size)
     look_every = _LOOK_EVERY_CPU if device.type == "cpu" else _LOOK_EVERY
     batches = data.train.training(batch_size, state.generator, share=share)
@@ -108,6 +108,11 @@ def run_epoch(
         seconds=round(seconds, 3),
         pictures_per_second=round(steps * batch_size / seconds, 1),
     )
+
+
+def _drawing_seed(seed: int, epoch: int, together: World) -> int:
+    """A number that no other epoch, process or seed, of those that people take, has."""
+    return (seed * 1_000_003 + epoch * together.size + together.rank) % 2**63
 
 
 def _move(state: State, lr: float) -> None:

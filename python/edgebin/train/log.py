@@ -29,6 +29,8 @@ from edgebin.train.distributed import world
 from edgebin.whole_file import write_whole
 
 FILE_NAME = "log.jsonl"
+_LAST = ("head", "end")
+"""Events that come when all epochs or layers are done, and again where a run is resumed."""
 
 
 def start_log(path: Path, header: Mapping[str, object]) -> None:
@@ -54,7 +56,7 @@ def append(path: Path, event: str, entry: Mapping[str, object]) -> None:
 
 
 def cut_back(path: Path, done: int, unit: str = "epoch") -> None:
-    """Drops the end line, every line past so many epochs or layers, and all from a damaged line on.
+    """Drops what comes last, every line past so many epochs or layers, all from a damaged one on.
 
     Args:
         path: of the log; one that is missing is left alone.
@@ -122,7 +124,9 @@ def _stays(line: bytes, *, done: int, unit: str) -> bool:
     if not isinstance(entry, dict) or not line.endswith(b"\n"):
         return False
     event, number = entry.get("event"), entry.get(unit, 0)
-    return isinstance(event, str) and event != "end" and type(number) is int and 0 <= number <= done
+    if not isinstance(event, str) or event in _LAST:
+        return False
+    return type(number) is int and 0 <= number <= done
 
 
 def _line(event: str, entry: Mapping[str, object]) -> str:

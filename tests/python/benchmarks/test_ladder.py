@@ -136,6 +136,12 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert climb(ladder)[0] == 2
     assert f"expected a run with refines {taught} as it is" in capfd.readouterr().err
     taught.write_bytes(was)
+    updated = ladder.parent / "runs" / "real-updated" / "log.jsonl"
+    lines = updated.read_text().splitlines(keepends=True)
+    header = json.loads(lines[0])
+    older = {**header, "refines": header["refines"]["path"]}  # as they once were
+    updated.write_text(json.dumps(older) + "\n" + "".join(lines[1:]))
+    assert climb(ladder)[0] == 0
     checkpoint.unlink()  # logs alone tell as much as they do
     assert climb(ladder)[0] == 0
     checkpoint.write_bytes(kept)

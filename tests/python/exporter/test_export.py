@@ -111,6 +111,14 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no pixels": ({"example": torch.zeros(1, 3, 0, 8)}, r"found float32 \(1, 3, 0, 8\)"),
     "one mean": ({"preprocessing": Preprocessing(0.5, 0.25)}, "mean: expected 3 numbers, found 0"),  # type: ignore[arg-type]
     "mean text": ({"preprocessing": Preprocessing("abc", (1.0,) * 3)}, "3 numbers, found 'abc'"),  # type: ignore[arg-type]
+    "mean of one": (
+        {"preprocessing": Preprocessing(np.array(0.5), (1.0,) * 3)},  # type: ignore[arg-type]
+        "mean: expected 3 n",
+    ),
+    "huge mean": (
+        {"preprocessing": Preprocessing((10**400,) * 3, (1.0,) * 3)},
+        "mean: expected 3 n",
+    ),
     "resize": ({"preprocessing": Preprocessing(*_PLAIN, resize=1.5)}, "of pixels, found 1.5"),  # type: ignore[arg-type]
     "name": ({"name": 5}, "name: expected a str, found int"),
     "hook": ({"model": _holding_a_lock()}, "copy.deepcopy can copy, found: cannot pickle"),
@@ -128,7 +136,7 @@ def test_wrong_arguments_leave_no_file(name: str, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("path", [None, 3, "a\0b"])
+@pytest.mark.parametrize("path", [None, 3, "a\0b", "a\ud800b"])
 def test_a_path_that_is_none_is_refused_before_anything_else(path: Any) -> None:
     with pytest.raises(ExportError, match="path: expected that of a file to write, found"):
         edgebin.export(_model(), EXAMPLE, path)

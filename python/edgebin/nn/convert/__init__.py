@@ -70,7 +70,8 @@ def convert(
         last: the same for the layers that make the outputs; there both give the same file.
         keep: names of modules to leave as they are, with all that is in them. Binary layers behind
             a block that ends in a ReLU read HWGQ in its place; what reads a ReLU that is itself
-            named does not become binary.
+            named does not become binary. Statistics of batch norms behind HWGQ are measured anew
+            all the same.
         backward: gradient estimator of HWGQ.
         thresholds: of HWGQ; "nearest" rounds to the nearest level. They are in no state dict: two
             networks that share one, as a student and its real teacher, need the same.

@@ -1,7 +1,8 @@
 """Holds the traced and tidied graph against the module that it came from, on the same pictures.
 
-What Python decides in a forward, hooks, and a value changed in place under a second name are not
-in a trace as torch.fx records it. It refuses to let such a network be converted into another one.
+What Python decides in a forward, what is drawn at random, hooks, and a value changed in place
+under a second name are not in a trace as torch.fx records it. It refuses to let such a network be
+converted into another one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from torch import Tensor, nn
 from torch.fx import GraphModule
 
-from edgebin.errors import ExportError
+from edgebin.errors import ExportError, first_line
 
 _TOLERANCE = 1e-3
 """Of the largest output. The same operators in another order or layout are far nearer."""
@@ -21,18 +22,24 @@ _TOLERANCE = 1e-3
 def check_traced(model: nn.Module, graph: GraphModule, batch: Tensor) -> None:
     """Raises ExportError where their outputs differ, in number or value, or are not finite."""
     kind = type(model).__name__
-    expected, found = (list(_tensors(net(batch))) for net in (model, graph))
+    try:
+        # A copy for each: a network may change its input.
+        expected, found = (list(_tensors(net(batch.clone()))) for net in (model, graph))
+    except Exception as error:  # whatever hooks and the module's own code raise
+        raise ExportError(
+            f"{kind}: expected a module that runs on the pictures, found: {first_line(error)}"
+        ) from error
     if not all(bool(value.isfinite().all()) for value in expected if value.is_floating_point()):
         raise ExportError(f"{kind}: expected finite outputs on the pictures, found others")
-    apart = math.inf
-    if [value.shape for value in expected] == [value.shape for value in found]:
+    apart = math.inf if expected else 0.0  # of outputs that hold no tensors here, nothing is known
+    if expected and [value.shape for value in expected] == [value.shape for value in found]:
         pairs = zip(expected, found, strict=True)
-        apart = max((_apart(mine, other) for mine, other in pairs), default=math.inf)
+        apart = max(_apart(mine, other) for mine, other in pairs)
     if not apart <= _TOLERANCE:
         raise ExportError(
             f"{kind}: expected a module whose trace computes the same, found outputs {apart:.1%} "
-            "apart; torch.fx does not see hooks, what Python decides in a forward, nor values that "
-            "are changed in place under a second name"
+            "apart; torch.fx does not see hooks, what Python decides in a forward, what is drawn "
+            "at random, nor values that are changed in place under a second name"
         )
 
 

@@ -122,6 +122,12 @@ def has_hooks(module: nn.Module) -> bool:
     return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
+def is_fixed(graph: GraphModule, node: Node, keep: Collection[str]) -> bool:
+    """Whether a call is of a module that has to stay as it is: one to keep, or with hooks."""
+    module = module_of(graph, node)
+    return module is not None and (has_hooks(module) or is_in(str(node.target), keep))
+
+
 def path_of(node: Node) -> str:
     """The name of a ReLU: its module's, or "relu" in the module that calls the function."""
     if node.op == "call_module":

@@ -181,11 +181,12 @@ def _sources(graph: GraphModule, product: Node, keep: Collection[str]) -> tuple[
         kind = kind_of(graph, node)
         if kind in ACTIVATIONS and len(shape_of(node)) not in (2, 4):
             return [], f"its input is a ReLU's of shape {shape_of(node)}, which is no picture"
+        module = module_of(graph, node)
+        if module is not None and has_hooks(module):
+            return [], f"its input is that of {described(graph, node)}, which has hooks"
+        if kind in ACTIVATIONS and str(node.target) in keep:
+            return [], f"its input is that of {described(graph, node)}, which was asked to be kept"
         if kind in ACTIVATIONS:
-            module = module_of(graph, node)
-            if module is not None and (has_hooks(module) or str(node.target) in keep):
-                why = "which has hooks" if has_hooks(module) else "which was asked to be kept"
-                return [], f"its input is that of {described(graph, node)}, {why}"
             found.append(node)
         elif kind in MOVES_CODES:
             waiting.extend(inputs_of(node))

@@ -54,7 +54,7 @@ def rewrite(
     for relu, made in branches.made.items():
         why = _scale_before(graph, made, scales[relu.name], planned.keep)
         rows.append((order[relu], ConvertedLayer(path_of(relu), was[relu], "HWGQ", why)))
-    rows.extend((order[node], row) for node, row in without_clip(graph))
+    rows.extend((order[node], row) for node, row in without_clip(graph, planned.keep))
     graph.graph.lint()
     graph.recompile()
     graph.delete_all_unused_submodules()

@@ -7,14 +7,14 @@ from collections.abc import Collection
 from torch import nn
 from torch.fx import GraphModule, Node
 
-from edgebin.nn.convert.kinds import inputs_of, is_in, kind_of, module_of
+from edgebin.nn.convert.kinds import inputs_of, is_fixed, kind_of, module_of
 from edgebin.nn.convert.scale import Scale
 
 
 def norm_before(graph: GraphModule, hwgq: Node, keep: Collection[str]) -> Node | None:
     """The batch norm that a HWGQ reads, through max pools at most, and that no one else reads.
 
-    One that is to be kept, or shares its parameters with another, is none.
+    One that is to be kept, has hooks, shares its parameters with another or computes them is none.
     """
     node = hwgq
     while True:
@@ -23,18 +23,20 @@ def norm_before(graph: GraphModule, hwgq: Node, keep: Collection[str]) -> Node |
             return None
         if kind_of(graph, read) == "batch_norm":
             calls = [other for other in graph.graph.nodes if other.target == read.target]
-            free = not is_in(str(read.target), keep) and not _shares(graph, str(read.target))
+            free = not is_fixed(graph, read, keep) and _owns(graph, str(read.target))
             return read if len(calls) == 1 and free else None
         if kind_of(graph, read) != "max_pool":
             return None
         node = read
 
 
-def _shares(graph: GraphModule, name: str) -> bool:
-    """Whether another module has a parameter of this one."""
+def _owns(graph: GraphModule, name: str) -> bool:
+    """Whether a batch norm's gain and shift are parameters, and no other module's too."""
     mine = graph.get_submodule(name)
     owned = {id(value) for value in mine.parameters(recurse=False)}
-    return any(
+    if {id(value) for value in (mine.weight, mine.bias) if value is not None} != owned:
+        return False  # pruning makes the weight of another parameter, at every call
+    return not any(
         id(value) in owned
         for other in graph.modules()
         if other is not mine

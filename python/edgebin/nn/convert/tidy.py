@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.fx import GraphModule, Node
 
-from edgebin.nn.convert.kinds import ACTIVATIONS, inputs_of, kind_of, module_of
+from edgebin.nn.convert.kinds import ACTIVATIONS, inputs_of, is_fixed, kind_of, module_of
 from edgebin.nn.convert.trace import SHAPE, shape_of
 
 
@@ -94,6 +94,8 @@ def _raised(graph: GraphModule, pool: Node) -> bool:
         return False
     relu = inputs_of(pool)[0]
     if kind_of(graph, relu) not in ACTIVATIONS or list(relu.users) != [pool]:
+        return False
+    if is_fixed(graph, pool, ()) or is_fixed(graph, relu, ()):  # hooks would see other values
         return False
     pool.replace_input_with(relu, inputs_of(relu)[0])
     with graph.graph.inserting_after(pool):

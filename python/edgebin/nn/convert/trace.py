@@ -7,6 +7,8 @@ refuses, in one line, what torch.fx cannot follow: control flow that depends on 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from torch import Tensor, nn
 from torch.fx import GraphModule, Interpreter, Node, Tracer
@@ -22,9 +24,34 @@ SHAPE = "shape"
 """Key of a node's `meta`: the shape of its value on a batch, where that is one tensor."""
 
 
+_REST: Mapping[Any, Callable[[], Any]] = {
+    inspect.Parameter.VAR_POSITIONAL: tuple,
+    inspect.Parameter.VAR_KEYWORD: dict,
+}
+"""What is in arguments that take whatever else is given: nothing."""
+
+
 class _Layers(Tracer):
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         return isinstance(m, OURS) or super().is_leaf_module(m, module_qualified_name)
+
+    def create_args_for_root(
+        self,
+        root_fn: Callable[..., Any],
+        is_module: bool,
+        concrete_args: dict[str, Any] | tuple[Any, ...] | None = None,
+    ) -> tuple[Callable[..., Any], list[Any]]:
+        """Arguments with defaults have them; torch.fx's own values would never be None."""
+        function, made = super().create_args_for_root(root_fn, is_module, concrete_args)
+        given: list[Any] = list(made)
+        # As Python holds them: what takes the rest comes last.
+        arguments = inspect.signature(root_fn).parameters.values()
+        for index, argument in enumerate(sorted(arguments, key=lambda one: one.kind in _REST)):
+            rest = _REST.get(argument.kind)
+            if index > 1 and (rest is not None or argument.default is not argument.empty):
+                self.graph.erase_node(given[index].node)
+                given[index] = argument.default if rest is None else rest()
+        return function, given
 
 
 def trace(model: nn.Module) -> GraphModule:
@@ -35,7 +62,6 @@ def trace(model: nn.Module) -> GraphModule:
     """
     twin, kind = copied(model), type(model).__name__
     try:
-        _leave_defaults(twin)
         graph = _Layers().trace(twin)
         made = GraphModule(twin, graph, kind)
     except Exception as error:  # whatever the module's own code raises on a proxy
@@ -47,26 +73,6 @@ def trace(model: nn.Module) -> GraphModule:
         names = ", ".join(str(node.target) for node in inputs) or "none"
         raise ExportError(f"{kind}: expected one input, the pictures, found {names}")
     return made
-
-
-def _leave_defaults(model: nn.Module) -> None:
-    """Take the arguments that have defaults out of the signature of forward.
-
-    torch.fx would give each a value of its own, of which no "is None" is ever true.
-    """
-    kind = type(model)
-    arguments = list(inspect.signature(kind.forward).parameters.values())[1:]
-    if len(arguments) < 2 or any(
-        other.default is other.empty and other.kind not in (other.VAR_POSITIONAL, other.VAR_KEYWORD)
-        for other in arguments[1:]
-    ):
-        return
-    forward = kind.forward
-
-    def of_pictures(self: nn.Module, pictures: Tensor) -> object:
-        return forward(self, pictures)
-
-    model.__class__ = type(kind.__name__, (kind,), {"forward": of_pictures})
 
 
 class _Shapes(Interpreter):
@@ -86,7 +92,7 @@ def record_shapes(graph: GraphModule, batch: Tensor) -> None:
     runner = _Shapes(graph)
     runner.extra_traceback = False
     try:
-        runner.run(batch)
+        runner.run(batch.clone())  # which the network may change
     except Exception as error:
         raise OptionError(
             f"pictures: expected what the network takes, found {tuple(batch.shape[1:])}: "

@@ -2,8 +2,8 @@
 
 A checkpoint of real weights becomes a binary network of the same shape, with the real one as its
 teacher, and takes every layer's update. After each layer a checkpoint of what is done so far stands
-in the folder, from which a run that was interrupted goes on to the same bits. It refuses to write
-over another run, and looks at the test set once, at the end.
+in the folder, until the log has its end; from there a run that was interrupted goes on, on a CPU to
+the same bits. It refuses to write over another run, and looks at the test set once, at the end.
 """
 
 from __future__ import annotations
@@ -118,10 +118,10 @@ def refine_checkpoint(
     after = pictures.losses(network).score()
     _say(screen, f"after: {_score(after)}")
     _save(out / checkpoint.FILE_NAME, network.state_dict(), loaded)
-    unfinished.unlink(missing_ok=True)
     test = None if data.test is None else evaluate(network, data.test, data.preprocessing)
     end = {"before": before, "after": after, "test": test}
     log.append(log_path, "end", {k: dataclasses.asdict(v) for k, v in end.items() if v is not None})
+    unfinished.unlink(missing_ok=True)
     if test is not None:
         _say(screen, f"test: {_score(test)}")
     return RefineResult(out / checkpoint.FILE_NAME, before, after, test)
@@ -186,14 +186,14 @@ def _binary(loaded: Checkpoint, last: str | None) -> Checkpoint:
 
 
 def _check_folder(out: Path, resume: bool) -> None:
-    found = out / checkpoint.FILE_NAME
-    if os.path.exists(found):
-        raise CheckpointError(f"{found}: expected no earlier run, found one; use another folder")
-    found = out / UNFINISHED
-    if os.path.exists(found) and not resume:
-        raise CheckpointError(
-            f"{found}: expected no earlier run, found one; use --resume or another folder"
-        )
+    done, unfinished = out / checkpoint.FILE_NAME, out / UNFINISHED
+    if os.path.exists(unfinished):
+        if not resume:
+            raise CheckpointError(
+                f"{unfinished}: expected no earlier run, found one; use --resume or another folder"
+            )
+    elif os.path.exists(done):
+        raise CheckpointError(f"{done}: expected no earlier run, found one; use another folder")
 
 
 def _header(

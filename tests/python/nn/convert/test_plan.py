@@ -60,6 +60,11 @@ KEPT: dict[str, tuple[list[nn.Module], str, str]] = {
         "3",
         'its input is that of ReLU "2", which has hooks',
     ),
+    "hooked pool": (
+        [nn.ReLU(), _hooked(nn.MaxPool2d(2)), nn.Conv2d(4, 4, 3)],
+        "4",
+        'its input is that of MaxPool2d "3", which has hooks',
+    ),
     "twice": ([(twice := nn.Conv2d(4, 4, 3)), nn.ReLU(), twice], "2", "called 2 times"),
 }
 
@@ -125,9 +130,16 @@ class Optional(nn.Module):
         self.a, self.b, self.c = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3), nn.Conv2d(4, 4, 3)
         self.last = nn.Linear(4, 2)
 
-    def forward(self, x: Tensor, activation: nn.Module | None = None, *more: Tensor) -> Tensor:
-        y = self.b(F.relu(self.a(x)))
-        y = F.relu(y) if activation is None else activation(y)
+    def forward(
+        self,
+        x: Tensor,
+        activation: nn.Module | None = None,
+        *more: Tensor,
+        factor: float = 2.0,
+        **others: Tensor,
+    ) -> Tensor:
+        y = factor * self.b(F.relu(self.a(x)))
+        y = F.relu(y) if activation is None and not more and not others else -y
         logits: Tensor = self.last(self.c(y).mean((2, 3)))
         return logits
 
@@ -220,6 +232,59 @@ class Of(nn.Module):
 class TwoInputs(nn.Module):
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         return x + y
+
+
+class InPlace(nn.Module):
+    """Changes the picture that it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a, self.b, self.c = nn.Conv2d(3, 4, 3), nn.Conv2d(4, 4, 3), nn.Conv2d(4, 2, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x.sub_(0.5).mul_(4)
+        logits: Tensor = self.c(F.relu(self.b(F.relu(self.a(x)))))
+        return logits
+
+
+def test_a_network_may_change_its_input() -> None:
+    x = X.clone()
+    converted = edgebin.convert(InPlace().eval(), x)
+    assert torch.equal(x, X)
+    assert [row.became for row in converted.layers if row.name == "b"] == ["BinaryConv2d"]
+
+
+@pytest.mark.parametrize("kind", ["hooked", "pruned"])
+def test_batch_norms_that_are_more_than_that_take_no_scale_in(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(convert_room, "recalibrate", lambda graph, batches, norms: None)
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        *(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 3)),
+        *(nn.Flatten(), nn.Linear(576, 2)),
+    ).eval()
+    if kind == "hooked":
+        model[1].register_forward_hook(lambda module, inputs, output: output + 1)
+    else:
+        prune.l1_unstructured(model[1], "weight", 0.5)  # type: ignore[no-untyped-call]
+        with torch.no_grad():
+            model(X)
+    network = edgebin.convert(model, X, weights="float32").network
+    for name, module in list(network.named_modules()):
+        if isinstance(module, HWGQ):
+            network.set_submodule(name, nn.ReLU())
+    with torch.no_grad():
+        torch.testing.assert_close(network(X), model(X), rtol=1e-4, atol=1e-5)
+
+
+def test_relu6_that_is_kept_or_hooked_keeps_its_clip() -> None:
+    for model, options in (
+        (_around(nn.ReLU6(), nn.AvgPool2d(2)), {"keep": ["2"]}),
+        (_around(_hooked(nn.ReLU6()), nn.AvgPool2d(2)), {}),
+    ):
+        network = edgebin.convert(model.eval(), X, **options).network  # type: ignore[arg-type]
+        assert isinstance(network.get_submodule("2"), nn.ReLU6)
 
 
 class Aliased(nn.Module):

@@ -249,6 +249,29 @@ def test_an_interrupted_update_goes_on(
     assert course(whole["out"]) == course(out)
 
 
+@pytest.mark.parametrize("event", ["head", "end"])
+def test_an_update_that_was_killed_near_its_end_is_ended(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch, event: str
+) -> None:
+    """Behind the line of the last layer, or the checkpoint's and the end's."""
+    append = log.append
+
+    def stop(path: Path, what: str, entry: Any) -> None:
+        append(path, what, entry)
+        if what == event:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(log, "append", stop)
+        refine(**options)
+    out = options["out"]
+    assert (out / "checkpoint.pt").exists() is (event == "end")
+    refine(**options, resume=True)
+    assert sorted(path.name for path in out.iterdir()) == ["checkpoint.pt", "log.jsonl"]
+    events = [json.loads(line)["event"] for line in (out / "log.jsonl").read_text().splitlines()]
+    assert events == ["header"] + ["layer"] * 5 + ["resume", "head", "end"]
+
+
 @pytest.mark.parametrize("first", ["", "no JSON", '{"event": "layer"}'])
 def test_a_log_without_a_header_is_one_line(tmp_path: Path, first: str) -> None:
     (tmp_path / "log.jsonl").write_text(first + "\n")
