@@ -11,10 +11,11 @@ from torch import Tensor, nn
 
 from dialect_graphs import EVEN, UNEVEN, captured, ops
 from edgebin.errors import ExportError
+from edgebin.exporter import dialect
 from edgebin.exporter.capture import capture
 from edgebin.exporter.check import check_capture
 from edgebin.ir import Preprocessing
-from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear, Int8Conv2d, Int8Linear
+from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear, Int8Conv2d, Int8Linear, hwgq
 
 
 class Of(nn.Module):
@@ -161,7 +162,7 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
     "linear on rows": (nn.Linear(12, 3), "flatten"),
     "divisor": (nn.AvgPool2d(2, divisor_override=3), "divisor_override"),
     "avg ceil": (nn.AvgPool2d(5, 3, ceil_mode=True), "ceil_mode=False"),
-    "add scalar": (Of(lambda x, a: a(x) + 1, nn.Conv2d(3, 4, 3)), "activation"),
+    "add scalar": (Of(lambda x, a: a(x) + 1, nn.Conv2d(3, 4, 3)), "constant 1 as 'other'"),
     "broadcast": (Of(lambda x: x + x.mean((2, 3), keepdim=True)), "equal shapes"),
     "scaled add": (Of(lambda x: torch.add(x, x, alpha=2)), "alpha=1"),
     "permute": (Of(lambda x: x.permute(0, 2, 3, 1)), "permute.*flatten"),
@@ -197,6 +198,10 @@ def test_what_the_runtime_lacks_is_refused_in_one_line(name: str) -> None:
     with pytest.raises(ExportError, match=message) as caught:
         check_capture(model, captured(model), EVEN)
     assert "\n" not in str(caught.value)
+
+
+def test_the_levels_of_a_file_are_those_of_training() -> None:
+    assert dialect.STEP == hwgq.STEP
 
 
 def test_a_batch_norm_that_divides_by_nothing_is_refused() -> None:

@@ -65,6 +65,8 @@ class Call:
         """An argument that must be an activation."""
         argument = self._arguments[name]
         value = self._captured.values.get(argument) if isinstance(argument, FxNode) else None
+        if isinstance(argument, int | float):
+            raise self.refuse(f"the constant {argument} as {name!r}", "a tensor input")
         if not isinstance(value, Part):
             raise self.refuse(f"an argument {name!r} that is no activation", "a tensor input")
         return value
