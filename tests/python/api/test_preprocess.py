@@ -79,10 +79,12 @@ def test_the_short_side_is_resized_and_the_centre_taken(
     np.testing.assert_array_equal(prepare(image, rule, (16, 16, 3)), expected)
 
 
-def test_a_crop_wider_than_the_picture_is_filled_with_black() -> None:
+@pytest.mark.parametrize(("width", "before"), [(5, 0), (6, 1), (7, 1), (8, 2), (9, 2), (11, 3)])
+def test_a_crop_wider_than_the_picture_is_filled_with_black(width: int, before: int) -> None:
     rule = Preprocessing((0.0,) * 3, (1.0,) * 3, resize=4)
-    made = prepare(np.full((4, 4, 3), 255, np.uint8), rule, (4, 8, 3))
-    np.testing.assert_array_equal(made[0, :, 0], [0, 0, 255, 255, 255, 255, 0, 0])
+    made = prepare(np.full((4, 4, 3), 255, np.uint8), rule, (4, width, 3))
+    row = [0] * before + [255] * 4 + [0] * (width - before - 4)
+    np.testing.assert_array_equal(made[0, :, 0], row)
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 12), st.integers(0, 20))
