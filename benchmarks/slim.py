@@ -5,8 +5,9 @@
 A binary layer's latent weights become what its forward makes of them, alpha * sign(W): one bit and
 a scale a channel, which xz packs to a twenty-fifth. The optimiser and the unaveraged weights go.
 What is left can be exported, evaluated, be a teacher and start another run (`--init`), but not be
-resumed, nor refined with its own latent weights as the teacher, for they are gone. alpha is a mean of equal numbers from then on, whose rounding may differ in the last
-place, so export what was kept, not what it was made from. `xz -dk FILE.pt.xz` unpacks it.
+resumed, nor refined with its own latent weights as the teacher, for they are gone. alpha is a mean
+of equal numbers from then on, whose rounding may differ in the last place, so export what was kept,
+not what it was made from. `xz -dk FILE.pt.xz` unpacks it.
 """
 
 from __future__ import annotations
