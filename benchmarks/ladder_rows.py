@@ -74,15 +74,16 @@ def _check_source(
 ) -> None:
     """Holds a file that the log tells of, by its hash, against that of the step that is named."""
     source, found = step.options.get(key), header.get(key)
-    if isinstance(found, str):  # a path alone: updates older than the hash
-        return
     if source is None or found is None:
         if source is not found:
-            started = "none" if found is None else found["path"]
+            older = isinstance(found, str)  # an update's path alone
+            started = "none" if found is None else found if older else found["path"]
             wanted = f"no {key}" if source is None else f"{key} {source!r}"
             raise EdgebinError(
                 f"{folders[step.name]}: expected a run with {wanted}, found {started}"
             )
+        return
+    if isinstance(found, str):
         return
     checkpoint = folders[source] / "checkpoint.pt"
     try:

@@ -6,11 +6,10 @@ operators of FORMAT.md, `edgebin.format` writes it. Needs torch; the runtime nev
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +28,8 @@ from edgebin.self_test import make
 __all__ = ["EndWeights", "export", "to_network"]
 
 EndWeights = Literal["int8", "float32"]
+
+_LARGEST = float(np.finfo(np.float64).max)
 
 
 def to_network(
@@ -152,21 +153,18 @@ def _check_preprocessing(preprocessing: Preprocessing, channels: int) -> None:
             f"preprocessing resize: expected a number of pixels, found {preprocessing.resize!r}"
         )
     for entry, values in (("mean", preprocessing.mean), ("scale", preprocessing.scale)):
-        try:
-            numbers = np.asarray(values, np.float64)
-        except (TypeError, ValueError, OverflowError):
-            numbers = np.zeros(())
-        if numbers.ndim != 1:
+        several = isinstance(values, Sequence | np.ndarray) and np.ndim(values) == 1
+        if not several or not all(isinstance(value, Real) for value in values):
             raise ExportError(
                 f"preprocessing {entry}: expected {channels} numbers, found {values!r}"
             )
-        if len(numbers) != channels:
+        if len(values) != channels:
             raise ExportError(
                 f"preprocessing {entry}: expected {channels} values, one per channel of the "
-                f"example, found {len(numbers)}"
+                f"example, found {len(values)}"
             )
-        for value in numbers:
-            if not math.isfinite(value):
+        for value in values:
+            if not abs(value) <= _LARGEST:
                 raise ExportError(f"preprocessing {entry}: expected finite values, found {value}")
     if min(preprocessing.scale) <= 0:
         raise ExportError(

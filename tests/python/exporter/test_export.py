@@ -117,7 +117,13 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "huge mean": (
         {"preprocessing": Preprocessing((10**400,) * 3, (1.0,) * 3)},
-        "mean: expected 3 n",
+        "mean: expected finite",
+    ),
+    "texts": ({"preprocessing": Preprocessing((0.5,) * 3, ("1",) * 3)}, "scale: expected 3 n"),  # type: ignore[arg-type]
+    "bytes": ({"preprocessing": Preprocessing(b"123", (1.0,) * 3)}, "mean: expected 3 n"),  # type: ignore[arg-type]
+    "tensor": (
+        {"preprocessing": Preprocessing(nn.Parameter(torch.ones(3)), (1.0,) * 3)},  # type: ignore[arg-type]
+        "mean: expected 3 numbers",
     ),
     "resize": ({"preprocessing": Preprocessing(*_PLAIN, resize=1.5)}, "of pixels, found 1.5"),  # type: ignore[arg-type]
     "name": ({"name": 5}, "name: expected a str, found int"),

@@ -7,6 +7,7 @@ converted into another one.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 
@@ -31,8 +32,10 @@ def check_traced(model: nn.Module, graph: GraphModule, batch: Tensor) -> None:
         ) from error
     if not all(bool(value.isfinite().all()) for value in expected if value.is_floating_point()):
         raise ExportError(f"{kind}: expected finite outputs on the pictures, found others")
-    apart = math.inf if expected else 0.0  # of outputs that hold no tensors here, nothing is known
-    if expected and [value.shape for value in expected] == [value.shape for value in found]:
+    if not expected:
+        raise ExportError(f"{kind}: expected tensors as outputs, found none")
+    apart = math.inf
+    if [value.shape for value in expected] == [value.shape for value in found]:
         pairs = zip(expected, found, strict=True)
         apart = max(_apart(mine, other) for mine, other in pairs)
     if not apart <= _TOLERANCE:
@@ -60,3 +63,6 @@ def _tensors(output: object) -> Iterator[Tensor]:
     elif isinstance(output, tuple | list):
         for value in output:
             yield from _tensors(value)
+    elif dataclasses.is_dataclass(output):
+        for field in dataclasses.fields(output):
+            yield from _tensors(getattr(output, field.name))

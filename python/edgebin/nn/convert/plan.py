@@ -184,7 +184,7 @@ def _sources(graph: GraphModule, product: Node, keep: Collection[str]) -> tuple[
         module = module_of(graph, node)
         if module is not None and has_hooks(module):
             return [], f"its input is that of {described(graph, node)}, which has hooks"
-        if kind in ACTIVATIONS and str(node.target) in keep:
+        if kind in ACTIVATIONS and module is not None and str(node.target) in keep:
             return [], f"its input is that of {described(graph, node)}, which was asked to be kept"
         if kind in ACTIVATIONS:
             found.append(node)

@@ -25,7 +25,7 @@ def norm_before(graph: GraphModule, hwgq: Node, keep: Collection[str]) -> Node |
             calls = [other for other in graph.graph.nodes if other.target == read.target]
             free = not is_fixed(graph, read, keep) and _owns(graph, str(read.target))
             return read if len(calls) == 1 and free else None
-        if kind_of(graph, read) != "max_pool":
+        if kind_of(graph, read) != "max_pool" or is_fixed(graph, read, ()):
             return None
         node = read
 

@@ -7,7 +7,7 @@ refuses, in one line, what torch.fx cannot follow: control flow that depends on 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from torch import Tensor, nn
@@ -24,13 +24,6 @@ SHAPE = "shape"
 """Key of a node's `meta`: the shape of its value on a batch, where that is one tensor."""
 
 
-_REST: Mapping[Any, Callable[[], Any]] = {
-    inspect.Parameter.VAR_POSITIONAL: tuple,
-    inspect.Parameter.VAR_KEYWORD: dict,
-}
-"""What is in arguments that take whatever else is given: nothing."""
-
-
 class _Layers(Tracer):
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         return isinstance(m, OURS) or super().is_leaf_module(m, module_qualified_name)
@@ -41,17 +34,12 @@ class _Layers(Tracer):
         is_module: bool,
         concrete_args: dict[str, Any] | tuple[Any, ...] | None = None,
     ) -> tuple[Callable[..., Any], list[Any]]:
-        """Arguments with defaults have them; torch.fx's own values would never be None."""
-        function, made = super().create_args_for_root(root_fn, is_module, concrete_args)
-        given: list[Any] = list(made)
-        # As Python holds them: what takes the rest comes last.
-        arguments = inspect.signature(root_fn).parameters.values()
-        for index, argument in enumerate(sorted(arguments, key=lambda one: one.kind in _REST)):
-            rest = _REST.get(argument.kind)
-            if index > 1 and (rest is not None or argument.default is not argument.empty):
-                self.graph.erase_node(given[index].node)
-                given[index] = argument.default if rest is None else rest()
-        return function, given
+        """The pictures alone, so that Python gives all others their defaults.
+
+        torch.fx would give each a value of its own, of which no "is None" is ever true.
+        """
+        name = list(inspect.signature(root_fn).parameters)[1]
+        return root_fn, [self.root, self.create_proxy("placeholder", name, (), {})]
 
 
 def trace(model: nn.Module) -> GraphModule:
@@ -62,17 +50,28 @@ def trace(model: nn.Module) -> GraphModule:
     """
     twin, kind = copied(model), type(model).__name__
     try:
+        _check_signature(inspect.signature(type(model).forward), kind)
         graph = _Layers().trace(twin)
-        made = GraphModule(twin, graph, kind)
+        return GraphModule(twin, graph, kind)
+    except ExportError:
+        raise
     except Exception as error:  # whatever the module's own code raises on a proxy
         raise ExportError(
             f"{kind}: expected a module that torch.fx can trace, found: {first_line(error)}"
         ) from error
-    inputs = [node for node in graph.nodes if node.op == "placeholder" and not node.args]
-    if len(inputs) != 1:
-        names = ", ".join(str(node.target) for node in inputs) or "none"
-        raise ExportError(f"{kind}: expected one input, the pictures, found {names}")
-    return made
+
+
+def _check_signature(signature: inspect.Signature, kind: str) -> None:
+    try:
+        signature.bind(None, None)  # self and the pictures
+    except TypeError:
+        needed = [
+            name
+            for name, argument in list(signature.parameters.items())[1:]
+            if argument.default is argument.empty
+        ]
+        names = ", ".join(needed) or "none"
+        raise ExportError(f"{kind}: expected one input, the pictures, found {names}") from None
 
 
 class _Shapes(Interpreter):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import threading
 from collections.abc import Callable
 from typing import cast
 
 import pytest
 import torch
+import torch.fx
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils import prune
@@ -234,6 +236,50 @@ class TwoInputs(nn.Module):
         return x + y
 
 
+class Named(Optional):
+    """As others call it: every argument has a default."""
+
+    def forward(  # type: ignore[override]
+        self, pixel_values: Tensor | None = None, labels: Tensor | None = None
+    ) -> Tensor:
+        assert pixel_values is not None
+        logits: Tensor = self.last(F.relu(self.b(F.relu(self.a(pixel_values)))).mean((2, 3)))
+        return logits if labels is None else labels
+
+
+class Wrapped(Named):
+    """A decorator stands before its forward."""
+
+    def forward(self, *given: Tensor, **more: Tensor) -> Tensor:  # type: ignore[override]
+        return super().forward(*given, **more)
+
+
+@pytest.mark.parametrize("kind", [Named, Wrapped])
+def test_the_pictures_may_have_a_default_too(kind: type[nn.Module]) -> None:
+    model = kind()
+    assert _rows(model)["b"].became == "BinaryConv2d"
+    assert edgebin.convert(model, X).network(X).shape == (32, 2)
+
+
+@dataclasses.dataclass
+class Output:
+    logits: Tensor
+
+
+class Structured(Optional):
+    def forward(self, x: Tensor, scale: float = 1.0) -> Output:  # type: ignore[override]
+        return Output(scale * self.last(F.relu(self.b(F.relu(self.a(x)))).mean((2, 3))))
+
+
+class Inner(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(4, 4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.relu6(self.conv(x))
+
+
 class InPlace(nn.Module):
     """Changes the picture that it is given."""
 
@@ -254,18 +300,20 @@ def test_a_network_may_change_its_input() -> None:
     assert [row.became for row in converted.layers if row.name == "b"] == ["BinaryConv2d"]
 
 
-@pytest.mark.parametrize("kind", ["hooked", "pruned"])
+@pytest.mark.parametrize("kind", ["hooked", "hooked pool", "pruned"])
 def test_batch_norms_that_are_more_than_that_take_no_scale_in(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(convert_room, "recalibrate", lambda graph, batches, norms: None)
     torch.manual_seed(0)
     model = nn.Sequential(
-        *(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 3)),
-        *(nn.Flatten(), nn.Linear(576, 2)),
+        *(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.MaxPool2d(3, 1), nn.ReLU()),
+        *(nn.Conv2d(4, 4, 3), nn.Flatten(), nn.Linear(400, 2)),
     ).eval()
-    if kind == "hooked":
-        model[1].register_forward_hook(lambda module, inputs, output: output + 1)
+    if kind != "pruned":
+        model[1 if kind == "hooked" else 2].register_forward_hook(
+            lambda module, inputs, output: output + 1
+        )
     else:
         prune.l1_unstructured(model[1], "weight", 0.5)  # type: ignore[no-untyped-call]
         with torch.no_grad():
@@ -285,6 +333,20 @@ def test_relu6_that_is_kept_or_hooked_keeps_its_clip() -> None:
     ):
         network = edgebin.convert(model.eval(), X, **options).network  # type: ignore[arg-type]
         assert isinstance(network.get_submodule("2"), nn.ReLU6)
+    model = _around(Inner(), nn.AvgPool2d(2)).eval()
+    for keep, relus in (([], {"relu"}), (["2"], {"relu6"})):
+        graph = edgebin.convert(model, X, keep=keep).network
+        assert isinstance(graph, torch.fx.GraphModule)
+        names = {getattr(node.target, "__name__", "") for node in graph.graph.nodes}
+        assert names & {"relu", "relu6"} == relus
+
+
+def test_outputs_in_a_dataclass_are_compared_too() -> None:
+    model = Structured().eval()
+    edgebin.convert(model, X)
+    model.register_forward_hook(lambda module, inputs, output: Output(2 * output.logits))
+    with pytest.raises(edgebin.ExportError, match=r"outputs 50\.0% apart"):
+        edgebin.convert(model, X)
 
 
 class Aliased(nn.Module):
