@@ -104,11 +104,21 @@ def test_relus_and_batch_norms_that_are_kept_stay_as_they_are() -> None:
         assert torch.equal(value, norm.state_dict()[name])
 
 
+def _expect_the_same_with_relus(model: nn.Module, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a ReLU for each HWGQ a converted network computes what the model does."""
+    monkeypatch.setattr(convert_room, "recalibrate", lambda graph, batches, norms: None)
+    network = edgebin.convert(model, X, weights="float32").network
+    for name, module in list(network.named_modules()):
+        if isinstance(module, HWGQ):
+            network.set_submodule(name, nn.ReLU())
+    with torch.no_grad():
+        torch.testing.assert_close(network(X), model(X), rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("shared", [["weight"], ["weight", "bias"]])
 def test_batch_norms_that_share_parameters_take_no_scale_in(
     shared: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(convert_room, "recalibrate", lambda graph, batches, norms: None)
     torch.manual_seed(0)
     model = nn.Sequential(
         *(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4)),
@@ -116,12 +126,7 @@ def test_batch_norms_that_share_parameters_take_no_scale_in(
     ).eval()
     for name in shared:
         setattr(model[4], name, getattr(model[1], name))
-    network = edgebin.convert(model, X, weights="float32").network
-    for name, module in list(network.named_modules()):
-        if isinstance(module, HWGQ):
-            network.set_submodule(name, nn.ReLU())
-    with torch.no_grad():
-        torch.testing.assert_close(network(X), model(X), rtol=1e-4, atol=1e-5)
+    _expect_the_same_with_relus(model, monkeypatch)
 
 
 class Optional(nn.Module):
@@ -304,7 +309,6 @@ def test_a_network_may_change_its_input() -> None:
 def test_batch_norms_that_are_more_than_that_take_no_scale_in(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(convert_room, "recalibrate", lambda graph, batches, norms: None)
     torch.manual_seed(0)
     model = nn.Sequential(
         *(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.MaxPool2d(3, 1), nn.ReLU()),
@@ -318,12 +322,7 @@ def test_batch_norms_that_are_more_than_that_take_no_scale_in(
         prune.l1_unstructured(model[1], "weight", 0.5)  # type: ignore[no-untyped-call]
         with torch.no_grad():
             model(X)
-    network = edgebin.convert(model, X, weights="float32").network
-    for name, module in list(network.named_modules()):
-        if isinstance(module, HWGQ):
-            network.set_submodule(name, nn.ReLU())
-    with torch.no_grad():
-        torch.testing.assert_close(network(X), model(X), rtol=1e-4, atol=1e-5)
+    _expect_the_same_with_relus(model, monkeypatch)
 
 
 def test_relu6_that_is_kept_or_hooked_keeps_its_clip() -> None:
