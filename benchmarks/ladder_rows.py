@@ -74,16 +74,17 @@ def _check_source(
 ) -> None:
     """Holds a file that the log tells of, by its hash, against that of the step that is named."""
     source, found = step.options.get(key), header.get(key)
+    if isinstance(found, str):  # an update older than the hash
+        found = {"path": found}
     if source is None or found is None:
         if source is not found:
-            older = isinstance(found, str)  # an update's path alone
-            started = "none" if found is None else found if older else found["path"]
+            started = "none" if found is None else found["path"]
             wanted = f"no {key}" if source is None else f"{key} {source!r}"
             raise EdgebinError(
                 f"{folders[step.name]}: expected a run with {wanted}, found {started}"
             )
         return
-    if isinstance(found, str):
+    if "sha256" not in found:
         return
     checkpoint = folders[source] / "checkpoint.pt"
     try:

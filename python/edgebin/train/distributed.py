@@ -1,8 +1,9 @@
 """Several processes that train one network together, as torchrun starts them.
 
-Every process draws the same random numbers and takes its share of every batch; gradients are
-averaged, so that the result is one process's up to rounding. The first process alone writes and
-speaks; whichever fails first says why, and all end. It refuses to start processes.
+Every process draws the same shuffling and augmentation and takes its share of every batch;
+gradients are averaged, so that the result is one process's up to rounding. What a forward draws, as
+dropout does, is each process's own. The first process alone writes and speaks; whichever fails
+first says why, and all end. It refuses to start processes.
 """
 
 from __future__ import annotations

@@ -66,8 +66,8 @@ def run_epoch(
     mean, accuracy, lr = 0.0, 0.0, 0.0
     state.network.train()
     together = world()
-    # What the forward draws, dropout's masks say: of its own share in each process, and the same
-    # masks wherever a run is resumed, which would else take a generator of every device's state.
+    # For what the forward draws, dropout's masks: others in each process, for its share is another,
+    # and again the same where a run is resumed, without the states of every device's generators.
     torch.manual_seed(_drawing_seed(recipe.run.seed, state.epoch, together))
     share = together.share(batch_size)
     look_every = _LOOK_EVERY_CPU if device.type == "cpu" else _LOOK_EVERY

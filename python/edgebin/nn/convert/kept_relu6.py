@@ -11,7 +11,7 @@ from collections.abc import Collection
 import torch.nn.functional as F
 from torch.fx import GraphModule, Node
 
-from edgebin.nn.convert.kinds import inputs_of, is_fixed, is_in, kind_of, path_of
+from edgebin.nn.convert.kinds import inputs_of, is_fixed, kind_of, path_of
 from edgebin.nn.convert.report import ConvertedLayer
 
 
@@ -19,14 +19,9 @@ def without_clip(graph: GraphModule, keep: Collection[str]) -> list[tuple[Node, 
     """Change the graph in place; a row for each ReLU6 that was left, and is not to be kept."""
     rows: list[tuple[Node, ConvertedLayer]] = []
     for node in graph.graph.nodes:
-        if kind_of(graph, node) == "relu6" and not _stays(graph, node, keep):
+        if kind_of(graph, node) == "relu6" and not is_fixed(graph, node, keep):
             why = "gives real values, and the runtime has no clip at 6"
             rows.append((node, ConvertedLayer(path_of(node), "ReLU6", "ReLU", why)))
             value = inputs_of(node)[0]
             node.op, node.target, node.args, node.kwargs = "call_function", F.relu, (value,), {}
     return rows
-
-
-def _stays(graph: GraphModule, node: Node, keep: Collection[str]) -> bool:
-    """Whether it is to be kept, as a module or as a call in one, or has hooks."""
-    return is_fixed(graph, node, keep) or is_in(path_of(node), keep)

@@ -123,9 +123,9 @@ def has_hooks(module: nn.Module) -> bool:
 
 
 def is_fixed(graph: GraphModule, node: Node, keep: Collection[str]) -> bool:
-    """Whether a call is of a module that has to stay as it is: one to keep, or with hooks."""
+    """Whether a call has to stay as it is: of or in a module to keep, or of one with hooks."""
     module = module_of(graph, node)
-    return module is not None and (has_hooks(module) or is_in(str(node.target), keep))
+    return (module is not None and has_hooks(module)) or is_in(path_of(node), keep)
 
 
 def path_of(node: Node) -> str:
