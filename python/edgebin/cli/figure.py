@@ -11,6 +11,7 @@ from edgebin.errors import OptionError
 from edgebin.whole_file import write_whole
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 COLOURS = ("#c8553d", "#588b8b", "#e0a458", "#93b7be", "#6d597a", "#b5838d")
@@ -50,3 +51,16 @@ def write_figure(
         write_whole(path, lambda file: file.write(png.getvalue()))
     except OSError as error:
         raise OptionError(f"{what} {path}: {error.strerror}") from error
+
+
+def clean(axes: Axes, along: str) -> None:
+    """A light grid, no frame, and what the curves run along."""
+    axes.set_xlabel(along)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(color="#e0e0e0", linewidth=0.6)
+
+
+def legend(axes: Axes) -> None:
+    """A small legend whose names are shown as they are: a dollar sign begins no formula."""
+    for text in axes.legend(fontsize=8).get_texts():
+        text.set_parse_math(False)

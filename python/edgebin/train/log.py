@@ -24,8 +24,8 @@ import torch
 from edgebin.bounded_file import read_bounded
 from edgebin.errors import CheckpointError
 from edgebin.machine import look
-from edgebin.train.curves import LARGEST
 from edgebin.train.distributed import world
+from edgebin.train.log_entries import LARGEST
 from edgebin.whole_file import write_whole
 
 FILE_NAME = "log.jsonl"

@@ -29,6 +29,40 @@ def test_runs_are_drawn_from_logs_and_folders(tmp_path: Path, by: str) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def update_of(folder: Path, name: str) -> Path:
+    folder.mkdir()
+    layer = {"layer": name, "gain": 0.1, "seconds": 3.0}
+    entries = [
+        {"event": "header", "refines": "a", "options": {"method": "ascend", "target": "$a$"}},
+        {"event": "layer", "number": 1, "loss": 1.0, "kept": False, **layer},
+        {"event": "layer", "number": 2, "loss": 0.5, "kept": True, **layer},
+    ]
+    (folder / "log.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    return folder
+
+
+@pytest.mark.parametrize("by", ["epochs", "seconds"])
+def test_updates_are_drawn_too(tmp_path: Path, by: str) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
+    first, second = update_of(tmp_path / "a", "$conv$"), update_of(tmp_path / "b", "other")
+    picture = tmp_path / "curves.png"
+    assert edgebin("plot", first, "-o", picture, "--by", by) == 0
+    of_one = picture.read_bytes()
+    assert of_one.startswith(b"\x89PNG")
+    assert edgebin("plot", first, second, "-o", picture, "--by", by) == 0
+    assert picture.read_bytes() != of_one
+
+
+def test_trainings_and_updates_are_two_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
+    run, update = run_of(tmp_path / "a", 0), update_of(tmp_path / "b", "conv")
+    assert edgebin("plot", run, update, "-o", tmp_path / "c.png") == 2
+    assert "expected logs of one kind, found trainings and updates" in capsys.readouterr().err
+    assert not (tmp_path / "c.png").exists()
+
+
 def test_refusals_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
     run = run_of(tmp_path / "a", 0)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from edgebin.errors import CheckpointError
-from edgebin.train.curves import read_curves
+from edgebin.train.curves import Curves, training_curves
+from edgebin.train.log_entries import read_entries
 
 HEADER: dict[str, object] = {"event": "header", "recipe_source": "small", "seed": 3}
 
@@ -25,10 +26,14 @@ def log(folder: Path, *entries: Mapping[str, object], rest: bytes = b"") -> Path
     return path
 
 
+def curves_of(path: Path) -> Curves:
+    return training_curves(read_entries(path), path)
+
+
 def test_a_whole_run(tmp_path: Path) -> None:
     held = epoch(2, holdout_loss=1.5, holdout_accuracy=0.25)
     path = log(tmp_path, HEADER, epoch(1), held, {"event": "end", "test_accuracy": 0.75})
-    curves = read_curves(path)
+    curves = curves_of(path)
     assert curves.name == f"small, seed 3 ({tmp_path.name})"
     assert [e.epoch for e in curves.epochs] == [1, 2]
     assert [e.loss for e in curves.epochs] == [2.0, 1.0]
@@ -40,7 +45,7 @@ def test_a_whole_run(tmp_path: Path) -> None:
 def test_a_run_that_goes_on(tmp_path: Path) -> None:
     """Its last line may be half written, an epoch may be there twice: the later one counts."""
     entries = (HEADER, epoch(1), epoch(2), {"event": "resume"}, epoch(2, loss=7.0))
-    curves = read_curves(log(tmp_path, *entries, rest=b'{"event": "epo'))
+    curves = curves_of(log(tmp_path, *entries, rest=b'{"event": "epo'))
     assert [e.loss for e in curves.epochs] == [2.0, 7.0]
     assert curves.epochs[-1].seconds == 30.0
     assert curves.test_accuracy is None
@@ -61,13 +66,13 @@ def test_a_run_that_goes_on(tmp_path: Path) -> None:
 def test_a_line_that_is_none_of_a_log(tmp_path: Path, rest: bytes, line: str) -> None:
     path = log(tmp_path, HEADER, epoch(1), rest=rest)
     with pytest.raises(CheckpointError) as caught:
-        read_curves(path)
+        curves_of(path)
     assert str(caught.value).startswith(str(path))
     assert line in str(caught.value)
 
 
 def test_no_epoch_yet(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="found no epoch that has ended"):
-        read_curves(log(tmp_path, HEADER))
+        curves_of(log(tmp_path, HEADER))
     with pytest.raises(CheckpointError, match="cannot be read: No such file"):
-        read_curves(tmp_path / "none")
+        curves_of(tmp_path / "none")

@@ -18,9 +18,10 @@ import torch
 from edgebin.errors import CheckpointError, DataError, EdgebinError, RecipeError
 from edgebin.train import log
 from edgebin.train.checkpoint import Checkpoint, load_network, save_checkpoint
-from edgebin.train.curves import read_curves
+from edgebin.train.curves import training_curves
 from edgebin.train.data.cifar10 import read_batch
 from edgebin.train.data.source import DataSet
+from edgebin.train.log_entries import read_entries
 from edgebin.train.recipe import Recipe
 from edgebin.train.recipe_file import load_recipe
 from edgebin.train.state import as_checkpoint, fresh_state
@@ -262,7 +263,7 @@ STRANGE: dict[str, Callable[[Path], object]] = {
 READERS: dict[str, tuple[Callable[[Path], object], type[EdgebinError]]] = {
     "checkpoint": (load_network, CheckpointError),
     "recipe": (load_recipe, RecipeError),
-    "log": (read_curves, CheckpointError),
+    "log": (lambda path: training_curves(read_entries(path), path), CheckpointError),
     "CIFAR-10": (read_batch, DataError),
 }
 
@@ -312,6 +313,6 @@ def test_a_log_of_endless_length_is_one_line(tmp_path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(1 << 40)  # takes no room on the disk
     with pytest.raises(CheckpointError, match=r"expected at most .* bytes, found more"):
-        read_curves(path)
+        read_entries(path)
     with pytest.raises(CheckpointError, match=r"expected at most .* bytes, found more"):
         log.cut_back(path, 1)
