@@ -1,8 +1,7 @@
 """What the log of a ladder's step tells: its score, and what it cost.
 
-It refuses a run with other options than the step's, of another recipe, or from other weights,
-as far as its log tells (of a training's teacher it does not). It counts picture passes as
-`ladder.py` says.
+It refuses a run with other options than the step's, of another recipe, from other weights or by
+another teacher, as far as its log tells. It counts picture passes as `ladder.py` says.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from edgebin.errors import EdgebinError
+from edgebin.train.checkpoint import load_network
+from edgebin.train.distillation import weights_sha256
 from edgebin.train.initial import origin
 from edgebin.train.recipe import recipe_difference
 from edgebin.train.recipe_file import load_recipe, with_overrides
@@ -47,7 +48,7 @@ def outcome(step: Step, folders: Mapping[str, Path], ladder: Path) -> dict[str, 
             raise EdgebinError(f"{folder}: expected a run with {key} {value}, found {found}")
     if step.recipe:
         _check_recipe(step, folder, ladder, header)
-    for key in ("init",) if step.recipe else ("refines", "teacher"):
+    for key in ("init", "teacher") if step.recipe else ("refines", "teacher"):
         _check_source(step, key, folders, header)
     if "test" not in end and "test_accuracy" not in end:
         raise EdgebinError(f"{folder}: expected a run with a test set, found one without")
@@ -78,7 +79,7 @@ def _check_source(
         found = {"path": found}
     if source is None or found is None:
         if source is not found:
-            started = "none" if found is None else found["path"]
+            started = "none" if found is None else found.get("path", "one")
             wanted = f"no {key}" if source is None else f"{key} {source!r}"
             raise EdgebinError(
                 f"{folders[step.name]}: expected a run with {wanted}, found {started}"
@@ -87,14 +88,17 @@ def _check_source(
     if "sha256" not in found:
         return
     checkpoint = folders[source] / "checkpoint.pt"
-    try:
-        digest = origin(checkpoint)["sha256"]
-    except OSError:  # it is gone: from one machine to another logs may travel alone
+    if not checkpoint.exists():  # it is gone: from one machine to another logs may travel alone
         return
+    if "path" in found:
+        digest = origin(checkpoint)["sha256"]
+    else:  # a training's teacher may be no file: its log has the hash of the weights
+        digest = weights_sha256(load_network(checkpoint)[0])
     if digest != found["sha256"]:
+        of = f", of {found['path']}" if "path" in found else ""
         raise EdgebinError(
             f"{folders[step.name]}: expected a run with {key} {checkpoint} as it is, found one "
-            f"with other weights, of {found['path']}"
+            f"with other weights{of}"
         )
 
 

@@ -155,6 +155,18 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert climb(ladder)[0] == 2
     assert "expected a run with init 'first', found none" in capfd.readouterr().err
     ladder.write_text(text)
+    # Nor another teacher, or one that it did not have.
+    ladder.write_text(text.replace('teacher = "Real"\n', ""))
+    assert climb(ladder)[0] == 2
+    assert "expected a run with no teacher, found one" in capfd.readouterr().err
+    ladder.write_text(text)
+    lines = log.read_text().splitlines(keepends=True)
+    header = {**json.loads(lines[0]), "teacher": {"sha256": "0" * 64}}
+    log.write_text(json.dumps(header) + "\n" + "".join(lines[1:]))
+    assert climb(ladder)[0] == 2
+    expected = f"expected a run with teacher {taught} as it is, found one with other weights\n"
+    assert expected in capfd.readouterr().err
+    log.write_text("".join(lines))
     # Nor a recipe that has changed since.
     recipe = ladder.parent / "real.toml"
     recipe.write_text(recipe.read_text().replace("affine = true", 'thresholds = "nearest"'))
