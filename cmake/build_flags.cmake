@@ -22,7 +22,7 @@ endif()
 
 if(EDGEBIN_SANITIZE)
   add_compile_options(-fsanitize=${EDGEBIN_SANITIZE} -fno-sanitize-recover=all
-                      -fno-omit-frame-pointer -g)
+                      -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${EDGEBIN_SANITIZE})
 endif()
 
