@@ -27,8 +27,8 @@ def outcome(step: Step, folders: Mapping[str, Path], ladder: Path) -> dict[str, 
     """What the log of a step of that ladder says, or None if it has not ended; folders by name.
 
     Raises:
-        EdgebinError: it was run with other options, from another checkpoint, by another recipe, or
-            without a test set.
+        EdgebinError: it was run with other options, from another checkpoint, by another recipe or
+            another teacher, or without a test set; or such a file cannot be read.
     """
     folder = folders[step.name]
     try:
@@ -90,16 +90,22 @@ def _check_source(
     checkpoint = folders[source] / "checkpoint.pt"
     if not checkpoint.exists():  # it is gone: from one machine to another logs may travel alone
         return
-    if "path" in found:
-        digest = origin(checkpoint)["sha256"]
-    else:  # a training's teacher may be no file: its log has the hash of the weights
-        digest = weights_sha256(load_network(checkpoint)[0])
-    if digest != found["sha256"]:
+    if _sha256(checkpoint, of_file="path" in found) != found["sha256"]:
         of = f", of {found['path']}" if "path" in found else ""
         raise EdgebinError(
             f"{folders[step.name]}: expected a run with {key} {checkpoint} as it is, found one "
             f"with other weights{of}"
         )
+
+
+def _sha256(checkpoint: Path, *, of_file: bool) -> object:
+    """Of the file, or of the weights in it: a training's teacher may have been no file."""
+    if not of_file:
+        return weights_sha256(load_network(checkpoint)[0])
+    try:
+        return origin(checkpoint)["sha256"]
+    except OSError as error:
+        raise EdgebinError(f"{checkpoint}: cannot be read: {error.strerror}") from None
 
 
 def _training(step: Step, entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

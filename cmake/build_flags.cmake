@@ -20,6 +20,8 @@ if(EDGEBIN_WERROR)
   add_compile_options(-Werror)
 endif()
 
+# Line tables are what a finding's trace needs; full debug information, and in the presets for tests
+# -O2, take two to three times as long to compile.
 if(EDGEBIN_SANITIZE)
   add_compile_options(-fsanitize=${EDGEBIN_SANITIZE} -fno-sanitize-recover=all
                       -fno-omit-frame-pointer -g1)

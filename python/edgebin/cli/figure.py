@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgebin.cli.plain import plain
 from edgebin.errors import OptionError
 from edgebin.whole_file import write_whole
 
@@ -58,6 +59,18 @@ def clean(axes: Axes, along: str) -> None:
     axes.set_xlabel(along)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="#e0e0e0", linewidth=0.6)
+
+
+def whole_numbers(axes: Axes) -> None:
+    """No ticks between epochs or layers."""
+    axes.locator_params(axis="x", integer=True)
+
+
+def label(name: str, test_accuracy: float | None) -> str:
+    """A run's line of the legend."""
+    test = "" if test_accuracy is None else f", test set {test_accuracy:.2%}"
+    # matplotlib leaves out what begins with an underscore.
+    return f" {plain(name)}{test}" if name.startswith("_") else plain(name) + test
 
 
 def legend(axes: Axes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,10 +13,13 @@ from edgebin.cli.figure import need_matplotlib, write_figure
 from edgebin.cli.interrupt import when_interrupted_of
 from edgebin.cli.training_figure import draw_trainings
 from edgebin.cli.update_figure import draw_updates
-from edgebin.errors import CheckpointError
+from edgebin.errors import OptionError
 from edgebin.train.curves import Curves, training_curves
 from edgebin.train.log_entries import read_entries
 from edgebin.train.update_course import UpdateCourse, is_update, update_course
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _INCHES = (11.0, 4.5)
 
@@ -57,20 +60,14 @@ def plot(
             updates.append(update_course(entries, path))
         else:
             trainings.append(training_curves(entries, path))
-        if trainings and updates:
-            raise CheckpointError(f"{path}: expected logs of one kind, found trainings and updates")
+    if trainings and updates:
+        raise OptionError("plot: expected logs of one kind, found trainings and updates")
     seconds = by is Cost.SECONDS
-    if updates:
-        write_figure(
-            output,
-            _INCHES,
-            lambda figure: draw_updates(figure, updates, seconds=seconds),
-            "--output",
-        )
-    else:
-        write_figure(
-            output,
-            _INCHES,
-            lambda figure: draw_trainings(figure, trainings, seconds=seconds),
-            "--output",
-        )
+
+    def draw(figure: Figure) -> None:
+        if updates:
+            draw_updates(figure, updates, seconds=seconds)
+        else:
+            draw_trainings(figure, trainings, seconds=seconds)
+
+    write_figure(output, _INCHES, draw, "--output")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from edgebin.cli.figure import COLOURS, clean, legend
-from edgebin.cli.plain import plain
+from edgebin.cli.figure import COLOURS, clean, label, legend, whole_numbers
 from edgebin.train.curves import Curves, Epoch
 
 if TYPE_CHECKING:
@@ -20,7 +19,13 @@ def draw_trainings(figure: Figure, runs: Sequence[Curves], *, seconds: bool) -> 
     for index, run in enumerate(runs):
         colour = COLOURS[index % len(COLOURS)]
         places = [_place(epoch, seconds) for epoch in run.epochs]
-        _curve(left, places, [e.loss for e in run.epochs], colour, label=_label(run))
+        _curve(
+            left,
+            places,
+            [e.loss for e in run.epochs],
+            colour,
+            label=label(run.name, run.test_accuracy),
+        )
         _curve(left, places, [e.holdout_loss for e in run.epochs], colour, broken=True)
         _curve(right, places, [100 * e.accuracy for e in run.epochs], colour)
         _curve(
@@ -32,12 +37,9 @@ def draw_trainings(figure: Figure, runs: Sequence[Curves], *, seconds: bool) -> 
     right.set_ylabel("accuracy, %")
     for axes in (left, right):
         clean(axes, "seconds of training" if seconds else "epoch")
+        if not seconds:
+            whole_numbers(axes)
     legend(left)
-
-
-def _label(run: Curves) -> str:
-    test = "" if run.test_accuracy is None else f", test set {run.test_accuracy:.2%}"
-    return plain(run.name) + test
 
 
 def _place(epoch: Epoch, seconds: bool) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from edgebin.cli.figure import COLOURS, clean, legend
+from edgebin.cli.figure import COLOURS, clean, label, legend, whole_numbers
 from edgebin.cli.plain import plain
 from edgebin.train.update_course import Trial, UpdateCourse
 
@@ -14,24 +14,25 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MOST_NAMES = 40
+_LONGEST_NAME = 30
 
 
 def draw_updates(figure: Figure, runs: Sequence[UpdateCourse], *, seconds: bool) -> None:
     """Loss on the left, gain on the right, along layers or the seconds that they took."""
-    left, right = figure.subplots(1, 2)
+    left, right = figure.subplots(1, 2, sharex=True)
     for index, run in enumerate(runs):
         colour = COLOURS[index % len(COLOURS)]
-        ends = [trial.seconds for trial in run.trials] if seconds else range(1, len(run.trials) + 1)
-        places = [0.0, *ends]
-        known = [(x, y) for x, y in zip(places, run.losses, strict=True) if y is not None]
+        ends = [trial.seconds if seconds else n for n, trial in enumerate(run.trials, 1)]
+        steps = list(zip([0.0, *ends], run.losses, strict=True))
+        known = [(x, y) for x, y in steps if y is not None]
         if known:
             left.plot(*zip(*known, strict=True), drawstyle="steps-post", color=colour)
-        left.plot([], [], "o-", color=colour, label=_label(run))
-        for x, trial in zip(places[1:], run.trials, strict=True):
-            fill = colour if trial.kept else "white"
-            _dot(left, x, trial.loss, colour, fill)
-            if trial.gain is not None:
-                _dot(right, x, 100 * trial.gain, colour, fill)
+        left.plot([], [], "o-", color=colour, label=label(run.name, run.test_accuracy))
+        gains = [trial.gain if trial.gain is None else 100 * trial.gain for trial in run.trials]
+        _dots(left, ends, [trial.loss for trial in run.trials], run.trials, colour)
+        _dots(right, ends, gains, run.trials, colour)
+    if not all(trial.kept for run in runs for trial in run.trials):
+        left.plot([], [], "o", color="#555555", markerfacecolor="white", label="put back")
     left.set_ylabel("loss, pictures that judge")
     right.set_ylabel("gain of the target, %")
     for axes in (left, right):
@@ -41,24 +42,35 @@ def draw_updates(figure: Figure, runs: Sequence[UpdateCourse], *, seconds: bool)
     legend(left)
 
 
-def _dot(axes: Axes, x: float, y: float, colour: str, fill: str) -> None:
-    axes.plot([x], [y], "o", color=colour, markerfacecolor=fill, markersize=5)
-
-
-def _label(run: UpdateCourse) -> str:
-    test = "" if run.test_accuracy is None else f", test set {run.test_accuracy:.2%}"
-    return plain(run.name) + test
+def _dots(
+    axes: Axes,
+    places: Sequence[float],
+    values: Sequence[float | None],
+    trials: Sequence[Trial],
+    colour: str,
+) -> None:
+    """One for each value, hollow where the trial was put back."""
+    for kept, fill in ((True, colour), (False, "white")):
+        points = [
+            (x, y)
+            for x, y, trial in zip(places, values, trials, strict=True)
+            if y is not None and trial.kept is kept
+        ]
+        if points:
+            xs, ys = zip(*points, strict=True)
+            axes.plot(xs, ys, "o", color=colour, markerfacecolor=fill, markersize=5)
 
 
 def _name_layers(axes: Axes, runs: Sequence[UpdateCourse]) -> None:
-    """Their names instead of numbers, where all runs have the same and there is room."""
+    """Names instead of numbers, where all runs have the same and there is room."""
     names = [[_shown(trial) for trial in run.trials] for run in runs]
-    longest = max(names, key=len)
-    same = all(longest[: len(some)] == some for some in names)
-    if same and len(longest) <= _MOST_NAMES:
-        axes.set_xticks(range(1, len(longest) + 1), longest)
-        for text in axes.get_xticklabels():
-            text.set(rotation=90, fontsize=7, parse_math=False)
+    most = max(names, key=len)
+    same = all(most[: len(some)] == some for some in names)
+    if same and len(most) <= _MOST_NAMES and max(map(len, most)) <= _LONGEST_NAME:
+        places = range(1, len(most) + 1)
+        axes.set_xticks(places, most, rotation=90, fontsize=7, parse_math=False)
+    else:
+        whole_numbers(axes)
 
 
 def _shown(trial: Trial) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +12,9 @@ from edgebin.errors import CheckpointError
 LARGEST = 1 << 28  # bytes of a log: a million epochs
 
 Entry = Mapping[str, object]
+
+_LARGEST_NUMBER = 1e30  # sums and percents of such can be drawn
+_LARGEST_POSITION = 1 << 53
 
 
 def read_entries(path: Path) -> list[Entry]:
@@ -38,26 +40,28 @@ def first(entries: Sequence[Entry], event: str) -> Entry:
 
 
 def position(entry: Entry, key: str, path: Path) -> int:
-    """A number from 1 that says which epoch or layer it is.
+    """A number from 1, at most 2^53, that says which epoch or layer it is.
 
     Raises:
         CheckpointError: it is something else.
     """
     value = entry.get(key)
-    if type(value) is not int or value < 1:
-        raise CheckpointError(f"{path}: {key}: expected 1 or more, found {value!r}")
+    if type(value) is not int or not 1 <= value <= _LARGEST_POSITION:
+        raise CheckpointError(f"{path}: {key}: expected 1 or more, found {_short(value)}")
     return value
 
 
 def number(entry: Entry, key: str, where: str) -> float:
-    """A finite number.
+    """A finite number, of at most 1e30.
 
     Raises:
         CheckpointError: it is something else; the line begins with `where`.
     """
     value = entry.get(key)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise CheckpointError(f"{where}: {key}: expected a number, found {value!r}")
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise CheckpointError(f"{where}: {key}: expected a number, found {_short(value)}")
+    if not abs(value) <= _LARGEST_NUMBER:  # NaN is not
+        raise CheckpointError(f"{where}: {key}: expected at most 1e30, found {_short(value)}")
     return float(value)
 
 
@@ -75,3 +79,8 @@ def _entry(line: bytes, where: str) -> Entry:
         shown = line[:40].decode(errors="replace").strip()
         raise CheckpointError(f"{where}: expected a JSON object with an event, found {shown!r}")
     return entry
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:40] + "..."

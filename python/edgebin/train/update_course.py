@@ -102,6 +102,8 @@ def _part(end: Entry, key: str, path: Path) -> Entry:
 
 
 def _name(header: Entry, path: Path) -> str:
+    """Of the method and the folder: enough to tell updates apart in one picture."""
     options = header.get("options")
-    found = options if isinstance(options, dict) else {}
-    return f"{found.get('method')}, target {found.get('target')} ({path.parent.name or '.'})"
+    if not isinstance(options, dict):
+        return str(path)
+    return f"{options.get('method')}, target {options.get('target')} ({path.parent.name or '.'})"

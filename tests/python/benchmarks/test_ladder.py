@@ -161,11 +161,14 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert "expected a run with no teacher, found one" in capfd.readouterr().err
     ladder.write_text(text)
     lines = log.read_text().splitlines(keepends=True)
-    header = {**json.loads(lines[0]), "teacher": {"sha256": "0" * 64}}
-    log.write_text(json.dumps(header) + "\n" + "".join(lines[1:]))
-    assert climb(ladder)[0] == 2
-    expected = f"expected a run with teacher {taught} as it is, found one with other weights\n"
-    assert expected in capfd.readouterr().err
+    for other, expected in (
+        ({"sha256": "0" * 64}, f"teacher {taught} as it is, found one with other weights\n"),
+        (None, "teacher 'Real', found none\n"),
+    ):
+        header = {**json.loads(lines[0]), "teacher": other}
+        log.write_text(json.dumps(header) + "\n" + "".join(lines[1:]))
+        assert climb(ladder)[0] == 2
+        assert f"expected a run with {expected}" in capfd.readouterr().err
     log.write_text("".join(lines))
     # Nor a recipe that has changed since.
     recipe = ladder.parent / "real.toml"

@@ -8,10 +8,12 @@ import pytest
 
 from command_line import edgebin
 
+NO_FORMULA = "$\\frac$"  # matplotlib would refuse to draw it as one
 
-def run_of(folder: Path, seed: int) -> Path:
+
+def run_of(folder: Path, seed: int, source: str = NO_FORMULA) -> Path:
     folder.mkdir()
-    entries = [{"event": "header", "recipe_source": "a $recipe$", "seed": seed}]
+    entries = [{"event": "header", "recipe_source": source, "seed": seed}]
     for number in range(1, 4):
         epoch = {"loss": 1.0 / number, "accuracy": 0.2 * number, "holdout_accuracy": 0.1 * number}
         entries.append({"event": "epoch", "epoch": number, "lr": 0.1, "seconds": 2.0, **epoch})
@@ -29,13 +31,13 @@ def test_runs_are_drawn_from_logs_and_folders(tmp_path: Path, by: str) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def update_of(folder: Path, name: str) -> Path:
-    folder.mkdir()
+def update_of(folder: Path, name: str, *, kept: bool = True) -> Path:
+    folder.mkdir(parents=True)
     layer = {"layer": name, "gain": 0.1, "seconds": 3.0}
     entries = [
-        {"event": "header", "refines": "a", "options": {"method": "ascend", "target": "$a$"}},
+        {"event": "header", "refines": "a", "options": {"method": "ascend", "target": NO_FORMULA}},
         {"event": "layer", "number": 1, "loss": 1.0, "kept": False, **layer},
-        {"event": "layer", "number": 2, "loss": 0.5, "kept": True, **layer},
+        {"event": "layer", "number": 2, "loss": 0.5, "kept": kept, **layer},
     ]
     (folder / "log.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
     return folder
@@ -44,13 +46,29 @@ def update_of(folder: Path, name: str) -> Path:
 @pytest.mark.parametrize("by", ["epochs", "seconds"])
 def test_updates_are_drawn_too(tmp_path: Path, by: str) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
-    first, second = update_of(tmp_path / "a", "$conv$"), update_of(tmp_path / "b", "other")
-    picture = tmp_path / "curves.png"
-    assert edgebin("plot", first, "-o", picture, "--by", by) == 0
-    of_one = picture.read_bytes()
-    assert of_one.startswith(b"\x89PNG")
-    assert edgebin("plot", first, second, "-o", picture, "--by", by) == 0
-    assert picture.read_bytes() != of_one
+    logs = [
+        (update_of(tmp_path / "a", NO_FORMULA),),
+        (tmp_path / "a", update_of(tmp_path / "b", "another layer")),
+        (update_of(tmp_path / "back" / "a", NO_FORMULA, kept=False),),
+    ]
+    pictures = set()
+    for number, some in enumerate(logs):
+        picture = tmp_path / f"{number}.png"
+        assert edgebin("plot", *some, "-o", picture, "--by", by) == 0
+        assert picture.read_bytes().startswith(b"\x89PNG")
+        pictures.add(picture.read_bytes())
+    assert len(pictures) == len(logs)
+
+
+@pytest.mark.parametrize("name", ["_small", "a name of a layer " * 200, "\x1b[31m\n"])
+def test_odd_names_are_drawn_in_silence(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
+) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
+    assert edgebin("plot", update_of(tmp_path / "a", name), "-o", tmp_path / "c.png") == 0
+    assert edgebin("plot", run_of(tmp_path / "b", 0, name[:50]), "-o", tmp_path / "c.png") == 0
+    assert capsys.readouterr().err == ""
+    assert not recwarn.list
 
 
 def test_trainings_and_updates_are_two_pictures(

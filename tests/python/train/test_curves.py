@@ -58,9 +58,15 @@ def test_a_run_that_goes_on(tmp_path: Path) -> None:
         (b"\xff\n", "line 3: expected a JSON object with an event"),
         (b"[" * 100_000 + b"\n", "line 3: expected a JSON object with an event"),
         (b'{"event": "epoch"}\n', "epoch: expected 1 or more, found None"),
+        (
+            b'{"event": "epoch", "epoch": 1%s}\n' % (b"0" * 400),
+            "epoch: expected 1 or more, found 1" + 39 * "0" + "...",
+        ),
+        (b'{"event": "end", "test_accuracy": 1e308}\n', "expected at most 1e30, found 1e+308"),
+        (b'{"event": "end", "test_accuracy": 1%s}\n' % (b"0" * 400), "expected at most 1e30"),
         (b'{"event": "epoch", "epoch": true}\n', "epoch: expected 1 or more, found True"),
         (b'{"event": "epoch", "epoch": 2}\n', "epoch 2: seconds: expected a number, found None"),
-        (b'{"event": "end", "test_accuracy": NaN}\n', "test_accuracy: expected a number"),
+        (b'{"event": "end", "test_accuracy": NaN}\n', "test_accuracy: expected at most 1e30"),
     ],
 )
 def test_a_line_that_is_none_of_a_log(tmp_path: Path, rest: bytes, line: str) -> None:

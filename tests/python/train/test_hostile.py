@@ -25,6 +25,7 @@ from edgebin.train.log_entries import read_entries
 from edgebin.train.recipe import Recipe
 from edgebin.train.recipe_file import load_recipe
 from edgebin.train.state import as_checkpoint, fresh_state
+from edgebin.train.update_course import update_course
 
 MEMORY = 512 << 20  # bytes that refusing a file may ask for, far below what the files ask for
 Spoil = Callable[[dict[str, bytes]], dict[str, bytes]]
@@ -264,6 +265,7 @@ READERS: dict[str, tuple[Callable[[Path], object], type[EdgebinError]]] = {
     "checkpoint": (load_network, CheckpointError),
     "recipe": (load_recipe, RecipeError),
     "log": (lambda path: training_curves(read_entries(path), path), CheckpointError),
+    "log of an update": (lambda path: update_course(read_entries(path), path), CheckpointError),
     "CIFAR-10": (read_batch, DataError),
 }
 

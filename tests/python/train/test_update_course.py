@@ -58,6 +58,11 @@ def test_an_update_that_goes_on(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "line"),
     [
+        (layer(1, 10**400), "layer 1: loss: expected at most 1e30, found 1" + 39 * "0" + "..."),
+        (layer(1, 1.0, gain=1e308), "layer 1: gain: expected at most 1e30, found 1e+308"),
+        (layer(1, float("nan")), "layer 1: loss: expected at most 1e30, found nan"),
+        (layer(1, True), "layer 1: loss: expected a number, found True"),
+        (layer(1 << 60, 1.0), f"number: expected 1 or more, found {1 << 60}"),
         (layer(0, 1.0), "number: expected 1 or more, found 0"),
         ({**layer(1, 1.0), "layer": None}, "layer 1: layer: expected a name, found None"),
         (layer(1, 1.0, kept=1), "layer 1: kept: expected true or false, found 1"),
