@@ -47,7 +47,9 @@ def position(entry: Entry, key: str, path: Path) -> int:
     """
     value = entry.get(key)
     if type(value) is not int or not 1 <= value <= _LARGEST_POSITION:
-        raise CheckpointError(f"{path}: {key}: expected 1 or more, found {_short(value)}")
+        raise CheckpointError(
+            f"{path}: {key}: expected a whole number from 1 to 2^53, found {_short(value)}"
+        )
     return value
 
 
