@@ -51,7 +51,7 @@ def command_of(
             *(["--resume"] if (out / "unfinished.pt").exists() else []),
         ]
     for key in ("init", "teacher"):
-        if key in step.options and not (key == "init" and "--resume" in words):
+        if key in step.options:
             words += [f"--{key}", str(folders[step.options[key]] / "checkpoint.pt")]
     for key, value in {**options, **step.options, "out": out}.items():
         if key not in SOURCES and value is not None:

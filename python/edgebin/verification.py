@@ -102,7 +102,8 @@ def verify(
     Args:
         path_or_name: path of an `.ebn` file, or the name of a shipped model.
         isa: only this one of `edgebin.isas()`; by default all.
-        threads: only this number; by default 1, 2 and on up to one more than the cores.
+        threads: only this number; by default 1, 2 and on (past 8 in doublings) up to one more than
+            the cores.
         checked: called with each way when it is done.
 
     Raises:

@@ -42,6 +42,7 @@ app = typer.Typer(
     help="Run, measure, train and export networks with binary weights and 2-bit activations.",
 )
 _RUNNING_PANEL, _TRAINING_PANEL = "Running", "Training: pip install 'edgebin\\[train]'"
+_PLOTTING_PANEL = "Plotting: pip install 'edgebin\\[plot]'"
 app.command(rich_help_panel=_RUNNING_PANEL)(run)
 app.command(rich_help_panel=_RUNNING_PANEL)(inspect)
 app.command(rich_help_panel=_RUNNING_PANEL)(bench)
@@ -51,7 +52,7 @@ app.command(rich_help_panel=_RUNNING_PANEL)(doctor)
 app.command(rich_help_panel=_TRAINING_PANEL)(train)
 app.command(rich_help_panel=_TRAINING_PANEL)(refine)
 app.command(rich_help_panel=_TRAINING_PANEL)(export)
-app.command(rich_help_panel=_TRAINING_PANEL)(plot)
+app.command(rich_help_panel=_PLOTTING_PANEL)(plot)
 
 
 def _print_version(wanted: bool) -> None:

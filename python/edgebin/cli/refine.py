@@ -96,5 +96,5 @@ def _saved(out: Path) -> str:
     if os.path.exists(out / "checkpoint.pt"):
         return f"{out / 'checkpoint.pt'} is written, and whole"
     if os.path.exists(out / "unfinished.pt"):
-        return f"all layers before this one are saved, continue with --resume --out {out}"
+        return "all layers before this one are saved, continue with the same command and --resume"
     return "no layer was done and nothing is saved, begin again"

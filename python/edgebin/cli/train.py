@@ -16,7 +16,7 @@ import typer
 
 from edgebin.cli.interrupt import when_interrupted
 from edgebin.cli.torch_needed import need_torch, use_threads
-from edgebin.errors import EdgebinError, OptionError
+from edgebin.errors import EdgebinError
 
 _FAILED = 2
 
@@ -60,8 +60,6 @@ def train(
     try:
         with joined(device) as place:
             leads = world().leads
-            if init is not None and resume:
-                raise OptionError("--init: expected no --resume beside it, found one")
             use_threads(threads)
             chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed, holdout=holdout)
             workers = decoding_threads(threads)
@@ -81,7 +79,7 @@ def _saved(out: Path) -> str:
     if os.environ.get("RANK", "0") != "0":
         return ""
     if os.path.exists(out / "checkpoint.pt"):
-        return f"all epochs before this one are saved, continue with --resume --out {out}"
+        return "all epochs before this one are saved, continue with the same command and --resume"
     return "no epoch was done and nothing is saved, begin again"
 
 

@@ -82,7 +82,7 @@ def export(
 ) -> Network:
     """Write a PyTorch network as an `.ebn` file, whole or not at all.
 
-    The network is traced in evaluation mode, compared with PyTorch in float64 on random pictures,
+    The network is traced in evaluation mode, compared with PyTorch in float64 on a random picture,
     and lowered. Hidden binary layers and HWGQ become integers exactly.
 
     Args:

@@ -1,6 +1,6 @@
 """Holds a captured graph against the module it came from.
 
-Both run in float64 on the same random pictures; a difference means that the trace was not read as
+Both run in float64 on the same random picture; a difference means that the trace was not read as
 PyTorch means it, and no file is written. What the passes do after that is held by their tests.
 
 Sums of binary weights often lie exactly on a threshold, where rounding in the last bit decides,
@@ -29,7 +29,7 @@ _NUDGE = 1.2345e-7
 
 
 def check_capture(model: nn.Module, graph: Graph, preprocessing: Preprocessing) -> None:
-    """Raise ExportError where the graph and the module differ on two random pictures."""
+    """Raise ExportError where the graph and the module differ on a random picture."""
     pictures = np.random.default_rng(0).integers(0, 256, (1, *graph.input_shape), np.uint8)
     expected = _torch_outputs(model, pictures, preprocessing)
     values = evaluate(_nudged(graph), pictures)

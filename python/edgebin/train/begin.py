@@ -15,7 +15,7 @@ from edgebin.errors import CheckpointError, RecipeError
 from edgebin.train import checkpoint, log
 from edgebin.train.data.source import DataSet
 from edgebin.train.distributed import world
-from edgebin.train.initial import origin
+from edgebin.train.initial import origin, same_start
 from edgebin.train.recipe import Recipe, recipe_data
 from edgebin.train.state import State, fresh_state, resumed_state
 
@@ -83,17 +83,20 @@ def go_on(
     device: torch.device,
     network: nn.Module | None,
     teacher: nn.Module | None,
+    init: Path | None,
 ) -> State:
     """The state that the folder's checkpoint holds; the log is cut back to it.
 
     Raises:
-        CheckpointError: there is none, it is damaged, or of another recipe, other classes or
-            another teacher.
+        CheckpointError: there is none, it is damaged, or of another recipe, other classes, another
+            teacher or another start than init.
         RecipeError: as `state.fresh_state`.
         OptionError: likewise.
     """
     path, log_path = out / checkpoint.FILE_NAME, out / log.FILE_NAME
     state = resumed_state(recipe, data, path, device=device, network=network, teacher=teacher)
+    if init is not None:
+        same_start(init, log_path)
     if world().leads:
         log.cut_back(log_path, state.epoch)
         log.append(log_path, "resume", {"epoch": state.epoch, **log.surroundings(device)})

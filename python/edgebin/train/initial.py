@@ -12,6 +12,7 @@ from pathlib import Path
 from torch import Tensor, nn
 
 from edgebin.errors import CheckpointError
+from edgebin.train import log
 from edgebin.train.checkpoint import load_checkpoint
 
 
@@ -46,12 +47,41 @@ def start_from(network: nn.Module, path: Path) -> None:
 
 
 def origin(path: Path) -> dict[str, object]:
-    """What the log says of a checkpoint: its path, and the SHA-256 of the file."""
+    """What the log says of a checkpoint: its path, and the SHA-256 of the file.
+
+    Raises:
+        CheckpointError: it cannot be read.
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(1 << 20):
-            digest.update(part)
+    try:
+        with path.open("rb") as file:
+            while part := file.read(1 << 20):
+                digest.update(part)
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from None
     return {"path": str(path), "sha256": digest.hexdigest()}
+
+
+def same_start(path: Path, log_path: Path) -> None:
+    """Holds a checkpoint against the one that a run began from, by its log.
+
+    Args:
+        path: of the checkpoint.
+        log_path: of the run's log; one that is missing says nothing.
+
+    Raises:
+        CheckpointError: it is another, the run began from none, or a file cannot be read.
+    """
+    if not log_path.exists():
+        return
+    found = origin(path)["sha256"]
+    began = log.header_of(log_path).get("init")
+    expected = began.get("sha256") if isinstance(began, dict) else None
+    if found != expected:
+        what = f"the checkpoint with SHA-256 {expected}" if expected else "none"
+        raise CheckpointError(
+            f"{path}: expected {what} as the run's start, for it began so, found {found}"
+        )
 
 
 def _shape(value: Tensor) -> str:

@@ -19,7 +19,7 @@ from rich.console import Console
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
-from edgebin.errors import DataError, OptionError, RecipeError
+from edgebin.errors import DataError, RecipeError
 from edgebin.train import checkpoint, log
 from edgebin.train.begin import begin, go_on
 from edgebin.train.compiled import compiled_or_not
@@ -73,18 +73,19 @@ def fit(
         teacher: a trained network, where the recipe has a table [distillation]; it is moved to the
             device and left in eval mode. It sees the pictures as normalised for the student.
         init: a checkpoint to start from: its weights, by name and shape, and nothing else of it.
+            Where a run is resumed, it may be left out, and is else held against the log.
         resume: continue from `out`/checkpoint.pt.
         console: where progress goes; stderr by default.
         on_epoch: called after each epoch, when its checkpoint is on the disk.
 
     Raises:
         CheckpointError: `out` holds a run and resume is false, resuming is impossible, the weights
-            of init do not fit, or a file cannot be written.
+            of init do not fit or are not what the run began from, or a file cannot be written.
         DataError: fewer training pictures than a batch, or a damaged picture.
-        OptionError: network or teacher do not give the logits of the data set, or init and resume.
+        OptionError: network or teacher do not give the logits of the data set.
         RecipeError: a loss is not finite, the last checkpoint is whole; a table [network] and a
-            network, or neither; a teacher without a table [distillation], or the table alone; a
-            batch that several processes cannot share.
+            network, or neither; a teacher without a table [distillation], or the table alone; signs
+            that are held and nothing to start from; a batch that several processes cannot share.
         KeyboardInterrupt: as it came; the last checkpoint is whole.
     """
     together = world()
@@ -100,9 +101,7 @@ def fit(
             f"found {len(data.train)}"
         )
     if resume:
-        if init is not None:
-            raise OptionError("fit: expected either init or resume, found both")
-        state = go_on(recipe, data, out, device=device, network=network, teacher=teacher)
+        state = go_on(recipe, data, out, device=device, network=network, teacher=teacher, init=init)
     else:
         state = begin(recipe, data, out, device=device, network=network, teacher=teacher, init=init)
     screen = console if console is not None else Console(stderr=True)

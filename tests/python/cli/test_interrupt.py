@@ -105,7 +105,11 @@ def words_of(command: str, tmp_path: Path, pictures: Path) -> list[str]:
 
 
 ENDS = {  # and what else it may say, for a signal that comes before it has begun
-    "train": ("nothing is saved, begin again", "continue with --resume", "nothing was written"),
+    "train": (
+        "nothing is saved, begin again",
+        "continue with the same command and --resume",
+        "nothing was written",
+    ),
     "export": ("a.ebn is not written", "nothing was written"),
     "run": ("nothing was written",),
     "bench": ("nothing was written",),
@@ -168,7 +172,7 @@ def test_several_processes_end_together(tmp_path: Path, python: str, pictures: P
     _, err = process.communicate(timeout=60)
     wait_until(lambda: not any(map(alive, started)), 30)
     assert err.count("edgebin: interrupted; ") == 1
-    assert "continue with --resume" in err
+    assert "continue with the same command and --resume" in err
 
 
 def test_what_is_said_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

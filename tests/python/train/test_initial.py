@@ -13,8 +13,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from command_line import edgebin as command
-from edgebin.errors import CheckpointError, OptionError, RecipeError
+from edgebin.errors import CheckpointError, RecipeError
 from edgebin.train.checkpoint import load_checkpoint, save_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.initial import start_from
@@ -97,18 +96,43 @@ def test_a_start_that_is_missing_leaves_no_folder(
     assert not (tmp_path / "run").exists()
 
 
-def test_resuming_takes_no_start(
-    recipe: Recipe,
-    data: DataSet,
-    first: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+def test_a_run_resumes_beside_the_start_that_it_began_from(
+    recipe: Recipe, data: DataSet, first: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(OptionError, match="fit: expected either init or resume, found both"):
+    out = tmp_path / "second"
+    arguments: dict[str, Any] = {"device": CPU, "console": Console(file=io.StringIO())}
+    fit(recipe, data, out, init=first, **arguments)
+    begun = log_of(out)
+    fit(recipe, data, out, init=first, resume=True, **arguments)
+    assert [entry["event"] for entry in log_of(out)[-2:]] == ["resume", "end"]
+    other = tmp_path / "other.pt"
+    other.write_bytes(first.read_bytes() + b" ")
+    digest = hashlib.sha256(other.read_bytes()).hexdigest()
+    with pytest.raises(
+        CheckpointError,
+        match=f"^{other}: expected the checkpoint with SHA-256 {begun[0]['init']['sha256']} as "
+        f"the run's start, for it began so, found {digest}$",
+    ):
+        fit(recipe, data, out, init=other, resume=True, **arguments)
+    with pytest.raises(CheckpointError, match=r"none\.pt: cannot be read: No such file"):
+        fit(recipe, data, out, init=tmp_path / "none.pt", resume=True, **arguments)
+    (out / "log.jsonl").unlink()
+    fit(recipe, data, out, init=other, resume=True, **arguments)
+
+
+def test_a_run_that_began_from_nothing_resumes_beside_no_start(
+    recipe: Recipe, data: DataSet, first: Path
+) -> None:
+    before = (first.parent / "log.jsonl").read_bytes()
+    with pytest.raises(
+        CheckpointError, match=r"expected none as the run's start, .*, found [0-9a-f]{64}$"
+    ):
         fit(recipe, data, first.parent, device=CPU, init=first, resume=True)
-    arguments = ("train", "x", "--data", tmp_path, "--out", tmp_path, "--resume", "--init", first)
-    assert command(*arguments) == 2
-    assert "--init: expected no --resume beside it, found one" in capsys.readouterr().err
+    assert (first.parent / "log.jsonl").read_bytes() == before
+
+
+def log_of(out: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
 
 
 def test_signs_that_are_held_come_from_somewhere(

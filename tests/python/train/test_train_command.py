@@ -88,7 +88,9 @@ def test_without_torch_it_says_what_to_install(
         train(**options)
 
 
-@pytest.mark.parametrize(("saved", "said"), [(True, "continue with --resume"), (False, "begin a")])
+@pytest.mark.parametrize(
+    ("saved", "said"), [(True, "same command and --resume"), (False, "begin a")]
+)
 def test_an_interrupt_says_how_to_go_on(
     options: dict[str, Any],
     saved: bool,

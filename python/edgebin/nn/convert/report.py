@@ -30,8 +30,8 @@ class Conversion:
 
     Attributes:
         network: the new network, in evaluation mode.
-        layers: a row for each convolution and linear layer and for each ReLU before a binary
-            one, in the order in which they run.
+        layers: a row for each convolution, linear layer and matrix product, for each ReLU that
+            became HWGQ and each ReLU6 that became ReLU, in the order in which they run.
     """
 
     network: nn.Module

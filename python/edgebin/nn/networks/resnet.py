@@ -4,8 +4,8 @@ A block is batch norm -> HWGQ -> binary convolution, twice, added to a shortcut 
 values (He et al., "Identity Mappings in Deep Residual Networks", arXiv 1603.05027; HWGQ, arXiv
 1702.00953). Where a stage halves the picture and doubles the channels, ResNet-18 has a binary 1x1
 convolution of the block's quantised input, and ResNet-20 a 2x2 average pool whose channels are
-joined with themselves, without parameters. A real-valued 1x1 shortcut is refused: the runtime has
-none.
+joined with themselves, without parameters. ResNet-18's 1x1 convolution has real weights only where
+all have (`weights` is float32).
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class Block(nn.Module):
 
     Args:
         channels: of the input.
-        out: of the output.
+        out: of the output; at stride 1 as many as of the input.
         stride: 1, or 2 to halve the picture.
-        projection: at stride 2 or a change of channels, a binary 1x1 convolution of the first
-            HWGQ's output (True) or `PoolShortcut` of the input (False).
+        projection: at stride 2, a binary 1x1 convolution of the first HWGQ's output (True) or
+            `PoolShortcut` of the input (False).
         style: of the layers.
     """
 

@@ -168,7 +168,8 @@ def open_folder(
 
     Raises:
         DataError: train/ is missing, a class is empty, val/ has other classes, or the recipe's
-            labels are of others.
+            labels are of others; a holdout leaves nothing to train on; or pictures that the recipe
+            keeps in memory are damaged or too many for it.
     """
     classes, files = list_pictures(folder / "train")
 

@@ -2,8 +2,9 @@
 
 A checkpoint of real weights becomes a binary network of the same shape, with the real one as its
 teacher, and takes every layer's update. After each layer a checkpoint of what is done so far stands
-in the folder, until the log has its end; from there a run that was interrupted goes on, on a CPU to
-the same bits. It refuses to write over another run, and looks at the test set once, at the end.
+in the folder, until the log has its end; from there a run that was interrupted goes on, on one CPU
+thread to the same bits. It refuses to write over another run, and looks at the test set once, at
+the end.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def refine_checkpoint(
     Raises:
         CheckpointError: a file is missing, damaged or cannot be written, `out` holds a run, or none
             to resume, or one of another checkpoint or with other options; or the network or the
-            teacher is of other pictures or classes or has no finite loss.
+            teacher is of other classes or has no finite loss, or the teacher of other pictures.
         DataError: too few pictures.
         OptionError: the network or the teacher does not fit, or `last` is none of the three or
             given for a network that is binary.

@@ -90,8 +90,9 @@ def refine(
             layer, also where there is progress.
         pictures: to measure on and to judge by.
         options: what to do.
-        teacher: a network with layers of the same names, in eval mode afterwards too; by default
-            the network with its latent weights.
+        teacher: a network with layers of the same names, on the same device, in eval mode
+            afterwards too; by default the network with its latent weights. The target "loss" needs
+            none and passes over one.
         on_layer: told of every layer, and how far the update is.
         progress: of an update with the same arguments that was interrupted.
 
