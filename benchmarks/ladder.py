@@ -52,7 +52,9 @@ def command_of(
         ]
     for key in ("init", "teacher"):
         if key in step.options:
-            words += [f"--{key}", str(folders[step.options[key]] / "checkpoint.pt")]
+            source = folders[step.options[key]] / "checkpoint.pt"
+            if key == "teacher" or "--resume" not in words or source.exists():
+                words += [f"--{key}", str(source)]
     for key, value in {**options, **step.options, "out": out}.items():
         if key not in SOURCES and value is not None:
             words += [f"--{key}", str(value)]

@@ -95,9 +95,9 @@ def go_on(
     """
     path, log_path = out / checkpoint.FILE_NAME, out / log.FILE_NAME
     state = resumed_state(recipe, data, path, device=device, network=network, teacher=teacher)
-    if init is not None:
-        same_start(init, log_path)
     if world().leads:
+        if init is not None:
+            same_start(init, log_path)
         log.cut_back(log_path, state.epoch)
         log.append(log_path, "resume", {"epoch": state.epoch, **log.surroundings(device)})
     return state

@@ -7,13 +7,17 @@ refuses to take a part of them.
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 from torch import Tensor, nn
 
+from edgebin.bounded_file import open_ordinary
 from edgebin.errors import CheckpointError
 from edgebin.train import log
 from edgebin.train.checkpoint import load_checkpoint
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def start_from(network: nn.Module, path: Path) -> None:
@@ -54,7 +58,7 @@ def origin(path: Path) -> dict[str, object]:
     """
     digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
+        with open_ordinary(path) as file:
             while part := file.read(1 << 20):
                 digest.update(part)
     except OSError as error:
@@ -63,24 +67,29 @@ def origin(path: Path) -> dict[str, object]:
 
 
 def same_start(path: Path, log_path: Path) -> None:
-    """Holds a checkpoint against the one that a run began from, by its log.
+    """Holds a checkpoint against the one that a run began from, by the header of its log.
 
     Args:
         path: of the checkpoint.
-        log_path: of the run's log; one that is missing says nothing.
+        log_path: of the run's log; one that was lost, so that it has no header, says nothing.
 
     Raises:
-        CheckpointError: it is another, the run began from none, or a file cannot be read.
+        CheckpointError: it is another, the run began from none, the file cannot be read, or the
+            header is damaged.
     """
-    if not log_path.exists():
-        return
     found = origin(path)["sha256"]
-    began = log.header_of(log_path).get("init")
+    try:
+        began = log.header_of(log_path).get("init")
+    except CheckpointError:
+        return
     expected = began.get("sha256") if isinstance(began, dict) else None
+    if began is not None and not (isinstance(expected, str) and _SHA256.fullmatch(expected)):
+        raise CheckpointError(f"{log_path}: init: expected a path and a SHA-256, found none")
     if found != expected:
-        what = f"the checkpoint with SHA-256 {expected}" if expected else "none"
+        what = "none" if expected is None else f"the checkpoint with SHA-256 {expected}"
         raise CheckpointError(
-            f"{path}: expected {what} as the run's start, for it began so, found {found}"
+            f"{path}: expected {what} as the run's start, for it began so, found {found}; "
+            "resuming needs no --init"
         )
 
 

@@ -80,7 +80,7 @@ def header_of(path: Path) -> Mapping[str, object]:
     Raises:
         CheckpointError: the log cannot be read, or begins with something else.
     """
-    with _one_line(path):
+    with _one_line(path, "read"):
         first, _, _ = read_bounded(path, LARGEST).partition(b"\n")
     try:
         entry = json.loads(first.decode())
@@ -139,8 +139,8 @@ def _write_lines(path: Path, lines: list[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def _one_line(path: Path) -> Iterator[None]:
+def _one_line(path: Path, verb: str = "write") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CheckpointError(f"{path}: cannot write the log: {error}") from None
+        raise CheckpointError(f"{path}: cannot {verb} the log: {error}") from None

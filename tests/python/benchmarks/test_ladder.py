@@ -221,7 +221,14 @@ def test_commands_name_what_a_step_needs(tmp_path: Path) -> None:
     folders["b"].mkdir()
     (folders["b"] / "checkpoint.pt").touch()
     again = command_of(step, tmp_path / "l.toml", folders, {})
-    assert again[3:6] == ["train", recipe, "--resume"]
+    assert again[3:] == [
+        *("train", recipe, "--resume", "--teacher", taken, "--epochs", "3"),
+        *("--out", str(tmp_path / "b")),
+    ]
+    folders["a"].mkdir()
+    Path(taken).touch()
+    held = command_of(step, tmp_path / "l.toml", folders, {})
+    assert held[3:8] == ["train", recipe, "--resume", "--init", taken]
 
 
 def test_a_source_that_two_need_is_counted_once() -> None:

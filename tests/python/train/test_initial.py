@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,39 +97,83 @@ def test_a_start_that_is_missing_leaves_no_folder(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_resumes_beside_the_start_that_it_began_from(
+def test_a_run_that_was_stopped_resumes_beside_the_start_that_it_began_from(
     recipe: Recipe, data: DataSet, first: Path, tmp_path: Path
 ) -> None:
-    out = tmp_path / "second"
-    arguments: dict[str, Any] = {"device": CPU, "console": Console(file=io.StringIO())}
-    fit(recipe, data, out, init=first, **arguments)
-    begun = log_of(out)
-    fit(recipe, data, out, init=first, resume=True, **arguments)
-    assert [entry["event"] for entry in log_of(out)[-2:]] == ["resume", "end"]
+    arguments: dict[str, Any] = {
+        "device": CPU,
+        "init": first,
+        "console": Console(file=io.StringIO()),
+    }
+    straight, broken = tmp_path / "straight", tmp_path / "broken"
+    fit(recipe, data, straight, **arguments)
+    with pytest.raises(KeyboardInterrupt):
+        fit(recipe, data, broken, on_epoch=stop, **arguments)
+    fit(recipe, data, broken, resume=True, **arguments)
+    assert [entry["event"] for entry in log_of(broken)].count("resume") == 1
+    ours, theirs = (load_checkpoint(out / "checkpoint.pt").model for out in (broken, straight))
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def stop(result: object) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.fixture
+def second(recipe: Recipe, data: DataSet, first: Path, tmp_path: Path) -> Path:
+    """The folder of a run that began from the first."""
+    console = Console(file=io.StringIO())
+    return fit(
+        recipe, data, tmp_path / "second", device=CPU, init=first, console=console
+    ).checkpoint.parent
+
+
+def refusal(recipe: Recipe, data: DataSet, out: Path, init: Path) -> str:
+    before = (out / "log.jsonl").read_bytes()
+    with pytest.raises(CheckpointError) as caught:
+        fit(recipe, data, out, device=CPU, init=init, resume=True)
+    assert (out / "log.jsonl").read_bytes() == before
+    return str(caught.value)
+
+
+def test_another_start_is_refused(
+    recipe: Recipe, data: DataSet, first: Path, second: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "other.pt"
     other.write_bytes(first.read_bytes() + b" ")
-    digest = hashlib.sha256(other.read_bytes()).hexdigest()
-    with pytest.raises(
-        CheckpointError,
-        match=f"^{other}: expected the checkpoint with SHA-256 {begun[0]['init']['sha256']} as "
-        f"the run's start, for it began so, found {digest}$",
-    ):
-        fit(recipe, data, out, init=other, resume=True, **arguments)
-    with pytest.raises(CheckpointError, match=r"none\.pt: cannot be read: No such file"):
-        fit(recipe, data, out, init=tmp_path / "none.pt", resume=True, **arguments)
-    (out / "log.jsonl").unlink()
-    fit(recipe, data, out, init=other, resume=True, **arguments)
+    began, found = (hashlib.sha256(path.read_bytes()).hexdigest() for path in (first, other))
+    assert refusal(recipe, data, second, other) == (
+        f"{other}: expected the checkpoint with SHA-256 {began} as the run's start, for it began "
+        f"so, found {found}; resuming needs no --init"
+    )
+    nothing = refusal(recipe, data, first.parent, other)
+    assert f"expected none as the run's start, for it began so, found {found}; " in nothing
+    missing = tmp_path / "none.pt"
+    reason = f"{missing}: cannot be read: No such file or directory"
+    assert refusal(recipe, data, second, missing) == reason
+    os.mkfifo(tmp_path / "pipe")
+    assert "a device or a pipe stands there" in refusal(recipe, data, second, tmp_path / "pipe")
 
 
-def test_a_run_that_began_from_nothing_resumes_beside_no_start(
-    recipe: Recipe, data: DataSet, first: Path
+@pytest.mark.parametrize("init", ["a/b.pt", {}, {"sha256": 5}, {"sha256": "a\nb"}, []])
+def test_a_header_with_a_damaged_start_is_refused(
+    recipe: Recipe, data: DataSet, first: Path, second: Path, init: object
 ) -> None:
-    before = (first.parent / "log.jsonl").read_bytes()
-    with pytest.raises(
-        CheckpointError, match=r"expected none as the run's start, .*, found [0-9a-f]{64}$"
-    ):
-        fit(recipe, data, first.parent, device=CPU, init=first, resume=True)
-    assert (first.parent / "log.jsonl").read_bytes() == before
+    log = second / "log.jsonl"
+    header, *rest = log.read_text().splitlines(keepends=True)
+    log.write_text(json.dumps({**json.loads(header), "init": init}) + "\n" + "".join(rest))
+    assert refusal(recipe, data, second, first) == (
+        f"{log}: init: expected a path and a SHA-256, found none"
+    )
+
+
+def test_a_log_that_was_lost_stops_nothing(
+    recipe: Recipe, data: DataSet, first: Path, second: Path
+) -> None:
+    (second / "log.jsonl").unlink()
+    for _ in range(2):  # the second time it is there, without a header
+        console = Console(file=io.StringIO())
+        fit(recipe, data, second, device=CPU, init=first, resume=True, console=console)
 
 
 def log_of(out: Path) -> list[dict[str, Any]]:

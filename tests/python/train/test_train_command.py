@@ -48,6 +48,9 @@ def test_labels_of_folders_reach_the_exported_model(
     train(**options, threads=1)
     checkpoint = options["out"] / "checkpoint.pt"
     train(**options, threads=1, resume=True)
+    again = {**options, "init": checkpoint, "out": tmp_path / "again", "threads": 1}
+    train(**again)
+    train(**again, resume=True)
     refine(checkpoint, options["data"], tmp_path / "more", pictures=7, holdout=5, threads=1)
     export(tmp_path / "named.ebn", tmp_path / "more" / "checkpoint.pt")
     assert load(tmp_path / "named.ebn").labels == ("the cat", "a dog")
