@@ -14,6 +14,7 @@ from torch import nn
 
 from edgebin.errors import OptionError
 from edgebin.nn.binary import BinaryConv2d, BinaryLinear
+from edgebin.nn.hwgq import HWGQ
 from edgebin.train.refine.sites import Site
 
 
@@ -45,6 +46,20 @@ def check_latent(sites: Sequence[Site]) -> None:
         "teacher: expected one beside a network of signs and scales alone, found none; "
         "what works: a teacher, or the target loss"
     )
+
+
+def check_thresholds(network: nn.Module, teacher: nn.Module) -> None:
+    """Raises OptionError where both quantise activations under one name, by other thresholds."""
+    theirs = dict(teacher.named_modules())
+    for name, module in network.named_modules():
+        other = theirs.get(name)
+        if not isinstance(module, HWGQ) or not isinstance(other, HWGQ):
+            continue
+        if other.thresholds != module.thresholds:
+            raise OptionError(
+                f"teacher: expected the thresholds {module.thresholds!r} in {name} as in the "
+                f"network, found {other.thresholds!r}"
+            )
 
 
 def counterpart(teacher: nn.Module, site: Site) -> nn.Module:

@@ -25,7 +25,12 @@ from edgebin.train.refine.proposal import Proposal, layer_sums, propose
 from edgebin.train.refine.sites import Site, binary_sites
 from edgebin.train.refine.statistics import FollowingStatistics, Statistics
 from edgebin.train.refine.targets import LayerAlone, LossStep, Response, Target
-from edgebin.train.refine.teacher import check_latent, counterpart, latent_teacher
+from edgebin.train.refine.teacher import (
+    check_latent,
+    check_thresholds,
+    counterpart,
+    latent_teacher,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,7 @@ class _Run:
         teacher.eval()
         for site in self.sites:
             counterpart(teacher, site)
+        check_thresholds(self.network, teacher)
         if self.options.target == "layer":
             return LayerAlone(teacher)
         if self.options.method == "bwnh":

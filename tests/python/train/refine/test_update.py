@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from edgebin.errors import DataError, OptionError
 from edgebin.nn.binary import BinaryConv2d, BinaryLinear
+from edgebin.nn.hwgq import HWGQ
 from edgebin.nn.networks import build
 from edgebin.nn.weights import binary_weight
 from edgebin.train.checkpoint import load_network
@@ -254,6 +255,17 @@ def test_a_teacher_of_another_shape_is_named(trained: nn.Module, data: DataSet) 
         refine(trained, pictures, options, teacher=other)
     with pytest.raises(OptionError, match=r"^teacher: expected a layer layer1.0.conv1 as in the"):
         refine(trained, pictures, options, teacher=nn.Linear(2, 2))
+
+
+def test_a_teacher_of_other_thresholds_is_named(trained: nn.Module, data: DataSet) -> None:
+    options = dataclasses.replace(OPTIONS, target="response")
+    teacher = copy.deepcopy(trained)
+    name, act = next((n, m) for n, m in teacher.named_modules() if isinstance(m, HWGQ))
+    act.thresholds = "nearest"
+    with pytest.raises(
+        OptionError, match=f"^teacher: expected the thresholds 'half-wave' in {name} as in the "
+    ):
+        refine(trained, Pictures(data, options), options, teacher=teacher)
 
 
 def test_too_few_pictures_are_counted(data: DataSet) -> None:
