@@ -74,6 +74,8 @@ def checked_entries(path: Path, fields: Mapping[str, Any]) -> dict[str, Any]:
     for name, section in recipe.items():
         entry = f"recipe.{name}"
         _table(path, entry, section, f"{plain}, a list of them or a table of strings", _is_entry)
+    if network and "network" not in recipe:  # a network of the user's own has no name
+        raise CheckpointError(f"{path}: damaged entry recipe: expected a table network, found none")
     checked = {
         "classes": tuple(classes),
         "preprocessing": _preprocessing(path, fields["preprocessing"]),

@@ -109,6 +109,7 @@ def test_checked_options_rebuild_the_network(name: str) -> None:
         ("resnet20", {"depth": 20}, "resnet20 option: expected one of num_classes"),
         ("resnet20", {"width": "1"}, "resnet20 width: expected float, found '1'"),
         ("resnet20", {"width": 0}, "resnet20 width: expected a number above 0, found 0"),
+        ("resnet20", {"width": 1e30}, "resnet20 width: expected at most 16, found 1e+30"),
         ("resnet20", {"num_classes": True}, "resnet20 num_classes: expected int, found True"),
         ("resnet20", {"affine": 1}, "resnet20 affine: expected bool, found 1"),
         ("resnet20", {"input_size": 30}, "expected a multiple of 4, found 30"),

@@ -199,6 +199,7 @@ WRONG = [
     ("preprocessing.resize", None, "resize: expected an integer .*found None"),
     ("recipe", 3, "damaged entry recipe: expected a table, found 3"),
     ("recipe", {"a": 3}, "damaged entry recipe.a: expected a table, found 3"),
+    ("recipe", {"run": {}}, "damaged entry recipe: expected a table network, found none"),
     ("recipe", {3: {}}, "damaged entry recipe: expected printable names, found 3"),
     ("recipe", {"a\nb": {}}, r"damaged entry recipe: expected printable names, found 'a\\nb'"),
     ("recipe", {"a": {3: 4}}, "damaged entry recipe.a: expected printable names, found 3"),

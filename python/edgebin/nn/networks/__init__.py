@@ -35,6 +35,8 @@ NETWORKS: Mapping[str, Callable[..., nn.Module]] = MappingProxyType(
 
 __all__ = ["NETWORKS", "Option", "build", "check_options"]
 
+_LARGEST_WIDTH = 16.0  # of the network of the paper; far beyond it tensors have no size
+
 _STYLE: Mapping[str, Option] = MappingProxyType(dataclasses.asdict(Style()))
 
 
@@ -50,8 +52,8 @@ def check_options(name: str, options: Mapping[str, object]) -> dict[str, Option]
         Every option of that network as plain data.
 
     Raises:
-        OptionError: unknown name or option, a value of another type, a number not above 0, or an
-            unknown choice.
+        OptionError: unknown name or option, a value of another type, a number not above 0, an
+            unknown choice, or a width above 16.
     """
     if name not in NETWORKS:
         raise OptionError(f"network: expected one of {', '.join(NETWORKS)}, found {name!r}")
@@ -65,6 +67,9 @@ def check_options(name: str, options: Mapping[str, object]) -> dict[str, Option]
         if key not in full:
             raise OptionError(f"{name} option: expected one of {', '.join(full)}, found {key!r}")
         full[key] = _checked(f"{name} {key}", type(full[key]), value)
+    width = full["width"]
+    if isinstance(width, float) and width > _LARGEST_WIDTH:
+        raise OptionError(f"{name} width: expected at most {_LARGEST_WIDTH:g}, found {width!r}")
     _style(full)
     return full
 

@@ -34,7 +34,7 @@ from edgebin.train.refine.head import refit_head
 from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Pictures
 from edgebin.train.refine.sites import Site
-from edgebin.train.refine.teacher import counterpart
+from edgebin.train.refine.teacher import check_latent, check_thresholds, counterpart
 from edgebin.train.refine.update import LayerResult, Progress, refine
 
 UNFINISHED = "unfinished.pt"
@@ -149,6 +149,7 @@ def _begun(
             )
         loaded = _binary(loaded, last)
         options = dataclasses.replace(options, keep="all")
+    _check_teacher(network, guide, options.target)
     return network, loaded, guide, options
 
 
@@ -168,11 +169,22 @@ def _student(
         network.load_state_dict(dict(loaded.model))
     elif last is not None:
         raise OptionError(f"{path}: expected real weights for refine last, found binary ones")
-    if guide is not None:
-        for name, layer in network.named_modules():
-            if isinstance(layer, BinaryConv2d | BinaryLinear):
-                counterpart(guide, Site(name, layer))
     return network, loaded, guide
+
+
+def _check_teacher(network: nn.Module, guide: nn.Module | None, target: str) -> None:
+    """What the update would refuse after its log had begun."""
+    sites = [
+        Site(name, layer)
+        for name, layer in network.named_modules()
+        if isinstance(layer, BinaryConv2d | BinaryLinear)
+    ]
+    if guide is not None:
+        for site in sites:
+            counterpart(guide, site)
+        check_thresholds(network, guide)
+    elif target != "loss":
+        check_latent(sites)
 
 
 def _binary_options(options: Mapping[str, Any], last: str | None) -> dict[str, Any]:

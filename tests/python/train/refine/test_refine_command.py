@@ -190,6 +190,15 @@ def test_networks_and_teachers_that_do_not_fit_are_named(
         train(str(recipe), data=pictures, out=tmp_path / net, threads=1)
         found = message(OptionError, teacher=tmp_path / net / "checkpoint.pt")
         assert f"teacher: expected {expected}" in found
+    nearest = {**here.options, "thresholds": "nearest"}
+    other = _changed(path, tmp_path / "nearest", options=nearest)
+    assert "teacher: expected the thresholds 'half-wave' in" in message(OptionError, teacher=other)
+    packed = {
+        name: binary_weight(value) if name.endswith("conv.weight") else value
+        for name, value in here.model.items()
+    }
+    other = _changed(path, tmp_path / "packed", model=packed)
+    assert "signs and scales alone, found none" in message(OptionError, checkpoint=other)
     broken = {**here.model, "head.weight": torch.full_like(here.model["head.weight"], 3e38)}
     other = _changed(path, tmp_path / "broken", model=broken)
     assert "checkpoint.pt: expected a finite loss, found nan" in message(
