@@ -6,15 +6,15 @@ another teacher, as far as its log tells. It counts picture passes as `ladder.py
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edgebin.errors import EdgebinError
+from edgebin.errors import EdgebinError, first_line
 from edgebin.train.checkpoint import load_network
 from edgebin.train.distillation import weights_sha256
 from edgebin.train.initial import origin
+from edgebin.train.log_entries import read_entries
 from edgebin.train.recipe import recipe_difference
 from edgebin.train.recipe_file import load_recipe, with_overrides
 from ladder_file import SOURCES, Step, recipe_of
@@ -31,16 +31,28 @@ def outcome(step: Step, folders: Mapping[str, Path], ladder: Path) -> dict[str, 
             another teacher, or without a test set; or such a file cannot be read.
     """
     folder = folders[step.name]
-    try:
-        lines = (folder / "log.jsonl").read_text(encoding="utf-8").splitlines()
-        entries = [json.loads(line) for line in lines]
-    except (OSError, ValueError):
+    if not (folder / "log.jsonl").exists():
         return None
+    entries = read_entries(folder / "log.jsonl")
     ends = [number for number, entry in enumerate(entries) if entry["event"] == "end"]
     if not ends:
         return None
     entries = entries[: ends[-1] + 1]
+    try:
+        return _row(step, folders, ladder, entries)
+    except (AttributeError, IndexError, KeyError, TypeError) as error:  # a log by other hands
+        raise EdgebinError(
+            f"{folder}: expected the log of a run, found other entries: {first_line(error)}"
+        ) from None
+
+
+def _row(
+    step: Step, folders: Mapping[str, Path], ladder: Path, entries: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    folder = folders[step.name]
     header, end = entries[0], entries[-1]
+    if header["event"] != "header":
+        raise EdgebinError(f"{folder}: expected a log that begins with a header, found none")
     ran = _options_of(header)
     for key, value in step.options.items():
         if key not in SOURCES and ran.get(key) != value:

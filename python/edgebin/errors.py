@@ -17,6 +17,12 @@ def first_line(error: BaseException) -> str:
     return next(filter(None, lines), type(error).__name__)
 
 
+def short(value: object, most: int = 40) -> str:
+    """What an error line shows of a value that it found: its repr, cut after so many characters."""
+    text = repr(value)
+    return text if len(text) <= most else text[:most] + "..."
+
+
 class EdgebinError(Exception):
     """Base of every error that edgebin raises on bad input.
 

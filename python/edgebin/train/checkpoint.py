@@ -173,7 +173,7 @@ def _rebuilt(checkpoint: Checkpoint, path: Path) -> nn.Module:
     try:
         # First without memory: options may ask for far more weights than the file holds.
         with torch.device("meta"):
-            _check_fit(build(checkpoint.network, **checkpoint.options), checkpoint, path)
+            check_fit(build(checkpoint.network, **checkpoint.options), checkpoint, path)
         return build(checkpoint.network, **checkpoint.options)
     except (OptionError, TypeError) as error:
         raise CheckpointError(f"{path}: {error}") from None
@@ -188,11 +188,12 @@ def restore_model(network: nn.Module, checkpoint: Checkpoint, path: Path) -> Non
     Raises:
         CheckpointError: names, shapes or types differ.
     """
-    _check_fit(network, checkpoint, path)
+    check_fit(network, checkpoint, path)
     network.load_state_dict(checkpoint.model)
 
 
-def _check_fit(network: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
+def check_fit(network: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
+    """Raises CheckpointError where names, shapes or types of its weights are not the network's."""
     ours, theirs = network.state_dict(), checkpoint.model
     what = checkpoint.network or "the network"
     for name in sorted(ours.keys() | theirs.keys()):

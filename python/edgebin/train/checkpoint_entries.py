@@ -36,6 +36,7 @@ def is_dense(value: object) -> TypeGuard[Tensor]:
     return (
         isinstance(value, Tensor)
         and value.layout == torch.strided
+        and not value.is_nested
         and value.device.type != "meta"
         and value.numel() * value.element_size() <= value.untyped_storage().nbytes()
     )
@@ -44,6 +45,14 @@ def is_dense(value: object) -> TypeGuard[Tensor]:
 def is_tensor(value: object) -> TypeGuard[Tensor]:
     """Whether it is a dense tensor on the CPU."""
     return is_dense(value) and value.device.type == "cpu"
+
+
+def is_finite(value: Tensor) -> bool:
+    """Whether its numbers are finite, of a type that PyTorch can tell it of."""
+    try:
+        return bool(value.isfinite().all())
+    except RuntimeError:  # types of four bits, or of eight that are no integers
+        return False
 
 
 def checked_entries(path: Path, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,8 +100,8 @@ def checked_entries(path: Path, fields: Mapping[str, Any]) -> dict[str, Any]:
 def _weights(path: Path, entry: str, value: object) -> dict[str, Any]:
     weights = _table(path, entry, value, "a tensor", is_tensor)
     for name, tensor in weights.items():
-        if not bool(tensor.isfinite().all()):
-            raise damaged(path, f"{entry}.{name}", "finite numbers", float("nan"))
+        if not is_finite(tensor):
+            raise damaged(path, f"{entry}.{name}", "finite numbers", tensor)
     return weights
 
 

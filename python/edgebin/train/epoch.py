@@ -1,7 +1,7 @@
 """One epoch: every batch once, then the score on the held-out pictures.
 
 It changes the state and refuses to write any file. It stops as soon as it sees a loss that is not
-finite.
+finite, and after an epoch if a weight is not.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
 from edgebin.errors import RecipeError
 from edgebin.train.data.source import DataSet
@@ -54,7 +55,7 @@ def run_epoch(
         display: shown the running means.
 
     Raises:
-        RecipeError: the loss is not finite.
+        RecipeError: the loss or a weight is not finite.
         DataError: a damaged picture.
     """
     started = time.perf_counter()
@@ -89,6 +90,9 @@ def run_epoch(
     state.epoch += 1
     if state.average is not None:
         state.average.settle(state.network, recipe, data, state.epoch)
+    # The last step's loss is of before it.
+    for network in {state.network, state.evaluated}:
+        _stop_unless_weights_are_finite(network, state, recipe)
     held = None
     if data.holdout is not None:
         held = evaluate(
@@ -129,4 +133,17 @@ def _stop_unless_finite(mean: float, state: State, recipe: Recipe) -> None:
         raise RecipeError(
             f"{recipe.source}: epoch {state.epoch + 1}, step {state.step}: expected a finite loss, "
             f"found {mean}; a smaller [optimizer] lr ({recipe.optimizer.lr:g}) may help"
+        )
+
+
+def _stop_unless_weights_are_finite(network: nn.Module, state: State, recipe: Recipe) -> None:
+    weights = {
+        name: value for name, value in network.state_dict().items() if value.is_floating_point()
+    }
+    finite = torch.stack([value.isfinite().all() for value in weights.values()]).tolist()
+    if not all(finite):
+        name = list(weights)[finite.index(False)]
+        raise RecipeError(
+            f"{recipe.source}: epoch {state.epoch}, step {state.step}: expected finite weights, "
+            f"found others in {name}; a smaller [optimizer] lr ({recipe.optimizer.lr:g}) may help"
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from edgebin.bounded_file import read_bounded
-from edgebin.errors import CheckpointError
+from edgebin.errors import CheckpointError, short
 
 LARGEST = 1 << 28  # bytes of a log: a million epochs
 
@@ -48,7 +48,7 @@ def position(entry: Entry, key: str, path: Path) -> int:
     value = entry.get(key)
     if type(value) is not int or not 1 <= value <= _LARGEST_POSITION:
         raise CheckpointError(
-            f"{path}: {key}: expected a whole number from 1 to 2^53, found {_short(value)}"
+            f"{path}: {key}: expected a whole number from 1 to 2^53, found {short(value)}"
         )
     return value
 
@@ -61,9 +61,9 @@ def number(entry: Entry, key: str, where: str) -> float:
     """
     value = entry.get(key)
     if not isinstance(value, int | float) or isinstance(value, bool):
-        raise CheckpointError(f"{where}: {key}: expected a number, found {_short(value)}")
+        raise CheckpointError(f"{where}: {key}: expected a number, found {short(value)}")
     if not abs(value) <= _LARGEST_NUMBER:  # NaN is not
-        raise CheckpointError(f"{where}: {key}: expected at most 1e30, found {_short(value)}")
+        raise CheckpointError(f"{where}: {key}: expected at most 1e30, found {short(value)}")
     return float(value)
 
 
@@ -81,8 +81,3 @@ def _entry(line: bytes, where: str) -> Entry:
         shown = line[:40].decode(errors="replace").strip()
         raise CheckpointError(f"{where}: expected a JSON object with an event, found {shown!r}")
     return entry
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:40] + "..."

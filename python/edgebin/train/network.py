@@ -13,7 +13,7 @@ from torch import nn
 
 from edgebin.errors import OptionError, RecipeError, first_line
 from edgebin.nn.networks import Option, build, check_options
-from edgebin.train.checkpoint_entries import is_dense
+from edgebin.train.checkpoint_entries import is_dense, is_finite
 from edgebin.train.data.source import DataSet
 from edgebin.train.recipe import Recipe
 
@@ -94,4 +94,6 @@ def _check(network: nn.Module, data: DataSet) -> None:
         if not is_dense(value):
             found = getattr(value, "layout", type(value).__name__)
             raise OptionError(f"network: {name}: expected a dense tensor, found {found}")
+        if not is_finite(value):
+            raise OptionError(f"network: {name}: expected finite numbers, found others")
     check_logits(network, data, "network")

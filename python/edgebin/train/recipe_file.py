@@ -63,7 +63,8 @@ def with_overrides(
     data = recipe_data(recipe)
     if epochs is not None:
         share = recipe.schedule.warmup_epochs / recipe.schedule.epochs
-        data["schedule"]["warmup_epochs"] = share * max(epochs, 0)
+        # Of epochs that are refused it is one that is not.
+        data["schedule"]["warmup_epochs"] = share * min(max(epochs, 0), 10**6)
         data["schedule"]["epochs"] = epochs
     if seed is not None:
         data["run"]["seed"] = seed

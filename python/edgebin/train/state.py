@@ -103,8 +103,8 @@ def resumed_state(
     """The state that a checkpoint holds; arguments as in `fresh_state`.
 
     Raises:
-        CheckpointError: it is missing, damaged, or of another recipe, other classes or another
-            teacher.
+        CheckpointError: it is missing, damaged, or of another recipe, other classes, another number
+            of steps an epoch or another teacher.
         RecipeError: as `network.network_of` and `distillation.teacher_of`.
         OptionError: likewise.
     """
@@ -115,6 +115,7 @@ def resumed_state(
             f"{path}: expected a run with the {len(data.classes)} classes of the data, "
             f"found {len(checkpoint.classes)} classes or other names"
         )
+    _same_steps(recipe, data, checkpoint, path)
     state = fresh_state(recipe, data, device=device, network=network, teacher=teacher)
     same_teacher(checkpoint.teacher, state.teacher, path)
     restore_model(state.evaluated, checkpoint, path)
@@ -132,6 +133,19 @@ def resumed_state(
             raise damaged(path, name, "the state of a generator", saved) from None
     state.epoch, state.step = checkpoint.epoch, checkpoint.step
     return state
+
+
+def _same_steps(recipe: Recipe, data: DataSet, checkpoint: Checkpoint, path: Path) -> None:
+    """With other steps an epoch the learning rate would leave its schedule."""
+    epochs, pictures = recipe.schedule.epochs, len(data.train)
+    if checkpoint.epoch > epochs:
+        raise damaged(path, "epoch", f"at most {epochs}", checkpoint.epoch)
+    expected = checkpoint.epoch * (pictures // recipe.schedule.batch_size)
+    if checkpoint.step != expected:
+        raise CheckpointError(
+            f"{path}: expected a run that after epoch {checkpoint.epoch} is at step {expected}, as "
+            f"the {pictures} training pictures have it, found step {checkpoint.step}"
+        )
 
 
 def as_checkpoint(state: State, recipe: Recipe, data: DataSet) -> Checkpoint:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from edgebin.errors import RecipeError
+from edgebin.errors import RecipeError, short
 
 _MISSING = object()
 
@@ -33,7 +33,7 @@ class Section:
 
     def fail(self, key: str, expected: str, found: object) -> NoReturn:
         """Raises the RecipeError for a key of this section."""
-        shown = "nothing" if found is _MISSING else repr(found)
+        shown = "nothing" if found is _MISSING else short(found)
         raise RecipeError(f"{self.source}: [{self.name}] {key}: expected {expected}, found {shown}")
 
     def _take(self, key: str, default: object, expected: str) -> object:
@@ -73,7 +73,7 @@ class Section:
         value = self._take(key, default, expected)
         if not isinstance(value, int | float) or isinstance(value, bool):
             self.fail(key, expected, value)
-        if not (math.isfinite(value) and least <= value <= most and value > above):
+        if not (least <= value <= most and value > above):  # as NaN is not
             self.fail(key, expected, value)
         return float(value)
 

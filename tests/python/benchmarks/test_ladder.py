@@ -170,6 +170,16 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
         assert climb(ladder)[0] == 2
         assert f"expected a run with {expected}" in capfd.readouterr().err
     log.write_text("".join(lines))
+    # Nor what no run has written.
+    for damage, expected in (
+        (lines[1:], "expected a log that begins with a header, found none"),
+        (['{"event": "header"}\n', *lines[1:]], "expected the log of a run, found other entries"),
+        (["[]\n", *lines[1:]], "line 1: expected a JSON object with an event, found '[]'"),
+    ):
+        log.write_text("".join(damage))
+        assert climb(ladder)[0] == 2
+        assert expected in capfd.readouterr().err
+    log.write_text("".join(lines))
     # Nor a recipe that has changed since.
     recipe = ladder.parent / "real.toml"
     recipe.write_text(recipe.read_text().replace("affine = true", 'thresholds = "nearest"'))

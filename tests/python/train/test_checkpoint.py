@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,12 @@ def rewrite(path: Path, change: dict[str, Any]) -> None:
     torch.save(content, path)
 
 
+def nested() -> torch.Tensor:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch calls them a prototype
+        return torch.nested.nested_tensor([TENSOR])
+
+
 TENSOR = torch.zeros(2)
 
 WRONG = [
@@ -173,7 +180,8 @@ WRONG = [
     ("options", {"width": TENSOR}, "damaged entry options.width: expected a bool, .*found Tensor"),
     ("options", {"width": 10**300}, "damaged entry options.width: .*found an integer of"),
     ("options", {"width": float("nan")}, "damaged entry options.width: .*found nan"),
-    ("options", {"num_classes": 2**62}, "cannot build resnet20"),
+    ("options", {"num_classes": 2**31 - 1}, "the weights do not fit resnet20: head.bias: expected"),
+    ("options", {"num_classes": 2**62}, "resnet20 num_classes: expected at most 2147483647"),
     ("classes", "abc", "damaged entry classes: expected a list of strings, found 'abc'"),
     ("classes", ["a", 3], "damaged entry classes: expected a list of strings, found list"),
     ("classes", None, "damaged entry classes: expected a list of strings, found None"),
@@ -215,6 +223,9 @@ WRONG = [
     ("model", {3: TENSOR}, "damaged entry model: expected printable names, found 3"),
     ("model", {"a": 3}, "damaged entry model.a: expected a tensor, found 3"),
     ("model", {"a": TENSOR.to_sparse()}, "damaged entry model.a: expected a tensor, found"),
+    ("model", {"a": TENSOR / 0}, "damaged entry model.a: expected finite numbers, found Tensor"),
+    ("model", {"a": TENSOR.to(torch.float8_e4m3fn)}, "damaged entry model.a: expected finite num"),
+    ("model", {"a": nested()}, "damaged entry model.a: expected a ten"),
     ("optimizer", [], "damaged entry optimizer: expected a table, found list"),
     ("data_rng", TENSOR, "damaged entry data_rng: expected a vector of bytes, found Tensor"),
     ("data_rng", 3, "damaged entry data_rng: expected a vector of bytes, found 3"),

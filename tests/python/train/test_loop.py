@@ -174,6 +174,10 @@ def test_another_run_is_not_written_over(recipe: Recipe, data: DataSet, tmp_path
         run(other, data, tmp_path, resume=True)
     with pytest.raises(CheckpointError, match="expected a run with the 3 classes"):
         run(recipe, dataclasses.replace(data, classes=("a", "b", "c")), tmp_path, resume=True)
+    assert data.holdout is not None
+    fewer = dataclasses.replace(data, train=data.holdout)
+    with pytest.raises(CheckpointError, match=r"at step 1, as the 9 training .* found step 4$"):
+        run(recipe, fewer, tmp_path, resume=True)
     with pytest.raises(CheckpointError, match="found no such file"):
         run(recipe, data, tmp_path / "none", resume=True)
 
@@ -184,6 +188,35 @@ def test_a_loss_that_is_not_finite_stops_the_run(
     wild = dataclasses.replace(recipe, optimizer=dataclasses.replace(recipe.optimizer, lr=1e38))
     with pytest.raises(RecipeError, match=r"tiny.toml: epoch \d, step \d+: expected a finite loss"):
         run(wild, data, tmp_path)
+
+
+@pytest.mark.parametrize("ema", [False, True])
+def test_a_last_step_to_no_numbers_stops_the_run_and_loses_nothing(
+    table: dict[str, dict[str, Any]],
+    data: DataSet,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ema: bool,
+) -> None:
+    if ema:
+        table["ema"] = {"decay": 0.5}
+    recipe = parse_recipe(table, source="tiny.toml")
+    data = dataclasses.replace(data, holdout=None)
+    with pytest.raises(KeyboardInterrupt):
+        run(recipe, data, tmp_path, on_epoch=stop_after(2))
+    before = (tmp_path / "checkpoint.pt").read_bytes()
+    move = epoch_module._move
+
+    def to_nowhere(state: Any, lr: float) -> None:
+        move(state, lr * (float("nan") if state.step == 11 else 1.0))
+
+    monkeypatch.setattr(epoch_module, "_move", to_nowhere)
+    with pytest.raises(
+        RecipeError, match=r"tiny.toml: epoch 3, step 12: expected finite weights, found others in "
+    ):
+        run(recipe, data, tmp_path, resume=True)
+    assert (tmp_path / "checkpoint.pt").read_bytes() == before
+    assert [line["event"] for line in lines(tmp_path)] == ["header", "epoch", "epoch", "resume"]
 
 
 @pytest.mark.parametrize("loss", [float("nan"), float("inf")])

@@ -151,9 +151,16 @@ def sparse() -> nn.Module:
     return network
 
 
+def masked() -> nn.Module:
+    network = own()
+    network.register_buffer("mask", torch.tensor([0.0, -torch.inf]))
+    return network
+
+
 @pytest.mark.parametrize(
     ("network", "message"),
     [
+        (masked(), "network: mask: expected finite numbers, found others"),
         (own(4), r"network: expected logits \(1, 3\) for pictures \(1, 3, 8, 8\), found \(1, 4\)"),
         (Flat(), r"network: expected logits \(1, 3\) .*found list"),
         (nn.Linear(5, 3), r"network: expected logits .*found: mat1 and mat2"),

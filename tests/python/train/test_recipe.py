@@ -98,6 +98,8 @@ def test_labels_are_texts_of_their_own(table: Table, labels: object, message: st
         ("data", "resize", 40, "[data] resize: expected no such key, found 40"),
         ("optimizer", "lr", "0.1", "[optimizer] lr: expected a number above 0 and at most 100"),
         ("optimizer", "lr", float("nan"), "found nan"),
+        ("optimizer", "lr", 10**400, "expected a number above 0 and at most 100, found 1000"),
+        ("network", "width", 10**400, "resnet20 width: expected at most 2147483647"),
         ("optimizer", "momentum", 0.0, "[optimizer] nesterov: expected false where momentum is 0"),
         ("optimizer", "name", "adamw", "[optimizer] momentum: expected no such key, found 0.9"),
         ("schedule", "epochs", 0, "[schedule] epochs: expected an integer in 1..1000000, found 0"),
@@ -165,3 +167,5 @@ def test_overrides_keep_the_share_of_the_warm_up(table: Table) -> None:
     assert with_overrides(recipe, epochs=None, seed=None, holdout=9).data.holdout == 9
     with pytest.raises(RecipeError, match=r"epochs: expected an integer in 1\.\.1000000, found 0"):
         with_overrides(recipe, epochs=0, seed=None)
+    with pytest.raises(RecipeError, match=r"epochs: expected an integer in 1\.\.1000000, found 99"):
+        with_overrides(recipe, epochs=int("9" * 400), seed=None)

@@ -35,6 +35,7 @@ NETWORKS: Mapping[str, Callable[..., nn.Module]] = MappingProxyType(
 
 __all__ = ["NETWORKS", "Option", "build", "check_options"]
 
+_LARGEST = 2**31 - 1  # of what counts classes, pixels or channels
 _LARGEST_WIDTH = 16.0  # of the network of the paper; far beyond it tensors have no size
 
 _STYLE: Mapping[str, Option] = MappingProxyType(dataclasses.asdict(Style()))
@@ -79,12 +80,14 @@ def _style(options: Mapping[str, Any]) -> Style:
 
 
 def _checked(label: str, kind: type, value: object) -> Option:
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    if type(value) is int and value > _LARGEST:  # also before it would be no float
+        raise OptionError(f"{label}: expected at most {_LARGEST}, found a larger number")
+    if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:
         raise OptionError(f"{label}: expected {kind.__name__}, found {value!r}")
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if not (math.isfinite(value) and value > 0):
+        if not 0 < value < math.inf:
             raise OptionError(f"{label}: expected a number above 0, found {value!r}")
         return value
     assert isinstance(value, bool | str)

@@ -94,12 +94,17 @@ def refit_head(
     lesson = _read(network, layer, pictures, teacher, seed)
     losses = pictures.losses(network)
     trials: list[tuple[Losses, _Values]] = []
-    for fit in _fits(layer, begins, lesson):
-        layer.load_state_dict(fit)
-        trials.append((pictures.losses(network), fit))
-    best, values = min(trials, key=lambda trial: trial[0].mean)
-    kept = best.are_below(losses)
-    layer.load_state_dict(values if kept else before)
+    stays = before  # also where someone interrupts it
+    try:
+        for fit in _fits(layer, begins, lesson):
+            layer.load_state_dict(fit)
+            trials.append((pictures.losses(network), fit))
+        best, values = min(trials, key=lambda trial: trial[0].mean)
+        kept = best.are_below(losses)
+        if kept:
+            stays = values
+    finally:
+        layer.load_state_dict(stays)
     seconds = round(time.perf_counter() - started, 3)
     return HeadResult(name, best.mean, kept, len(trials), seconds)
 

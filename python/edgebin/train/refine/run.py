@@ -25,6 +25,7 @@ from edgebin.nn.binary import BinaryConv2d, BinaryLinear
 from edgebin.nn.networks import build, check_options
 from edgebin.train import checkpoint, log
 from edgebin.train.checkpoint import Checkpoint, load_checkpoint, load_network, save_checkpoint
+from edgebin.train.checkpoint_entries import damaged
 from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import load_teacher
 from edgebin.train.evaluation import Score, evaluate
@@ -88,9 +89,9 @@ def refine_checkpoint(
     """
     _check_folder(out, resume)
     network, loaded, guide, options = _begun(path, data, options, teacher, last)
-    header = _header(path, teacher, loaded, options, last)
+    header = _header(path, teacher, loaded, options, last, data)
     log_path, unfinished = out / log.FILE_NAME, out / UNFINISHED
-    progress = _unfinished(unfinished, log_path, header) if resume else None
+    progress = _unfinished(unfinished, log_path, header, network, options) if resume else None
     for one in (network, guide):
         if one is not None:
             one.to(device)
@@ -174,17 +175,21 @@ def _student(
 
 def _check_teacher(network: nn.Module, guide: nn.Module | None, target: str) -> None:
     """What the update would refuse after its log had begun."""
-    sites = [
-        Site(name, layer)
-        for name, layer in network.named_modules()
-        if isinstance(layer, BinaryConv2d | BinaryLinear)
-    ]
+    sites = _sites(network)
     if guide is not None:
         for site in sites:
             counterpart(guide, site)
         check_thresholds(network, guide)
     elif target != "loss":
         check_latent(sites)
+
+
+def _sites(network: nn.Module) -> list[Site]:
+    return [
+        Site(name, layer)
+        for name, layer in network.named_modules()
+        if isinstance(layer, BinaryConv2d | BinaryLinear)
+    ]
 
 
 def _binary_options(options: Mapping[str, Any], last: str | None) -> dict[str, Any]:
@@ -215,6 +220,7 @@ def _header(
     loaded: Checkpoint,
     options: RefineOptions,
     last: str | None,
+    data: DataSet,
 ) -> dict[str, object]:
     return {
         "refines": origin(path),
@@ -222,11 +228,21 @@ def _header(
         "network": loaded.network,
         "network_options": dict(loaded.options),
         "options": {**dataclasses.asdict(options), **({} if last is None else {"last": last})},
+        "pictures": {
+            "train": len(data.train),
+            "holdout": len(data.holdout) if data.holdout is not None else 0,
+        },
     }
 
 
-def _unfinished(path: Path, log_path: Path, header: Mapping[str, object]) -> Progress:
-    """How far the update is whose log begins with the same header."""
+def _unfinished(
+    path: Path,
+    log_path: Path,
+    header: Mapping[str, object],
+    network: nn.Module,
+    options: RefineOptions,
+) -> Progress:
+    """How far the update of that network is whose log begins with the same header."""
     kept = load_checkpoint(path)
     found = log.header_of(log_path)
     for key, expected in header.items():
@@ -235,6 +251,14 @@ def _unfinished(path: Path, log_path: Path, header: Mapping[str, object]) -> Pro
                 f"{log_path}: expected an update with {key} {_content(expected)}, "
                 f"found {_content(found.get(key))}"
             )
+    checkpoint.check_fit(network, kept, path)
+    layers = options.rounds * len(_sites(network))
+    if kept.step > layers:
+        raise damaged(path, "step", f"at most {layers}, the layers", kept.step)
+    try:
+        torch.Generator().set_state(kept.data_rng)
+    except RuntimeError:
+        raise damaged(path, "data_rng", "the state of a generator", kept.data_rng) from None
     return Progress(kept.step, kept.model, kept.data_rng)
 
 

@@ -240,6 +240,17 @@ def test_an_interrupted_update_goes_on(
         refine(**{**options, "checkpoint": other}, resume=True)
     with pytest.raises(CheckpointError, match=r"none/unfinished\.pt: expected a checkpoint, found"):
         refine(**{**options, "out": tmp_path / "none"}, resume=True)
+    kept = load_checkpoint(out / "unfinished.pt")
+    less = {name: value for name, value in kept.model.items() if name != "head.weight"}
+    for change, message in (
+        ({"step": 6}, "damaged entry step: expected at most 5, the layers, found 6"),
+        ({"data_rng": kept.data_rng[:3]}, "damaged entry data_rng: expected the state of a gen"),
+        ({"model": less}, "the weights do not fit vgg_small: head.weight: .*found none"),
+    ):
+        save_checkpoint(out / "unfinished.pt", dataclasses.replace(kept, **change))
+        with pytest.raises(CheckpointError, match=message):
+            refine(**options, resume=True)
+    save_checkpoint(out / "unfinished.pt", kept)
 
     # A crash may leave the log a layer ahead.
     log.append(out / "log.jsonl", "layer", {"number": 4})
