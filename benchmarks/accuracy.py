@@ -156,9 +156,9 @@ def main() -> int:
         # All, before the first is measured.
         chosen = [_test_set_of(*pair, sets) for pair in zip(models, names, strict=True)]
         rows = []
-        for model, test_set in zip(models, chosen, strict=True):
+        for name, model, test_set in zip(names, models, chosen, strict=True):
             row = measure(model, test_set)
-            rows.append(row)
+            rows.append({"file": zoo.resolve(name).name, **row})
             found = f"{row['right']} of {row['pictures']} pictures of {row['test_set']}"
             print(f"{row['model']}: {row['accuracy']:.2%}, {found}", flush=True)
         if arguments.output is not None:

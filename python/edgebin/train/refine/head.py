@@ -29,7 +29,7 @@ from edgebin.train.refine.teacher import counterpart
 PENALTIES = (1.0, 0.1, 0.01)
 _STEPS = 50
 # For binary weights. On the quarter-wide VGG-small Adam at 1e-3 was best of 1e-4 to 3e-2, on
-# pictures held out; the teacher counts as much as in the recipes with a teacher.
+# pictures held out, in trials without a log; the teacher counts as in the recipes with one.
 RATES = (3e-3, 1e-3, 3e-4)
 _EPOCHS = 30
 _BATCH = 200
