@@ -91,7 +91,7 @@ def run_epoch(
     if state.average is not None:
         state.average.settle(state.network, recipe, data, state.epoch)
     # The last step's loss is of before it.
-    for network in {state.network, state.evaluated}:
+    for network in dict.fromkeys((state.network, state.evaluated)):
         _stop_unless_weights_are_finite(network, state, recipe)
     held = None
     if data.holdout is not None:

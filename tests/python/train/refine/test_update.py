@@ -22,7 +22,7 @@ from edgebin.train.loop import fit
 from edgebin.train.recipe import Recipe
 from edgebin.train.refine.head import refit_head
 from edgebin.train.refine.options import KEPT, METHODS, TARGETS, RefineOptions
-from edgebin.train.refine.pictures import Pictures
+from edgebin.train.refine.pictures import Losses, Pictures
 from edgebin.train.refine.update import LayerResult, Progress, refine
 
 OPTIONS = RefineOptions(pictures=20, holdout=9, batch_size=7, positions=20)
@@ -238,6 +238,25 @@ def test_a_binary_last_layer_learns_what_the_teacher_answers(data: DataSet) -> N
     # The same weights to begin with, and answers that are surer or less sure.
     assert size_of_logits(teacher, 3.0) > 1.2 * size_of_logits(teacher, 0.3)
     assert size_of_logits(None, 3.0) == size_of_logits(None, 0.3)
+
+
+def test_an_interrupted_fit_leaves_the_last_layer_as_it_was(
+    trained: nn.Module, data: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = Pictures(data, OPTIONS)
+    before = {name: value.clone() for name, value in trained.state_dict().items()}
+    looked = iter(range(3))
+
+    def losses(self: Pictures, network: nn.Module) -> Losses:
+        if next(looked) == 2:  # with the second trial in place
+            raise KeyboardInterrupt
+        return whole(self, network)
+
+    whole = Pictures.losses
+    monkeypatch.setattr(Pictures, "losses", losses)
+    with pytest.raises(KeyboardInterrupt):
+        refit_head(trained.eval(), pictures)
+    assert all(torch.equal(value, before[name]) for name, value in trained.state_dict().items())
 
 
 def test_a_network_that_ends_in_no_linear_layer_is_left_alone(data: DataSet) -> None:
