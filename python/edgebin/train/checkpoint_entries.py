@@ -101,8 +101,15 @@ def _weights(path: Path, entry: str, value: object) -> dict[str, Any]:
     weights = _table(path, entry, value, "a tensor", is_tensor)
     for name, tensor in weights.items():
         if not is_finite(tensor):
-            raise damaged(path, f"{entry}.{name}", "finite numbers", tensor)
+            raise damaged(path, f"{entry}.{name}", "finite numbers", _not_finite(tensor))
     return weights
+
+
+def _not_finite(tensor: Tensor) -> object:
+    try:
+        return tensor[~tensor.isfinite()][0].item()
+    except RuntimeError:  # as in is_finite
+        return tensor
 
 
 def _preprocessing(path: Path, given: object) -> dict[str, Any]:
