@@ -35,7 +35,7 @@ from edgebin.train.refine.head import refit_head
 from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Pictures
 from edgebin.train.refine.sites import Site
-from edgebin.train.refine.teacher import check_latent, check_thresholds, counterpart
+from edgebin.train.refine.teacher import check_teacher
 from edgebin.train.refine.update import LayerResult, Progress, refine
 
 UNFINISHED = "unfinished.pt"
@@ -150,7 +150,8 @@ def _begun(
             )
         loaded = _binary(loaded, last)
         options = dataclasses.replace(options, keep="all")
-    _check_teacher(network, guide, options.target)
+    if options.target != "loss":  # before the log begins
+        check_teacher(network, _sites(network), guide)
     return network, loaded, guide, options
 
 
@@ -171,17 +172,6 @@ def _student(
     elif last is not None:
         raise OptionError(f"{path}: expected real weights for refine last, found binary ones")
     return network, loaded, guide
-
-
-def _check_teacher(network: nn.Module, guide: nn.Module | None, target: str) -> None:
-    """What the update would refuse after its log had begun."""
-    sites = _sites(network)
-    if guide is not None:
-        for site in sites:
-            counterpart(guide, site)
-        check_thresholds(network, guide)
-    elif target != "loss":
-        check_latent(sites)
 
 
 def _sites(network: nn.Module) -> list[Site]:

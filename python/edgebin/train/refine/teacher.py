@@ -33,7 +33,17 @@ def latent_teacher(network: nn.Module) -> nn.Module:
     return teacher.requires_grad_(False).eval()
 
 
-def check_latent(sites: Sequence[Site]) -> None:
+def check_teacher(network: nn.Module, sites: Sequence[Site], teacher: nn.Module | None) -> None:
+    """Raises OptionError where the teacher does not fit, or there is none and no latent weights."""
+    if teacher is None:
+        _check_latent(sites)
+        return
+    for site in sites:
+        counterpart(teacher, site)
+    _check_thresholds(network, teacher)
+
+
+def _check_latent(sites: Sequence[Site]) -> None:
     """Raises OptionError where no layer has latent weights, but each channel one size of them.
 
     So is a packed checkpoint: its teacher would be the network itself.
@@ -48,7 +58,7 @@ def check_latent(sites: Sequence[Site]) -> None:
     )
 
 
-def check_thresholds(network: nn.Module, teacher: nn.Module) -> None:
+def _check_thresholds(network: nn.Module, teacher: nn.Module) -> None:
     """Raises OptionError where both quantise activations under one name, by other thresholds."""
     theirs = dict(teacher.named_modules())
     for name, module in network.named_modules():

@@ -25,12 +25,7 @@ from edgebin.train.refine.proposal import Proposal, layer_sums, propose
 from edgebin.train.refine.sites import Site, binary_sites
 from edgebin.train.refine.statistics import FollowingStatistics, Statistics
 from edgebin.train.refine.targets import LayerAlone, LossStep, Response, Target
-from edgebin.train.refine.teacher import (
-    check_latent,
-    check_thresholds,
-    counterpart,
-    latent_teacher,
-)
+from edgebin.train.refine.teacher import check_teacher, latent_teacher
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +159,11 @@ class _Run:
     def _target(self, teacher: nn.Module | None) -> Target:
         if self.options.target == "loss":
             return LossStep()
+        check_teacher(self.network, self.sites, teacher)
         if teacher is None:
-            check_latent(self.sites)
             teacher = latent_teacher(self.network)
             recalibrate(teacher, self.pictures.inputs())
         teacher.eval()
-        for site in self.sites:
-            counterpart(teacher, site)
-        check_thresholds(self.network, teacher)
         if self.options.target == "layer":
             return LayerAlone(teacher)
         if self.options.method == "bwnh":
