@@ -77,7 +77,9 @@ def refine(
     with joined(device) as place:
         if world().size > 1:
             raise OptionError(f"refine: expected one process, found {world().size}")
-        opened = open_data(data, recipe, device=place, workers=torch.get_num_threads())
+        opened = open_data(
+            data, recipe, device=place, workers=torch.get_num_threads(), in_memory=False
+        )
         result = refine_checkpoint(
             checkpoint,
             opened,

@@ -103,13 +103,14 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         ) from error
 
 
-def load_checkpoint(path: Path) -> Checkpoint:
+def load_checkpoint(path: str | Path) -> Checkpoint:
     """Reads and verifies a checkpoint; tensors come to the CPU.
 
     Raises:
         CheckpointError: the file is missing, damaged, no checkpoint or of another version, or an
             entry has another type or range.
     """
+    path = Path(path)
     data = _read(path)
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise CheckpointError(f"{path}: expected an edgebin checkpoint, found another file")
@@ -145,7 +146,9 @@ def _loaded(path: Path) -> object:
         raise CheckpointError(line) from None
 
 
-def load_network(path: Path, *, network: nn.Module | None = None) -> tuple[nn.Module, Checkpoint]:
+def load_network(
+    path: str | Path, *, network: nn.Module | None = None
+) -> tuple[nn.Module, Checkpoint]:
     """The trained network in eval mode on the CPU, and the checkpoint it came from.
 
     Args:
@@ -157,6 +160,7 @@ def load_network(path: Path, *, network: nn.Module | None = None) -> tuple[nn.Mo
         CheckpointError: as `load_checkpoint`, no network where one is needed, or options or weights
             do not fit the network.
     """
+    path = Path(path)
     checkpoint = load_checkpoint(path)
     if network is None:
         network = _rebuilt(checkpoint, path)

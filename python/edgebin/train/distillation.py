@@ -61,7 +61,7 @@ def teacher_of(
         raise RecipeError(f"{table}, found the table alone")
     if network is student:
         raise OptionError("teacher: expected another network than the student, found the same")
-    check_logits(network, data, "teacher")
+    check_logits(network, data, "teacher", channels_last=recipe.run.channels_last)
     sha256 = weights_sha256(network)
     return Teacher(placed(network, recipe, device).eval(), recipe.distillation, sha256)
 

@@ -33,7 +33,7 @@ def network_of(
                 f"{recipe.source}: expected a table [network], or fit(network=...) from Python, "
                 "found neither"
             )
-        _check(own, data)
+        _check(own, data, recipe)
         return own, {}
     if own is not None:
         raise RecipeError(
@@ -59,13 +59,16 @@ def placed(network: nn.Module, recipe: Recipe, device: torch.device) -> nn.Modul
     return network
 
 
-def check_logits(network: nn.Module, data: DataSet, name: str) -> None:
+def check_logits(
+    network: nn.Module, data: DataSet, name: str, *, channels_last: bool = False
+) -> None:
     """Runs a black picture through a network in eval mode, which is put back afterwards.
 
     Args:
         network: on any device.
         data: its classes and the size of its pictures.
         name: what the message calls the network.
+        channels_last: memory layout of the picture.
 
     Raises:
         OptionError: the network fails, or gives anything but a logit for each class.
@@ -73,11 +76,13 @@ def check_logits(network: nn.Module, data: DataSet, name: str) -> None:
     side, classes = data.preprocessing.input_size, len(data.classes)
     expected = f"{name}: expected logits (1, {classes}) for pictures (1, 3, {side}, {side})"
     parameter = next(network.parameters(), torch.empty(0))
+    layout = torch.channels_last if channels_last else torch.contiguous_format
+    black = torch.zeros(1, 3, side, side, device=parameter.device)
     was_training = network.training
     network.eval()
     try:
         with torch.no_grad():
-            logits = network(torch.zeros(1, 3, side, side, device=parameter.device))
+            logits = network(black.to(memory_format=layout))
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         raise OptionError(f"{expected}, found: {first_line(error)}") from error
     finally:
@@ -87,7 +92,7 @@ def check_logits(network: nn.Module, data: DataSet, name: str) -> None:
         raise OptionError(f"{expected}, found {found}")
 
 
-def _check(network: nn.Module, data: DataSet) -> None:
+def _check(network: nn.Module, data: DataSet, recipe: Recipe) -> None:
     if not any(parameter.requires_grad for parameter in network.parameters()):
         raise OptionError("network: expected parameters to train, found none")
     for name, value in network.state_dict().items():
@@ -96,4 +101,4 @@ def _check(network: nn.Module, data: DataSet) -> None:
             raise OptionError(f"network: {name}: expected a dense tensor, found {found}")
         if not is_finite(value):
             raise OptionError(f"network: {name}: expected finite numbers, found others")
-    check_logits(network, data, "network")
+    check_logits(network, data, "network", channels_last=recipe.run.channels_last)

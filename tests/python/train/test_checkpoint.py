@@ -104,6 +104,14 @@ def test_a_flipped_bit_in_the_weights_is_damage(
         load_checkpoint(path)
 
 
+def test_a_path_may_be_a_text(saved: tuple[Path, Checkpoint]) -> None:
+    path, checkpoint = saved
+    assert load_checkpoint(str(path)).step == checkpoint.step
+    assert load_network(str(path))[1].step == checkpoint.step
+    with pytest.raises(CheckpointError, match=r"^none\.pt: expected a checkpoint, found no such"):
+        load_network("none.pt")
+
+
 def test_a_missing_file_and_other_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="expected a checkpoint, found no such file"):
         load_checkpoint(tmp_path / "none.pt")

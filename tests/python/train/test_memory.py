@@ -12,12 +12,14 @@ import torch
 from PIL import Image
 
 from edgebin.errors import DataError
-from edgebin.train.data import decode
+from edgebin.train.data import decode, open_data
 from edgebin.train.data.folder import open_folder
 from edgebin.train.data.memory import PicturesInMemory
 from edgebin.train.data.resample import resampled
 from edgebin.train.data.source import DataSet
 from edgebin.train.recipe import FolderRecipe, parse_recipe, recipe_data
+from edgebin.train.recipe_file import load_recipe
+from tiny_training import folder_recipe
 
 CPU = torch.device("cpu")
 HALF = (0.5, 0.5, 0.5)
@@ -27,6 +29,23 @@ RECIPE = FolderRecipe(HALF, HALF, 8, 10, (0.3, 1.0), flip=True, holdout=0, memor
 def opened(folder: Path, *, workers: int = 2, **change: Any) -> DataSet:
     recipe = dataclasses.replace(RECIPE, **change)
     return open_folder(folder, recipe, seed=0, device=CPU, workers=workers)
+
+
+def test_who_looks_at_each_picture_once_keeps_none(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "memory.toml"
+    more = "resize = 10\nmemory = true\nholdout = 4"
+    path.write_text(folder_recipe().replace("resize = 10", more))
+    recipe = load_recipe(path)
+    kept = open_data(pictures, recipe, device=CPU)
+    monkeypatch.setattr("edgebin.train.data.folder.kept", None)  # would fail
+    read = open_data(pictures, recipe, device=CPU, in_memory=False)
+    for ours, theirs in ((read.train, kept.train), (read.holdout, kept.holdout)):
+        assert ours is not None
+        assert theirs is not None
+        pairs = zip(ours.evaluation(5), theirs.evaluation(5), strict=True)
+        assert all(torch.equal(a, b) for one, two in pairs for a, b in zip(one, two, strict=True))
 
 
 def batches(data: DataSet, seed: int = 5, **more: Any) -> list[tuple[torch.Tensor, torch.Tensor]]:

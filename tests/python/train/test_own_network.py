@@ -21,7 +21,7 @@ from edgebin.train.data.source import DataSet
 from edgebin.train.distributed import World
 from edgebin.train.evaluation import evaluate
 from edgebin.train.loop import RunResult, fit
-from edgebin.train.recipe import Recipe, parse_recipe, recipe_data
+from edgebin.train.recipe import DistillationRecipe, Recipe, parse_recipe, recipe_data
 
 CPU = torch.device("cpu")
 SHIPPED = Path(__file__).parents[3] / "docs/models/cifar10-resnet20/first/checkpoint.pt"
@@ -132,6 +132,36 @@ def test_a_table_and_a_network_or_neither_are_one_line(
     with pytest.raises(RecipeError, match=r"free.toml: expected a table \[network\].*neither"):
         fit(free, data, tmp_path, device=CPU)
     assert not list(tmp_path.iterdir())
+
+
+class Viewed(nn.Module):
+    """Flattens by view, which channels-last activations do not bear."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, padding=1)
+        self.head = nn.Linear(256, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        logits: Tensor = self.head(x.view(len(x), -1))
+        return logits
+
+
+def test_a_network_that_does_not_bear_the_recipes_layout_is_named_before_its_log_begins(
+    free: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    plain, layout = (
+        dataclasses.replace(free, run=dataclasses.replace(free.run, channels_last=last))
+        for last in (False, True)
+    )
+    run(plain, data, tmp_path / "plain", Viewed())
+    with pytest.raises(OptionError, match=r"^network: expected logits .*found: view size is not"):
+        run(layout, data, tmp_path / "last", Viewed())
+    taught = dataclasses.replace(layout, distillation=DistillationRecipe(0.5, 1.0))
+    with pytest.raises(OptionError, match=r"^teacher: expected logits .*found: view size is not"):
+        run(taught, data, tmp_path / "last", own(), teacher=Viewed())
+    assert not (tmp_path / "last").exists()
 
 
 class Flat(nn.Module):

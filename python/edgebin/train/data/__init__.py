@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import torch
@@ -17,7 +18,14 @@ from edgebin.train.recipe import Cifar10Recipe, Recipe
 __all__ = ["Batch", "DataSet", "Source", "normalised", "open_data"]
 
 
-def open_data(folder: Path, recipe: Recipe, *, device: torch.device, workers: int = 1) -> DataSet:
+def open_data(
+    folder: Path,
+    recipe: Recipe,
+    *,
+    device: torch.device,
+    workers: int = 1,
+    in_memory: bool = True,
+) -> DataSet:
     """The data set that the recipe names.
 
     Args:
@@ -25,10 +33,13 @@ def open_data(folder: Path, recipe: Recipe, *, device: torch.device, workers: in
         recipe: its [data] and [run] seed decide the split.
         device: where batches are wanted.
         workers: threads that decode pictures; the result does not depend on it.
+        in_memory: False keeps no picture of a folder in memory, even if the recipe does: for those
+            who look at each once.
 
     Raises:
         DataError: files are missing, incomplete or damaged.
     """
     if isinstance(recipe.data, Cifar10Recipe):
         return open_cifar10(folder, recipe.data, seed=recipe.run.seed, device=device)
-    return open_folder(folder, recipe.data, seed=recipe.run.seed, device=device, workers=workers)
+    kind = dataclasses.replace(recipe.data, memory=recipe.data.memory and in_memory)
+    return open_folder(folder, kind, seed=recipe.run.seed, device=device, workers=workers)

@@ -23,7 +23,7 @@ from edgebin.train.distillation import distillation_loss
 from edgebin.train.precision import exact_convolutions
 from edgebin.train.refine.pictures import Losses, Pictures
 from edgebin.train.refine.responses import seen_at
-from edgebin.train.refine.sites import Site
+from edgebin.train.refine.sites import Site, check_float32, has_own_weights
 from edgebin.train.refine.teacher import counterpart
 
 PENALTIES = (1.0, 0.1, 0.01)
@@ -75,12 +75,13 @@ def refit_head(
         seed: of the order of pictures, for binary last layers.
 
     Returns:
-        None where the last layer is no linear one.
+        None where the last layer is no linear one with weights of its own.
 
     Raises:
-        OptionError: the teacher has no such layer.
+        OptionError: the teacher has no such layer, or the network computes in anything but float32.
     """
     started = time.perf_counter()
+    check_float32(network)
     found = _last_linear(network, next(pictures.inputs())[:2])
     if found is None:
         return None
@@ -124,7 +125,7 @@ def _last_linear(network: nn.Module, x: Tensor) -> tuple[str, nn.Linear] | None:
         for handle in handles:
             handle.remove()
     last, output = calls[-1]
-    if not isinstance(last, nn.Linear):
+    if not isinstance(last, nn.Linear) or not has_own_weights(last):
         return None
     return (names[last], last) if torch.equal(output, logits) else None
 

@@ -32,7 +32,7 @@ class Proposal:
         weight: new latent weights, of the shape and dtype of the layer's: new signs, and a new mean
             size alpha of each channel, but sizes in the proportions they had, for they tell how
             sure a sign is when the network is trained on.
-        bias: for a layer that has one: as much higher as the mean answer would fall.
+        bias: for a layer that has one: the best, with which the mean answer is the target's.
         flips: how many signs differ from the layer's.
         gain: growth of the target's explained variance over all channels; 0.1 is 10 %.
     """
@@ -89,25 +89,25 @@ def propose(
     layer = site.layer
     method = ascend if options.method == "ascend" else alternate
     old = binary_weight(layer.weight.detach()).flatten(1).double() * STEP  # for codes
+    biases = torch.zeros(len(old)) if layer.bias is None else layer.bias.detach()
     parts = []
-    falls = []
+    intercepts = []
     before = after = 0.0
-    for part, weight in zip(sums, old.chunk(len(sums)), strict=True):
+    for part, weight, bias in zip(
+        sums, old.chunk(len(sums)), biases.to(old).chunk(len(sums)), strict=True
+    ):
         signs = torch.where(weight >= 0, 1.0, -1.0)
         found = method(target.moments(part, weight, step), signs, sweeps=options.sweeps)
         scales = found.scales[:, None]
         new = torch.where(scales > 0, found.signs * scales, weight)
         parts.append(new)
-        falls.append((weight - new) @ part.means()[0])
+        intercepts.append(target.mean(part, weight, bias, step) - new @ part.means()[0])
         before += found.explained_before
         after += float(found.explained.sum())
     new = torch.cat(parts)
-    bias = None
-    if layer.bias is not None:
-        bias = layer.bias.detach() + torch.cat(falls).to(layer.bias)
     return Proposal(
         _latent(layer.weight.detach(), new / STEP),
-        bias,
+        None if layer.bias is None else torch.cat(intercepts).to(layer.bias),
         int(((new >= 0) != (old >= 0)).sum()),
         after / before - 1.0 if before > 0 else 0.0,
     )

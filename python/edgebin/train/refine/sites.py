@@ -37,9 +37,11 @@ def binary_sites(network: nn.Module, example: Tensor) -> list[Site]:
         example: an input of it.
 
     Raises:
-        OptionError: there is none, or one runs more than once, has its input by keyword or pads
-            with other things than zeros.
+        OptionError: there is none, or one runs more than once, has its input by keyword, pads with
+            other things than zeros or makes its weights of other tensors; or the network computes
+            in anything but float32.
     """
+    check_float32(network)
     names = {module: name for name, module in network.named_modules()}
     calls: list[nn.Module] = []
 
@@ -64,11 +66,27 @@ def binary_sites(network: nn.Module, example: Tensor) -> list[Site]:
         if calls.count(layer) > 1:
             raise OptionError(f"{names[layer]}: expected a layer that runs once, found it shared")
         assert isinstance(layer, BinaryConv2d | BinaryLinear)
+        if not has_own_weights(layer):
+            raise OptionError(
+                f"{names[layer]}: expected weights of its own, found a parametrisation"
+            )
         _check_padding(names[layer], layer)
         sites.append(Site(names[layer], layer))
     if not sites:
         raise OptionError("network: expected binary layers, found none")
     return sites
+
+
+def check_float32(network: nn.Module) -> None:
+    """Raises OptionError where a parameter or buffer has real values of another type."""
+    for name, value in network.state_dict().items():
+        if value.is_floating_point() and value.dtype != torch.float32:
+            raise OptionError(f"{name}: expected torch.float32, found {value.dtype}")
+
+
+def has_own_weights(layer: nn.Module) -> bool:
+    """Whether a layer's weight is a parameter, and not made of others before each forward pass."""
+    return "weight" in dict(layer.named_parameters(recurse=False))
 
 
 def rows_read(layer: nn.Module, x: Tensor) -> Tensor:

@@ -44,6 +44,9 @@ class Target(Protocol):
     def moments(self, sums: MomentSums, weight: Tensor, step: float) -> Moments:
         """Moments of a group of channels from its sums; weight (O, K) in units of codes."""
 
+    def mean(self, sums: MomentSums, weight: Tensor, bias: Tensor, step: float) -> Tensor:
+        """The mean of what a group of channels should answer, (O,); bias (O,) is today's."""
+
 
 class Response:
     """See the file's head."""
@@ -85,6 +88,10 @@ class Response:
         """See `Target`."""
         return sums.moments(centred=self.centred)
 
+    def mean(self, sums: MomentSums, weight: Tensor, bias: Tensor, step: float) -> Tensor:
+        """See `Target`."""
+        return sums.means()[1]
+
 
 class LayerAlone:
     """See the file's head."""
@@ -106,6 +113,10 @@ class LayerAlone:
     def moments(self, sums: MomentSums, weight: Tensor, step: float) -> Moments:
         """See `Target`."""
         return sums.moments()
+
+    def mean(self, sums: MomentSums, weight: Tensor, bias: Tensor, step: float) -> Tensor:
+        """See `Target`."""
+        return sums.means()[1]
 
 
 class LossStep:
@@ -141,5 +152,13 @@ class LossStep:
         """See `Target`."""
         gradients = sums.moments()
         answers = gradients.gram @ weight.T
-        curvature = sums.mean_square().clamp_min(torch.finfo(torch.float64).tiny)
-        return Moments(gradients.gram, answers - step * gradients.cross / curvature)
+        return Moments(gradients.gram, answers - step * gradients.cross / _curvature(sums))
+
+    def mean(self, sums: MomentSums, weight: Tensor, bias: Tensor, step: float) -> Tensor:
+        """See `Target`."""
+        x, gradient = sums.means()
+        return weight @ x + bias - step * gradient / _curvature(sums)
+
+
+def _curvature(sums: MomentSums) -> Tensor:
+    return sums.mean_square().clamp_min(torch.finfo(torch.float64).tiny)

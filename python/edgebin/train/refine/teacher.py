@@ -46,9 +46,10 @@ def check_teacher(network: nn.Module, sites: Sequence[Site], teacher: nn.Module 
 def _check_latent(sites: Sequence[Site]) -> None:
     """Raises OptionError where no layer has latent weights, but each channel one size of them.
 
-    So is a packed checkpoint: its teacher would be the network itself.
+    So is a packed checkpoint: its teacher would be the network itself. The last of several layers
+    does not count, for it may have been fitted anew.
     """
-    for site in sites:
+    for site in sites[:-1] or sites:
         sizes = site.layer.weight.detach().abs().flatten(1)
         if not torch.equal(sizes, sizes[:, :1].expand_as(sizes)):
             return

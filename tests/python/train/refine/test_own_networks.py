@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from edgebin.errors import OptionError
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear
 from edgebin.train.data.source import DataSet
 from edgebin.train.refine import Pictures, RefineOptions, refine
+from edgebin.train.refine.carriers import carriers
 from edgebin.train.refine.head import refit_head
 from edgebin.train.refine.options import TARGETS
+from edgebin.train.refine.sites import Site
 
 OPTIONS = RefineOptions(pictures=15, holdout=9, batch_size=7, positions=20)
 
@@ -167,6 +170,72 @@ def test_what_cannot_be_refined_is_named_before_anything_changes(data: DataSet) 
         refine(circular, pictures, OPTIONS)
     with pytest.raises(OptionError, match=r"^conv: expected its input by position, found a key"):
         refine(_Keyword(), pictures, OPTIONS)
+    made = Own()
+    nn.utils.parametrizations.weight_norm(made.conv)
+    with pytest.raises(OptionError, match=r"^conv: expected weights of its own, found a param"):
+        refine(made, pictures, OPTIONS)
+    with pytest.raises(OptionError, match=r"weight: expected torch\.float32, found torch\.float64"):
+        refine(Own().double(), pictures, OPTIONS)
+    with pytest.raises(OptionError, match=r"weight: expected torch\.float32, found torch\.float64"):
+        refit_head(Own().double(), pictures)
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm.* is deprecated:FutureWarning")
+@pytest.mark.parametrize("norm", [nn.utils.weight_norm, nn.utils.parametrizations.weight_norm])
+def test_a_last_layer_whose_weights_are_made_of_others_is_left_alone(
+    data: DataSet, norm: Callable[[nn.Module], nn.Module]
+) -> None:
+    network = Own().eval()
+    norm(network.head)
+    assert refit_head(network, Pictures(data, OPTIONS)) is None
+
+
+class _Block(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.act = HWGQ()
+        self.conv = BinaryConv2d(6, 6, 3, padding=1)
+
+    def forward(self, flag: bool, x: Tensor) -> Tensor:
+        """A residual sum."""
+        return x + self.conv(self.act(x)) if flag else x
+
+
+class _Called(nn.Module):
+    """A block and a last layer whose inputs come by position or by keyword."""
+
+    def __init__(self, *, keywords: bool) -> None:
+        super().__init__()
+        self.keywords = keywords
+        self.stem = nn.Conv2d(3, 6, 3, padding=1)
+        self.block = _Block()
+        self.head = nn.Linear(6, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits."""
+        x = self.stem(x)
+        x = self.block(flag=True, x=x) if self.keywords else self.block(True, x)
+        x = x.mean((2, 3))
+        logits: Tensor = self.head(input=x) if self.keywords else self.head(x)
+        return logits
+
+
+def test_blocks_and_last_layers_may_have_their_inputs_by_keyword(data: DataSet) -> None:
+    pictures = Pictures(data, OPTIONS)
+    states = []
+    for keywords in (False, True):
+        torch.manual_seed(4)
+        network = _Called(keywords=keywords)
+        teacher = copy.deepcopy(network)
+        assert carriers(network, [Site("block.conv", network.block.conv)], next(pictures.inputs()))
+        (result,) = refine(
+            network, pictures, dataclasses.replace(OPTIONS, keep="all"), teacher=teacher
+        )
+        assert result.layer == "block.conv"
+        assert refit_head(network, pictures) is not None
+        states.append(network.state_dict())
+    for name, value in states[0].items():
+        assert torch.equal(value, states[1][name]), name
 
 
 def test_a_teacher_that_answers_elsewhere_is_named(data: DataSet) -> None:

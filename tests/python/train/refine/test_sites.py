@@ -71,6 +71,35 @@ def test_a_look_ends_the_forward_pass() -> None:
     assert late  # the hook of the look is gone
 
 
+class _Odd(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = _Pair()
+        self.second = _Constant()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.first(x)[0] + self.second(3)
+        return y
+
+
+class _Pair(nn.Module):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return x, x
+
+
+class _Constant(nn.Module):
+    def forward(self, size: int) -> Tensor:
+        return torch.ones(size)
+
+
+def test_modules_that_read_or_answer_no_tensor_are_named() -> None:
+    network = _Odd()
+    with pytest.raises(OptionError, match=r"^first: expected a tensor as its answer, found tuple"):
+        seen_at(network, [network.first], torch.ones(1, 3))
+    with pytest.raises(OptionError, match=r"^second: expected a tensor to read, found none"):
+        seen_at(network, [network.second], torch.ones(1, 3))
+
+
 class _Twice(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -23,6 +23,8 @@ from edgebin.train.recipe import Recipe
 from edgebin.train.refine.head import refit_head
 from edgebin.train.refine.options import KEPT, METHODS, TARGETS, RefineOptions
 from edgebin.train.refine.pictures import Losses, Pictures
+from edgebin.train.refine.sites import binary_sites
+from edgebin.train.refine.teacher import check_teacher
 from edgebin.train.refine.update import LayerResult, Progress, refine
 
 OPTIONS = RefineOptions(pictures=20, holdout=9, batch_size=7, positions=20)
@@ -97,6 +99,18 @@ def test_signs_and_scales_alone_are_no_teacher(trained: nn.Module, data: DataSet
         refine(trained, pictures, OPTIONS)
     options = dataclasses.replace(OPTIONS, target="loss")
     assert len(refine(trained, pictures, options)) == 18
+
+
+def test_a_last_layer_fitted_anew_makes_no_teacher_of_signs_and_scales(
+    trained: nn.Module, data: DataSet
+) -> None:
+    sites = binary_sites(trained, next(Pictures(data, OPTIONS).inputs()))
+    for site in sites[:-1]:
+        site.layer.weight.data = binary_weight(site.layer.weight.data)
+    assert sites[-1].layer.weight.abs().flatten(1).std(1).min() > 0
+    with pytest.raises(OptionError, match="of signs and scales alone, found none"):
+        check_teacher(trained, sites, None)
+    check_teacher(trained, sites[-1:], None)
 
 
 def test_what_is_not_kept_leaves_no_trace(
