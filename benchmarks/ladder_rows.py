@@ -20,7 +20,6 @@ from edgebin.train.recipe_file import load_recipe, with_overrides
 from ladder_file import SOURCES, Step, recipe_of
 
 _TRAINING_PASSES = 3  # of a picture: forwards, and twice that backwards
-_LOSS_TRIALS = 3  # of a layer where the target is the loss
 
 
 def outcome(step: Step, folders: Mapping[str, Path], ladder: Path) -> dict[str, Any] | None:
@@ -158,10 +157,8 @@ def update_passes(
 ) -> int:
     """Passes of an update with these options, of that many layers; heads are entries of the log."""
     pictures, holdout = int(options["pictures"]), int(options["holdout"])
-    if options["target"] == "loss":  # a gradient; then statistics and a verdict for each trial
-        layer = _TRAINING_PASSES * pictures + _LOSS_TRIALS * (pictures + holdout)
-    else:  # what the network and the teacher answer; then likewise
-        layer = 2 * pictures + pictures + holdout
+    # What the network and the teacher answer; then statistics and a verdict.
+    layer = 2 * pictures + pictures + holdout
     # What it reads and the teacher answers; the verdict before, and one for each fit.
     head = sum(2 * pictures + (1 + int(entry.get("fits", 3))) * holdout for entry in heads)
     return layers * layer + head + 2 * holdout  # and before and after

@@ -32,7 +32,7 @@ def refine(
     ] = None,
     method: Annotated[str, typer.Option(help="ascend, or bwnh as in the literature.")] = "ascend",
     target: Annotated[
-        str, typer.Option(help="What layers should answer: response, layer or loss.")
+        str, typer.Option(help="What layers should answer: response or layer.")
     ] = "response",
     pictures: Annotated[int, typer.Option(help="Training pictures to measure on.")] = 2000,
     holdout: Annotated[

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from edgebin.errors import CheckpointError, RecipeError
+from edgebin.errors import CheckpointError
 from edgebin.train import checkpoint, log
 from edgebin.train.data.source import DataSet
 from edgebin.train.distributed import world
@@ -35,19 +35,13 @@ def begin(
     Raises:
         CheckpointError: the folder holds a run or cannot be written, or the weights to start from
             are missing, damaged or of another shape.
-        RecipeError: as `state.fresh_state`, or signs are held and there are no weights to start
-            from.
-        OptionError: as `state.fresh_state`.
+        RecipeError: as `state.fresh_state`.
+        OptionError: likewise.
     """
     path = out / checkpoint.FILE_NAME
     if os.path.exists(path):  # unlike Path.exists, it never raises
         raise CheckpointError(
             f"{path}: expected no earlier run, found one; use --resume or another folder"
-        )
-    if not recipe.optimizer.signs and network is None and init is None:
-        raise RecipeError(
-            f"{recipe.source}: [optimizer] signs: expected weights to start from where signs are "
-            "held, found none"
         )
     state = fresh_state(recipe, data, device=device, network=network, teacher=teacher, init=init)
     if not world().leads:

@@ -11,33 +11,19 @@ import math
 import torch
 from torch import nn
 
-from edgebin.errors import OptionError
-from edgebin.nn.binary import BinaryConv2d, BinaryLinear
 from edgebin.train.recipe import OptimizerRecipe, ScheduleRecipe
-
-
-def hold_signs(network: nn.Module) -> None:
-    """Keeps binary weights as they are: only what stands around them is trained."""
-    for module in network.modules():
-        if isinstance(module, BinaryConv2d | BinaryLinear):
-            module.weight.requires_grad_(False)
 
 
 def make_optimizer(network: nn.Module, recipe: OptimizerRecipe) -> torch.optim.Optimizer:
     """SGD or AdamW over all parameters that want a gradient.
 
     With decay_all false, vectors are not decayed.
-
-    Raises:
-        OptionError: no parameter wants one.
     """
     decayed: list[nn.Parameter] = []
     free: list[nn.Parameter] = []
     for parameter in network.parameters():
         if parameter.requires_grad:
             (decayed if recipe.decay_all or parameter.dim() > 1 else free).append(parameter)
-    if not decayed and not free:
-        raise OptionError("network: expected parameters to train, found none")
     groups: list[dict[str, object]] = [{"params": decayed, "weight_decay": recipe.weight_decay}]
     if free:
         groups.append({"params": free, "weight_decay": 0.0})

@@ -80,8 +80,6 @@ def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:
     optimizer = dataclasses.asdict(recipe.optimizer)
     if recipe.optimizer.name != "sgd":
         del optimizer["momentum"], optimizer["nesterov"]
-    if optimizer["signs"]:  # as in recipes older than this key
-        del optimizer["signs"]
     data = {
         key: list(value) if isinstance(value, tuple) else value
         for key, value in dataclasses.asdict(recipe.data).items()
@@ -167,9 +165,8 @@ def _optimizer(section: Section) -> OptimizerRecipe:
             section.fail("nesterov", "false where momentum is 0", nesterov)
     decay = section.number("weight_decay", 0.0, least=0.0, most=100.0)
     decay_all = section.boolean("decay_all", True)
-    signs = section.boolean("signs", True)
     section.finish()
-    return OptimizerRecipe(name, lr, momentum, nesterov, decay, decay_all, signs)
+    return OptimizerRecipe(name, lr, momentum, nesterov, decay, decay_all)
 
 
 def _schedule(section: Section) -> ScheduleRecipe:

@@ -59,8 +59,7 @@ class FolderRecipe:
 class OptimizerRecipe:
     """[optimizer]: momentum and nesterov belong to "sgd".
 
-    With decay_all false, weight decay leaves out biases and batch norms. With signs false, binary
-    weights stay as they are: only what stands around them is trained.
+    With decay_all false, weight decay leaves out biases and batch norms.
     """
 
     name: str
@@ -69,7 +68,6 @@ class OptimizerRecipe:
     nesterov: bool
     weight_decay: float
     decay_all: bool
-    signs: bool = True
 
 
 @dataclass(frozen=True, slots=True)

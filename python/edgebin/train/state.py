@@ -23,7 +23,7 @@ from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import Teacher, same_teacher, teacher_of
 from edgebin.train.initial import start_from
 from edgebin.train.network import network_of, placed
-from edgebin.train.optimizer import hold_signs, make_optimizer
+from edgebin.train.optimizer import make_optimizer
 from edgebin.train.optimizer_state import restore_optimizer
 from edgebin.train.recipe import Recipe, recipe_data, recipe_difference
 
@@ -79,8 +79,6 @@ def fresh_state(
     placed(made, recipe, device)
     if init is not None:
         start_from(made, init)
-    if not recipe.optimizer.signs:
-        hold_signs(made)
     return State(
         made,
         options,

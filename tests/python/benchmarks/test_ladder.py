@@ -280,13 +280,11 @@ def test_steps_of_one_kind_are_one_line() -> None:
     ]
 
 
-def test_the_passes_of_an_update_count_its_trials() -> None:
-    options = {"pictures": 10, "holdout": 7, "target": "loss"}
-    assert update_passes(options, 2, []) == 2 * (3 * 10 + 3 * (10 + 7)) + 2 * 7
+def test_the_passes_of_an_update_count_its_fits() -> None:
+    options = {"pictures": 10, "holdout": 7}
+    assert update_passes(options, 2, []) == 2 * (3 * 10 + 7) + 2 * 7
     head = {"fits": 6}
-    assert update_passes({**options, "target": "response"}, 1, [head]) == (
-        (3 * 10 + 7) + (2 * 10 + 7 * 7) + 2 * 7
-    )
+    assert update_passes(options, 1, [head]) == (3 * 10 + 7) + (2 * 10 + 7 * 7) + 2 * 7
 
 
 @pytest.mark.parametrize(

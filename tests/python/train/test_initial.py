@@ -14,7 +14,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from edgebin.errors import CheckpointError, RecipeError
+from edgebin.errors import CheckpointError
 from edgebin.train.checkpoint import load_checkpoint, save_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.initial import start_from
@@ -178,16 +178,3 @@ def test_a_log_that_was_lost_stops_nothing(
 
 def log_of(out: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (out / "log.jsonl").read_text().splitlines()]
-
-
-def test_signs_that_are_held_come_from_somewhere(
-    table: dict[str, dict[str, Any]], data: DataSet, tmp_path: Path
-) -> None:
-    table["optimizer"]["signs"] = False
-    recipe = parse_recipe(table, source="held.toml")
-    with pytest.raises(
-        RecipeError,
-        match=r"^held.toml: \[optimizer\] signs: expected weights to start from .* none$",
-    ):
-        fit(recipe, data, tmp_path / "held", device=CPU, console=Console(file=io.StringIO()))
-    assert not (tmp_path / "held").exists()

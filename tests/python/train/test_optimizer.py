@@ -8,9 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from edgebin.errors import OptionError
-from edgebin.nn import BinaryConv2d
-from edgebin.train.optimizer import hold_signs, learning_rate, make_optimizer
+from edgebin.train.optimizer import learning_rate, make_optimizer
 from edgebin.train.recipe import OptimizerRecipe, ScheduleRecipe
 
 
@@ -58,17 +56,3 @@ def test_vectors_are_not_decayed_unless_asked(name: str) -> None:
 
     assert decays(True) == [(4, 0.01)]
     assert decays(False) == [(1, 0.01), (3, 0.0)]
-
-
-def test_signs_that_are_held_are_not_trained() -> None:
-    network = nn.Sequential(nn.Conv2d(3, 4, 3), BinaryConv2d(4, 4, 3), nn.BatchNorm2d(4))
-    hold_signs(network)
-    recipe = OptimizerRecipe("adamw", 0.1, 0.0, False, 0.1, True)
-    groups = make_optimizer(network, recipe).param_groups
-    found = {id(parameter) for group in groups for parameter in group["params"]}
-    assert found == {
-        id(parameter) for parameter in (*network[0].parameters(), *network[2].parameters())
-    } | {id(network[1].bias)}
-    with pytest.raises(OptionError, match=r"^network: expected parameters to train, found none$"):
-        hold_signs(alone := BinaryConv2d(4, 4, 3, bias=False))
-        make_optimizer(alone, recipe)

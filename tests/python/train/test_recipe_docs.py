@@ -53,7 +53,6 @@ def test_every_key_and_default(sections: dict[str, str]) -> None:
         shortest = {**SHORTEST, "data": data}
         full = recipe_data(parse_recipe(shortest, source="shortest"))
         # What data leaves out where it has the default, for the sake of older checkpoints.
-        full["optimizer"].setdefault("signs", True)
         if data is FOLDER:
             full["data"] = {"memory": False, "labels": {}, **full["data"]}
         for name, expected in full.items():

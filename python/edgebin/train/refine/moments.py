@@ -49,7 +49,6 @@ class MomentSums:
         self._xs = zeros(inputs, outputs)
         self._x = zeros(inputs)
         self._s = zeros(outputs)
-        self._ss = zeros(outputs)
 
     def add(self, x: Tensor, s: Tensor) -> None:
         """Adds rows.
@@ -65,11 +64,6 @@ class MomentSums:
             self._xs += rows.T @ targets
             self._x += rows.sum(0, dtype=torch.float64)
             self._s += targets.sum(0, dtype=torch.float64)
-            self._ss += targets.double().square().sum(0)
-
-    def mean_square(self) -> Tensor:
-        """The mean of s^2, (O,)."""
-        return self._ss / self.rows
 
     def means(self) -> tuple[Tensor, Tensor]:
         """The means of x and s, (K,) and (O,)."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from edgebin.errors import OptionError
 
-TARGETS = ("loss", "response", "layer")
+TARGETS = ("response", "layer")
 METHODS = ("ascend", "bwnh")
 KEPT = ("better", "all")
 

@@ -68,8 +68,8 @@ def layer_sums(
     groups = layer.groups if isinstance(layer, nn.Conv2d) else 1
     values, outputs = layer.weight[0].numel(), len(layer.weight) // groups
     sums = [MomentSums(values, outputs, layer.weight.device) for _ in range(groups)]
-    for x, labels in pictures.measured():
-        read, answer = target.answers(network, site, x, labels)
+    for x in pictures.inputs():
+        read, answer = target.answers(network, site, x)
         rows, answers = rows_read(layer, read), rows_answered(layer, answer)
         if answers.shape[2] != rows.shape[2]:
             raise OptionError(
@@ -83,25 +83,23 @@ def layer_sums(
 
 
 def propose(
-    site: Site, target: Target, sums: Sequence[MomentSums], step: float, options: RefineOptions
+    site: Site, target: Target, sums: Sequence[MomentSums], options: RefineOptions
 ) -> Proposal:
     """Better signs and scales for a layer; a channel without a positive scale keeps its own."""
     layer = site.layer
     method = ascend if options.method == "ascend" else alternate
     old = binary_weight(layer.weight.detach()).flatten(1).double() * STEP  # for codes
-    biases = torch.zeros(len(old)) if layer.bias is None else layer.bias.detach()
     parts = []
     intercepts = []
     before = after = 0.0
-    for part, weight, bias in zip(
-        sums, old.chunk(len(sums)), biases.to(old).chunk(len(sums)), strict=True
-    ):
+    for part, weight in zip(sums, old.chunk(len(sums)), strict=True):
         signs = torch.where(weight >= 0, 1.0, -1.0)
-        found = method(target.moments(part, weight, step), signs, sweeps=options.sweeps)
+        found = method(target.moments(part), signs, sweeps=options.sweeps)
         scales = found.scales[:, None]
         new = torch.where(scales > 0, found.signs * scales, weight)
         parts.append(new)
-        intercepts.append(target.mean(part, weight, bias, step) - new @ part.means()[0])
+        read, wanted = part.means()
+        intercepts.append(wanted - new @ read)
         before += found.explained_before
         after += float(found.explained.sum())
     new = torch.cat(parts)

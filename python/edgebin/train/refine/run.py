@@ -132,8 +132,6 @@ def refine_checkpoint(
 def _begun(
     path: Path, data: DataSet, options: RefineOptions, teacher: Path | None, last: str | None
 ) -> tuple[nn.Module, Checkpoint, nn.Module | None, RefineOptions]:
-    if teacher is not None and options.target == "loss":
-        raise OptionError("refine teacher: expected none for target loss, found one")
     network, loaded, guide = _student(
         path, None if teacher is None else load_teacher(teacher, data), last
     )
@@ -143,15 +141,9 @@ def _begun(
             f"found {len(loaded.classes)} classes or other names"
         )
     if loaded.options["weights"] == "float32":
-        if options.target == "loss":
-            raise OptionError(
-                "refine target: expected response or layer for a network with real weights, "
-                "found 'loss'"
-            )
         loaded = _binary(loaded, last)
         options = dataclasses.replace(options, keep="all")
-    if options.target != "loss":  # before the log begins
-        check_teacher(network, _sites(network), guide)
+    check_teacher(network, _sites(network), guide)  # before the log begins
     return network, loaded, guide, options
 
 

@@ -54,8 +54,7 @@ def _check_latent(sites: Sequence[Site]) -> None:
         if not torch.equal(sizes, sizes[:, :1].expand_as(sizes)):
             return
     raise OptionError(
-        "teacher: expected one beside a network of signs and scales alone, found none; "
-        "what works: a teacher, or the target loss"
+        "teacher: expected one beside a network of signs and scales alone, found none"
     )
 
 

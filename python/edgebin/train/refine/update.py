@@ -24,7 +24,7 @@ from edgebin.train.refine.pictures import Losses, Pictures
 from edgebin.train.refine.proposal import Proposal, layer_sums, propose
 from edgebin.train.refine.sites import Site, binary_sites
 from edgebin.train.refine.statistics import FollowingStatistics, Statistics
-from edgebin.train.refine.targets import LayerAlone, LossStep, Response, Target
+from edgebin.train.refine.targets import LayerAlone, Response, Target
 from edgebin.train.refine.teacher import check_teacher, latent_teacher
 
 
@@ -91,8 +91,7 @@ def refine(
         pictures: to measure on and to judge by.
         options: what to do.
         teacher: a network with layers of the same names, on the same device, in eval mode
-            afterwards too; by default the network with its latent weights. The target "loss" needs
-            none and passes over one.
+            afterwards too; by default the network with its latent weights.
         on_layer: told of every layer, and how far the update is.
         progress: of an update with the same arguments that was interrupted.
 
@@ -119,7 +118,6 @@ def refine(
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    proposal: Proposal
     losses: Losses
     state: dict[str, Tensor]
     measured: list[Statistics] | None
@@ -157,8 +155,6 @@ class _Run:
         self._look()
 
     def _target(self, teacher: nn.Module | None) -> Target:
-        if self.options.target == "loss":
-            return LossStep()
         check_teacher(self.network, self.sites, teacher)
         if teacher is None:
             teacher = latent_teacher(self.network)
@@ -178,7 +174,7 @@ class _Run:
         return Response(teacher, sums)
 
     def update(self, number: int) -> LayerResult:
-        """One layer, by its number from 1: the best of the target's steps, if it is good enough."""
+        """One layer, by its number from 1."""
         started = time.perf_counter()
         rounds, index = divmod(number - 1, len(self.sites))
         site = self.sites[index]
@@ -186,25 +182,22 @@ class _Run:
         sums = layer_sums(
             self.network, site, self.target, self.pictures, self.options, self.generator
         )
-        trials = [
-            self._tried(site, propose(site, self.target, sums, step, self.options), before)
-            for step in self.target.steps
-        ]
-        best = min(trials, key=lambda trial: trial.losses.mean)
-        kept = self.options.keep == "all" or best.losses.are_below(self.losses)
+        proposal = propose(site, self.target, sums, self.options)
+        trial = self._tried(site, proposal, before)
+        kept = self.options.keep == "all" or trial.losses.are_below(self.losses)
         if kept:
-            self.network.load_state_dict(best.state)
-            self.losses = best.losses
+            self.network.load_state_dict(trial.state)
+            self.losses = trial.losses
             if self.statistics is not None:
-                self.statistics.restart(best.measured)
+                self.statistics.restart(trial.measured)
         return LayerResult(
             number=number,
             round=rounds + 1,
             layer=site.name,
             weights=site.layer.weight.numel(),
-            flips=best.proposal.flips,
-            gain=best.proposal.gain,
-            loss=best.losses.mean,
+            flips=proposal.flips,
+            gain=proposal.gain,
+            loss=trial.losses.mean,
             kept=kept,
             seconds=round(time.perf_counter() - started, 3),
         )
@@ -221,7 +214,7 @@ class _Run:
             else:
                 measured = self.statistics.follow()
             losses = self.pictures.losses(self.network)
-            return _Trial(proposal, losses, _copied(self.network), measured)
+            return _Trial(losses, _copied(self.network), measured)
         finally:  # also where someone interrupts it
             self.network.load_state_dict(before)
 

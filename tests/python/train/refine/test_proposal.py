@@ -14,7 +14,7 @@ from edgebin.train.refine.options import RefineOptions
 from edgebin.train.refine.pictures import Pictures
 from edgebin.train.refine.proposal import layer_sums, propose
 from edgebin.train.refine.sites import binary_sites
-from edgebin.train.refine.targets import LossStep, Response
+from edgebin.train.refine.targets import Response
 from edgebin.train.refine.teacher import latent_teacher
 
 OPTIONS = RefineOptions(pictures=31, holdout=9, batch_size=7, positions=64)
@@ -57,7 +57,7 @@ def test_scales_and_means_are_the_best(data: DataSet, case: str) -> None:
     (site,) = binary_sites(net, next(pictures.inputs()))
     target = Response(teacher, {})
     sums = layer_sums(net, site, target, pictures, OPTIONS, torch.Generator())
-    proposal = propose(site, target, sums, 1.0, OPTIONS)
+    proposal = propose(site, target, sums, OPTIONS)
     after = copy.deepcopy(net)
     layer = after.get_submodule(site.name)
     assert isinstance(layer, BinaryConv2d | BinaryLinear)
@@ -78,42 +78,3 @@ def test_scales_and_means_are_the_best(data: DataSet, case: str) -> None:
     else:
         assert torch.allclose(new.mean(0), wanted.mean(0), atol=1e-4)
         assert not torch.allclose(old.mean(0), wanted.mean(0), atol=1e-2)
-
-
-def test_a_loss_step_goes_down_the_gradient(data: DataSet) -> None:
-    torch.manual_seed(2)
-    net = CASES["no bias"]()
-    pictures = Pictures(data, OPTIONS)
-    (site,) = binary_sites(net, next(pictures.inputs()))
-    target = LossStep()
-    sums = layer_sums(net, site, target, pictures, OPTIONS, torch.Generator())
-    old = site.layer.weight.detach().sign()
-    moments = [target.moments(sums[0], old.flatten(1).double(), step) for step in (0.0, 0.5)]
-    # The target of a step of nothing is today's answer: gram b.
-    assert torch.allclose(moments[0].cross, moments[0].gram @ old.flatten(1).double().T)
-    moved = moments[1].cross - moments[0].cross
-    gradient = sums[0].moments().cross
-    assert torch.allclose(moved * sums[0].mean_square(), -0.5 * gradient)
-    assert gradient.abs().sum() > 0
-
-
-def test_the_mean_goes_a_step_down_the_loss_too(data: DataSet) -> None:
-    torch.manual_seed(2)
-    net = CASES["groups, stride, dilation, bias"]()
-    pictures = Pictures(data, OPTIONS)
-    (site,) = binary_sites(net, next(pictures.inputs()))
-    target = LossStep()
-    sums = layer_sums(net, site, target, pictures, OPTIONS, torch.Generator())
-    step = 0.1
-    # A bias that is alone in moving: a Newton step of the mean gradient, seen by each channel.
-    before = answers(net, pictures).mean(0)
-    gradients = torch.cat([part.means()[1] / part.mean_square() for part in sums])
-    proposal = propose(site, target, sums, step, OPTIONS)
-    assert proposal.bias is not None
-    with torch.no_grad():
-        site.layer.weight.copy_(proposal.weight)
-        assert site.layer.bias is not None
-        site.layer.bias.copy_(proposal.bias)
-    after = answers(net, pictures).mean(0)
-    assert torch.allclose(after, before - step * gradients, atol=1e-4)
-    assert (step * gradients).abs().max() > 1e-2
