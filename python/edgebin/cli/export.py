@@ -47,7 +47,10 @@ def export(
     ] = None,
     first: Annotated[
         str,
-        typer.Option(help="First layer: int8 or float32; binary too for an untrained network."),
+        typer.Option(
+            help="First layer: int8, to which float32 weights are rounded, or float32, which keeps "
+            "them; binary too for an untrained network."
+        ),
     ] = "int8",
     last: Annotated[str, typer.Option(help="Last layer, likewise.")] = "int8",
     name: Annotated[str | None, typer.Option(help="Name inside the file.")] = None,
@@ -97,6 +100,9 @@ def _write(
         last=_weights(last),
         self_test=self_test,
     )
+    for end, kind, asked in (("first", source.first, first), ("last", source.last, last)):
+        if kind == "float32" and asked == "int8":
+            typer.echo(f"{end} layer: float32 weights rounded to int8; --{end} float32 keeps them")
     test = f"self-test of {len(network.self_test)} pictures" if self_test else "no self-test"
     typer.echo(f"{output}: {output.stat().st_size} bytes, {test}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +48,9 @@ def write_figure(
     FigureCanvasAgg(figure)
     draw(figure)
     png = io.BytesIO()
-    figure.savefig(png, format="png", dpi=150)
+    with warnings.catch_warnings():  # of letters that the font lacks: a box stands for them
+        warnings.simplefilter("ignore")
+        figure.savefig(png, format="png", dpi=150)
     try:
         write_whole(path, lambda file: file.write(png.getvalue()))
     except OSError as error:

@@ -5,6 +5,7 @@ It refuses to write files: `edgebin.exporter.export` does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 
 from edgebin.errors import OptionError, first_line
 from edgebin.ir import Preprocessing
-from edgebin.nn.networks import build, check_options
+from edgebin.nn.networks import Option, build, check_options
 from edgebin.train.checkpoint import load_network
 
 _BENCHMARK_MEAN = (0.5, 0.5, 0.5)
@@ -24,13 +25,18 @@ _CALIBRATION_PIXELS = 2 * 224 * 224
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A module in evaluation mode and what is known about its pictures and classes."""
+    """A module in evaluation mode and what is known about its pictures and classes.
+
+    first and last say what kind of weights those layers have: "int8", "float32" or "binary".
+    """
 
     name: str
     model: nn.Module
     example: Tensor
     labels: tuple[str, ...]
     preprocessing: Preprocessing
+    first: str
+    last: str
 
 
 def from_checkpoint(path: Path) -> Source:
@@ -40,6 +46,7 @@ def from_checkpoint(path: Path) -> Source:
         CheckpointError: the file is missing, damaged or no checkpoint.
     """
     model, checkpoint = load_network(path)
+    options = check_options(checkpoint.network, checkpoint.options)
     trained = checkpoint.preprocessing
     return Source(
         checkpoint.network,
@@ -47,6 +54,7 @@ def from_checkpoint(path: Path) -> Source:
         torch.zeros(1, 3, trained.input_size, trained.input_size),
         checkpoint.classes,
         Preprocessing(trained.mean, trained.std, resize=trained.resize),
+        *_ends(options),
     )
 
 
@@ -76,7 +84,12 @@ def untrained(name: str, seed: int, **options: object) -> Source:
             raise OptionError(f"{name}: cannot be made with these options: {reason}") from None
     labels = tuple(f"class {index}" for index in range(cast(int, full["num_classes"])))
     preprocessing = Preprocessing(_BENCHMARK_MEAN, _BENCHMARK_SCALE)
-    return Source(name, model.eval(), torch.zeros(1, 3, side, side), labels, preprocessing)
+    example = torch.zeros(1, 3, side, side)
+    return Source(name, model.eval(), example, labels, preprocessing, *_ends(full))
+
+
+def _ends(options: Mapping[str, Option]) -> tuple[str, str]:
+    return str(options["first"]), str(options["last"])
 
 
 def calibrate(model: nn.Module, pictures: Tensor) -> None:

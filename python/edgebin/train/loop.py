@@ -29,7 +29,7 @@ from edgebin.train.epoch import EpochResult, run_epoch
 from edgebin.train.evaluation import Score, evaluate, network_input
 from edgebin.train.graphed import Graphed, can_be_graphed
 from edgebin.train.objective import Forward, Gradients, Objective
-from edgebin.train.precision import autocast
+from edgebin.train.precision import autocast, is_emulated
 from edgebin.train.progress import RunDisplay
 from edgebin.train.recipe import Recipe
 from edgebin.train.state import State, as_checkpoint
@@ -68,8 +68,8 @@ def fit(
         out: a folder, made if need be; without resume it must hold no checkpoint.
         device: where to compute.
         network: one of the user's own, where the recipe has no table [network]; it is moved to the
-            device and trained in place. Resuming puts the checkpoint's weights into it. The
-            averages of a table [ema] are in the checkpoint alone.
+            device and trained in place. Resuming puts the checkpoint's weights into it. When the
+            run ends it has what was scored: of a table [ema] the averages.
         teacher: a trained network, where the recipe has a table [distillation]; it is moved to the
             device and left in eval mode. It sees the pictures as normalised for the student.
         init: a checkpoint to start from: its weights, by name and shape, and nothing else of it.
@@ -84,8 +84,8 @@ def fit(
         DataError: fewer training pictures than a batch, or a damaged picture.
         OptionError: network or teacher do not give the logits of the data set.
         RecipeError: a loss is not finite, the last checkpoint is whole; a table [network] and a
-            network, or neither; a teacher without a table [distillation], or the table alone; signs
-            that are held and nothing to start from; a batch that several processes cannot share.
+            network, or neither; a teacher without a table [distillation], or the table alone; a
+            batch that several processes cannot share.
         KeyboardInterrupt: as it came; the last checkpoint is whole.
     """
     together = world()
@@ -118,6 +118,8 @@ def fit(
             display.say(f"test: loss {test.loss:.4f}, accuracy {test.accuracy:.2%}")
     if together.leads:
         log.append(out / log.FILE_NAME, "end", _end(state, data, test))
+    if network is not None and state.average is not None:
+        network.load_state_dict(state.average.network.state_dict())
     return RunResult(out / checkpoint.FILE_NAME, test)
 
 
@@ -157,8 +159,13 @@ def _stop_unless_finite(part: str, loss: float, state: State, recipe: Recipe) ->
 
 
 def _gradients(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Gradients:
-    objective = Objective(state, recipe, _forward(state, recipe, data, display))
     device = next(state.network.parameters()).device
+    if is_emulated(recipe.run.precision, device):
+        display.say(
+            f"this CPU has no instructions for {recipe.run.precision}: "
+            'precision = "float32" in [run] is several times faster'
+        )
+    objective = Objective(state, recipe, _forward(state, recipe, data, display))
     if not can_be_graphed(recipe, device, world().size):
         return objective
     return Graphed(objective, state.network, display.say)

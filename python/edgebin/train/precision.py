@@ -9,6 +9,7 @@ Source: Micikevicius et al., "Mixed Precision Training", ICLR 2018, arXiv 1710.0
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 import torch
 
 PRECISIONS = ("float32", "bfloat16")
+_X86 = ("x86_64", "AMD64")
+_WITHOUT_BFLOAT16 = ("NO AVX", "DEFAULT", "AVX2")  # as torch names what an x86 CPU has
 
 
 def autocast(precision: str, device: torch.device) -> torch.autocast:
@@ -26,6 +29,13 @@ def autocast(precision: str, device: torch.device) -> torch.autocast:
         device: where the network lies.
     """
     return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+
+
+def is_emulated(precision: str, device: torch.device) -> bool:
+    """Whether products of that precision are known to be slower than float32's: on older x86."""
+    if precision != "bfloat16" or device.type != "cpu" or platform.machine() not in _X86:
+        return False
+    return torch.backends.cpu.get_cpu_capability() in _WITHOUT_BFLOAT16
 
 
 @contextmanager

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,18 @@ def test_runs_are_drawn_from_logs_and_folders(tmp_path: Path, by: str) -> None:
     first, second = run_of(tmp_path / "a", 0), run_of(tmp_path / "b", 1)
     picture = tmp_path / "curves.png"
     assert edgebin("plot", first, second / "log.jsonl", "-o", picture, "--by", by) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_letters_that_the_font_lacks_draw_no_warning(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
+    picture = tmp_path / "curves.png"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert edgebin("plot", run_of(tmp_path / "a", 0, "日本"), "-o", picture) == 0
+    assert capsys.readouterr().err == ""
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 

@@ -19,6 +19,8 @@ from edgebin.exporter.sources import untrained
 from edgebin.format import encode, read
 from edgebin.ir import Preprocessing
 from edgebin.nn import HWGQ, BinaryConv2d
+from edgebin.nn.networks import build, check_options
+from edgebin.train import checkpoint
 
 
 def _model() -> nn.Module:
@@ -175,6 +177,36 @@ def test_command_exports_an_untrained_network(tmp_path: Path) -> None:
     arguments = ["export", "--arch", "resnet20", "--width", "0.25", "--classes", "7", "-o"]
     assert _cli(*arguments, str(path)) == 0
     assert read(path).name == "resnet20" and len(read(path).labels) == 7
+
+
+@pytest.mark.parametrize("kind", ["float32", "int8"])
+def test_the_command_tells_what_it_rounds(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    options = check_options("resnet20", {"width": 0.25, "first": kind, "last": "float32"})
+    network = build("resnet20", **options)
+    random = torch.get_rng_state()
+    labels = tuple(f"class {index}" for index in range(10))
+    how = checkpoint.Preprocessing((0.5,) * 3, (0.25,) * 3, 32, 32)
+    recipe = {"network": {"name": "resnet20"}}
+    source = tmp_path / "c.pt"
+    checkpoint.save_checkpoint(
+        source,
+        checkpoint.Checkpoint(
+            "resnet20", options, labels, how, recipe, 1, 1, network.state_dict(), {}, random, random
+        ),
+    )
+    arguments = ["export", str(source), "-o", str(tmp_path / "c.ebn"), "--no-self-test"]
+    assert _cli(*arguments) == 0
+    *told, last = capsys.readouterr().out.splitlines()
+    assert last.endswith("no self-test")
+    assert told == [
+        f"{end} layer: float32 weights rounded to int8; --{end} float32 keeps them"
+        for end, found in (("first", kind), ("last", "float32"))
+        if found == "float32"
+    ]
+    assert _cli(*arguments, "--first", "float32", "--last", "float32") == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
 
 
 def test_a_self_test_is_stored_unless_it_is_left_out(

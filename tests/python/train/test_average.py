@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from edgebin.errors import CheckpointError, OptionError, RecipeError
+from edgebin.nn.networks import build
 from edgebin.train.average import Average
 from edgebin.train.checkpoint import load_checkpoint, load_network, save_checkpoint
 from edgebin.train.data.source import DataSet
@@ -73,6 +74,20 @@ def test_scores_are_of_what_the_checkpoint_exports(
     assert held.accuracy == last["holdout_accuracy"]
     assert held.loss == pytest.approx(last["holdout_loss"], rel=1e-4)
     assert test.accuracy == end["test_accuracy"]
+
+
+def test_an_own_network_ends_with_what_was_scored(
+    table: Table, data: DataSet, tmp_path: Path
+) -> None:
+    table["ema"] = {"decay": 0.9, "recalibrate": 2}
+    options: dict[str, Any] = table.pop("network")
+    network = build(options.pop("name"), num_classes=3, input_size=8, **options)
+    quiet_run(parse_recipe(table, source="own"), data, tmp_path, network=network)
+    checkpoint = load_checkpoint(tmp_path / "checkpoint.pt")
+    assert checkpoint.raw is not None
+    weights = network.state_dict()
+    assert all(torch.equal(weights[key], value) for key, value in checkpoint.model.items())
+    assert not torch.equal(weights["head.weight"], checkpoint.raw["head.weight"])
 
 
 def test_without_batches_the_statistics_are_those_of_training(

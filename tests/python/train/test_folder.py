@@ -90,6 +90,15 @@ def test_missing_and_empty_folders_are_named(pictures: Path, tmp_path: Path) -> 
         opened(tmp_path / "bare")
 
 
+def test_a_picture_that_is_too_large_when_resized_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "long.png"
+    Image.new("RGB", (3000, 1)).save(path)
+    with pytest.raises(
+        DataError, match=r"long\.png: expected at most \d+ pixels, found 768000x256"
+    ):
+        evaluation_picture(path, resize=256, size=224)
+
+
 @pytest.mark.parametrize("damage", ["text", "half"])
 def test_an_unreadable_picture_is_named(pictures: Path, damage: str) -> None:
     path = pictures / "val" / "b_dog" / "1.png"

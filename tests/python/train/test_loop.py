@@ -143,6 +143,29 @@ def test_mixed_precision_rounds_the_products_and_nothing_that_is_kept(
     assert {value.dtype for value in kept.values()} == {torch.float32, torch.int64}
 
 
+@pytest.mark.parametrize(
+    ("machine", "capability", "told"),
+    [("x86_64", "AVX2", True), ("x86_64", "AVX512", False), ("aarch64", "DEFAULT", False)],
+)
+def test_a_cpu_that_is_slower_with_bfloat16_is_told(
+    table: dict[str, dict[str, Any]],
+    data: DataSet,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    machine: str,
+    capability: str,
+    told: bool,
+) -> None:
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    table["schedule"]["epochs"] = 1
+    line = 'no instructions for bfloat16: precision = "float32" in [run] is several times faster'
+    assert line not in run(parse_recipe(table, source="exact"), data, tmp_path / "exact")[1]
+    table["run"]["precision"] = "bfloat16"
+    mixed = run(parse_recipe(table, source="mixed"), data, tmp_path / "mixed")[1]
+    assert (line in mixed) is told
+
+
 def test_resuming_cuts_what_the_checkpoint_does_not_know(
     recipe: Recipe, data: DataSet, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from edgebin.errors import DataError
+from edgebin.errors import DataError, InputError
 from edgebin.ir import Preprocessing
 from edgebin.preprocess import decode, fit
 
@@ -68,10 +68,14 @@ def evaluation_picture(path: Path, *, resize: int, size: int) -> Tensor:
     """Shorter side to `resize`, centre crop of `size`: uint8 (3, size, size).
 
     Raises:
-        DataError: Pillow cannot read the file.
+        DataError: Pillow cannot read the file, or it is so long that it is too large when resized.
     """
     rule = Preprocessing(mean=(0.0,) * 3, scale=(1.0,) * 3, resize=resize)
-    return _as_tensor(fit(_opened(path), (size, size), rule))
+    picture = _opened(path)
+    try:
+        return _as_tensor(fit(picture, (size, size), rule))
+    except InputError as error:
+        raise DataError(f"{path}: {error}") from None
 
 
 def training_picture(
