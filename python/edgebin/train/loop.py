@@ -163,7 +163,7 @@ def _gradients(state: State, recipe: Recipe, data: DataSet, display: RunDisplay)
     if is_emulated(recipe.run.precision, device):
         display.say(
             f"this CPU has no instructions for {recipe.run.precision}: "
-            'precision = "float32" in [run] is several times faster'
+            'precision = "float32" in [run] is faster'
         )
     objective = Objective(state, recipe, _forward(state, recipe, data, display))
     if not can_be_graphed(recipe, device, world().size):

@@ -17,7 +17,7 @@ class RefineOptions:
 
     Attributes:
         method: "ascend", or "bwnh", the update as the literature has it: the teacher's response, no
-            free intercept, scales and signs in turn.
+            free intercept while signs are sought, scales and signs in turn.
         target: what layers should answer, see `targets`; "bwnh" knows "response" only.
         keep: "better" keeps a layer's new signs if they lower the loss, "all" keeps them anyway,
             for a network whose signs were never trained.

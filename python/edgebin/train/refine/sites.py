@@ -80,6 +80,8 @@ def binary_sites(network: nn.Module, example: Tensor) -> list[Site]:
 def check_float32(network: nn.Module) -> None:
     """Raises OptionError where a parameter or buffer has real values of another type."""
     for name, value in network.state_dict().items():
+        if not isinstance(value, Tensor):  # a module's extra state
+            continue
         if value.is_floating_point() and value.dtype != torch.float32:
             raise OptionError(f"{name}: expected torch.float32, found {value.dtype}")
 

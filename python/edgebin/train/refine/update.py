@@ -8,6 +8,7 @@ It refuses to see the test set.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -220,4 +221,4 @@ class _Run:
 
 
 def _copied(network: nn.Module) -> dict[str, Tensor]:
-    return {name: value.clone() for name, value in network.state_dict().items()}
+    return copy.deepcopy(network.state_dict())  # also what a module keeps besides tensors

@@ -237,6 +237,22 @@ def test_blocks_and_last_layers_may_have_their_inputs_by_keyword(data: DataSet) 
         assert torch.equal(value, states[1][name]), name
 
 
+class _Remembers(Own):
+    def get_extra_state(self) -> object:
+        """No tensor."""
+        return {"seen": [1]}
+
+    def set_extra_state(self, state: object) -> None:
+        """As it was."""
+        assert state == {"seen": [1]}
+
+
+def test_what_a_module_keeps_besides_tensors_stays(data: DataSet) -> None:
+    network, pictures = _Remembers(), Pictures(data, OPTIONS)
+    assert refine(network, pictures, OPTIONS)
+    assert refit_head(network, pictures) is not None
+
+
 def test_a_teacher_that_answers_elsewhere_is_named(data: DataSet) -> None:
     pictures = Pictures(data, OPTIONS)
     with pytest.raises(OptionError, match=r"^teacher: expected 64 positions in conv .*found 100$"):
