@@ -6,8 +6,8 @@ For M rows x (what one output position reads, K values) and s (its target in O c
     cross = X's / M - mean(x) mean(s)       (K, O)
 
 Removing the means leaves the intercept free, for the next batch norm or the layer's bias takes it.
-With codes 0..3 as input X'X is exact: its sums stay below 2^24, which float32 holds, and are added up
-in float64. It refuses to know layers and networks.
+With codes 0..3 as input X'X is exact: its sums stay below 2^24, which float32 holds, and are added
+up in float64. It refuses to know layers and networks.
 """
 
 from __future__ import annotations
