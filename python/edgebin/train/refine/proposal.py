@@ -94,7 +94,8 @@ def propose(
     before = after = 0.0
     for part, weight in zip(sums, old.chunk(len(sums)), strict=True):
         signs = torch.where(weight >= 0, 1.0, -1.0)
-        found = method(target.moments(part), signs, sweeps=options.sweeps)
+        moments = part.moments(centred=target.centred)
+        found = method(moments, signs, sweeps=options.sweeps)
         scales = found.scales[:, None]
         new = torch.where(scales > 0, found.signs * scales, weight)
         parts.append(new)

@@ -1,4 +1,4 @@
-"""What a layer should answer: two kinds of target, each as moments for `signs`.
+"""What a layer should answer: two kinds of target.
 
 - `Response`: what the teacher's layer answers inside the teacher, on the same pictures. What the
   layers before it have lost is made good here, as far as signs can (asymmetric targets). Where the
@@ -18,20 +18,18 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.errors import OptionError
-from edgebin.train.refine.moments import Moments, MomentSums
 from edgebin.train.refine.responses import seen_at
 from edgebin.train.refine.sites import Site
 from edgebin.train.refine.teacher import counterpart
 
 
 class Target(Protocol):
-    """A kind of target."""
+    """A kind of target; centred if its mean is left to an intercept, else something to explain."""
+
+    centred: bool
 
     def answers(self, student: nn.Module, site: Site, x: Tensor) -> tuple[Tensor, Tensor]:
         """What the site reads, and what it should answer, in the shape of its answers."""
-
-    def moments(self, sums: MomentSums) -> Moments:
-        """Moments of a group of channels from its sums."""
 
 
 class Response:
@@ -40,10 +38,7 @@ class Response:
     def __init__(
         self, teacher: nn.Module, carriers: Mapping[str, str], *, centred: bool = True
     ) -> None:
-        """The teacher in eval mode, and residual sums as `carriers` finds them.
-
-        centred=False counts the mean as something to explain.
-        """
+        """The teacher in eval mode, residual sums as `carriers` finds them, and as in `Target`."""
         self.teacher = teacher
         self.carriers = carriers
         self.centred = centred
@@ -66,13 +61,11 @@ class Response:
             )
         return read, sum_wanted - (sum_here - answer)
 
-    def moments(self, sums: MomentSums) -> Moments:
-        """See `Target`."""
-        return sums.moments(centred=self.centred)
-
 
 class LayerAlone:
     """See the file's head."""
+
+    centred = True
 
     def __init__(self, teacher: nn.Module) -> None:
         """The teacher in eval mode."""
@@ -83,7 +76,3 @@ class LayerAlone:
         ((read, _),) = seen_at(student, [site.layer], x)
         with torch.no_grad():
             return read, counterpart(self.teacher, site)(read)
-
-    def moments(self, sums: MomentSums) -> Moments:
-        """See `Target`."""
-        return sums.moments()
