@@ -1,6 +1,6 @@
 // `conv`: the sums of a window over the picture, then the epilogue. Groups split the channels.
-#include "ops/conv_spec.h"
-#include "ops/packed_bytes.h"
+#include "ops/conv/geometry.h"
+#include "ops/conv/packed_size.h"
 
 namespace edgebin {
 namespace {

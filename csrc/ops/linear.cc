@@ -1,6 +1,6 @@
 // `linear`: a matrix product over the channels of one position, then the epilogue of `conv`.
-#include "ops/conv_spec.h"
-#include "ops/packed_bytes.h"
+#include "ops/conv/geometry.h"
+#include "ops/conv/packed_size.h"
 
 namespace edgebin {
 namespace {

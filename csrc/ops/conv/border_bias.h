@@ -1,0 +1,75 @@
+// The bias of each output position of a convolution.
+//
+// Of a u8 input the sum is of weight x (pixel - zero), but the kernels sum weight x pixel with 0
+// outside the picture. The difference, weight x zero over the taps inside, goes into the bias; it
+// depends on which taps are inside, and so on the position. Positions with the same taps inside
+// form a class, and each class has its own row of biases. Other inputs have one class.
+#ifndef EDGEBIN_OPS_CONV_BORDER_BIAS_H_
+#define EDGEBIN_OPS_CONV_BORDER_BIAS_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "ops/conv/geometry.h"
+#include "ops/layout.h"
+
+namespace edgebin {
+
+// The classes of one axis, numbered in the order in which they occur. They are few, and so is what
+// is kept of them, however long the axis is.
+class BorderClasses {
+ public:
+  BorderClasses() : taps_(1), ends_(1, std::numeric_limits<int>::max()) {}  // one of all positions
+  BorderClasses(const Axis& axis, int size);
+
+  int count() const { return static_cast<int>(taps_.size()); }
+  Bytes bytes() const { return taps_.size() * (sizeof(Taps) + sizeof(int)); }
+  const Taps& taps(int index) const { return taps_[index]; }
+  int class_at(int position) const {
+    return static_cast<int>(std::ranges::upper_bound(ends_, position) - ends_.begin());
+  }
+  int end_of(int index) const { return ends_[index]; }  // the position behind the class's last
+
+ private:
+  std::vector<Taps> taps_;
+  std::vector<int> ends_;  // ascending
+};
+
+class BorderBias {
+ public:
+  explicit BorderBias(const ConvSpec& spec);
+
+  std::span<const float> values() const noexcept { return table_; }
+
+  // Biases that some neighbouring pixels share.
+  struct Run {
+    const float* bias;  // [channels]
+    int pixels;
+  };
+
+  // The run that output pixel `pixel` begins; pixels are numbered row after row.
+  Run run_at(int pixel) const noexcept {
+    if (classes_ == 1) return {table_.data(), std::numeric_limits<int>::max()};
+    const int column = pixel % geometry_.out.w;
+    const int of_column = columns_.class_at(column);
+    const int index = rows_.class_at(pixel / geometry_.out.w) * columns_.count() + of_column;
+    return {table_.data() + std::ptrdiff_t{index} * geometry_.out.c,
+            columns_.end_of(of_column) - column};
+  }
+
+ private:
+  void subtract_zero(const ConvSpec& spec, int channel);
+
+  ConvGeometry geometry_;
+  BorderClasses rows_;
+  BorderClasses columns_;
+  int classes_ = 1;
+  Operand<float> table_;  // [classes of rows][classes of columns][channels]
+};
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_OPS_CONV_BORDER_BIAS_H_

@@ -1,0 +1,76 @@
+// Which product serves which convolution.
+#include "ops/conv/choose.h"
+
+#include <limits>
+
+#include "base/bits.h"
+#include "ops/conv/lookup_layout.h"
+
+namespace edgebin {
+namespace {
+
+// A table pays off where several taps or many channels look it up. Bit-serial patches of one tap
+// need no gathering; measured on Zen 4, lookups overtake them between 64 and 128 output channels.
+constexpr int kFewestChannelsOfOneTap = 128;
+
+// Wider windows and strides would keep more tables at hand than the caches hold.
+constexpr int kMostExtent = 16;
+constexpr int kMostStride = LookupLayout::kMostPhases;
+
+bool is_compact(const Axis& axis) {
+  return axis.extent() <= kMostExtent && axis.stride <= kMostStride;
+}
+
+bool suits_lookup(const ConvGeometry& geometry) {
+  return geometry.groups == 1 && geometry.depth() <= kernels::kMostLookupDepth &&
+         is_compact(geometry.window.rows) && is_compact(geometry.window.columns);
+}
+
+bool pays_off(const ConvSpec& spec) {
+  const ConvGeometry& geometry = spec.geometry;
+  return spec.product == kernels::Product::kLookup && geometry.out.pixels() > 1 &&
+         (geometry.taps() > 1 || geometry.out.c >= kFewestChannelsOfOneTap);
+}
+
+// Null where the bit-serial product serves better, or is wished for. Of several ways the one with
+// the fewest lookups, idle lanes counted.
+const kernels::Lookup* choose_lookup(const ConvSpec& spec, const kernels::Kernels& kernels) {
+  const ConvGeometry& geometry = spec.geometry;
+  if (!suits_lookup(geometry)) return nullptr;
+  if (spec.kernel.empty() && !pays_off(spec)) return nullptr;
+  const kernels::Lookup* best = nullptr;
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < kernels.lookup_count; ++i) {
+    const kernels::Lookup& lookup = kernels.lookups[i];
+    if (!spec.kernel.empty() && spec.kernel != lookup.name) continue;
+    const double lookups = double{1} * ceil_div(geometry.in.c, lookup.group) *
+                           align_up(geometry.out.c, lookup.tile) *
+                           align_up(geometry.out.w, lookup.lanes);
+    if (lookups >= least) continue;
+    best = &lookup;
+    least = lookups;
+  }
+  return best;
+}
+
+bool suits_depthwise(const ConvSpec& spec) {
+  const ConvGeometry& geometry = spec.geometry;
+  return geometry.groups > 1 && geometry.group_in() == 1 && spec.tail.pool == nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<const Step> make_conv(const ConvSpec& spec, const kernels::Kernels& kernels) {
+  if (suits_depthwise(spec) && (spec.kernel.empty() || spec.kernel == "depthwise")) {
+    return make_depthwise_conv(spec, kernels);
+  }
+  if (spec.input == DType::kF32) return make_real_conv(spec, kernels);
+  if (spec.input == DType::kCode && spec.weights->type == ConstantType::kBit) {
+    const kernels::Lookup* const lookup = choose_lookup(spec, kernels);
+    return lookup != nullptr ? make_lookup_conv(spec, kernels, *lookup)
+                             : make_bit_conv(spec, kernels);
+  }
+  return make_byte_conv(spec, kernels);
+}
+
+}  // namespace edgebin

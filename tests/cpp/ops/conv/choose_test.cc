@@ -1,0 +1,55 @@
+#include "ops/conv/choose.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string_view>
+
+#include "kernels/dispatch.h"
+
+namespace edgebin {
+namespace {
+
+constexpr int kChannels = 64;
+
+// A 3x3 window over 8x8 pixels, which suits every product.
+class ProductOfALayer : public testing::Test {
+ protected:
+  std::string_view kernel(const kernels::Kernels& kernels, kernels::Product product) const {
+    ConvSpec spec;
+    spec.geometry.in = {8, 8, kChannels};
+    spec.geometry.out = {8, 8, kChannels};
+    spec.geometry.window.rows = {.kernel = 3, .before = 1};
+    spec.geometry.window.columns = {.kernel = 3, .before = 1};
+    spec.weights = &weights_;
+    spec.thresholds = &limits_;
+    spec.product = product;
+    return make_conv(spec, kernels)->kernel();
+  }
+
+ private:
+  std::array<std::byte, kChannels * 9 * kChannels / 8> rows_{};
+  std::array<std::byte, kChannels * 3 * 2> thresholds_{};
+  Constant weights_ = {ConstantType::kBit, 4, {kChannels, 3, 3, kChannels}, rows_};
+  Constant limits_ = {ConstantType::kI16, 2, {kChannels, 3, 1, 1}, thresholds_};
+};
+
+TEST_F(ProductOfALayer, IsTheOneThatSuitsTheCore) {
+  for (const kernels::Kernels& kernels : kernels::available()) {
+    EXPECT_EQ(kernel(kernels, kernels::Product::kBitSerial), "bit_serial") << kernels.isa;
+    const std::string_view expected =
+        kernels.lookup_count > 0 ? kernels.lookups[0].name : "bit_serial";
+    EXPECT_EQ(kernel(kernels, kernels::Product::kLookup), expected) << kernels.isa;
+  }
+}
+
+TEST_F(ProductOfALayer, LooksUpPairsOfPixelsOnNeon) {
+  const kernels::Kernels& best = kernels::available().front();
+  if (std::string_view(best.isa).substr(0, 4) != "neon" || best.lookup_count == 0) {
+    GTEST_SKIP() << "needs 64-bit ARM, this is " << best.isa;
+  }
+  EXPECT_EQ(kernel(best, kernels::Product::kLookup), "lookup_pairs");
+}
+
+}  // namespace
+}  // namespace edgebin
