@@ -24,8 +24,8 @@ from rich.progress import track
 
 import edgebin
 from arguments import Parser, count, result_file
-from edgebin import zoo
 from edgebin.errors import DataError, EdgebinError
+from edgebin.runtime import zoo
 from results import about, write_result
 
 BATCH = 250
@@ -103,7 +103,7 @@ def _labels(folders: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     except ImportError:  # on Python 3.10, without the extra `train`
         return
-    recipes = (files("edgebin") / "train" / "recipes").iterdir()
+    recipes = (files("edgebin") / "train" / "recipe" / "shipped").iterdir()
     for file in sorted((one for one in recipes if one.name.endswith(".toml")), key=str):
         labels = toml.loads(file.read_text(encoding="utf-8"))["data"].get("labels", {})
         if sorted(labels) == list(folders):

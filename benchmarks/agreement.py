@@ -29,15 +29,16 @@ from rich.progress import track
 import edgebin
 from accuracy import open_test_set
 from arguments import Parser, count, result_file
-from edgebin import reference, zoo
 from edgebin.errors import DataError, EdgebinError
 from edgebin.exporter.capture import capture
 from edgebin.exporter.dialect import HWGQ, STEP, reals
 from edgebin.exporter.evaluate import evaluate
 from edgebin.exporter.sources import from_checkpoint
-from edgebin.format import read
-from edgebin.ir import Graph
-from edgebin.preprocess import prepare
+from edgebin.graph import reference
+from edgebin.graph.format import read
+from edgebin.graph.ir import Graph
+from edgebin.runtime import zoo
+from edgebin.runtime.preprocess import prepare
 from results import about, write_result
 
 TIE = 1e-5

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from comparison import OWN
-from edgebin.whole_file import write_whole
+from edgebin.files.atomic_write import write_whole
 from runtimes import PEERS
 from suite import NETWORKS
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from edgebin.errors import EdgebinError, first_line
-from edgebin.train.checkpoint import load_network
+from edgebin.train.checkpoint.checkpoint import load_network
 from edgebin.train.distillation import weights_sha256
 from edgebin.train.initial import origin
-from edgebin.train.log_entries import read_entries
-from edgebin.train.recipe import recipe_difference
-from edgebin.train.recipe_file import load_recipe, with_overrides
+from edgebin.train.log.entries import read_entries
+from edgebin.train.recipe.file import load_recipe, with_overrides
+from edgebin.train.recipe.recipe import recipe_difference
 from ladder_file import SOURCES, Step, recipe_of
 
 _TRAINING_PASSES = 3  # of a picture: forwards, and twice that backwards

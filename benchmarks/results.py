@@ -11,8 +11,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import edgebin
+from edgebin.files.atomic_write import write_whole
 from edgebin.machine import look
-from edgebin.whole_file import write_whole
 
 _ROOT = Path(__file__).resolve().parent.parent
 

@@ -23,7 +23,7 @@ from arguments import Parser, result_file
 from edgebin.errors import EdgebinError
 from edgebin.nn import BinaryConv2d, BinaryLinear
 from edgebin.nn.weights import binary_weight
-from edgebin.train.checkpoint import Checkpoint, load_network, save_checkpoint
+from edgebin.train.checkpoint.checkpoint import Checkpoint, load_network, save_checkpoint
 from results import write_contents
 
 

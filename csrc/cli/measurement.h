@@ -1,5 +1,5 @@
-// Times a model in this process and notes its memory, as edgebin.measure does in Python. It reports
-// what it saw and judges nothing.
+// Times a model in this process and notes its memory, as edgebin.runtime.measure does in Python. It
+// reports what it saw and judges nothing.
 #ifndef EDGEBIN_CLI_MEASUREMENT_H_
 #define EDGEBIN_CLI_MEASUREMENT_H_
 

@@ -17,8 +17,8 @@ struct Picture {
   std::vector<std::uint8_t> pixels;
 };
 
-// As in edgebin.preprocess, so that the Python package and this program refuse the same. Resizing a
-// side needs up to 24 bytes of weights for each of its pixels.
+// As in edgebin.runtime.preprocess, so that the Python package and this program refuse the same.
+// Resizing a side needs up to 24 bytes of weights for each of its pixels.
 inline constexpr std::uint64_t kMostPixels = 89478485;
 inline constexpr std::uint64_t kMostSide = 65535;
 

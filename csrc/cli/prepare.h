@@ -1,5 +1,5 @@
 // From a picture's file to the bytes that a network takes: the rule of the model's header, as
-// edgebin.preprocess has it in Python.
+// edgebin.runtime.preprocess has it in Python.
 //
 // Taken are binary PGM and PPM pictures of any size, and raw tensors, which are the input itself:
 // just as many bytes as it has elements, in its order of colours. What else a camera or the web

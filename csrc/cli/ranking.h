@@ -1,5 +1,5 @@
-// From a network's scores to ranked labels, as edgebin.prediction has it in Python. It refuses to
-// rank values that are not finite: a label drawn from a NaN would be an invention.
+// From a network's scores to ranked labels, as edgebin.runtime.prediction has it in Python. It
+// refuses to rank values that are not finite: a label drawn from a NaN would be an invention.
 #ifndef EDGEBIN_CLI_RANKING_H_
 #define EDGEBIN_CLI_RANKING_H_
 

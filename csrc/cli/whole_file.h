@@ -1,5 +1,5 @@
-// Writes a file whole or not at all, as edgebin.whole_file does in Python: the bytes go to a
-// temporary file beside it, which takes its name in one step.
+// Writes a file whole or not at all, as edgebin.files.atomic_write does in Python: the bytes go to
+// a temporary file beside it, which takes its name in one step.
 #ifndef EDGEBIN_CLI_WHOLE_FILE_H_
 #define EDGEBIN_CLI_WHOLE_FILE_H_
 

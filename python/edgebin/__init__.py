@@ -15,6 +15,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from edgebin.deprecated import forward_moved_modules
 from edgebin.errors import (
     CheckpointError,
     DataError,
@@ -25,17 +26,18 @@ from edgebin.errors import (
     OptionError,
     RecipeError,
 )
-from edgebin.ir import Preprocessing
-from edgebin.layers import Layer
-from edgebin.model import Model, TensorInfo, isas, load
-from edgebin.prediction import Prediction
-from edgebin.verification import Check, Difference, Verification, verify
+from edgebin.graph.ir import Preprocessing
+from edgebin.runtime.layers import Layer
+from edgebin.runtime.model import Model, TensorInfo, isas, load
+from edgebin.runtime.prediction import Prediction
+from edgebin.runtime.verify import Check, Difference, Verification, verify
 
 if TYPE_CHECKING:
     from edgebin import nn as nn
+    from edgebin import refine as refine
     from edgebin import train as train
+    from edgebin.converter import convert as convert
     from edgebin.exporter import export as export
-    from edgebin.nn.convert import convert as convert
 
     __version__: str
 
@@ -61,14 +63,18 @@ __all__ = [
     "isas",
     "load",
     "nn",
+    "refine",
     "train",
     "verify",
 ]
 
+forward_moved_modules()
+
 _LAZY = {
-    "convert": "edgebin.nn.convert",
+    "convert": "edgebin.converter",
     "export": "edgebin.exporter",
     "nn": "edgebin.nn",
+    "refine": "edgebin.refine",
     "train": "edgebin.train",
 }
 _FUNCTIONS = ("convert", "export")

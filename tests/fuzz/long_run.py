@@ -23,7 +23,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from edgebin.whole_file import write_whole
+from edgebin.files.atomic_write import write_whole
 
 ONE_INPUT = 10  # seconds that may pass
 LONGEST = 8192  # bytes of an input

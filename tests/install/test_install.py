@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgebin.model import load
+from edgebin.runtime.model import load
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "c"

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from edgebin.format import write
-from edgebin.ir import Graph, Network, Node, Preprocessing
+from edgebin.graph.format import write
+from edgebin.graph.ir import Graph, Network, Node, Preprocessing
 
 CHANNELS = {"rgb": 3, "bgr": 3, "grey": 1}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from edgebin.zoo import resolve
+from edgebin.runtime.zoo import resolve
 from no_network import can_forbid_sockets, forbid_sockets
 from small_networks import colour_network, written
 

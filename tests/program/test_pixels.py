@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgebin.model import load
-from edgebin.preprocess import prepare
+from edgebin.runtime.model import load
+from edgebin.runtime.preprocess import prepare
 
 from .conftest import Program
 from .pictures import mirror, noise, save

@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from command_line import edgebin
-from edgebin.model import load
-from edgebin.self_test import make
-from edgebin.zoo import shipped
+from edgebin.graph.fingerprint import make
+from edgebin.runtime.model import load
+from edgebin.runtime.zoo import shipped
 from small_networks import binary_network, colour_network, two_outputs, written
 
 from .conftest import Program

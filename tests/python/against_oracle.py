@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from edgebin import _core
 from edgebin.errors import OptionError
-from edgebin.format import write
-from edgebin.ir import Array, Graph
-from edgebin.ops import OPS, infer_types
-from edgebin.reference import run
+from edgebin.graph.format import write
+from edgebin.graph.ir import Array, Graph
+from edgebin.graph.ops import OPS, infer_types
+from edgebin.graph.reference import run
 from sketch import network
 
 THREADS = (1, 2, 3)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from edgebin.format import read
-from edgebin.reference import run
+from edgebin.graph.format import read
+from edgebin.graph.reference import run
 
 
 def differs(model: Path) -> str | None:

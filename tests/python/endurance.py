@@ -25,7 +25,7 @@ import numpy as np
 
 import edgebin
 from edgebin.errors import EdgebinError
-from edgebin.whole_file import write_whole
+from edgebin.files.atomic_write import write_whole
 
 SHIPPED = Path(edgebin.__file__).parent / "models"
 CALLERS = 4

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from edgebin.ir import Array
+from edgebin.graph.ir import Array
 from sketch import Sketch, ascending, f32
 from strategies import Case, product_constants, weights_of
 

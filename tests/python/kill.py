@@ -32,14 +32,14 @@ import torch
 from edgebin.cli.app import main as run_command
 from edgebin.cli.interrupt import end_on_signals
 from edgebin.errors import EdgebinError
-from edgebin.whole_file import PREFIX, SUFFIX
+from edgebin.files.atomic_write import PREFIX, SUFFIX
 from kill_cases import CASES, Case, write_inputs
 
 HANG_S = 120.0
 _SLOW_TO_LOAD = (
     "edgebin.exporter",
     "edgebin.train.loop",
-    "edgebin.train.refine.run",
+    "edgebin.refine.run",
     "torch._dynamo",
     "torch._export",
     "matplotlib.figure",

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from edgebin.train.checkpoint import Checkpoint, load_checkpoint
+from edgebin.train.checkpoint.checkpoint import Checkpoint, load_checkpoint
 from tiny_training import folder_recipe
 
 EPOCHS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from edgebin.ir import Array
+from edgebin.graph.ir import Array
 from sketch import Sketch, ascending, f32, pixels
 from strategies import (
     Case,

@@ -11,12 +11,12 @@ import torch
 from rich.console import Console
 from torch import nn
 
-from edgebin.train.checkpoint import Preprocessing
+from edgebin.train.backend.distributed import joined
+from edgebin.train.checkpoint.checkpoint import Preprocessing
 from edgebin.train.data.cifar10 import PictureTensor
 from edgebin.train.data.source import DataSet
-from edgebin.train.distributed import joined
 from edgebin.train.loop import fit
-from edgebin.train.recipe import Recipe, parse_recipe
+from edgebin.train.recipe.recipe import Recipe, parse_recipe
 
 EPOCHS = 2
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from edgebin.ir import Array, Graph, Network, Node, Preprocessing, ValueType
-from edgebin.ops import OPS
+from edgebin.graph.ir import Array, Graph, Network, Node, Preprocessing, ValueType
+from edgebin.graph.ops import OPS
 
 
 class Sketch:

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from edgebin.format import write
-from edgebin.ir import Graph, Network, Node, Preprocessing
+from edgebin.graph.format import write
+from edgebin.graph.ir import Graph, Network, Node, Preprocessing
 
 GAIN = 10.0
 LABELS = ("red", "green", "blue")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from edgebin.ir import Array, Graph
+from edgebin.graph.ir import Array, Graph
 from sketch import Sketch, ascending, f32, pixels
 
 PRODUCTS = (

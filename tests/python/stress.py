@@ -25,9 +25,9 @@ import numpy.typing as npt
 import edgebin
 from against_oracle import KERNELS, assert_same_bits
 from edgebin.errors import OptionError
-from edgebin.format import write
-from edgebin.ir import Graph
-from edgebin.reference import run
+from edgebin.graph.format import write
+from edgebin.graph.ir import Graph
+from edgebin.graph.reference import run
 from sketch import network
 from strategies import Case
 from stress_cases import draw_case

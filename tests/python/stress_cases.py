@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgebin.ir import Array
+from edgebin.graph.ir import Array
 from growth import Growth, pick
 from strategies import Case, least_size
 

@@ -9,7 +9,7 @@ from pathlib import Path
 SCRIPT = Path(__file__).parent / "kill.py"
 _BROKEN = """
 import sys
-import edgebin.whole_file
+import edgebin.files.atomic_write
 
 def torn(path, write):
     with path.open("wb") as file:
@@ -20,7 +20,7 @@ def torn(path, write):
         file.seek(0)
         write(file)
 
-edgebin.whole_file.write_whole = torn
+edgebin.files.atomic_write.write_whole = torn
 sys.path.insert(0, sys.argv[1])
 import kill
 sys.exit(kill.main(["--kills", "12", "--seed", "5", "--cases", "train"]))

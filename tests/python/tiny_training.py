@@ -12,7 +12,7 @@ from rich.console import Console
 
 from edgebin.train.data.source import DataSet
 from edgebin.train.loop import fit
-from edgebin.train.recipe import Recipe
+from edgebin.train.recipe.recipe import Recipe
 
 _FOLDER = """
 [data]

@@ -19,9 +19,9 @@ from pathlib import Path
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from edgebin.format import write
-from edgebin.reference import run
-from edgebin.self_test import make
+from edgebin.graph.fingerprint import make
+from edgebin.graph.format import write
+from edgebin.graph.reference import run
 from networks import networks
 from sketch import network
 from strategies import PRODUCTS, Case, convolutions, linears, tails

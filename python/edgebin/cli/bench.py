@@ -1,6 +1,7 @@
 """`edgebin bench`: measures how long and how much memory a model takes on this machine.
 
-The measuring runs in a fresh process (`edgebin.measure`), without the command line's own memory.
+The measuring runs in a fresh process (`edgebin.runtime.measure`), without the command line's own
+memory.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from edgebin.cli.interrupt import when_interrupted_of
 from edgebin.cli.profile import draw, rows
 from edgebin.cli.terminal import console, plain, print_json, size
 from edgebin.machine import Machine, look
-from edgebin.measure import Measurement, measure
-from edgebin.model import isas
-from edgebin.zoo import resolve
+from edgebin.runtime.measure import Measurement, measure
+from edgebin.runtime.model import isas
+from edgebin.runtime.zoo import resolve
 
 _MANY = 1_000_000
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from edgebin.cli.plain import plain
 from edgebin.errors import OptionError
-from edgebin.whole_file import write_whole
+from edgebin.files.atomic_write import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

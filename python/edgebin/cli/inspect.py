@@ -1,7 +1,7 @@
 """`edgebin inspect`: shows what a model holds, layer by layer, and what that costs.
 
 It reads the file and runs nothing. What "float32" means in its totals is told by
-`edgebin.layers.float32_bytes` and in the command's help.
+`edgebin.runtime.layers.float32_bytes` and in the command's help.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from rich.text import Text
 
 from edgebin.cli.arguments import JsonOption, ModelArgument
 from edgebin.cli.terminal import console, plain, print_json, size, table
-from edgebin.layers import Layer
-from edgebin.model import Model, TensorInfo, load
+from edgebin.runtime.layers import Layer
+from edgebin.runtime.model import Model, TensorInfo, load
 
 _COLUMNS = ("op", "name", "output", "MACs", "bits", "weights", "bytes")
 _NUMBERS = frozenset({"MACs", "bits", "weights", "bytes"})

@@ -3,7 +3,7 @@
 The process ends where it stands: no exception travels through whatever is running, which could
 swallow it or show a traceback. That is safe because files are written whole or not at all, at
 whatever moment a process dies (tests/python/kill.py). Processes that a command started end with it
-(`edgebin.measure`). It refuses to touch a signal that is ignored, as under nohup.
+(`edgebin.runtime.measure`). It refuses to touch a signal that is ignored, as under nohup.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from edgebin.cli.plain import plain
-from edgebin.whole_file import remove_unfinished
+from edgebin.files.atomic_write import remove_unfinished
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _SHOW_CURSOR = "\x1b[?25h\n"  # a progress bar hides it

@@ -6,8 +6,8 @@ from rich.text import Text
 
 from edgebin.cli.arguments import JsonOption
 from edgebin.cli.terminal import console, plain, print_json, size, table
-from edgebin.model import Model
-from edgebin.zoo import shipped
+from edgebin.runtime.model import Model
+from edgebin.runtime.zoo import shipped
 
 
 def models(as_json: JsonOption = False) -> None:

@@ -14,9 +14,9 @@ from edgebin.cli.interrupt import when_interrupted_of
 from edgebin.cli.training_figure import draw_trainings
 from edgebin.cli.update_figure import draw_updates
 from edgebin.errors import OptionError
-from edgebin.train.curves import Curves, training_curves
-from edgebin.train.log_entries import read_entries
-from edgebin.train.update_course import UpdateCourse, is_update, update_course
+from edgebin.train.log.curves import Curves, training_curves
+from edgebin.train.log.entries import read_entries
+from edgebin.train.log.update_course import UpdateCourse, is_update, update_course
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

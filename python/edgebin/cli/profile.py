@@ -11,7 +11,7 @@ from rich.text import Text
 
 from edgebin.cli.figure import COLOURS, write_figure
 from edgebin.cli.terminal import plain, table
-from edgebin.profile import Stage
+from edgebin.runtime.profile import Stage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,6 +1,6 @@
 """`edgebin refine`: the alternating update of a trained network, into a folder of its own.
 
-It turns options into a call of `edgebin.train.refine.run` and refuses to hold any logic of it.
+It turns options into a call of `edgebin.refine.run` and refuses to hold any logic of it.
 PyTorch is imported when the command runs.
 """
 
@@ -56,12 +56,12 @@ def refine(
     need_torch("refine")
     import torch
 
-    from edgebin.train.checkpoint import load_checkpoint
+    from edgebin.refine.options import RefineOptions
+    from edgebin.refine.run import refine_checkpoint
+    from edgebin.train.backend.distributed import joined, world
+    from edgebin.train.checkpoint.checkpoint import load_checkpoint
     from edgebin.train.data import open_data
-    from edgebin.train.distributed import joined, world
-    from edgebin.train.recipe import parse_recipe
-    from edgebin.train.refine.options import RefineOptions
-    from edgebin.train.refine.run import refine_checkpoint
+    from edgebin.train.recipe.recipe import parse_recipe
 
     options = RefineOptions(
         method=method,

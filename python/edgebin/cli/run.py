@@ -15,8 +15,8 @@ from rich.text import Text
 from edgebin.cli.arguments import IsaOption, JsonOption, ModelArgument, ThreadsOption
 from edgebin.cli.terminal import complain, console, plain, print_json, table
 from edgebin.errors import InputError
-from edgebin.model import load
-from edgebin.prediction import Prediction
+from edgebin.runtime.model import load
+from edgebin.runtime.prediction import Prediction
 
 _BAR = 20
 

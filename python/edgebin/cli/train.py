@@ -50,11 +50,11 @@ def train(
     """Train a network as a recipe says."""
     when_interrupted(lambda: _saved(out))
     need_torch("train")
+    from edgebin.train.backend.distributed import OtherProcessError, decoding_threads, joined, world
     from edgebin.train.data import open_data
     from edgebin.train.distillation import load_teacher
-    from edgebin.train.distributed import OtherProcessError, decoding_threads, joined, world
     from edgebin.train.loop import fit
-    from edgebin.train.recipe_file import load_recipe, with_overrides
+    from edgebin.train.recipe.file import load_recipe, with_overrides
 
     leads = True
     try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from edgebin.cli.figure import COLOURS, clean, label, legend, whole_numbers
-from edgebin.train.curves import Curves, Epoch
+from edgebin.train.log.curves import Curves, Epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

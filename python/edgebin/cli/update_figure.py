@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edgebin.cli.figure import COLOURS, clean, label, legend, whole_numbers
 from edgebin.cli.plain import plain
-from edgebin.train.update_course import Trial, UpdateCourse
+from edgebin.train.log.update_course import Trial, UpdateCourse
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

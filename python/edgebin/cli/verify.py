@@ -14,8 +14,8 @@ from rich.text import Text
 
 from edgebin.cli.arguments import JsonOption, ModelArgument
 from edgebin.cli.terminal import complain, console, plain, print_json
-from edgebin.verification import Check, Difference, Verification
-from edgebin.verification import verify as run_self_test
+from edgebin.runtime.verify import Check, Difference, Verification
+from edgebin.runtime.verify import verify as run_self_test
 
 _DIFFERENT = 1
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from edgebin import _core
 from edgebin.errors import OptionError
-from edgebin.model import isas
+from edgebin.runtime.model import isas
 
 _VARIABLE = "EDGEBIN_ISA"
 _PRODUCT = "EDGEBIN_PRODUCT"

@@ -1,7 +1,8 @@
 """From a PyTorch network to an `.ebn` file: capture, one ordered pipeline of passes, write.
 
 `capture.py` traces a module into the dialect (`dialect.py`), `pipeline.py` lowers it to the
-operators of FORMAT.md, `edgebin.format` writes it. Needs torch; the runtime never imports this.
+operators of FORMAT.md, `edgebin.graph.format` writes it. Needs torch; the runtime never
+imports this.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from edgebin.errors import ExportError
 from edgebin.exporter.capture import capture
 from edgebin.exporter.check import check_capture
 from edgebin.exporter.pipeline import lower
-from edgebin.format import write
-from edgebin.ir import Network, Preprocessing
-from edgebin.ops import infer_types
-from edgebin.self_test import make
+from edgebin.graph.fingerprint import make
+from edgebin.graph.format import write
+from edgebin.graph.ir import Network, Preprocessing
+from edgebin.graph.ops import infer_types
 
 __all__ = ["EndWeights", "export", "to_network"]
 

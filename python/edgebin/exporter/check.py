@@ -17,7 +17,7 @@ from edgebin.errors import ExportError, first_line
 from edgebin.exporter.dialect import HWGQ as HWGQ_NODE
 from edgebin.exporter.dialect import reading, rewrite
 from edgebin.exporter.evaluate import evaluate
-from edgebin.ir import Graph, Node, Preprocessing
+from edgebin.graph.ir import Graph, Node, Preprocessing
 from edgebin.nn.copied import copied
 from edgebin.nn.hwgq import HWGQ
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from edgebin.ir import Array, Graph, Node
+from edgebin.graph.ir import Array, Graph, Node
 
 Reals = npt.NDArray[np.float64]
 

@@ -1,8 +1,8 @@
 """Runs a graph, before or after any pass, in float64: what the network computes in exact reals.
 
 It is the measure that passes are held to, next to PyTorch itself and apart from the oracle of
-`edgebin.reference`, which has the file's rounding. Values are torch tensors (N, C, H, W), float64;
-codes are real numbers 0..3 there. It aims at clearness and refuses to be fast.
+`edgebin.graph.reference`, which has the file's rounding. Values are torch tensors (N, C, H, W),
+float64; codes are real numbers 0..3 there. It aims at clearness and refuses to be fast.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from edgebin.exporter.dialect import (
     batch_norm_affine,
     normalize_affine,
 )
-from edgebin.ir import Array, Graph, Node
+from edgebin.graph.ir import Array, Graph, Node
 
 
 def evaluate(graph: Graph, pictures: npt.NDArray[np.uint8]) -> dict[str, Tensor]:

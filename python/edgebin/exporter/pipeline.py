@@ -14,8 +14,8 @@ from edgebin.exporter.passes.quantize_ends import quantize_ends
 from edgebin.exporter.passes.raise_quantize import raise_quantize
 from edgebin.exporter.passes.sink_dequantize import sink_dequantize
 from edgebin.exporter.passes.store import store
-from edgebin.ir import Graph
-from edgebin.ops import OPS, infer_types
+from edgebin.graph.ir import Graph
+from edgebin.graph.ops import OPS, infer_types
 
 
 def lower(graph: Graph, *, int8_first: bool = True, int8_last: bool = True) -> Graph:

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.errors import OptionError, first_line
-from edgebin.ir import Preprocessing
+from edgebin.graph.ir import Preprocessing
 from edgebin.nn.networks import Option, build, check_options
-from edgebin.train.checkpoint import load_network
+from edgebin.train.checkpoint.checkpoint import load_network
 
 _BENCHMARK_MEAN = (0.5, 0.5, 0.5)
 _BENCHMARK_SCALE = (0.25, 0.25, 0.25)

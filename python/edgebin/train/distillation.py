@@ -17,10 +17,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgebin.errors import CheckpointError, OptionError, RecipeError
-from edgebin.train.checkpoint import load_network
+from edgebin.train.checkpoint.checkpoint import load_network
 from edgebin.train.data.source import DataSet
 from edgebin.train.network import check_logits, placed
-from edgebin.train.recipe import DistillationRecipe, Recipe
+from edgebin.train.recipe.recipe import DistillationRecipe, Recipe
 
 
 @dataclass(frozen=True, slots=True)

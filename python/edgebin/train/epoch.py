@@ -14,13 +14,13 @@ import torch
 from torch import nn
 
 from edgebin.errors import RecipeError
+from edgebin.train.backend.distributed import World, summed, world
 from edgebin.train.data.source import DataSet
-from edgebin.train.distributed import World, summed, world
 from edgebin.train.evaluation import evaluate, network_input
 from edgebin.train.objective import Gradients
 from edgebin.train.optimizer import learning_rate
 from edgebin.train.progress import RunDisplay
-from edgebin.train.recipe import Recipe
+from edgebin.train.recipe.recipe import Recipe
 from edgebin.train.state import State
 
 # Reading a sum from the device waits for it, hence not at every step; a GPU then has nothing to do.

@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edgebin.train.checkpoint import Preprocessing
+from edgebin.train.backend.precision import exact_convolutions
+from edgebin.train.checkpoint.checkpoint import Preprocessing
 from edgebin.train.data.source import Source, normalised
-from edgebin.train.precision import exact_convolutions
 
 _BATCH = 250
 

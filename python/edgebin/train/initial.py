@@ -12,10 +12,10 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from edgebin.bounded_file import open_ordinary
 from edgebin.errors import CheckpointError
-from edgebin.train import log
-from edgebin.train.checkpoint import load_checkpoint
+from edgebin.files.safe_open import open_ordinary
+from edgebin.train.checkpoint.checkpoint import load_checkpoint
+from edgebin.train.log import log
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 

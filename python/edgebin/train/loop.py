@@ -20,20 +20,21 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 from edgebin.errors import DataError, RecipeError
-from edgebin.train import checkpoint, log
-from edgebin.train.begin import begin, go_on
-from edgebin.train.compiled import compiled_or_not
+from edgebin.train.backend.compile import compiled_or_not
+from edgebin.train.backend.cuda_graph import Graphed, can_be_graphed
+from edgebin.train.backend.distributed import wait, world
+from edgebin.train.backend.precision import autocast, is_emulated
+from edgebin.train.backend.sync_batch_norm import synchronised
+from edgebin.train.checkpoint import checkpoint
 from edgebin.train.data.source import DataSet
-from edgebin.train.distributed import wait, world
 from edgebin.train.epoch import EpochResult, run_epoch
 from edgebin.train.evaluation import Score, evaluate, network_input
-from edgebin.train.graphed import Graphed, can_be_graphed
+from edgebin.train.log import log
 from edgebin.train.objective import Forward, Gradients, Objective
-from edgebin.train.precision import autocast, is_emulated
 from edgebin.train.progress import RunDisplay
-from edgebin.train.recipe import Recipe
+from edgebin.train.recipe.recipe import Recipe
+from edgebin.train.start import begin, go_on
 from edgebin.train.state import State, as_checkpoint
-from edgebin.train.synchronised import synchronised
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from torch import nn
 
 from edgebin.errors import OptionError, RecipeError, first_line
 from edgebin.nn.networks import Option, build, check_options
-from edgebin.train.checkpoint_entries import is_dense, is_finite
+from edgebin.train.checkpoint.entries import is_dense, is_finite
 from edgebin.train.data.source import DataSet
-from edgebin.train.recipe import Recipe
+from edgebin.train.recipe.recipe import Recipe
 
 
 def network_of(

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import torch.nn.functional as F
 from torch import Tensor
 
+from edgebin.train.backend.precision import autocast
 from edgebin.train.distillation import distillation_loss
-from edgebin.train.precision import autocast
-from edgebin.train.recipe import Recipe
+from edgebin.train.recipe.recipe import Recipe
 from edgebin.train.state import State
 
 Forward = Callable[[Tensor], Tensor]

@@ -11,7 +11,7 @@ import math
 import torch
 from torch import nn
 
-from edgebin.train.recipe import OptimizerRecipe, ScheduleRecipe
+from edgebin.train.recipe.recipe import OptimizerRecipe, ScheduleRecipe
 
 
 def make_optimizer(network: nn.Module, recipe: OptimizerRecipe) -> torch.optim.Optimizer:

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from edgebin.train.checkpoint_entries import damaged, is_tensor
+from edgebin.train.checkpoint.entries import damaged, is_tensor
 
 _BUFFERS: Mapping[type, frozenset[str]] = MappingProxyType(
     {

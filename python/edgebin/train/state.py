@@ -16,16 +16,16 @@ from torch import Tensor, nn
 
 from edgebin.errors import CheckpointError
 from edgebin.nn.networks import Option
-from edgebin.train.average import Average
-from edgebin.train.checkpoint import Checkpoint, load_checkpoint, restore_model
-from edgebin.train.checkpoint_entries import damaged
+from edgebin.train.checkpoint.checkpoint import Checkpoint, load_checkpoint, restore_model
+from edgebin.train.checkpoint.entries import damaged
 from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import Teacher, same_teacher, teacher_of
+from edgebin.train.ema import Average
 from edgebin.train.initial import start_from
 from edgebin.train.network import network_of, placed
 from edgebin.train.optimizer import make_optimizer
 from edgebin.train.optimizer_state import restore_optimizer
-from edgebin.train.recipe import Recipe, recipe_data, recipe_difference
+from edgebin.train.recipe.recipe import Recipe, recipe_data, recipe_difference
 
 
 @dataclass(slots=True)

@@ -12,10 +12,10 @@ from PIL import Image
 
 import edgebin
 from benchmark_script import benchmark
-from edgebin import zoo
 from edgebin.nn.networks import build
-from edgebin.train.recipe import FolderRecipe
-from edgebin.train.recipe_file import load_recipe
+from edgebin.runtime import zoo
+from edgebin.train.recipe.file import load_recipe
+from edgebin.train.recipe.recipe import FolderRecipe
 
 NAME = "cifar10-resnet20"
 CLASSES = edgebin.load(NAME).labels

@@ -17,9 +17,9 @@ from edgebin.exporter.capture import capture
 from edgebin.exporter.dialect import reals, rewrite, with_constants
 from edgebin.exporter.evaluate import evaluate
 from edgebin.exporter.sources import from_checkpoint
-from edgebin.format import read
-from edgebin.ir import Node
-from edgebin.train.checkpoint import load_checkpoint, save_checkpoint
+from edgebin.graph.format import read
+from edgebin.graph.ir import Node
+from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from packed_checkpoint import unpacked
 
 NAME = "cifar10-resnet20"

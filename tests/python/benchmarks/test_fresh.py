@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import edgebin
-from edgebin import zoo
+from edgebin.runtime import zoo
 from fresh import FreshError, make_model, measure, model_bytes
 from runtimes.peer import Job, noise
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from benchmark_script import benchmark
-from edgebin.train.recipe import recipe_data
-from edgebin.train.recipe_file import load_recipe
+from edgebin.train.recipe.file import load_recipe
+from edgebin.train.recipe.recipe import recipe_data
 from ladder import command_of
 from ladder_chart import lines_of
 from ladder_file import Step, read_ladder, recipe_of

@@ -11,7 +11,7 @@ import pytest
 
 import edgebin
 from benchmark_script import benchmark
-from edgebin import zoo
+from edgebin.runtime import zoo
 from models import BATCH, LARGE, Setting, growth, settings
 
 QUICK = ("--networks", "resnet20", "--isas", "scalar", "--threads", 1)

@@ -17,7 +17,7 @@ import peers
 import twins
 from benchmark_script import benchmark
 from comparison import OWN, Case, Comparison, Missing
-from edgebin import zoo
+from edgebin.runtime import zoo
 from fresh import FreshError, Seen
 from peers import cases, compare, lacking
 from runtimes import PEERS

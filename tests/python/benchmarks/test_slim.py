@@ -11,7 +11,7 @@ import torch
 from benchmark_script import benchmark
 from edgebin.errors import CheckpointError
 from edgebin.nn.networks import build, check_options
-from edgebin.train.checkpoint import load_checkpoint, load_network, save_checkpoint
+from edgebin.train.checkpoint.checkpoint import load_checkpoint, load_network, save_checkpoint
 from edgebin.train.optimizer_state import restore_optimizer
 from packed_checkpoint import unpacked
 from slim import slimmed

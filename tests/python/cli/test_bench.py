@@ -10,8 +10,8 @@ import pytest
 from command_line import edgebin
 from edgebin.cli.bench import Report, document, summarise, text
 from edgebin.machine import Machine
-from edgebin.measure import Measurement
-from edgebin.model import load
+from edgebin.runtime.measure import Measurement
+from edgebin.runtime.model import load
 
 MACHINE = Machine("board", "aarch64", 4, "ondemand", 1800.0, 61.5, False)
 THROTTLED = Machine("board", "aarch64", 4, "ondemand", 600.0, 85.0, True)

@@ -12,7 +12,7 @@ from command_line import edgebin
 from edgebin.cli.doctor import show
 from edgebin.cli.doctor_lines import lines
 from edgebin.doctor import advise, examine
-from edgebin.model import isas
+from edgebin.runtime.model import isas
 from machine_trees import NAMES, plant, write
 
 KEYS = {

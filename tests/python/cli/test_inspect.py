@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from command_line import edgebin
-from edgebin.zoo import shipped
+from edgebin.runtime.zoo import shipped
 
 
 def test_totals_add_up(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,7 +20,7 @@ from PIL import Image
 from edgebin.cli import interrupt
 from edgebin.cli.app import main
 from edgebin.cli.interrupt import interrupted_line, when_interrupted, when_interrupted_of
-from edgebin.self_test import make
+from edgebin.graph.fingerprint import make
 from small_networks import binary_network, colour_network, written
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}

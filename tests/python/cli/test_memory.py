@@ -13,7 +13,7 @@ import pytest
 
 from command_line import edgebin
 from edgebin.cli.app import main
-from edgebin.ir import SelfTestCase
+from edgebin.graph.ir import SelfTestCase
 from small_networks import colour_network, written
 
 LINE = "edgebin: error: the system has not the memory that this takes\n"

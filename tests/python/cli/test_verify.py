@@ -10,8 +10,8 @@ import pytest
 
 import edgebin as package
 from command_line import edgebin
-from edgebin.format import write
-from edgebin.self_test import make
+from edgebin.graph.fingerprint import make
+from edgebin.graph.format import write
 from small_networks import binary_network
 
 

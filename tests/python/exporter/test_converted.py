@@ -13,8 +13,8 @@ import edgebin
 from dialect_graphs import pictures as pixels
 from dialect_graphs import torch_logits
 from edgebin.exporter import EndWeights
-from edgebin.ir import Graph
-from edgebin.ops import infer_types
+from edgebin.graph.ir import Graph
+from edgebin.graph.ops import infer_types
 from float_networks import NETWORKS, SIDE, pictures, train, trained
 
 HOW = edgebin.Preprocessing((0.5, 0.45, 0.4), (0.3, 0.3, 0.3))

@@ -16,11 +16,11 @@ from edgebin.cli.app import main
 from edgebin.errors import ExportError
 from edgebin.exporter import EndWeights, to_network
 from edgebin.exporter.sources import untrained
-from edgebin.format import encode, read
-from edgebin.ir import Preprocessing
+from edgebin.graph.format import encode, read
+from edgebin.graph.ir import Preprocessing
 from edgebin.nn import HWGQ, BinaryConv2d
 from edgebin.nn.networks import build, check_options
-from edgebin.train import checkpoint
+from edgebin.train.checkpoint import checkpoint
 
 
 def _model() -> nn.Module:

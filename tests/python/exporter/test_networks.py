@@ -9,11 +9,12 @@ import pytest
 
 import edgebin
 from dialect_graphs import enliven, outputs, pictures, torch_logits
-from edgebin import _core, reference
+from edgebin import _core
 from edgebin.exporter import EndWeights, to_network
 from edgebin.exporter.sources import Source, untrained
-from edgebin.format import write
-from edgebin.ir import Network
+from edgebin.graph import reference
+from edgebin.graph.format import write
+from edgebin.graph.ir import Network
 
 SMALL = {
     "resnet20": {"width": 0.5, "affine": True},

@@ -22,7 +22,7 @@ from edgebin.exporter.passes.quantize_ends import quantize_ends
 from edgebin.exporter.passes.raise_quantize import raise_quantize
 from edgebin.exporter.passes.sink_dequantize import sink_dequantize
 from edgebin.exporter.passes.store import round_down, store
-from edgebin.ir import CONSTANT_DTYPES, Graph, Node
+from edgebin.graph.ir import CONSTANT_DTYPES, Graph, Node
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear, Int8Conv2d
 
 

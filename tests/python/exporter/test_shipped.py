@@ -15,11 +15,11 @@ from PIL import Image
 
 import edgebin
 from dialect_graphs import torch_logits
-from edgebin import zoo
 from edgebin.exporter import to_network
 from edgebin.exporter.sources import Source, from_checkpoint
-from edgebin.format import encode
-from edgebin.self_test import make
+from edgebin.graph.fingerprint import make
+from edgebin.graph.format import encode
+from edgebin.runtime import zoo
 from edgebin.train.data.cifar10 import TEST_FILE, read_batch
 from packed_checkpoint import unpacked
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from edgebin.train.checkpoint import Preprocessing
+from edgebin.train.checkpoint.checkpoint import Preprocessing
 from edgebin.train.data.cifar10 import PictureTensor
 from edgebin.train.data.source import DataSet
-from edgebin.train.recipe import Recipe, parse_recipe
+from edgebin.train.recipe.recipe import Recipe, parse_recipe
 
 torch.set_num_threads(1)
 

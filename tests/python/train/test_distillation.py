@@ -13,10 +13,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from edgebin.errors import CheckpointError, OptionError, RecipeError
-from edgebin.train.checkpoint import Preprocessing, load_checkpoint
+from edgebin.train.checkpoint.checkpoint import Preprocessing, load_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import distillation_loss, load_teacher, weights_sha256
-from edgebin.train.recipe import Recipe, parse_recipe, recipe_data
+from edgebin.train.recipe.recipe import Recipe, parse_recipe, recipe_data
 from tiny_training import quiet_run, stop_after_two
 
 CPU = torch.device("cpu")

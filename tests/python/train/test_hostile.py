@@ -16,16 +16,16 @@ import pytest
 import torch
 
 from edgebin.errors import CheckpointError, DataError, EdgebinError, RecipeError
-from edgebin.train import log
-from edgebin.train.checkpoint import Checkpoint, load_network, save_checkpoint
-from edgebin.train.curves import training_curves
+from edgebin.train.checkpoint.checkpoint import Checkpoint, load_network, save_checkpoint
 from edgebin.train.data.cifar10 import read_batch
 from edgebin.train.data.source import DataSet
-from edgebin.train.log_entries import read_entries
-from edgebin.train.recipe import Recipe
-from edgebin.train.recipe_file import load_recipe
+from edgebin.train.log import log
+from edgebin.train.log.curves import training_curves
+from edgebin.train.log.entries import read_entries
+from edgebin.train.log.update_course import update_course
+from edgebin.train.recipe.file import load_recipe
+from edgebin.train.recipe.recipe import Recipe
 from edgebin.train.state import as_checkpoint, fresh_state
-from edgebin.train.update_course import update_course
 
 MEMORY = 512 << 20  # bytes that refusing a file may ask for, far below what the files ask for
 Spoil = Callable[[dict[str, bytes]], dict[str, bytes]]

@@ -15,11 +15,11 @@ import torch
 from rich.console import Console
 
 from edgebin.errors import CheckpointError
-from edgebin.train.checkpoint import load_checkpoint, save_checkpoint
+from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.initial import start_from
 from edgebin.train.loop import fit
-from edgebin.train.recipe import Recipe, parse_recipe
+from edgebin.train.recipe.recipe import Recipe, parse_recipe
 from edgebin.train.state import as_checkpoint, fresh_state
 
 CPU = torch.device("cpu")

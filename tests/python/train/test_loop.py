@@ -16,14 +16,14 @@ from torch import nn
 
 from edgebin.errors import CheckpointError, DataError, RecipeError
 from edgebin.train import epoch as epoch_module
-from edgebin.train import log as log_module
 from edgebin.train import loop
-from edgebin.train.checkpoint import load_checkpoint, load_network
+from edgebin.train.checkpoint.checkpoint import load_checkpoint, load_network
 from edgebin.train.data.source import DataSet
 from edgebin.train.epoch import EpochResult
 from edgebin.train.evaluation import Score, evaluate
+from edgebin.train.log import log as log_module
 from edgebin.train.loop import RunResult, fit
-from edgebin.train.recipe import Recipe, parse_recipe
+from edgebin.train.recipe.recipe import Recipe, parse_recipe
 
 CPU = torch.device("cpu")
 TIMES = ("seconds", "pictures_per_second")

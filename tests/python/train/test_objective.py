@@ -15,7 +15,7 @@ from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import Teacher, distillation_loss
 from edgebin.train.evaluation import evaluate, network_input
 from edgebin.train.objective import Objective
-from edgebin.train.recipe import DistillationRecipe, parse_recipe
+from edgebin.train.recipe.recipe import DistillationRecipe, parse_recipe
 from edgebin.train.state import State, fresh_state
 
 CPU = torch.device("cpu")

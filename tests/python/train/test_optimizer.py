@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from edgebin.train.optimizer import learning_rate, make_optimizer
-from edgebin.train.recipe import OptimizerRecipe, ScheduleRecipe
+from edgebin.train.recipe.recipe import OptimizerRecipe, ScheduleRecipe
 
 
 def schedule(kind: str, warmup: float = 1.0) -> ScheduleRecipe:

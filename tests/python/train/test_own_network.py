@@ -16,12 +16,12 @@ import edgebin
 from command_line import edgebin as command
 from edgebin.errors import CheckpointError, OptionError, RecipeError
 from edgebin.train import epoch
-from edgebin.train.checkpoint import load_checkpoint, load_network
+from edgebin.train.backend.distributed import World
+from edgebin.train.checkpoint.checkpoint import load_checkpoint, load_network
 from edgebin.train.data.source import DataSet
-from edgebin.train.distributed import World
 from edgebin.train.evaluation import evaluate
 from edgebin.train.loop import RunResult, fit
-from edgebin.train.recipe import DistillationRecipe, Recipe, parse_recipe, recipe_data
+from edgebin.train.recipe.recipe import DistillationRecipe, Recipe, parse_recipe, recipe_data
 
 CPU = torch.device("cpu")
 SHIPPED = Path(__file__).parents[3] / "docs/models/cifar10-resnet20/first/checkpoint.pt"

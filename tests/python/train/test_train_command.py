@@ -18,7 +18,7 @@ from edgebin.cli.refine import refine
 from edgebin.cli.train import train
 from edgebin.errors import CheckpointError, DataError, EdgebinError, OptionError, RecipeError
 from edgebin.train import loop
-from edgebin.train.checkpoint import load_checkpoint
+from edgebin.train.checkpoint.checkpoint import load_checkpoint
 from tiny_training import folder_recipe
 
 RECIPE = folder_recipe("width = 0.02", 'last = "int8"')

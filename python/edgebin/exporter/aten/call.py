@@ -14,7 +14,7 @@ from torch.fx import Node as FxNode
 from edgebin.errors import ExportError
 from edgebin.exporter.aten.hints import unsupported
 from edgebin.exporter.dialect import Reals
-from edgebin.ir import Array, Node
+from edgebin.graph.ir import Array, Node
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from edgebin.exporter.aten.call import Call, Part
 from edgebin.exporter.dialect import BATCH_NORM, HWGQ, Reals
-from edgebin.ir import Array
+from edgebin.graph.ir import Array
 from edgebin.nn.weights import binary_scale, int8_codes, int8_scale
 
 

@@ -8,7 +8,7 @@ Ensures: every node is read by another or is an output.
 
 from __future__ import annotations
 
-from edgebin.ir import Graph, Node
+from edgebin.graph.ir import Graph, Node
 
 
 def drop_unread(graph: Graph) -> Graph:

@@ -21,7 +21,7 @@ from edgebin.exporter.dialect import (
     reals,
     with_constants,
 )
-from edgebin.ir import Graph, Node
+from edgebin.graph.ir import Graph, Node
 
 
 def even_normalize(graph: Graph) -> Graph:

@@ -22,7 +22,7 @@ from edgebin.exporter.dialect import (
     sole_user,
     with_constants,
 )
-from edgebin.ir import Graph, Node
+from edgebin.graph.ir import Graph, Node
 
 
 def fold_batch_norm(graph: Graph) -> Graph:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from edgebin.errors import ExportError
 from edgebin.exporter.dialect import BATCH_NORM, FLATTEN_CHW, HWGQ, with_constants
-from edgebin.ir import Graph, Node
+from edgebin.graph.ir import Graph, Node
 
 Order = npt.NDArray[np.intp]
 _FEATUREWISE = (HWGQ, "relu", "add")

@@ -23,7 +23,7 @@ from edgebin.exporter.dialect import (
     reals,
     with_constants,
 )
-from edgebin.ir import Graph, Node
+from edgebin.graph.ir import Graph, Node
 
 ZERO_UNITS = 65536
 _LONGEST_ROW = 65_536

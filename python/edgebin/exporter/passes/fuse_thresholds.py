@@ -25,7 +25,7 @@ from edgebin.exporter.dialect import (
     with_constants,
     without_constants,
 )
-from edgebin.ir import Array, Graph, Node
+from edgebin.graph.ir import Array, Graph, Node
 
 _CODE_MAKERS = ("quantize", "max_pool", "adaptive_max_pool", "flatten", "concat")
 

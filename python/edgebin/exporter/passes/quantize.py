@@ -27,7 +27,7 @@ from edgebin.exporter.dialect import (
     reading,
     reals,
 )
-from edgebin.ir import Array, Graph, Node
+from edgebin.graph.ir import Array, Graph, Node
 
 
 def quantize(graph: Graph) -> Graph:

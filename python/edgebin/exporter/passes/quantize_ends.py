@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgebin.exporter.dialect import PRODUCTS, producers, reals, with_constants
-from edgebin.ir import Graph, Node
+from edgebin.graph.ir import Graph, Node
 
 
 def quantize_ends(graph: Graph, *, first: bool, last: bool) -> Graph:

@@ -19,7 +19,7 @@ from edgebin.exporter.dialect import (
     rewrite,
     sole_user,
 )
-from edgebin.ir import Graph, Node
+from edgebin.graph.ir import Graph, Node
 
 
 def raise_quantize(graph: Graph) -> Graph:

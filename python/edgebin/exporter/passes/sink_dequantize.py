@@ -21,7 +21,7 @@ from dataclasses import replace
 import numpy as np
 
 from edgebin.exporter.dialect import PRODUCTS, producers, reading, reals, with_constants
-from edgebin.ir import Graph, Node
+from edgebin.graph.ir import Graph, Node
 
 _MOVES_CODES = ("max_pool", "adaptive_max_pool", "flatten", "concat")
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin.exporter.dialect import PRODUCTS, Reals, reals, rewrite
-from edgebin.ir import CONSTANT_DTYPES, Array, Graph, Node
+from edgebin.graph.ir import CONSTANT_DTYPES, Array, Graph, Node
 
 _DEFAULTS = {
     **{f"{name}_{axis}": 1 for name in ("stride", "dilation") for axis in "hw"},

@@ -13,7 +13,7 @@ import torch
 from edgebin.train.data.cifar10 import open_cifar10
 from edgebin.train.data.folder import open_folder
 from edgebin.train.data.source import Batch, DataSet, Source, normalised
-from edgebin.train.recipe import Cifar10Recipe, Recipe
+from edgebin.train.recipe.recipe import Cifar10Recipe, Recipe
 
 __all__ = ["Batch", "DataSet", "Source", "normalised", "open_data"]
 

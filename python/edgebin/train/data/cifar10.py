@@ -16,11 +16,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from edgebin.bounded_file import read_bounded
 from edgebin.errors import DataError
-from edgebin.train.checkpoint import Preprocessing
+from edgebin.files.safe_open import read_bounded
+from edgebin.train.checkpoint.checkpoint import Preprocessing
 from edgebin.train.data.source import WHOLE, Batch, DataSet, split
-from edgebin.train.recipe import Cifar10Recipe
+from edgebin.train.recipe.recipe import Cifar10Recipe
 
 CLASSES = (
     "airplane",

@@ -2,8 +2,9 @@
 
 The random crop is Szegedy et al.'s (arXiv 1409.4842): a share of the area within a range, an
 aspect ratio in 3/4..4/3. Random numbers are handed in, so that the result does not depend on which
-thread decodes what. Decoding, resizing and cropping for evaluation are `edgebin.preprocess`'s, so
-that a score is of the pixels that a board sees. It refuses files that Pillow cannot read.
+thread decodes what. Decoding, resizing and cropping for evaluation are
+`edgebin.runtime.preprocess`'s, so that a score is of the pixels that a board sees. It refuses files
+that Pillow cannot read.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from PIL import Image
 from torch import Tensor
 
 from edgebin.errors import DataError, InputError
-from edgebin.ir import Preprocessing
-from edgebin.preprocess import decode, fit
+from edgebin.graph.ir import Preprocessing
+from edgebin.runtime.preprocess import decode, fit
 
 TRIES = 10
 

@@ -22,12 +22,12 @@ import torch
 from torch import Tensor
 
 from edgebin.errors import DataError
-from edgebin.train.checkpoint import Preprocessing
+from edgebin.train.checkpoint.checkpoint import Preprocessing
 from edgebin.train.data.cifar10 import PictureTensor
 from edgebin.train.data.decode import TRIES, evaluation_picture, training_picture
 from edgebin.train.data.memory import PicturesInMemory, kept
 from edgebin.train.data.source import WHOLE, Batch, DataSet, Source, split
-from edgebin.train.recipe import FolderRecipe
+from edgebin.train.recipe.recipe import FolderRecipe
 
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".webp")
 _AHEAD = 2

@@ -18,7 +18,7 @@ from edgebin.errors import DataError, first_line
 from edgebin.train.data.decode import TRIES, crop_box
 from edgebin.train.data.resample import resampled
 from edgebin.train.data.source import WHOLE, Batch, Source
-from edgebin.train.recipe import FolderRecipe
+from edgebin.train.recipe.recipe import FolderRecipe
 
 _AT_ONCE = 256
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from edgebin.errors import DataError
-from edgebin.train.checkpoint import Preprocessing
+from edgebin.train.checkpoint.checkpoint import Preprocessing
 
 Batch = tuple[Tensor, Tensor]
 WHOLE = slice(None)

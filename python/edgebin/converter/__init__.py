@@ -1,0 +1,131 @@
+"""From a trained float network to one of binary layers and HWGQ, ready to be trained on.
+
+The steps, a file each: `pictures` (what to calibrate on), `trace` (module -> torch.fx graph),
+`tidy` (one way to write each thing), `check` (that it still computes the same), `plan` (which layer
+becomes what, and why not), `observe` and `scale` (what each ReLU reads, and HWGQ's scale for it),
+`rewrite` (the new layers), `statistics` (batch norms behind them), `report`. With real weights the
+result computes what was given, up to the quantisation of activations; binary weights need training.
+It refuses to train.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import partial
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor, nn
+
+from edgebin.converter.check import check_traced
+from edgebin.converter.observe import observe
+from edgebin.converter.pictures import as_batches
+from edgebin.converter.plan import EndKind, plan
+from edgebin.converter.report import Conversion, ConvertedLayer
+from edgebin.converter.rewrite import rewrite
+from edgebin.converter.scale import best_scale
+from edgebin.converter.statistics import norms_behind_quantised
+from edgebin.converter.tidy import tidy
+from edgebin.converter.trace import record_shapes, trace
+from edgebin.errors import OptionError
+from edgebin.nn.hwgq import BACKWARDS, HWGQ, THRESHOLDS, Backward, Thresholds
+from edgebin.nn.recalibrate import recalibrate
+
+__all__ = ["Conversion", "ConvertedLayer", "convert"]
+
+Weights = Literal["binary", "float32"]
+
+
+def convert(
+    model: nn.Module,
+    pictures: Tensor | Iterable[object],
+    *,
+    weights: Weights = "binary",
+    first: EndKind = "float32",
+    last: EndKind = "float32",
+    keep: Collection[str] = (),
+    backward: Backward = "clipped",
+    thresholds: Thresholds = "half-wave",
+) -> Conversion:
+    """Turn a trained float network into one with binary weights and 2-bit activations.
+
+    A convolution or linear layer becomes `BinaryConv2d` or `BinaryLinear` where all that it reads
+    comes from ReLUs, perhaps through max pools, dropout, flattening and concatenation. There HWGQ
+    takes the ReLU's place, on the way to these layers alone: who else reads the ReLU still does.
+    HWGQ wants an input of unit variance, so a scale per channel, the one of least error on the
+    pictures, moves from the activations into the weights that read them.
+
+    Args:
+        model: maps pictures (N, C, H, W) to logits; in evaluation mode, as which it is traced. It
+            stays as it is.
+        pictures: to calibrate on, some hundred from the training set, normalised as in training and
+            of the size to export: float (N, C, H, W), or an iterable of such batches or of
+            (batch, labels) pairs. They are held in memory together.
+        weights: "float32" quantises activations alone: a teacher, and the first step of training
+            in two. The state dict of either kind loads into the other.
+        first: kind of the layers that read the picture. "float32", the default, leaves them for
+            `edgebin.export`, which rounds them to int8 so that they read raw pixels, also where
+            channels were normalised differently; "int8" trains with the rounding, and reads raw
+            pixels only where they were not.
+        last: the same for the layers that make the outputs; there both give the same file.
+        keep: names of modules to leave as they are, with all that is in them. Binary layers behind
+            a block that ends in a ReLU read HWGQ in its place; what reads a ReLU that is itself
+            named does not become binary. Statistics of batch norms behind HWGQ are measured anew
+            all the same.
+        backward: gradient estimator of HWGQ.
+        thresholds: of HWGQ; "nearest" rounds to the nearest level. They are in no state dict: two
+            networks that share one, as a student and its real teacher, need the same.
+
+    Returns:
+        The new network, in evaluation mode, and what became of each layer.
+
+    Raises:
+        OptionError: an argument has another type or value, or pictures do not fit the network.
+        ExportError: the network cannot be copied or traced, the trace computes something else, or
+            it has no layer that can be converted.
+    """
+    _check(
+        model,
+        keep,
+        weights=(weights, get_args(Weights)),
+        first=(first, get_args(EndKind)),
+        last=(last, get_args(EndKind)),
+        backward=(backward, BACKWARDS),
+        thresholds=(thresholds, tuple(THRESHOLDS)),
+    )
+    batches = as_batches(pictures, model)
+    graph = trace(model)
+    with torch.no_grad():
+        record_shapes(graph, batches[0][:2])
+        tidy(graph)
+        check_traced(model, graph, batches[0][:2])
+        planned = plan(graph, first=first, last=last, keep=keep, binary=weights == "binary")
+        scales = {
+            relu.name: best_scale(seen, THRESHOLDS[thresholds])
+            for relu, seen in observe(graph, planned.sources, batches).items()
+        }
+        activation = partial(HWGQ, backward=backward, thresholds=thresholds)
+        rows = rewrite(graph, planned, scales, activation=activation)
+        recalibrate(graph, batches, norms_behind_quantised(graph))
+    return Conversion(graph.eval(), tuple(rows))
+
+
+def _check(model: object, keep: object, **choices: tuple[object, tuple[str, ...]]) -> None:
+    if not isinstance(model, nn.Module):
+        raise OptionError(f"model: expected a torch.nn.Module, found {type(model).__name__}")
+    for option, (value, known) in choices.items():
+        if value not in known:
+            raise OptionError(f"{option}: expected {' or '.join(known)}, found {value!r}")
+    if isinstance(keep, str) or not isinstance(keep, Collection):
+        raise OptionError(f"keep: expected a list of module names, found {type(keep).__name__}")
+    modules = dict(model.named_modules())
+    for name in keep:
+        if not isinstance(name, str) or name not in modules or name == "":
+            raise OptionError(f"keep: expected names of modules of the network, found {name!r}")
+    training = [name for name, module in modules.items() if module.training]
+    if training:
+        found = "the whole" if training[0] == "" else f'"{training[0]}"'
+        raise OptionError(
+            f"model: expected a network in evaluation mode, found {found} in training mode; "
+            "what works: model.eval()"
+        )

@@ -1,0 +1,147 @@
+"""What a call in the graph is, whether it was written as a module, a function or a method.
+
+Only what conversion looks at has a kind; everything else is "other", and stays as it is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.fx import GraphModule, Node
+
+from edgebin.converter.trace import shape_of
+
+Kind = Literal[
+    "conv",
+    "linear",
+    "batch_norm",
+    "relu",
+    "relu6",
+    "max_pool",
+    "flatten",
+    "concat",
+    "same",
+    "other",
+]
+
+ACTIVATIONS: Mapping[Kind, str] = {"relu": "ReLU", "relu6": "ReLU6"}
+PRODUCTS = ("conv", "linear")
+MOVES_CODES = ("max_pool", "flatten", "concat", "same")
+"""What gives levels of HWGQ where it is given them: a maximum, a rearrangement, dropout."""
+
+_MODULES: dict[type[nn.Module], Kind] = {
+    nn.BatchNorm1d: "batch_norm",
+    nn.BatchNorm2d: "batch_norm",
+    nn.ReLU: "relu",
+    nn.ReLU6: "relu6",
+    nn.MaxPool2d: "max_pool",
+    nn.AdaptiveMaxPool2d: "max_pool",
+    nn.Flatten: "flatten",
+    nn.Identity: "same",
+    nn.Dropout: "same",
+    nn.Dropout2d: "same",
+}
+_FUNCTIONS: dict[object, Kind] = {
+    F.relu: "relu",
+    torch.relu: "relu",
+    F.relu6: "relu6",
+    F.max_pool2d: "max_pool",
+    torch.max_pool2d: "max_pool",
+    F.adaptive_max_pool2d: "max_pool",
+    torch.flatten: "flatten",
+    torch.reshape: "flatten",
+    torch.cat: "concat",
+    torch.concat: "concat",
+}
+_METHODS: dict[str, Kind] = {
+    "relu": "relu",
+    "flatten": "flatten",
+    "view": "flatten",
+    "reshape": "flatten",
+    "contiguous": "same",
+}
+
+
+def module_of(graph: GraphModule, node: Node) -> nn.Module | None:
+    """The module that a node calls, if it calls one."""
+    return graph.get_submodule(str(node.target)) if node.op == "call_module" else None
+
+
+def kind_of(graph: GraphModule, node: Node) -> Kind:
+    """The kind of a call; subclasses of layers have it only where they are products."""
+    kind: Kind = "other"
+    if node.op == "call_module":
+        module = graph.get_submodule(str(node.target))
+        if isinstance(module, nn.Conv2d):
+            return "conv"
+        if isinstance(module, nn.Linear):
+            return "linear"
+        kind = _MODULES.get(type(module), "other")
+    elif node.op == "call_function":
+        kind = _FUNCTIONS.get(node.target, "other")
+    elif node.op == "call_method":
+        kind = _METHODS.get(str(node.target), "other")
+    if kind == "flatten" and not _flattens(node):
+        return "other"
+    if kind == "concat" and not _joins_channels(node):
+        return "other"
+    if kind == "max_pool" and not shape_of(node):  # it gives indices too
+        return "other"
+    return kind
+
+
+def inputs_of(node: Node) -> list[Node]:
+    """The values that a call works on: its first argument, or all values of a concatenation."""
+    found = node.args[0] if node.args else node.kwargs.get("input", node.kwargs.get("tensors"))
+    several = found if isinstance(found, list | tuple) else [found]
+    return [value for value in several if isinstance(value, Node)]
+
+
+def described(graph: GraphModule, node: Node) -> str:
+    """A call in words, for a report."""
+    if node.op == "placeholder":
+        return "the picture"
+    module = module_of(graph, node)
+    if module is not None:
+        return f'{type(module).__name__} "{node.target}"'
+    return f"{node.name.rstrip('_0123456789')}()"
+
+
+def is_in(name: str, modules: Collection[str]) -> bool:
+    """Whether a module is one of these, or inside one."""
+    return any(name == other or name.startswith(f"{other}.") for other in modules)
+
+
+def has_hooks(module: nn.Module) -> bool:
+    """Whether something else is called with it, which a new module would not bring along."""
+    return bool(module._forward_hooks or module._forward_pre_hooks)
+
+
+def is_fixed(graph: GraphModule, node: Node, keep: Collection[str]) -> bool:
+    """Whether a call has to stay as it is: of or in a module to keep, or of one with hooks."""
+    module = module_of(graph, node)
+    return (module is not None and has_hooks(module)) or is_in(path_of(node), keep)
+
+
+def path_of(node: Node) -> str:
+    """The name of a ReLU: its module's, or "relu" in the module that calls the function."""
+    if node.op == "call_module":
+        return str(node.target)
+    stack = [str(path) for path, _ in (node.meta.get("nn_module_stack") or {}).values()]
+    return f"{stack[-1]}.relu" if stack and stack[-1] else "relu"
+
+
+def _flattens(node: Node) -> bool:
+    before, after = shape_of(inputs_of(node)[0]), shape_of(node)
+    return len(before) > 0 and after == (before[0], math.prod(before[1:]))
+
+
+def _joins_channels(node: Node) -> bool:
+    inputs = inputs_of(node)
+    given = node.args[1] if len(node.args) > 1 else node.kwargs.get("dim", 0)
+    return isinstance(given, int) and given % max(1, len(shape_of(inputs[0]))) == 1

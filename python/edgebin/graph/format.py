@@ -1,0 +1,270 @@
+"""Writes `.ebn` files, as FORMAT.md describes them, and gets networks back out of them.
+
+The only writer. It is no second reader: `read` asks the C++ core, which checks every byte. What
+the writer accepts, a reader accepts; the same network always makes the same bytes.
+"""
+
+from __future__ import annotations
+
+import itertools
+import struct
+import zlib
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal, cast
+
+import numpy as np
+
+from edgebin import _core
+from edgebin.errors import ModelFileError
+from edgebin.files.atomic_write import write_whole
+from edgebin.graph.ir import (
+    CONSTANT_DTYPES,
+    Array,
+    Graph,
+    Network,
+    Node,
+    Preprocessing,
+    SelfTestCase,
+    ValueType,
+)
+from edgebin.graph.ops import infer_types
+
+MAGIC = b"\x89EBN\r\n\x1a\n"
+VERSION = 2
+MAX_HEADER_BYTES = 16 * 2**20
+MAX_NODES = 2**14
+MAX_RESIZE = 2**24
+MAX_LABELS = 2**18
+MAX_SELF_TESTS = 16
+ALIGNMENT = 64
+
+COLOURS = ("rgb", "bgr", "grey")
+FILTERS = ("nearest", "bilinear", "bicubic", "lanczos")
+DTYPES = ("bit", "s8", "i16", "i32", "f32")
+
+_PREFIX = struct.Struct("<8sIIQII")
+
+
+def write(network: Network, path: Path, *, producer: str | None = None) -> None:
+    """Write `network` to `path`, whole or not at all.
+
+    Args:
+        network: checked in full before anything is written.
+        path: replaced where it exists.
+        producer: what the file says made it; by default edgebin and its version.
+
+    Raises:
+        ModelFileError: the network is none that FORMAT.md allows, or `path` cannot be written; then
+            it is as before, and no temporary file is left.
+    """
+    contents = encode(network, producer=producer)
+    try:
+        write_whole(path, lambda file: file.write(contents))
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def encode(network: Network, *, producer: str | None = None) -> bytes:
+    """Return the bytes of the file.
+
+    Args:
+        network: checked in full.
+        producer: as for `write`.
+
+    Raises:
+        ModelFileError: the network is none that FORMAT.md allows.
+    """
+    types = infer_types(network.graph)
+    _check_labels(network, types)
+    header = _header(network, _default_producer() if producer is None else producer)
+    if len(header) > MAX_HEADER_BYTES:
+        line = f"header is at most {MAX_HEADER_BYTES} bytes, found {len(header)}"
+        raise ModelFileError(line, "container.header_size")
+    body = bytearray(header)
+    _align(body)
+    for array in _tensors(network.graph):
+        _align(body)
+        body += _stored(array)
+    size = _PREFIX.size + len(body)
+    return _PREFIX.pack(MAGIC, VERSION, len(header), size, zlib.crc32(body), 0) + body
+
+
+def read(path: Path) -> Network:
+    """Return what the file holds.
+
+    Mean and scale come back as the shortest decimals that round to the stored f32.
+
+    Raises:
+        ModelFileError: the file is missing, damaged, or no network that the runtime accepts.
+    """
+    model = _core.Model(str(path))
+    info, layers = model.info, model.layers
+    ((input_name, input_shape),) = info.inputs
+    names = [input_name, *(layer.name for layer in layers)]
+    nodes = tuple(
+        Node(
+            op=layer.op,
+            name=layer.name,
+            inputs=tuple(names[value] for value in layer.inputs),
+            constants=constants,
+            attributes=layer.attributes,
+        )
+        for layer, constants in zip(layers, model.constants, strict=True)
+    )
+    preprocessing = Preprocessing(
+        mean=tuple(_shortest(value) for value in info.mean),
+        scale=tuple(_shortest(value) for value in info.scale),
+        resize=info.resize,
+        filter=cast(Literal["nearest", "bilinear", "bicubic", "lanczos"], info.filter),
+        colour=cast(Literal["rgb", "bgr", "grey"], info.colour),
+    )
+    outputs = tuple(names[value] for _, value in info.outputs)
+    graph = Graph(input_name, input_shape, nodes, outputs)
+    self_test = tuple(SelfTestCase(seed, tuple(hashes)) for seed, hashes in info.self_test)
+    return Network(info.name, graph, preprocessing, tuple(info.labels), self_test)
+
+
+def _header(network: Network, producer: str) -> bytes:
+    graph = network.graph
+    parts = [_str(network.name), _str(producer), _preprocessing(network)]
+    parts += [_u32(len(network.labels)), *map(_str, network.labels)]
+    tensors = _tensors(graph)
+    parts += [_u32(len(tensors)), *map(_table_entry, tensors)]
+    parts += [_u32(1), _str(graph.input_name), struct.pack("<3I", *graph.input_shape)]
+    names = [graph.input_name, *(node.name for node in graph.nodes)]
+    numbers = {name: number for number, name in enumerate(names)}
+    parts += _nodes(graph, numbers)
+    parts += [_u32(len(graph.outputs))]
+    parts += [_str(name) + _u32(numbers[name]) for name in graph.outputs]
+    parts += [_self_test(network.self_test, len(names))]
+    return b"".join(parts)
+
+
+def _check_labels(network: Network, types: Mapping[str, ValueType]) -> None:
+    count = len(network.labels)
+    if count == 0:
+        return
+    channels = types[network.graph.outputs[0]].shape[2]
+    if count > min(channels, MAX_LABELS):
+        line = f"labels are at most {min(channels, MAX_LABELS)}, found {count}"
+        raise ModelFileError(line, "labels.count")
+
+
+def _check_preprocessing(says: Preprocessing, channels: int) -> None:
+    for field, value, known in (("colour", says.colour, COLOURS), ("filter", says.filter, FILTERS)):
+        if value not in known:
+            line = f"{field} is {', '.join(known)}, found {value!r}"
+            raise ModelFileError(line, f"preprocessing.{field}")
+    if not 0 <= says.resize <= MAX_RESIZE:
+        line = f"resize is 0 to {MAX_RESIZE}, found {says.resize}"
+        raise ModelFileError(line, "preprocessing.resize")
+    for field, values in (("mean", says.mean), ("scale", says.scale)):
+        if len(values) != channels:
+            line = f"{field} has {len(values)} values, input has {channels} channels"
+            raise ModelFileError(line, "preprocessing.channels")
+        with np.errstate(over="ignore"):
+            stored = np.asarray(values, np.float32)
+        if not np.isfinite(stored).all() or (field == "scale" and (stored <= 0).any()):
+            above = " and above 0" if field == "scale" else ""
+            line = f"{field} is finite{above}, found {', '.join(map(str, values))}"
+            raise ModelFileError(line, "preprocessing.numbers")
+
+
+def _preprocessing(network: Network) -> bytes:
+    says, channels = network.preprocessing, network.graph.input_shape[2]
+    _check_preprocessing(says, channels)
+    colour, resample = COLOURS.index(says.colour), FILTERS.index(says.filter)
+    head = struct.pack("<BBHI", colour, resample, 0, says.resize)
+    count = _counted("<H", channels, "channels of mean and scale", "preprocessing.channels")
+    return head + count + np.asarray([*says.mean, *says.scale], "<f4").tobytes()
+
+
+def _nodes(graph: Graph, numbers: dict[str, int]) -> list[bytes]:
+    if len(graph.nodes) > MAX_NODES:
+        line = f"graph has at most {MAX_NODES} nodes, found {len(graph.nodes)}"
+        raise ModelFileError(line, "node.count")
+    parts = [_u32(len(graph.nodes))]
+    tensor = itertools.count()
+    for node in graph.nodes:
+        parts += [
+            _str(node.op),
+            _str(node.name),
+            _counted("<B", len(node.inputs), "inputs", "node.inputs"),
+        ]
+        parts += [_u32(numbers[name]) for name in node.inputs]
+        parts += [_counted("<B", len(node.constants), "constants", "node.constant")]
+        for role in sorted(node.constants):
+            parts += [_str(role), _u32(next(tensor))]
+        parts += [_counted("<B", len(node.attributes), "attributes", "node.attribute")]
+        for key, value in sorted(node.attributes.items()):
+            parts += [_str(key), struct.pack("<i", value)]
+    return parts
+
+
+def _self_test(cases: tuple[SelfTestCase, ...], values: int) -> bytes:
+    if len(cases) > MAX_SELF_TESTS:
+        line = f"self-tests are at most {MAX_SELF_TESTS}, found {len(cases)}"
+        raise ModelFileError(line, "self_test.count")
+    numbers = [len(cases)]
+    for case in cases:
+        if len(case.hashes) != values:
+            raise ModelFileError(
+                f"a self-test has a hash for each of {values} values, found {len(case.hashes)}"
+            )
+        numbers += [case.seed, *case.hashes]
+    for number in numbers:
+        if not 0 <= number < 2**32:
+            raise ModelFileError(f"seeds and hashes are 0 to 2^32 - 1, found {number}")
+    return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def _tensors(graph: Graph) -> list[Array]:
+    return [node.constants[role] for node in graph.nodes for role in sorted(node.constants)]
+
+
+def _table_entry(array: Array) -> bytes:
+    dtype = DTYPES.index(CONSTANT_DTYPES[array.dtype])
+    return struct.pack(f"<BBH{array.ndim}I", dtype, array.ndim, 0, *array.shape)
+
+
+def _stored(array: Array) -> bytes:
+    if array.dtype == np.bool_:
+        rows = np.asarray(array, np.bool_).reshape(len(array), -1)
+        return np.packbits(rows, axis=1, bitorder="little").tobytes()
+    return array.astype(array.dtype.newbyteorder("<")).tobytes()
+
+
+def _align(body: bytearray) -> None:
+    body += bytes(-(_PREFIX.size + len(body)) % ALIGNMENT)
+
+
+def _u32(value: int) -> bytes:
+    return struct.pack("<I", value)
+
+
+def _counted(layout: str, count: int, what: str, code: str) -> bytes:
+    limit = 256 ** struct.calcsize(layout) - 1
+    if count > limit:
+        raise ModelFileError(f"{what} are at most {limit}, found {count}", code)
+    return struct.pack(layout, count)
+
+
+def _str(text: str) -> bytes:
+    try:
+        stored = text.encode()
+    except UnicodeEncodeError as error:
+        raise ModelFileError(f"a name is valid Unicode, found {text!r}", "header.utf8") from error
+    return _counted("<H", len(stored), "bytes of a string", "header.short") + stored
+
+
+def _shortest(value: float) -> float:
+    return float(str(np.float32(value)))
+
+
+def _default_producer() -> str:
+    try:
+        return f"edgebin {version('edgebin')}"
+    except PackageNotFoundError:
+        return "edgebin"

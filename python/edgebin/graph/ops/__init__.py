@@ -1,0 +1,94 @@
+"""The operators of FORMAT.md, in its order: one file each, with checks, types and an oracle.
+
+To add one: its file, a line in `OPS`, its C++ file. numpy only; nothing here runs on a device.
+"""
+
+from __future__ import annotations
+
+from edgebin.errors import ModelFileError
+from edgebin.graph.ir import Graph, ValueType
+from edgebin.graph.ops.adaptive_avg_pool import ADAPTIVE_AVG_POOL
+from edgebin.graph.ops.adaptive_max_pool import ADAPTIVE_MAX_POOL
+from edgebin.graph.ops.add import ADD
+from edgebin.graph.ops.affine import AFFINE
+from edgebin.graph.ops.avg_pool import AVG_POOL
+from edgebin.graph.ops.concat import CONCAT
+from edgebin.graph.ops.conv import CONV
+from edgebin.graph.ops.dequantize import DEQUANTIZE
+from edgebin.graph.ops.flatten import FLATTEN
+from edgebin.graph.ops.linear import LINEAR
+from edgebin.graph.ops.max_pool import MAX_POOL
+from edgebin.graph.ops.op import Op
+from edgebin.graph.ops.quantize import QUANTIZE
+from edgebin.graph.ops.relu import RELU
+from edgebin.graph.ops.signature import MAX_ACTIVATION_ELEMENTS, MAX_DIMENSION, refusal
+from edgebin.graph.ops.softmax import SOFTMAX
+
+OPS: dict[str, Op] = {
+    op.name: op
+    for op in (
+        CONV,
+        LINEAR,
+        QUANTIZE,
+        DEQUANTIZE,
+        AFFINE,
+        RELU,
+        ADD,
+        CONCAT,
+        MAX_POOL,
+        AVG_POOL,
+        ADAPTIVE_MAX_POOL,
+        ADAPTIVE_AVG_POOL,
+        FLATTEN,
+        SOFTMAX,
+    )
+}
+"""Name -> operator, all that an `.ebn` file may hold."""
+
+__all__ = ["OPS", "Op", "infer_types"]
+
+
+def infer_types(graph: Graph) -> dict[str, ValueType]:
+    """Return the type of every value of `graph`, the input first, then in the order of the nodes.
+
+    Raises:
+        ModelFileError: an unknown operator, a name used twice or before its value exists, whatever
+            an operator refuses, an output that is not f32 or there twice.
+    """
+    types = {graph.input_name: _input_type(graph)}
+    for node in graph.nodes:
+        if node.op not in OPS:
+            raise refusal(node, "node.op", "unknown operator")
+        if node.name in types:
+            raise refusal(node, "node.name", "name is taken by an earlier value")
+        for name in node.inputs:
+            if name not in types:
+                reason = f'reads "{name}", which no earlier node makes'
+                raise refusal(node, "node.value", reason)
+        types[node.name] = OPS[node.op].infer(node, tuple(types[name] for name in node.inputs))
+    _check_outputs(graph, types)
+    return types
+
+
+def _input_type(graph: Graph) -> ValueType:
+    found = ValueType("u8", graph.input_shape)
+    within = all(1 <= size <= MAX_DIMENSION for size in graph.input_shape)
+    if not within or found.elements > MAX_ACTIVATION_ELEMENTS:
+        raise ModelFileError(
+            f'input "{graph.input_name}": dimensions are 1 to {MAX_DIMENSION}, at most'
+            f" {MAX_ACTIVATION_ELEMENTS} elements, found {found}",
+            "input.elements" if within else "input.dimension",
+        )
+    return found
+
+
+def _check_outputs(graph: Graph, types: dict[str, ValueType]) -> None:
+    if not graph.outputs:
+        raise ModelFileError("graph has no output, expected at least one", "output.count")
+    for number, name in enumerate(graph.outputs):
+        if name in graph.outputs[:number]:
+            raise ModelFileError(f'output "{name}" is there twice', "output.value")
+        if name not in types:
+            raise ModelFileError(f'output "{name}": no node makes that value', "output.value")
+        if types[name].dtype != "f32":
+            raise ModelFileError(f'output "{name}" is f32, found {types[name]}', "output.type")

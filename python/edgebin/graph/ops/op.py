@@ -1,0 +1,39 @@
+"""What an operator is: a name, type inference with strict checks, and a numpy reference.
+
+The reference is the oracle: FORMAT.md word for word, for a batch of pictures. It is written to be
+read, not to be fast, and it trusts `infer` to have refused whatever does not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edgebin.graph.ir import Array, Node, ValueType
+
+Infer = Callable[[Node, tuple[ValueType, ...]], ValueType]
+Reference = Callable[[Node, tuple[Array, ...]], Array]
+Macs = Callable[[Node, tuple[ValueType, ...]], int]
+
+
+def _no_macs(node: Node, types: tuple[ValueType, ...]) -> int:
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One operator of FORMAT.md.
+
+    Args:
+        name: as in the file.
+        infer: (node, types of its inputs) -> type of its output; raises ModelFileError, one line,
+            for whatever FORMAT.md does not allow.
+        reference: (node, its inputs as arrays (N, H, W, C)) -> its output (N, H, W, C). Arrays of
+            u8 and of codes are uint8, of f32 float32.
+        macs: (node, types of its inputs) -> multiply-accumulates per picture.
+    """
+
+    name: str
+    infer: Infer
+    reference: Reference
+    macs: Macs = _no_macs

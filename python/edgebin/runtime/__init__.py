@@ -1,0 +1,1 @@
+"""Runs a model file: pictures in, predictions out, times and memory measured."""

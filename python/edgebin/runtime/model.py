@@ -1,0 +1,350 @@
+"""The public face of the runtime: load a model, classify pictures, run arrays.
+
+It adds to the C++ core only what a person wants around it: names, pictures, ranked labels. All
+arithmetic of the network is the core's; preprocessing and ranking have files of their own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from edgebin import _core
+from edgebin.errors import InputError, OptionError
+from edgebin.graph.ir import Preprocessing
+from edgebin.runtime import zoo
+from edgebin.runtime.layers import Layer, describe
+from edgebin.runtime.prediction import Prediction, rank, softmax
+from edgebin.runtime.profile import Stage, profile
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from edgebin.runtime.preprocess import Picture
+
+_MAX_THREADS = 256
+_MAX_ARENA_BYTES = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class TensorInfo:
+    """An input or output of a model, without the leading batch dimension.
+
+    Args:
+        name: as in the file.
+        shape: (height, width, channels), or (channels,) for an output of one position.
+        dtype: "uint8" or "float32".
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: Literal["uint8", "float32"]
+
+
+def isas() -> tuple[str, ...]:
+    """Return the instruction sets that this machine can run, best first."""
+    return tuple(_core.isas())
+
+
+def check_threads(threads: object) -> None:
+    """Raise OptionError for what is no number of threads that a run may have."""
+    if type(threads) is not int or not 1 <= threads <= _MAX_THREADS:
+        raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
+
+
+def check_isa(isa: object) -> None:
+    """Raise OptionError for what cannot be the name of an instruction set; the core knows which."""
+    if isa is not None and not isinstance(isa, str):
+        raise OptionError(f"isa: expected one of {', '.join(isas())}, found {isa!r}")
+
+
+def _check_kernels(kernels: object) -> None:
+    if kernels is not None and not (
+        isinstance(kernels, Mapping)
+        and all(isinstance(text, str) for pair in kernels.items() for text in pair)
+    ):
+        raise OptionError(f"kernels: expected names of kernels by layer, found {kernels!r}")
+
+
+def load(
+    path_or_name: str | os.PathLike[str],
+    *,
+    threads: int = 1,
+    isa: str | None = None,
+    kernels: Mapping[str, str] | None = None,
+    pin: bool = False,
+    max_arena_bytes: int | None = None,
+) -> Model:
+    """Load an `.ebn` file, or a model that ships with edgebin, by its name.
+
+    Args:
+        path_or_name: path of a file, or a name such as "cifar10-resnet20".
+        threads: worker threads that one run uses.
+        isa: one of `isas()`; None takes the environment variable EDGEBIN_ISA, or else the best.
+        kernels: by layer, the kernel that it shall run on, one that `Model.profile` names; for the
+            others the fastest is chosen. All give the same bits.
+        pin: keep each thread that a run starts on a core of its own; the first core is left to the
+            calling thread, which is not moved. Linux only.
+        max_arena_bytes: a network that needs more working memory for one run is refused before it
+            is allocated; None is the most that any may have, 2^31.
+
+    Raises:
+        ModelFileError: no such file or name, or the file breaks a rule of FORMAT.md, whose code it
+            carries.
+        OptionError: the number of threads, the instruction set, a layer's kernel or the limit does
+            not exist here, or there are fewer cores than threads to pin.
+    """
+    return Model(
+        path_or_name,
+        threads=threads,
+        isa=isa,
+        kernels=kernels,
+        pin=pin,
+        max_arena_bytes=max_arena_bytes,
+    )
+
+
+class Model:
+    """A network, ready to run on this machine; see `load`.
+
+    Safe to share between threads: nothing in it changes after loading, each concurrent run works
+    in a session of its own inside the core, and the interpreter lock is released while it runs.
+    """
+
+    def __init__(
+        self,
+        path_or_name: str | os.PathLike[str],
+        *,
+        threads: int = 1,
+        isa: str | None = None,
+        kernels: Mapping[str, str] | None = None,
+        pin: bool = False,
+        max_arena_bytes: int | None = None,
+    ) -> None:
+        """Load a model; arguments and errors are those of `load`."""
+        check_threads(threads)
+        check_isa(isa)
+        _check_kernels(kernels)
+        if not isinstance(pin, bool):
+            raise OptionError(f"pin: expected True or False, found {pin!r}")
+        if max_arena_bytes is not None and (
+            type(max_arena_bytes) is not int or not 1 <= max_arena_bytes <= _MAX_ARENA_BYTES
+        ):
+            raise OptionError(
+                f"max_arena_bytes: expected 1 to {_MAX_ARENA_BYTES}, found {max_arena_bytes!r}"
+            )
+        self._path = zoo.resolve(path_or_name)
+        self._core = _core.Model(
+            os.fspath(self._path),
+            isa or "",
+            threads,
+            dict(kernels or {}),
+            pin,
+            max_arena_bytes=max_arena_bytes or 0,
+        )
+        self._info = self._core.info
+        self._shapes = _output_shapes(self._core)
+        self._ends_in_softmax = _ends_in_softmax(self._core)
+
+    def __repr__(self) -> str:
+        """Name, file and instruction set."""
+        return f"<edgebin.Model {self.name!r} from {os.fspath(self.path)!r} on {self.isa}>"
+
+    @overload
+    def __call__(  # type: ignore[overload-overlap]  # a str is a path, never a batch
+        self, image: str | os.PathLike[str] | Image, *, top: int = 5
+    ) -> list[Prediction]: ...
+    @overload
+    def __call__(self, image: Sequence[Picture], *, top: int = 5) -> list[list[Prediction]]: ...
+    @overload
+    def __call__(self, image: npt.NDArray[np.uint8], *, top: int = 5) -> list[Any]: ...
+
+    def __call__(
+        self, image: Picture | Sequence[Picture], *, top: int = 5
+    ) -> list[Prediction] | list[list[Prediction]]:
+        """Classify a picture or a batch of pictures.
+
+        Args:
+            image: a path, a Pillow image, or a uint8 array (height, width[, channels]) of any
+                size, grey, RGB or RGBA; or a batch: a list or tuple of those, or a uint8 array
+                (pictures, height, width, channels).
+            top: how many classes to return, at most.
+
+        Returns:
+            The best classes, best first; for a batch, a list of such lists. Scores are the
+            softmax of the first output, in float64; as they are where the network ends in softmax.
+
+        Raises:
+            InputError: a picture cannot be read, or the first output is no list of classes.
+            ModelFileError: the network gave NaN or infinity.
+            OptionError: `top` is not a positive integer.
+        """
+        if type(top) is not int or top < 1:
+            raise OptionError(f"top: expected a positive integer, found {top!r}")
+        if len(self._shapes[0]) != 1:
+            raise InputError(
+                f'output "{self.outputs[0].name}": expected shape (classes,), '
+                f"found {self._shapes[0]}; use run"
+            )
+        if isinstance(image, list | tuple) or (isinstance(image, np.ndarray) and image.ndim == 4):
+            return self._classify(image, top) if len(image) else []
+        return self._classify([cast("Picture", image)], top)[0]
+
+    def run(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Run the network on pixels that already have its size and colour order.
+
+        Args:
+            pictures: uint8 (pictures, height, width, channels).
+
+        Returns:
+            The first output: float32 (pictures, channels), or (pictures, height, width, channels)
+            where it has more than one position.
+
+        Raises:
+            InputError: another shape or dtype.
+        """
+        return self._run(pictures)[0]
+
+    def run_outputs(self, pictures: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.float32]]:
+        """Like `run`; returns every output by its name."""
+        arrays = self._run(pictures)
+        return {output.name: array for output, array in zip(self.outputs, arrays, strict=True)}
+
+    def profile(self, pictures: npt.NDArray[np.uint8]) -> tuple[Stage, ...]:
+        """Run the network on pictures one by one and time its stages.
+
+        Args:
+            pictures: uint8 (pictures, height, width, channels), at least one.
+
+        Returns:
+            What runs as one step, in order, with the median time of a picture.
+
+        Raises:
+            InputError: another shape or dtype, or no picture.
+        """
+        if isinstance(pictures, np.ndarray) and pictures.shape[:1] == (0,):
+            raise InputError("pictures: expected at least one to profile, found none")
+        is_array = isinstance(pictures, np.ndarray)
+        return profile(self._core, np.ascontiguousarray(pictures) if is_array else pictures)
+
+    @property
+    def name(self) -> str:
+        """Name of the network, from the file."""
+        return self._info.name
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    @property
+    def producer(self) -> str:
+        """What wrote the file."""
+        return self._info.producer
+
+    @property
+    def inputs(self) -> tuple[TensorInfo, ...]:
+        """The one input."""
+        return tuple(TensorInfo(name, shape, "uint8") for name, shape in self._info.inputs)
+
+    @property
+    def outputs(self) -> tuple[TensorInfo, ...]:
+        """The outputs, in the order of the file."""
+        names = [name for name, _ in self._info.outputs]
+        return tuple(
+            TensorInfo(name, shape, "float32")
+            for name, shape in zip(names, self._shapes, strict=True)
+        )
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Names of the classes; may be empty."""
+        return tuple(self._info.labels)
+
+    @cached_property
+    def preprocessing(self) -> Preprocessing:
+        """How a picture becomes the input."""
+        info = self._info
+        return Preprocessing(
+            mean=tuple(info.mean),
+            scale=tuple(info.scale),
+            resize=info.resize,
+            filter=cast(Any, info.filter),
+            colour=cast(Any, info.colour),
+        )
+
+    @property
+    def self_tests(self) -> int:
+        """Test pictures with which `edgebin.verify` compares this machine; 0 if there are none."""
+        return len(self._info.self_test)
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """The operators, in the order of execution."""
+        return describe(self._core)
+
+    @property
+    def isa(self) -> str:
+        """Instruction set whose kernels it runs."""
+        return self._core.isa
+
+    @property
+    def threads(self) -> int:
+        """Worker threads of one run."""
+        return self._core.threads
+
+    @property
+    def arena_bytes(self) -> int:
+        """Working memory of one run; concurrent runs have one each."""
+        return self._core.arena_bytes
+
+    @property
+    def file_bytes(self) -> int:
+        """Size of the file."""
+        return self._core.file_bytes
+
+    def _run(self, pictures: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
+        is_array = isinstance(pictures, np.ndarray)
+        return self._core.run(np.ascontiguousarray(pictures) if is_array else pictures)
+
+    def _classify(
+        self, pictures: Sequence[Picture] | npt.NDArray[np.uint8], top: int
+    ) -> list[list[Prediction]]:
+        from edgebin.runtime.preprocess import prepare  # not at the top: it loads Pillow
+
+        shape = self._info.inputs[0][1]
+        batch = np.stack(
+            [
+                prepare(picture, self.preprocessing, shape, name=f"picture {i}")
+                for i, picture in enumerate(pictures)
+            ]
+        )
+        values = self.run(batch)
+        scores = values if self._ends_in_softmax else softmax(values)
+        return [rank(row, self.labels, top) for row in scores]
+
+
+def _output_shapes(core: _core.Model) -> list[tuple[int, ...]]:
+    """Shapes of the outputs as `run` returns them, without the batch dimension."""
+    shapes = [shape for _, shape in core.info.inputs] + [layer.shape for layer in core.layers]
+    found = [shapes[value] for _, value in core.info.outputs]
+    return [shape[2:] if shape[:2] == (1, 1) else shape for shape in found]
+
+
+def _ends_in_softmax(core: _core.Model) -> bool:
+    """Whether the first output's values are probabilities already."""
+    value = core.info.outputs[0][1]
+    layers = core.layers
+    while value >= len(core.info.inputs):
+        layer = layers[value - len(core.info.inputs)]
+        if layer.op != "flatten":
+            return layer.op == "softmax"
+        value = layer.inputs[0]
+    return False

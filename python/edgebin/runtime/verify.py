@@ -1,0 +1,147 @@
+"""Whether this machine gives, bit for bit, the results that a model file promises.
+
+The core runs the pictures of the file's self-test on every instruction set, with every product of
+codes and bits, on several numbers of threads, and compares each layer with what the numpy oracle
+made when the file was written. It judges the machine and the build, not how good the network is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edgebin import _core
+from edgebin.errors import ModelFileError
+from edgebin.runtime import zoo
+from edgebin.runtime.model import check_isa, check_threads
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first value that differs, in the order of execution.
+
+    Args:
+        layer: that computes the value.
+        ops: operators of what runs as one step, such as "conv + add + quantize".
+        value: the node in that step whose value it is.
+        kernel: of a convolution or linear layer, as `Model.profile` names it; "" for others.
+        isa, threads: on which it was run.
+        picture: number of the test picture, from 0.
+        expected, found: hashes of the value, CRC-32.
+        line: all of it in one line.
+    """
+
+    layer: str
+    ops: str
+    value: str
+    kernel: str
+    isa: str
+    threads: int
+    picture: int
+    expected: int
+    found: int
+    line: str
+
+    def __str__(self) -> str:
+        """One line."""
+        return self.line
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One way to run the model, and what differed: None where every bit was right.
+
+    Args:
+        isa: instruction set.
+        product: "lookup" or "bit_serial", where a layer suits both.
+        threads: of one run.
+        difference: the first one.
+    """
+
+    isa: str
+    product: str
+    threads: int
+    difference: Difference | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What `verify` found.
+
+    Args:
+        model: name of the network.
+        pictures: how many test pictures the file has.
+        checks: all ways, in the order in which they were tried.
+    """
+
+    model: str
+    pictures: int
+    checks: tuple[Check, ...]
+
+    @property
+    def exact(self) -> bool:
+        """Whether every way gave every bit."""
+        return self.difference is None
+
+    @property
+    def difference(self) -> Difference | None:
+        """The first difference of the first way that has one."""
+        found = (check.difference for check in self.checks if check.difference is not None)
+        return next(found, None)
+
+
+def verify(
+    path_or_name: str | os.PathLike[str],
+    *,
+    isa: str | None = None,
+    threads: int | None = None,
+    checked: Callable[[Check], None] | None = None,
+) -> Verification:
+    """Run a model's self-test on this machine.
+
+    Args:
+        path_or_name: path of an `.ebn` file, or the name of a shipped model.
+        isa: only this one of `edgebin.isas()`; by default all.
+        threads: only this number; by default 1, 2 and on (past 8 in doublings) up to one more than
+            the cores.
+        checked: called with each way when it is done.
+
+    Raises:
+        ModelFileError: no such file or name, the file is damaged or has no self-test.
+        OptionError: the number of threads or the instruction set does not exist here.
+    """
+    if threads is not None:
+        check_threads(threads)
+    check_isa(isa)
+    path = os.fspath(zoo.resolve(path_or_name))
+    ways = _core.combinations(isa or "", threads or 0)
+    info = _core.Model(path).info
+    if not info.self_test:
+        raise ModelFileError(f"{path}: expected a self-test, the file has none")
+    checks = []
+    for way in ways:
+        checks.append(_check(path, *way))
+        if checked is not None:
+            checked(checks[-1])
+    return Verification(info.name, len(info.self_test), tuple(checks))
+
+
+def _check(path: str, isa: str, product: str, threads: int) -> Check:
+    found = _core.Model(path, isa, threads, product=product).verify()
+    return Check(isa, product, threads, None if found is None else _plain(found))
+
+
+def _plain(found: _core.Difference) -> Difference:
+    return Difference(
+        layer=found.layer,
+        ops=found.ops,
+        value=found.value,
+        kernel=found.kernel,
+        isa=found.isa,
+        threads=found.threads,
+        picture=found.picture,
+        expected=found.expected,
+        found=found.found,
+        line=str(found),
+    )

@@ -1,0 +1,164 @@
+"""Looks a checkpoint's pickle over before PyTorch reads it.
+
+A pickle names what is to be made and called, and how large tensors are; tables can be filled with
+keys that collide, so that filling them takes hours. Here nothing that it names is made or called.
+It refuses what no checkpoint holds; what entries hold is `entries.py`'s affair.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from edgebin.errors import CheckpointError
+
+_LARGEST_KEY = 1 << 32  # far below the modulus of hashes
+
+
+def check_storages(path: Path, raw: bytes, sizes: Mapping[str, int]) -> None:
+    """Returns where every tensor lies within its storage, and all else is plain.
+
+    Args:
+        path: of the checkpoint, for errors.
+        raw: the pickle.
+        sizes: bytes of the archive's members by name.
+
+    Raises:
+        CheckpointError: a storage is none of PyTorch's or claims more bytes than it has.
+        UnpicklingError: the pickle holds or does what no checkpoint does.
+        Exception: whatever else a damaged pickle leads to.
+    """
+
+    def check(storage: tuple[Any, ...]) -> None:
+        _, kind, key, _, count = storage
+        if kind not in _STORAGES.values():
+            raise CheckpointError(f"{path}: damaged: expected a tensor storage, found another type")
+        if type(key) is not str:
+            raise CheckpointError(f"{path}: damaged: expected a storage's name, found no text")
+        held = sizes.get(f"data/{key}", 0)
+        if type(count) is not int or not 0 <= count * kind.bytes_each <= held:
+            raise CheckpointError(
+                f"{path}: damaged: expected at most {held} bytes in tensor storage {key!r:.20}, "
+                "found a larger one"
+            )
+
+    _Storages(raw, check).load()
+
+
+class _StandIn:
+    """What a pickle names, as something that does nothing when it is called or given a state."""
+
+    bytes_each = 1
+
+    def __init__(self, *_: object, **__: object) -> None:
+        """Take anything."""
+
+    def __setstate__(self, _: object) -> None:
+        """Take anything."""
+
+    def __setitem__(self, *_: object) -> None:
+        """Take anything: what is made in place of an OrderedDict gets items."""
+
+
+class _Empty(_StandIn):
+    """An OrderedDict, which is made without entries and gets them one by one."""
+
+    def __init__(self, *given: object) -> None:
+        """Take nothing."""
+        if given:
+            raise pickle.UnpicklingError("expected an empty OrderedDict, found one with entries")
+
+
+def _of_size(size: int) -> type[_StandIn]:
+    return type("_Storage", (_StandIn,), {"bytes_each": size})
+
+
+_BYTES_EACH = {
+    "BFloat16": 2,
+    "Bool": 1,
+    "Byte": 1,
+    "Char": 1,
+    "ComplexDouble": 16,
+    "ComplexFloat": 8,
+    "Double": 8,
+    "Float": 4,
+    "Half": 2,
+    "Int": 4,
+    "Long": 8,
+    "Short": 2,
+    "Untyped": 1,
+}
+_STORAGES = {f"{name}Storage": _of_size(size) for name, size in _BYTES_EACH.items()}
+
+# All that PyTorch's reader of weights knows, without sets.
+_OPERATIONS = """
+    APPEND APPENDS BINFLOAT BINGET BININT BININT1 BININT2 BINPERSID BINPUT BINUNICODE BUILD
+    EMPTY_DICT EMPTY_LIST EMPTY_TUPLE GLOBAL LONG1 LONG_BINGET LONG_BINPUT MARK NEWFALSE NEWOBJ
+    NEWTRUE NONE PROTO REDUCE SETITEM SETITEMS SHORT_BINSTRING STOP TUPLE TUPLE1 TUPLE2 TUPLE3
+"""
+_HANDLERS: dict[int, Callable[[Any], None]] = vars(pickle._Unpickler)["dispatch"]
+
+
+def _set_item(reader: Any) -> None:
+    _check_key(reader.stack[-2])
+    _HANDLERS[pickle.SETITEM[0]](reader)
+
+
+def _set_items(reader: Any) -> None:
+    for key in reader.stack[::2]:
+        _check_key(key)
+    _HANDLERS[pickle.SETITEMS[0]](reader)
+
+
+class _Storages(pickle._Unpickler):
+    """Goes through a pickle without making or calling anything that it names.
+
+    It is the one in Python, not the one in C: that one sizes a table by a number in the file. Keys
+    are what hashes cannot be made to collide with, or filling a table would take hours.
+    """
+
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = {
+        **{code: _HANDLERS[code] for name in _OPERATIONS.split() for code in getattr(pickle, name)},
+        pickle.SETITEM[0]: _set_item,
+        pickle.SETITEMS[0]: _set_items,
+    }
+
+    def __init__(self, raw: bytes, check: Callable[[tuple[Any, ...]], None]) -> None:
+        """Take the bytes, and what is to look at each storage."""
+        super().__init__(io.BytesIO(raw))
+        self._check = check
+
+    def load(self) -> Any:
+        """Go through all of it."""
+        try:
+            return super().load()
+        except KeyError:
+            raise pickle.UnpicklingError("an operation or an object that is not there") from None
+
+    def find_class(self, module: str, name: str) -> type[_StandIn]:
+        """A stand-in for whatever it is of PyTorch's, or for a table."""
+        if (module, name) == ("collections", "OrderedDict"):
+            return _Empty
+        if module != "torch" and not module.startswith("torch."):
+            raise pickle.UnpicklingError(
+                f"expected tensors and plain values, found {f'{module}.{name}'[:60]!r}"
+            )
+        return _STORAGES.get(name, _StandIn) if module in ("torch", "torch.storage") else _StandIn
+
+    def persistent_load(self, pid: Any) -> object:
+        """Look at the size that a storage claims to have."""
+        if not isinstance(pid, tuple) or len(pid) != 5:
+            raise pickle.UnpicklingError("a reference to no storage")
+        self._check(pid)
+        return _StandIn()
+
+
+def _check_key(key: object) -> None:
+    plain = key is None or isinstance(key, str | float | bool)
+    if not plain and not (isinstance(key, int) and abs(key) < _LARGEST_KEY):
+        raise pickle.UnpicklingError(
+            f"expected names and small numbers as keys, found {type(key).__name__}"
+        )

@@ -1,0 +1,1 @@
+"""The log of a training or an update, and what it says of its course."""

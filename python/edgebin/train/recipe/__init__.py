@@ -1,0 +1,1 @@
+"""Recipes: what a training does, as a TOML file and as dataclasses."""

@@ -1,0 +1,72 @@
+"""The one way to write each thing computes the same, whatever was overwritten in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from edgebin.converter.tidy import tidy
+from edgebin.converter.trace import record_shapes, trace
+
+
+class Of(nn.Module):
+    def __init__(self, function: Callable[[Tensor, nn.Module], Tensor]) -> None:
+        super().__init__()
+        self.conv, self.function = nn.Conv2d(3, 4, 3), function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(x, self.conv)
+
+
+def _later(x: Tensor, conv: nn.Module) -> Tensor:
+    y: Tensor = conv(x)
+    z = F.relu(y, inplace=True)
+    return z + y
+
+
+def _before(x: Tensor, conv: nn.Module) -> Tensor:
+    y: Tensor = conv(x)
+    twice = y + y
+    return twice + y.relu_()
+
+
+def _sum(x: Tensor, conv: nn.Module) -> Tensor:
+    y: Tensor = conv(x)
+    z = F.relu(y)
+    y.add_(z)
+    return torch.relu_(y) - z
+
+
+FUNCTIONS: dict[str, Callable[[Tensor, nn.Module], Tensor]] = {
+    "later readers": _later,
+    "earlier readers": _before,
+    "sum in place": _sum,
+    "view": lambda x, conv: conv(x).relu_().view(x.size(0), -1),
+    "same size": lambda x, conv: F.adaptive_avg_pool2d(F.relu(conv(x)), 10),
+    "relu then pool": lambda x, conv: F.max_pool2d(F.relu6(conv(x)), 3, 2, 1, ceil_mode=True),
+    "pool beside": lambda x, conv: F.max_pool2d(y := F.relu(conv(x)), 3, 1, 1) + y,
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_function_stays(name: str) -> None:
+    torch.manual_seed(0)
+    model, x = Of(FUNCTIONS[name]).eval(), torch.randn(2, 3, 12, 12) * 5
+    graph = trace(model)
+    record_shapes(graph, x)
+    tidy(graph)
+    assert torch.equal(graph(x), model(x))
+    assert not any(call in graph.code for call in ("relu_(", "add_(", "inplace = True"))
+
+
+def test_relus_come_after_pools_that_alone_read_them() -> None:
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(True), nn.MaxPool2d(2), nn.MaxPool2d(2))
+    graph = trace(model.eval())
+    record_shapes(graph, torch.randn(2, 3, 12, 12))
+    tidy(graph)
+    calls = [str(node.target) for node in graph.graph.nodes if node.op == "call_module"]
+    assert calls == ["0", "2", "3", "1"]

@@ -1,0 +1,129 @@
+"""Operators that keep positions apart, in C++ against the oracle."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from against_oracle import assert_runs_as_oracle
+from edgebin.graph.ir import Array
+from sketch import Sketch, ascending, f32, pixels
+from strategies import channel_counts, seeds, source
+
+shapes = st.tuples(st.integers(1, 6), st.integers(1, 6), channel_counts)
+Shape = tuple[int, int, int]
+
+
+@given(shape=shapes, seed=seeds, signed=st.booleans())
+def test_quantize(shape: Shape, seed: int, signed: bool) -> None:
+    rng = np.random.default_rng(seed)
+    sketch = Sketch(shape)
+    constants = {"thresholds": ascending(rng, shape[2], 100, "f32")}
+    if signed:
+        constants["sign"] = rng.choice(np.array([-1, 1], np.int8), shape[2])
+    y = sketch.add("quantize", sketch.reals(rng), constants=constants)
+    assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, shape))
+
+
+def test_quantize_compares_strictly() -> None:
+    """A value equal to a threshold does not exceed it, and -0 equals +0."""
+    sketch = Sketch((1, 4, 2))
+    plain = {"scale": np.array([1, -1], np.float32), "bias": np.array([0, -0.0], np.float32)}
+    x = sketch.add("affine", sketch.picture, constants=plain)
+    constants: dict[str, Array] = {
+        "thresholds": np.array([[0, 1, 2], [-0.0, 0.0, 0.0]], np.float32),
+        "sign": np.array([1, -1], np.int8),
+    }
+    y = sketch.add("quantize", x, constants=constants)
+    pictures = np.repeat(np.arange(4, dtype=np.uint8), 2).reshape(1, 1, 4, 2)
+    assert_runs_as_oracle(sketch.graph(y), pictures)
+
+
+@given(shape=shapes, seed=seeds, step=st.floats(2**-10, 2**10, width=32))
+def test_dequantize(shape: Shape, seed: int, step: float) -> None:
+    rng = np.random.default_rng(seed)
+    sketch = Sketch(shape)
+    y = sketch.readable(sketch.codes(), step)
+    assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, shape))
+
+
+@given(shape=shapes, seed=seeds)
+def test_affine_of_pixels_and_of_reals(shape: Shape, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sketch = Sketch(shape)
+    first = sketch.reals(rng)
+    constants = {"scale": f32(rng, shape[2]), "bias": f32(rng, shape[2])}
+    second = sketch.add("affine", first, constants=constants)
+    assert_runs_as_oracle(sketch.graph(first, second), pixels(rng, 2, shape))
+
+
+@given(shape=shapes, seed=seeds)
+def test_relu(shape: Shape, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    sketch = Sketch(shape)
+    y = sketch.add("relu", sketch.reals(rng))
+    assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, shape))
+
+
+def test_relu_of_negative_zero_is_zero() -> None:
+    sketch = Sketch((1, 1, 1))
+    constants = {"scale": np.array([-1], np.float32), "bias": np.array([-0.0], np.float32)}
+    x = sketch.add("affine", sketch.picture, constants=constants)
+    y = sketch.add("relu", x)
+    graph = sketch.graph(x, y)
+    assert_runs_as_oracle(graph, np.zeros((1, 1, 1, 1), np.uint8))
+
+
+@given(shape=shapes, seed=seeds, same=st.booleans())
+def test_add(shape: Shape, seed: int, same: bool) -> None:
+    rng = np.random.default_rng(seed)
+    sketch = Sketch(shape)
+    left = sketch.reals(rng)
+    y = sketch.add("add", left, left if same else sketch.reals(rng))
+    assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, shape))
+
+
+@given(
+    size=st.tuples(st.integers(1, 5), st.integers(1, 5)),
+    filters=st.lists(channel_counts, min_size=2, max_size=5),
+    kind=st.sampled_from(("code", "f32")),
+    seed=seeds,
+)
+def test_concat(size: tuple[int, int], filters: list[int], kind: str, seed: int) -> None:
+    """Parts of any width: the seams fall anywhere in a word of 64 channels."""
+    rng = np.random.default_rng(seed)
+    sketch = Sketch((*size, 2))
+    codes = sketch.codes()
+    parts = []
+    for count in filters:
+        weights = rng.integers(0, 2, (count, 1, 1, 2)).astype(np.bool_)
+        last = ascending(rng, count, 2, "i16") if kind == "code" else f32(rng, count)
+        role = "thresholds" if kind == "code" else "scale"
+        parts.append(sketch.add("conv", codes, constants={"weights": weights, role: last}))
+    y = sketch.add("concat", *parts, parts[0])
+    assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, sketch.shape))
+
+
+@given(shape=shapes, kind=st.sampled_from(("u8", "code", "f32")), seed=seeds)
+def test_flatten(shape: Shape, kind: str, seed: int) -> None:
+    """Codes are packed in words for each position: to flatten them is to pack them anew."""
+    rng = np.random.default_rng(seed)
+    sketch = Sketch(shape)
+    flat = sketch.add("flatten", source(sketch, rng, kind))
+    if kind == "u8":
+        count = sketch.channels(flat)
+        ones = np.ones(count, np.float32)
+        flat = sketch.add("affine", flat, constants={"scale": ones, "bias": f32(rng, count)})
+    assert_runs_as_oracle(sketch.graph(flat), pixels(rng, 2, shape))
+
+
+@given(shape=shapes, seed=seeds, spread=st.sampled_from((0.001, 0.1, 10.0)))
+def test_softmax(shape: Shape, seed: int, spread: float) -> None:
+    """Spread 10 reaches past -700, where the power is 0."""
+    rng = np.random.default_rng(seed)
+    sketch = Sketch(shape)
+    scale = (f32(rng, shape[2]) * np.float32(spread)).astype(np.float32)
+    constants = {"scale": scale, "bias": f32(rng, shape[2])}
+    y = sketch.add("softmax", sketch.add("affine", sketch.picture, constants=constants))
+    assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, shape))

@@ -1,0 +1,49 @@
+"""Import paths of edgebin 0.1: each still gives the same objects, and says where they are now."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+
+from edgebin.deprecated import MOVED
+
+NEEDS_TORCH = {"edgebin.train.recipe_file", "edgebin.train.refine"}
+
+# As the README of 0.1.0 has them.
+README = """
+from edgebin.train.data import open_data
+from edgebin.train.loop import fit
+from edgebin.train.recipe_file import load_recipe
+from edgebin.train.refine import Pictures, RefineOptions, refine, refit_head
+"""
+
+
+@pytest.mark.parametrize("old", MOVED)
+def test_an_old_path_gives_the_same_objects_with_a_warning(old: str) -> None:
+    if old in NEEDS_TORCH:
+        pytest.importorskip("torch", reason="needs PyTorch")
+    sys.modules.pop(old, None)
+    with pytest.warns(DeprecationWarning, match=f"{old} has moved to {MOVED[old]};") as caught:
+        found = importlib.import_module(old)
+    new = importlib.import_module(MOVED[old])
+    assert found.__doc__ == new.__doc__
+    assert len(found.__all__) > 1
+    assert all(getattr(found, name) is getattr(new, name) for name in found.__all__)
+    assert len(caught) == 1
+
+
+def test_the_imports_of_the_readme_of_0_1_0_work_and_warn() -> None:
+    pytest.importorskip("torch", reason="needs PyTorch")
+    done = subprocess.run([sys.executable, "-c", README], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("DeprecationWarning") == 2
+    assert "<string>:4: DeprecationWarning: edgebin.train.recipe_file" in done.stderr
+    assert "<string>:5: DeprecationWarning: edgebin.train.refine" in done.stderr
+
+
+def test_unknown_modules_are_not_found() -> None:
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("edgebin.train.nothing")
