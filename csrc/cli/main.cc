@@ -8,7 +8,7 @@
 #include <system_error>
 #include <vector>
 
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 #include "edgebin/model.h"
 
 namespace edgebin::cli {

@@ -13,7 +13,7 @@
 #include "base/crc32.h"
 #include "base/error.h"
 #include "file/cursor.h"
-#include "file/self_test.h"
+#include "file/fingerprint.h"
 #include "file/tensors.h"
 
 namespace edgebin {

@@ -24,7 +24,7 @@
 #include "ops/op.h"
 #include "python/arrays.h"
 #include "python/unlocked.h"
-#include "runtime/layers.h"
+#include "runtime/layer_info.h"
 #include "runtime/program.h"
 #include "runtime/session_pool.h"
 

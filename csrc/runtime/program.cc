@@ -12,7 +12,7 @@
 #include "kernels/dispatch.h"
 #include "kernels/product.h"
 #include "ops/layout.h"
-#include "runtime/lives.h"
+#include "runtime/liveness.h"
 #include "runtime/planner.h"
 
 namespace edgebin {

@@ -19,7 +19,7 @@
 #include "graph/network.h"
 #include "kernels/kernels.h"
 #include "ops/op.h"
-#include "runtime/stages.h"
+#include "runtime/fusion.h"
 
 namespace edgebin {
 

@@ -8,7 +8,7 @@
 #include <new>
 #include <utility>
 
-#include "runtime/self_test.h"
+#include "runtime/fingerprint/check.h"
 
 namespace edgebin {
 namespace {

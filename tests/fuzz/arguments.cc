@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "cli/arguments.h"
-#include "cli/text.h"
+#include "cli/io/text.h"
 
 namespace edgebin::cli {
 namespace {

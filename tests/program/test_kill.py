@@ -13,7 +13,7 @@ import pytest
 from small_networks import colour_network, written
 
 from .conftest import COMMAND, Program
-from .pictures import save
+from .images import save
 
 KILLS = 24
 COPIES = 60  # of a picture, so that there is something to write

@@ -13,7 +13,7 @@ from no_network import can_forbid_sockets, forbid_sockets
 from small_networks import colour_network, written
 
 from .conftest import COMMAND
-from .pictures import save
+from .images import save
 
 
 @pytest.mark.skipif(not can_forbid_sockets(), reason="of system calls of x86-64 and 64-bit ARM")

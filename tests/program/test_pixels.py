@@ -13,7 +13,7 @@ from edgebin.runtime.model import load
 from edgebin.runtime.preprocess import prepare
 
 from .conftest import Program
-from .pictures import mirror, noise, save
+from .images import mirror, noise, save
 
 FILTERS = ("nearest", "bilinear", "bicubic", "lanczos")
 

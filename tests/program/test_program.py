@@ -17,7 +17,7 @@ from edgebin.runtime.zoo import shipped
 from small_networks import binary_network, colour_network, two_outputs, written
 
 from .conftest import Program
-from .pictures import save
+from .images import save
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "examples").glob("*.png"))
@@ -296,7 +296,7 @@ def test_a_file_of_gigabytes_is_told_by_what_is_wrong_with_it(
 def test_an_output_that_is_no_list_of_classes(
     program: Program, tmp_path: Path, green: Path
 ) -> None:
-    from .pictures import mirror
+    from .images import mirror
 
     done = program(mirror(tmp_path, (2, 2), "rgb", "nearest", 0), green)
     assert done.returncode == 2

@@ -7,7 +7,7 @@ is killed leaves its temporary file behind; the next write into the folder remov
 replace what is no ordinary file; what is in the file is the caller's affair.
 
 A temporary file is locked (flock) by the process that writes it, so that only those of dead ones
-are removed. `edgebin-run` keeps to the same names and locks (csrc/cli/whole_file.cc).
+are removed. `edgebin-run` keeps to the same names and locks (csrc/cli/io/atomic_write.cc).
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/crc32.h"
-#include "runtime/layers.h"
+#include "runtime/layer_info.h"
 #include "runtime/program.h"
 #include "runtime/session.h"
 

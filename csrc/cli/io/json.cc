@@ -1,0 +1,98 @@
+#include "cli/io/json.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+#include "cli/io/text.h"
+
+namespace edgebin::cli {
+
+void Json::new_line() {
+  out_ += '\n';
+  out_.append(2 * static_cast<std::size_t>(depth_), ' ');
+}
+
+void Json::before_value() {
+  if (behind_key_) {
+    behind_key_ = false;
+    return;
+  }
+  if (!first_) out_ += ',';
+  first_ = false;
+  if (depth_ > 0) new_line();
+}
+
+void Json::begin(char bracket) {
+  before_value();
+  out_ += bracket;
+  ++depth_;
+  first_ = true;
+}
+
+void Json::end(char bracket) {
+  --depth_;
+  if (!first_) new_line();
+  out_ += bracket;
+  first_ = false;
+}
+
+void Json::key(std::string_view name) {
+  before_value();
+  quote(name);
+  out_ += ": ";
+  behind_key_ = true;
+}
+
+void Json::quote(std::string_view value) {
+  out_ += '"';
+  while (!value.empty()) {
+    const Character next = first_character(value);
+    const auto bytes = static_cast<std::size_t>(next.bytes);
+    if (!next.valid || next.code < 0x20 || next.code == 0x7f) {
+      std::array<char, 8> escape{};
+      const unsigned code = next.valid ? next.code : 0xdc00 + next.code;
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", code);
+      out_ += escape.data();
+    } else {
+      if (next.code == '"' || next.code == '\\') out_ += '\\';
+      out_ += value.substr(0, bytes);
+    }
+    value.remove_prefix(bytes);
+  }
+  out_ += '"';
+}
+
+void Json::text(std::string_view value) {
+  before_value();
+  quote(value);
+}
+
+void Json::integer(std::int64_t value) {
+  before_value();
+  out_ += std::to_string(value);
+}
+
+void Json::number(double value) {
+  before_value();
+  std::array<char, 32> digits{};
+  for (int precision = 15; precision <= 17; ++precision) {
+    std::snprintf(digits.data(), digits.size(), "%.*g", precision, value);
+    if (std::strtod(digits.data(), nullptr) == value) break;
+  }
+  std::string text = digits.data();
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  out_ += text;
+}
+
+void Json::boolean(bool value) {
+  before_value();
+  out_ += value ? "true" : "false";
+}
+
+void Json::null() {
+  before_value();
+  out_ += "null";
+}
+
+}  // namespace edgebin::cli

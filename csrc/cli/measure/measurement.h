@@ -1,0 +1,44 @@
+// Times a model in this process and notes its memory, as edgebin.runtime.measure does in Python. It
+// reports what it saw and judges nothing.
+#ifndef EDGEBIN_CLI_MEASURE_MEASUREMENT_H_
+#define EDGEBIN_CLI_MEASURE_MEASUREMENT_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/arguments.h"
+
+namespace edgebin::cli {
+
+// Times in milliseconds, sizes in bytes.
+struct Measurement {
+  std::string isa;
+  double load_ms = 0;   // from path to ready model
+  double first_ms = 0;  // the first call of run()
+  std::vector<double> run_ms;
+  std::uint64_t arena_bytes = 0;
+  std::uint64_t file_bytes = 0;
+  std::optional<std::uint64_t> start_memory_bytes;  // peak resident memory before the model
+  std::optional<std::uint64_t> peak_memory_bytes;   // the same at the end
+};
+
+// Throws Error as Model does.
+Measurement measure(const Arguments& arguments);
+
+struct Summary {
+  double min;
+  double mean;
+  double median;
+  double p90;
+  double p99;
+};
+
+// Of at least one time; percentiles lie between neighbours in proportion, as numpy has them.
+Summary summarise(std::span<const double> times);
+
+}  // namespace edgebin::cli
+
+#endif  // EDGEBIN_CLI_MEASURE_MEASUREMENT_H_

@@ -1,0 +1,117 @@
+// Self-tests: what the numpy oracle stored in the corpus holds on every instruction set, product
+// and number of threads; a wrong hash is found and named, wherever its value is in memory.
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "edgebin/model.h"
+#include "runtime/corpus.h"
+#include "runtime/fingerprint/check.h"
+#include "runtime/hostile.h"
+#include "runtime/written.h"
+
+namespace edgebin {
+namespace {
+
+TEST(SelfTest, OfEveryNetworkInTheCorpusIsExact) {
+  const auto models = corpus();
+  EDGEBIN_SKIP_WITHOUT_CORPUS(models);
+  for (const auto& path : models) {
+    for (const Combination& way : combinations()) {
+      const Model model(path.string(), {way.isa, way.threads, false, way.product});
+      ASSERT_GT(model.info().self_tests, 0u) << path;
+      const std::optional<Difference> found = model.verify();
+      EXPECT_FALSE(found.has_value()) << path << ": " << describe(*found);
+    }
+  }
+}
+
+// The header ends with the hashes of the last case.
+std::vector<std::byte> with_wrong_hash(const std::vector<std::byte>& file, std::size_t values,
+                                       std::size_t value) {
+  std::uint32_t header = 0;
+  std::memcpy(&header, file.data() + 12, sizeof header);
+  std::vector<std::byte> changed = file;
+  changed[kPrefix + header - 4 * (values - value)] ^= std::byte{0x10};
+  seal(changed);
+  return changed;
+}
+
+std::optional<Difference> difference_of(const std::vector<std::byte>& file) {
+  Session session(Program::load(file, {}));
+  return run_self_test(session);
+}
+
+// Values that a step makes for others to read; the rest stays inside a step.
+std::set<std::string> in_memory(const Program& program) {
+  const Graph& graph = program.network().graph;
+  std::set<std::string> names = {graph.inputs[0].name};
+  for (const Stage& stage : program.stages()) {
+    for (const int value : stage.outputs) {
+      names.insert(graph.nodes[value - graph.inputs.size()].name);
+    }
+  }
+  return names;
+}
+
+TEST(SelfTest, AWrongHashIsNamed) {
+  const auto models = corpus();
+  EDGEBIN_SKIP_WITHOUT_CORPUS(models);
+  std::size_t inside = 0;
+  for (const auto& path : models) {
+    const std::vector<std::byte> file = bytes_of(path);
+    const auto program = Program::load(file, {});
+    const Graph& graph = program->network().graph;
+    const std::set<std::string> seen = in_memory(*program);
+    std::vector<std::string> names = {graph.inputs[0].name};
+    for (const Node& node : graph.nodes) names.push_back(node.name);
+    for (std::size_t value = 0; value < names.size(); ++value) {
+      const auto found = difference_of(with_wrong_hash(file, names.size(), value));
+      ASSERT_EQ(found.has_value(), seen.contains(names[value])) << path << ' ' << names[value];
+      inside += found.has_value() ? 0 : 1;
+      if (!found) continue;
+      EXPECT_EQ(found->value, names[value]) << path;
+      EXPECT_EQ(found->expected ^ found->found, 0x10u);
+    }
+  }
+  EXPECT_GT(inside, 0u);  // some corpus networks have tails
+}
+
+TEST(SelfTest, AFileOfVersion1HasNone) {
+  const auto file = written({{2, 2, 1},
+                             {floats({1}, {1.0f}), floats({1}, {0.0f})},
+                             {{"affine", {0}, {{"scale", 0}, {"bias", 1}}, {}}}});
+  const Model model(file);
+  EXPECT_EQ(model.info().self_tests, 0u);
+  try {
+    model.verify();
+    FAIL() << "verified nothing";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kModelFile);
+    EXPECT_STREQ(error.what(), "network \"written\": expected a self-test, the file has none");
+  }
+}
+
+TEST(SelfTest, EveryInstructionSetAndProductIsAWay) {
+  std::set<std::string> isas_seen;
+  std::set<std::pair<std::string, std::string>> products;
+  int most = 0;
+  for (const Combination& way : combinations()) {
+    isas_seen.insert(way.isa);
+    products.emplace(way.isa, way.product);
+    most = std::max(most, way.threads);
+  }
+  const std::vector<std::string> known = isas();
+  EXPECT_EQ(isas_seen, std::set<std::string>(known.begin(), known.end()));
+  EXPECT_TRUE(products.contains({"scalar", "bit_serial"}));
+  EXPECT_FALSE(products.contains({"scalar", "lookup"}));
+  EXPECT_GE(most, 2);
+  EXPECT_THROW(combinations("m68k"), Error);
+  EXPECT_EQ(combinations("scalar", 7).size(), 1u);
+}
+
+}  // namespace
+}  // namespace edgebin

@@ -1,0 +1,51 @@
+#include "tasks/classes.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "base/error.h"
+
+namespace edgebin::tasks {
+namespace {
+
+ModelInfo model(bool probabilities) {
+  ModelInfo info;
+  info.outputs.push_back({.name = "scores", .channels = 4, .probabilities = probabilities});
+  info.labels = {"a", "b", "c"};
+  return info;
+}
+
+TEST(Ranking, BestFirstAndTiesByNumber) {
+  const std::vector<float> values = {1.0f, 3.0f, 1.0f, 3.0f};
+  const auto best = rank(values, model(false), 9);
+  ASSERT_EQ(best.size(), 4u);
+  EXPECT_EQ(best[0].label, "b");
+  EXPECT_EQ(best[1].label, "3");  // the model has no name for it
+  EXPECT_EQ(best[2].label, "a");
+  EXPECT_EQ(best[3].label, "c");
+  const double strong = 1 / (2 + 2 * std::exp(-2.0));
+  EXPECT_DOUBLE_EQ(best[0].score, strong);
+  EXPECT_DOUBLE_EQ(best[3].score, strong * std::exp(-2.0));
+}
+
+TEST(Ranking, ProbabilitiesStayWhatTheyAre) {
+  const std::vector<float> values = {0.25f, 0.5f, 0.125f, 0.125f};
+  const auto best = rank(values, model(true), 1);
+  ASSERT_EQ(best.size(), 1u);
+  EXPECT_EQ(best[0].index, 1u);
+  EXPECT_EQ(best[0].score, 0.5);
+}
+
+TEST(Ranking, RefusesWhatIsNotFinite) {
+  for (const float wrong :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    const std::vector<float> values = {0.0f, wrong, 0.0f, 0.0f};
+    EXPECT_THROW(rank(values, model(false), 1), Error);
+    EXPECT_THROW(rank(values, model(true), 1), Error);
+  }
+}
+
+}  // namespace
+}  // namespace edgebin::tasks
