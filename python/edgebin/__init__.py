@@ -6,8 +6,8 @@
     print(model("picture.jpg")[0].label)
 
 Importing it needs numpy alone; the first picture loads Pillow. `edgebin.convert`,
-`edgebin.export`, `edgebin.nn` and `edgebin.train` need PyTorch (`pip install "edgebin[train]"`) and
-load it when first asked for, so a board that only runs networks never pays for it.
+`edgebin.export`, `edgebin.nn`, `edgebin.refine` and `edgebin.train` need PyTorch and load it when
+they are first used, so a board that only runs networks never pays for it.
 """
 
 from __future__ import annotations
@@ -93,7 +93,9 @@ def __getattr__(name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
+        from edgebin.install_hint import install_command
+
         raise ImportError(
-            f'edgebin.{name} needs PyTorch: pip install "edgebin[train]"', name="torch"
+            f"edgebin.{name} needs PyTorch: {install_command('train')}", name="torch"
         ) from error
     return getattr(module, name) if name in _FUNCTIONS else module

@@ -30,7 +30,7 @@ import numpy as np
 import torch
 
 from edgebin.cli.app import main as run_command
-from edgebin.cli.interrupt import end_on_signals
+from edgebin.cli.terminal.interrupt import end_on_signals
 from edgebin.errors import EdgebinError
 from edgebin.files.atomic_write import PREFIX, SUFFIX
 from kill_cases import CASES, Case, write_inputs

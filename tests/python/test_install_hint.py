@@ -46,7 +46,9 @@ def test_in_a_source_tree_it_is_the_tree(tmp_path: Path, monkeypatch: pytest.Mon
     assert install_command("train") == "pip install '.[train]'"
 
 
-def test_another_project_is_no_source_tree(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_project_is_no_source_tree(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     install(monkeypatch, None)
     (elsewhere / "pyproject.toml").write_text('[project]\nname = "edgebin-camera"\n')
     assert install_command("plot") == "pip install 'matplotlib>=3.8'"

@@ -2,7 +2,7 @@
 
 Bad input and bad usage end in one line on standard error, `edgebin: error: ...`, and exit code 2;
 so does too little memory; Ctrl-C in one line and 130 (`interrupt.py`); a closed pipe in 1,
-silently. What is none of these is a bug in edgebin and keeps its traceback.
+silently. Anything else is a bug in edgebin and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ import errno
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from importlib.metadata import version
-from typing import Annotated, TextIO
+from importlib.util import find_spec
+from typing import Annotated, Any, NamedTuple, TextIO
 
 import typer
 
@@ -20,39 +22,72 @@ from edgebin.cli.bench import bench
 from edgebin.cli.doctor import doctor
 from edgebin.cli.export import export
 from edgebin.cli.inspect import inspect
-from edgebin.cli.interrupt import interrupted_line
 from edgebin.cli.models import models
 from edgebin.cli.plot import plot
 from edgebin.cli.refine import refine
 from edgebin.cli.run import run
-from edgebin.cli.terminal import complain
+from edgebin.cli.terminal.console import complain
+from edgebin.cli.terminal.interrupt import interrupted_line
 from edgebin.cli.train import train
+from edgebin.cli.usage.help import CommandHelp, ProgramHelp
 from edgebin.cli.verify import verify
 from edgebin.errors import EdgebinError
+from edgebin.install_hint import install_command
 
 _BAD_INPUT, _INTERRUPTED = 2, 130
 _CLOSED_PIPE = 1  # as typer and rich have it
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # where output goes
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # of what output goes to
 _NO_MEMORY = ("allocate memory", "out of memory", "failed to map segment")
-_NEED_ARGUMENTS = ("run", "inspect", "bench", "verify", "train", "refine", "export", "plot")
+
+
+def _section(title: str, package: str, extra: str) -> str:
+    """Return the heading of commands that need a package, with how to get it if it is missing."""
+    return title if find_spec(package) else f"{title} (needs {install_command(extra)})"
+
+
+class CommandEntry(NamedTuple):
+    """A command: its function, its heading in `edgebin --help`, and an example of its use."""
+
+    function: Callable[..., None]
+    section: str
+    example: str
+
+
+_RUNNING = "Run and measure"
+_TRAINING = _section("Train", "torch", "train")
+_PLOTTING = _section("Plot", "matplotlib", "plot")
+
+COMMANDS = (
+    CommandEntry(run, _RUNNING, "run cifar10-resnet20 examples/ship.png"),
+    CommandEntry(inspect, _RUNNING, "inspect cifar10-resnet20"),
+    CommandEntry(bench, _RUNNING, "bench cifar10-resnet20 --threads 2 --profile"),
+    CommandEntry(verify, _RUNNING, "verify cifar10-resnet20"),
+    CommandEntry(models, _RUNNING, "models"),
+    CommandEntry(doctor, _RUNNING, "doctor"),
+    CommandEntry(train, _TRAINING, "train cifar10-resnet20 --data cifar10 --out runs/first"),
+    CommandEntry(
+        refine,
+        _TRAINING,
+        "refine runs/real/checkpoint.pt --data cifar10 --out runs/signs",
+    ),
+    CommandEntry(export, _TRAINING, "export runs/first/checkpoint.pt -o first.ebn"),
+    CommandEntry(plot, _PLOTTING, "plot runs/first runs/second -o curves.png"),
+)
 
 app = typer.Typer(
+    cls=ProgramHelp,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="Run, measure, train and export networks with binary weights and 2-bit activations.",
+    epilog="edgebin run cifar10-resnet20 examples/ship.png",
 )
-_RUNNING_PANEL, _TRAINING_PANEL = "Running", "Training: pip install 'edgebin\\[train]'"
-_PLOTTING_PANEL = "Plotting: pip install 'edgebin\\[plot]'"
-app.command(rich_help_panel=_RUNNING_PANEL)(run)
-app.command(rich_help_panel=_RUNNING_PANEL)(inspect)
-app.command(rich_help_panel=_RUNNING_PANEL)(bench)
-app.command(rich_help_panel=_RUNNING_PANEL)(verify)
-app.command(rich_help_panel=_RUNNING_PANEL)(models)
-app.command(rich_help_panel=_RUNNING_PANEL)(doctor)
-app.command(rich_help_panel=_TRAINING_PANEL)(train)
-app.command(rich_help_panel=_TRAINING_PANEL)(refine)
-app.command(rich_help_panel=_TRAINING_PANEL)(export)
-app.command(rich_help_panel=_PLOTTING_PANEL)(plot)
+for _entry in COMMANDS:
+    app.command(
+        cls=CommandHelp,
+        rich_help_panel=_entry.section,
+        epilog=f"edgebin {_entry.example}",
+    )(_entry.function)
 
 
 def _print_version(wanted: bool) -> None:
@@ -78,7 +113,7 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a path may hold bytes that are no text
             stream.reconfigure(errors="backslashreplace")
-    warnings.filterwarnings("ignore", module=r"PIL\.")  # of pictures: they are refused or fine
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # of images: they are refused or fine
     try:
         code = _exit_code(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
@@ -86,7 +121,7 @@ def main(arguments: list[str] | None = None) -> None:
         _drop(sys.stdout, sys.stderr)
         code = _CLOSED_PIPE
     except OSError as error:
-        if error.errno not in _NO_ROOM or error.filename is not None:
+        if error.errno not in _DISK_FULL or error.filename is not None:
             raise
         _drop(sys.stdout)
         complain(f"standard output: {error.strerror}")
@@ -101,10 +136,9 @@ def _drop(*streams: TextIO) -> None:
 
 
 def _exit_code(arguments: list[str]) -> int:
-    wants_help = not arguments or (len(arguments) == 1 and arguments[0] in _NEED_ARGUMENTS)
     try:
         code = app(
-            [*arguments, "--help"] if wants_help else arguments,
+            [*arguments, "--help"] if _needs_arguments(arguments) else arguments,
             prog_name="edgebin",
             standalone_mode=False,
         )
@@ -117,7 +151,7 @@ def _exit_code(arguments: list[str]) -> int:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        complain('this command needs PyTorch: pip install "edgebin[train]"')
+        complain(f"this command needs PyTorch: {install_command('train')}")
         return _BAD_INPUT
     except typer.Abort:
         return _INTERRUPTED
@@ -128,8 +162,17 @@ def _exit_code(arguments: list[str]) -> int:
         return _BAD_INPUT
 
 
+def _needs_arguments(words: list[str]) -> bool:
+    """Whether there is no command, or one alone that cannot do without arguments."""
+    if not words:
+        return True
+    commands: dict[str, Any] = getattr(typer.main.get_command(app), "commands", {})
+    command = commands.get(words[0])
+    return len(words) == 1 and command is not None and any(p.required for p in command.params)
+
+
 def _lacks_memory(error: Exception) -> bool:
-    """Whether memory was short; PyTorch and who loads libraries say so in words alone."""
+    """Whether memory was short; PyTorch and the dynamic loader say so in words alone."""
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
     return isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY)

@@ -1,7 +1,7 @@
-"""`edgebin export`: a checkpoint, or an untrained network, becomes an `.ebn` file.
+"""`edgebin export`: writes a checkpoint, or an untrained network, as an `.ebn` file.
 
-It turns options into a call of `edgebin.exporter`, and refuses to hold any logic of its own.
-PyTorch is imported when the command runs, so that the other commands work without it.
+It turns options into a call of `edgebin.exporter`. PyTorch is imported when the command runs, so
+that the other commands work without it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgebin.cli.interrupt import when_interrupted_of
-from edgebin.cli.torch_needed import need_torch
+from edgebin.cli.terminal.interrupt import when_interrupted_of
+from edgebin.cli.usage.numbers import positive_number, whole_number
+from edgebin.cli.usage.requirements import need_torch
 from edgebin.errors import OptionError
 
 if TYPE_CHECKING:
@@ -23,40 +24,69 @@ _KINDS = ("int8", "float32", "binary")
 
 
 def export(
-    output: Annotated[Path, typer.Option("--output", "-o", help="The .ebn file to write.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The .ebn file to write.")
+    ],
     checkpoint: Annotated[
-        Path | None, typer.Argument(help="checkpoint.pt of a training run.")
+        Path | None,
+        typer.Argument(metavar="CHECKPOINT", help="checkpoint.pt of a training run."),
     ] = None,
     arch: Annotated[
-        str | None, typer.Option(help="Instead: an untrained network, for benchmarks.")
+        str | None,
+        typer.Option(metavar="NAME", help="Instead: an untrained network, for benchmarks."),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, max=2**63 - 1, help="Of the untrained network; 0 by default."),
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--seed", 0, 2**63 - 1),
+            help="Seed of the untrained network; 0 by default.",
+        ),
     ] = None,
     classes: Annotated[
-        int | None, typer.Option(min=1, max=100_000, help="Of the untrained network.")
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--classes", 1, 100_000),
+            help="Classes of the untrained network.",
+        ),
     ] = None,
     input_size: Annotated[
         int | None,
-        typer.Option(min=1, max=4096, help="Side of the untrained network's picture, in pixels."),
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--input-size", 1, 4096),
+            help="Side of the untrained network's image, in pixels.",
+        ),
     ] = None,
     width: Annotated[
         float | None,
-        typer.Option(max=16, help="Factor of the untrained network's channels."),
+        typer.Option(
+            metavar="FACTOR",
+            parser=positive_number("--width", 16),
+            help="Factor of the untrained network's channels.",
+        ),
     ] = None,
     first: Annotated[
         str,
         typer.Option(
-            help="First layer: int8, to which float32 weights are rounded, or float32, which keeps "
-            "them; binary too for an untrained network."
+            metavar="WEIGHTS",
+            help="First layer: int8 rounds float32 weights, float32 keeps them; binary too for an "
+            "untrained network.",
         ),
     ] = "int8",
-    last: Annotated[str, typer.Option(help="Last layer, likewise.")] = "int8",
-    name: Annotated[str | None, typer.Option(help="Name inside the file.")] = None,
+    last: Annotated[
+        str, typer.Option(metavar="WEIGHTS", help="Last layer, with the same choices.")
+    ] = "int8",
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Name of the model inside the file.")
+    ] = None,
     self_test: Annotated[
         bool,
-        typer.Option(help="What `edgebin verify` compares: a number for each layer and picture."),
+        typer.Option(
+            help="Write what `edgebin verify` compares: a hash for each layer and image.",
+            show_default=False,
+        ),
     ] = True,
 ) -> None:
     """Write a trained (or an untrained) network as an .ebn file."""
@@ -103,10 +133,10 @@ def _write(
     for end, kind, asked in (("first", source.first, first), ("last", source.last, last)):
         if kind == "float32" and asked == "int8":
             typer.echo(f"{end} layer: float32 weights rounded to int8; --{end} float32 keeps them")
-    test = f"self-test of {len(network.self_test)} pictures" if self_test else "no self-test"
+    test = f"self-test of {len(network.self_test)} images" if self_test else "no self-test"
     typer.echo(f"{output}: {output.stat().st_size} bytes, {test}")
 
 
 def _weights(kind: str) -> EndWeights:
-    """What to do with float32 weights: keep them only where float32 was asked for."""
+    """Return what to do with float32 weights: they are kept only where float32 was requested."""
     return "float32" if kind == "float32" else "int8"

@@ -1,7 +1,7 @@
 """`edgebin inspect`: shows what a model holds, layer by layer, and what that costs.
 
-It reads the file and runs nothing. What "float32" means in its totals is told by
-`edgebin.runtime.layers.float32_bytes` and in the command's help.
+It reads the file and runs nothing. `edgebin.runtime.layers.float32_bytes` and the command's help
+define what "float32" means in its totals.
 """
 
 from __future__ import annotations
@@ -9,23 +9,43 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from rich.console import Console
-from rich.text import Text
 
-from edgebin.cli.arguments import JsonOption, ModelArgument
-from edgebin.cli.terminal import console, plain, print_json, size, table
+from edgebin.cli.terminal.console import (
+    console,
+    counted,
+    plain,
+    print_facts,
+    print_json,
+    print_line,
+    print_table,
+    rounded,
+    size,
+)
+from edgebin.cli.terminal.table import Column
+from edgebin.cli.usage.arguments import JsonOption, ModelArgument
 from edgebin.runtime.layers import Layer
 from edgebin.runtime.model import Model, TensorInfo, load
 
-_COLUMNS = ("op", "name", "output", "MACs", "bits", "weights", "bytes")
-_NUMBERS = frozenset({"MACs", "bits", "weights", "bytes"})
+_COLUMNS = (
+    Column("op"),
+    Column("name", shrinks=True),
+    Column("output"),
+    Column("MACs", right=True),
+    Column("bits", right=True),
+    Column("weights", right=True),
+    Column("bytes", right=True),
+)
 
 
 def inspect(model: ModelArgument, as_json: JsonOption = False) -> None:
-    """Show the layers of a model, their size and cost, preprocessing and labels.
+    """Show the layers of a model and what they cost.
+
+    Also shows preprocessing and labels. MACs are multiply-accumulates for one image, bits those of
+    a weight, bytes what a layer takes in the file.
 
     The float32 size is that of a plain state dict with the same layers: 4 bytes for each weight
     and each bias, and 8 for each channel with thresholds or an affine of its own (the mean and the
-    variance of the batch norm folded into it). Compression is that over the size of the whole file.
+    variance of the batch norm folded into it).
     """
     network = load(model)
     if as_json:
@@ -35,7 +55,7 @@ def inspect(model: ModelArgument, as_json: JsonOption = False) -> None:
 
 
 def document(model: Model) -> dict[str, object]:
-    """Return all that the command tells, as JSON holds it."""
+    """Return everything that the command shows, as JSON holds it."""
     return {
         "name": model.name,
         "producer": model.producer,
@@ -63,47 +83,41 @@ def totals(model: Model) -> dict[str, object]:
 
 
 def _show(screen: Console, model: Model) -> None:
-    rows = table(*_COLUMNS, right=_NUMBERS)
-    for layer in model.layers:
-        rows.add_row(*_cells(layer))
-    screen.print(Text(f"{plain(model.name)}, written by {plain(model.producer)}", style="bold"))
-    screen.print(rows)
-    sums = totals(model)
-    float32 = sum(layer.float32_bytes for layer in model.layers)
-    screen.print(
-        f"total    {sums['macs']:,} MACs, {sums['weights']:,} weights\n"
-        f"file     {size(model.file_bytes)} ({model.file_bytes:,} bytes)\n"
-        f"float32  {size(float32)} ({float32:,} bytes), "
-        f"{float32 / model.file_bytes:.1f} times the file"
-    )
-    rule = model.preprocessing
-    fit = f"short side {rule.resize}, centre crop" if rule.resize else "stretched"
-    screen.print(
-        f"input    {_tensors(model.inputs)}, {rule.colour}, {fit}, {rule.filter}\n"
-        f"output   {_tensors(model.outputs)}\n"
-        f"labels   {plain(', '.join(model.labels)) or 'none'}\n"
-        f"test     {_self_test(model.self_tests)}",
-        soft_wrap=True,
-    )
+    print_line(screen, f"{plain(model.name)}, written by {plain(model.producer)}", style="bold")
+    print_table(screen, _COLUMNS, map(_cells, model.layers))
+    print_facts(screen, _facts(model))
 
 
-def _cells(layer: Layer) -> tuple[str | Text, ...]:
-    weights = f"{layer.weights:,}" if layer.weights else ""
+def _cells(layer: Layer) -> tuple[str, ...]:
     return (
         layer.op,
-        Text(plain(layer.name)),
+        plain(layer.name),
         f"{layer.dtype} {'x'.join(map(str, layer.shape))}",
-        f"{layer.macs:,}" if layer.macs else "",
+        rounded(layer.macs) if layer.macs else "",
         str(layer.weight_bits) if layer.weight_bits else "",
-        weights,
+        f"{layer.weights:,}" if layer.weights else "",
         f"{layer.bytes:,}" if layer.bytes else "",
     )
 
 
-def _self_test(pictures: int) -> str:
-    if pictures == 0:
-        return "none"
-    return f"{pictures} picture{'s' if pictures > 1 else ''}, for edgebin verify"
+def _facts(model: Model) -> list[tuple[str, str]]:
+    sums = totals(model)
+    float32 = sum(layer.float32_bytes for layer in model.layers)
+    rule = model.preprocessing
+    fit = f"short side {rule.resize}, centre crop" if rule.resize else "stretched"
+    tests = model.self_tests
+    return [
+        ("total", f"{sums['macs']:,} MACs, {sums['weights']:,} weights"),
+        ("file", f"{size(model.file_bytes)} ({model.file_bytes:,} bytes)"),
+        (
+            "float32",
+            f"{size(float32)} ({float32:,} bytes), {sums['compression']:.1f} times the file",
+        ),
+        ("input", f"{_tensors(model.inputs)}, {rule.colour}, {fit}, {rule.filter}"),
+        ("output", _tensors(model.outputs)),
+        ("labels", plain(", ".join(model.labels)) or "none"),
+        ("test", f"{counted(tests, 'image')}, for edgebin verify" if tests else "none"),
+    ]
 
 
 def _tensors(tensors: tuple[TensorInfo, ...]) -> str:

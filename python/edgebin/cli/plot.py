@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgebin.cli.figure import need_matplotlib, write_figure
-from edgebin.cli.interrupt import when_interrupted_of
-from edgebin.cli.training_figure import draw_trainings
-from edgebin.cli.update_figure import draw_updates
+from edgebin.cli.figures.refining import draw_updates
+from edgebin.cli.figures.style import write_figure
+from edgebin.cli.figures.training import draw_trainings
+from edgebin.cli.terminal.interrupt import when_interrupted_of
+from edgebin.cli.usage.requirements import need_matplotlib
 from edgebin.errors import OptionError
 from edgebin.train.log.curves import Curves, training_curves
 from edgebin.train.log.entries import read_entries
@@ -33,21 +34,20 @@ class Cost(str, Enum):
 
 def plot(
     logs: Annotated[
-        list[Path], typer.Argument(help="log.jsonl of a run, or its folder.", show_default=False)
+        list[Path], typer.Argument(metavar="LOG...", help="log.jsonl of a run, or its folder.")
     ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE.png", help="Picture to write.")
+        Path, typer.Option("--output", "-o", metavar="FILE", help="PNG, PDF or SVG file to write.")
     ] = Path("curves.png"),
     by: Annotated[
-        Cost, typer.Option(help="What the curves run along; layers are the epochs of an update.")
+        Cost, typer.Option(metavar="AXIS", help="epochs (of a refinement: layers) or seconds.")
     ] = Cost.EPOCHS,
 ) -> None:
-    """Draw the curves of one or several trainings, or of updates, as PNG.
+    """Draw the curves of one or several runs of train or refine.
 
-    Of trainings: loss and accuracy. Lines are of training pictures, broken lines of held-out ones;
-    a dot is the accuracy on the test set at the end. Of updates: the loss on the pictures that
-    judge and each layer's gain; what was put back is hollow. Needs matplotlib, from the extra
-    `plot`.
+    Of train: loss and accuracy, solid lines on training images, dashed ones on held-out images; a
+    dot is the accuracy on the test set at the end. Of refine: the loss on the judging images and
+    the gain of each layer; hollow dots are candidates that were rejected. Needs matplotlib.
     """
     when_interrupted_of(output)
     need_matplotlib("plot")

@@ -12,45 +12,67 @@ from typing import Annotated
 
 import typer
 
-from edgebin.cli.interrupt import when_interrupted
-from edgebin.cli.torch_needed import need_torch, use_threads
+from edgebin.cli.terminal.interrupt import when_interrupted
+from edgebin.cli.usage.requirements import need_torch, use_threads
 from edgebin.errors import OptionError
 
 
 def refine(
     checkpoint: Annotated[
-        Path, typer.Argument(help="checkpoint.pt of a trained network, binary or real.")
+        Path,
+        typer.Argument(
+            metavar="CHECKPOINT",
+            help="checkpoint.pt of a trained network, with binary or float weights.",
+        ),
     ],
-    data: Annotated[Path, typer.Option(help="Folder of the data set that it was trained on.")],
-    out: Annotated[Path, typer.Option(help="Folder for checkpoint.pt and log.jsonl.")],
+    data: Annotated[
+        Path,
+        typer.Option(metavar="FOLDER", help="Folder of the data set that it was trained on."),
+    ],
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder for checkpoint.pt and log.jsonl.")
+    ],
     resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the unfinished update in the folder.")
+        bool, typer.Option("--resume", help="Continue the unfinished refinement in the folder.")
     ] = False,
     teacher: Annotated[
         Path | None,
-        typer.Option(help="Checkpoint of the same shape; the network's own real weights if none."),
+        typer.Option(
+            metavar="CHECKPOINT",
+            help="Network of the same shape; by default the checkpoint's own latent weights.",
+        ),
     ] = None,
-    method: Annotated[str, typer.Option(help="ascend, or bwnh as in the literature.")] = "ascend",
+    method: Annotated[
+        str, typer.Option(metavar="NAME", help="ascend, or bwnh as in the literature.")
+    ] = "ascend",
     target: Annotated[
-        str, typer.Option(help="What layers should answer: response or layer.")
+        str, typer.Option(metavar="NAME", help="Target of a layer: response or layer.")
     ] = "response",
-    pictures: Annotated[int, typer.Option(help="Training pictures to measure on.")] = 2000,
+    pictures: Annotated[
+        int, typer.Option(metavar="N", help="Training images to measure on.")
+    ] = 2000,
     holdout: Annotated[
-        int, typer.Option(help="Other training pictures that judge; held-out ones come first.")
+        int, typer.Option(metavar="N", help="Other training images to judge by.")
     ] = 5000,
-    positions: Annotated[int, typer.Option(help="Output positions of a picture, at most.")] = 256,
-    rounds: Annotated[int, typer.Option(help="How often to go through the network.")] = 1,
+    positions: Annotated[
+        int, typer.Option(metavar="N", help="At most this many output positions of an image.")
+    ] = 256,
+    rounds: Annotated[int, typer.Option(metavar="N", help="Passes through the network.")] = 1,
     last: Annotated[
         str | None,
-        typer.Option(help="Of a real network's last layer: make it binary, int8 or float32."),
+        typer.Option(
+            metavar="WEIGHTS",
+            help="Last layer of a float network: binary, int8 or float32.",
+        ),
     ] = None,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
-    threads: Annotated[int | None, typer.Option(help="CPU threads.")] = None,
+    device: Annotated[str, typer.Option(metavar="NAME", help="cpu or cuda.")] = "cpu",
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random choices.")] = 0,
+    threads: Annotated[int | None, typer.Option(metavar="N", help="CPU threads.")] = None,
 ) -> None:
-    """Better the signs of a trained network, layer by layer.
+    """Refine the signs of a trained network, layer by layer.
 
-    A change is best judged by pictures that training held out: `train --holdout 5000`.
+    New signs are judged by training images that they were not computed from, best by images that
+    training held out: `train --holdout 5000`.
     """
     when_interrupted(lambda: _saved(out))
     need_torch("refine")

@@ -1,70 +1,109 @@
-"""`edgebin run`: classifies pictures.
+"""`edgebin run`: classifies images.
 
-A picture that cannot be read is reported on standard error (and in the JSON document) while the
+An image that cannot be read is reported on standard error (and in the JSON document) while the
 others are classified all the same; the exit code is then 2.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
-from edgebin.cli.arguments import IsaOption, JsonOption, ModelArgument, ThreadsOption
-from edgebin.cli.terminal import complain, console, plain, print_json, table
-from edgebin.errors import InputError
-from edgebin.runtime.model import load
+from edgebin.cli.terminal.console import (
+    complain,
+    console,
+    plain,
+    print_json,
+    print_line,
+    print_table,
+)
+from edgebin.cli.terminal.table import Column
+from edgebin.cli.usage.arguments import IsaOption, JsonOption, ModelArgument, ThreadsOption
+from edgebin.cli.usage.numbers import whole_number
+from edgebin.errors import InputError, ModelFileError, OptionError
+from edgebin.runtime.model import Model, load
 from edgebin.runtime.prediction import Prediction
+from edgebin.runtime.zoo import shipped
 
 _BAR = 20
+_COLUMNS = (Column(shrinks=True), Column(right=True), Column())
 
 
 def run(
     model: ModelArgument,
-    pictures: Annotated[list[str], typer.Argument(metavar="PICTURE...", help="Picture files.")],
-    top: Annotated[int, typer.Option(min=1, help="Classes to show for each picture.")] = 5,
+    images: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="IMAGE...", help="Image files: JPEG, PNG, WebP, TIFF, PPM and more."
+        ),
+    ],
+    top: Annotated[
+        int,
+        typer.Option(
+            metavar="N", parser=whole_number("--top", 1), help="Classes to show for each image."
+        ),
+    ] = 5,
     as_json: JsonOption = False,
     threads: ThreadsOption = 1,
     isa: IsaOption = None,
 ) -> None:
-    """Classify pictures."""
-    network = load(model, threads=threads, isa=isa)
+    """Classify images.
+
+    Prints the most probable classes of each image. An image that cannot be read is reported, the
+    others are classified all the same, and the exit code is then 2.
+    """
+    network = _load(model, images, threads, isa)
     screen = console()
     results: list[dict[str, object]] = []
     failed = False
-    for picture in pictures:
+    for image in images:
         try:
-            predictions = network(picture, top=top)
+            predictions = network(image, top=top)
         except InputError as error:
             failed = True
             complain(str(error))
-            results.append({"picture": picture, "error": str(error)})
+            results.append({"image": image, "error": str(error)})
             continue
         if as_json:
-            results.append({"picture": picture, "predictions": [_entry(p) for p in predictions]})
+            results.append({"image": image, "predictions": [_entry(p) for p in predictions]})
         else:
-            _show(screen, picture, predictions)
+            _show(screen, image, predictions)
     if as_json:
         print_json({"model": network.name, "isa": network.isa, "results": results})
     if failed:
         raise typer.Exit(2)
 
 
+def _load(model: str, images: Sequence[str], threads: int, isa: str | None) -> Model:
+    try:
+        return load(model, threads=threads, isa=isa)
+    except ModelFileError:
+        swapped = next((image for image in images if _is_model(image)), None)
+        if swapped is None or Path(model).suffix == ".ebn":
+            raise
+        raise OptionError(
+            f'run: expected the model first, found "{model}" before "{swapped}"; '
+            "usage: edgebin run MODEL IMAGE..."
+        ) from None
+
+
+def _is_model(argument: str) -> bool:
+    return argument in shipped() or Path(argument).suffix == ".ebn"
+
+
 def _entry(prediction: Prediction) -> dict[str, object]:
     return {"label": prediction.label, "index": prediction.index, "score": prediction.score}
 
 
-def _show(screen: Console, picture: str, predictions: list[Prediction]) -> None:
+def _show(screen: Console, image: str, predictions: list[Prediction]) -> None:
     block = "█" if screen.encoding.startswith("utf") else "#"
-    rows = table("", "", "", right=frozenset())
-    rows.show_header = False
-    for prediction in predictions:
-        rows.add_row(
-            Text("  " + plain(prediction.label)),
-            Text(f"{100 * prediction.score:5.1f} %"),
-            Text(block * round(_BAR * prediction.score)),
-        )
-    screen.print(Text(plain(picture), style="bold"), soft_wrap=True)
-    screen.print(rows)
+    print_line(screen, plain(image), style="bold")
+    rows = [
+        (plain(p.label), f"{100 * p.score:.1f} %", block * round(_BAR * p.score))
+        for p in predictions
+    ]
+    print_table(screen, _COLUMNS, rows, indent=2)

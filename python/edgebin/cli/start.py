@@ -5,7 +5,7 @@ It refuses to do more; `app.py` runs the command.
 
 from __future__ import annotations
 
-from edgebin.cli.interrupt import end_on_signals, leave_signals
+from edgebin.cli.terminal.interrupt import end_on_signals, leave_signals
 
 
 def main() -> None:

@@ -14,37 +14,51 @@ from typing import Annotated
 
 import typer
 
-from edgebin.cli.interrupt import when_interrupted
-from edgebin.cli.torch_needed import need_torch, use_threads
+from edgebin.cli.terminal.interrupt import when_interrupted
+from edgebin.cli.usage.requirements import need_torch, use_threads
 from edgebin.errors import EdgebinError
 
 _FAILED = 2
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(help="Name of a shipped recipe, or a TOML file.")],
-    data: Annotated[Path, typer.Option(help="Folder of the data set.")],
-    out: Annotated[Path, typer.Option(help="Folder for checkpoint.pt and log.jsonl.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(metavar="RECIPE", help="Name of a shipped recipe, or a TOML file."),
+    ],
+    data: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the data set.")],
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder for checkpoint.pt and log.jsonl.")
+    ],
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue from the checkpoint in the folder.")
     ] = False,
     init: Annotated[
-        Path | None, typer.Option(help="Checkpoint whose weights the run starts from.")
+        Path | None,
+        typer.Option(metavar="CHECKPOINT", help="Checkpoint whose weights the run starts from."),
     ] = None,
     teacher: Annotated[
         Path | None,
-        typer.Option(help=r"Checkpoint to learn from, by the recipe's \[distillation]."),
+        typer.Option(
+            metavar="CHECKPOINT",
+            help="Checkpoint to learn from, for recipes with a table [distillation].",
+        ),
     ] = None,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    seed: Annotated[int | None, typer.Option(help="Instead of the recipe's seed.")] = None,
+    device: Annotated[str, typer.Option(metavar="NAME", help="cpu or cuda.")] = "cpu",
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Instead of the recipe's seed.")
+    ] = None,
     epochs: Annotated[
-        int | None, typer.Option(help="Instead of the recipe's epochs; warm-up in proportion.")
+        int | None,
+        typer.Option(metavar="N", help="Instead of the recipe's epochs; warm-up in proportion."),
     ] = None,
     holdout: Annotated[
-        int | None, typer.Option(help="Training pictures kept out, instead of the recipe's.")
+        int | None,
+        typer.Option(metavar="N", help="Training images held out, instead of the recipe's."),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option(help="CPU threads, also for decoding pictures.")
+        int | None,
+        typer.Option(metavar="N", help="CPU threads, also for decoding images."),
     ] = None,
 ) -> None:
     """Train a network as a recipe says."""

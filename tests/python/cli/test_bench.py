@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from command_line import edgebin
-from edgebin.cli.bench import Report, document, summarise, text
+from edgebin.cli.reports.bench import Report, document, facts, summarise
 from edgebin.machine import Machine
 from edgebin.runtime.measure import Measurement
 from edgebin.runtime.model import load
@@ -83,7 +83,7 @@ def test_the_profile_names_every_layer_once(
 def test_the_profile_is_a_table(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert edgebin("bench", binary, "--runs", 2, "--profile") == 0
     out = capsys.readouterr().out
-    for word in ("stage", "kernel", "GMAC/s", "share", "100.0%"):
+    for word in ("step", "kernel", "GMAC/s", "share", "100.0%"):
         assert word in out
 
 
@@ -128,5 +128,5 @@ def test_percentiles() -> None:
 def test_a_throttled_run_is_not_valid() -> None:
     assert document(report(MACHINE))["valid"] is True
     assert document(report(THROTTLED))["valid"] is False
-    assert "INVALID" in text(report(THROTTLED))
-    assert "INVALID" not in text(report(MACHINE))
+    assert "INVALID" in dict(facts(report(THROTTLED)))
+    assert "INVALID" not in dict(facts(report(MACHINE)))

@@ -10,7 +10,7 @@ from rich.console import Console
 import edgebin.cli.doctor as command
 from command_line import edgebin
 from edgebin.cli.doctor import show
-from edgebin.cli.doctor_lines import lines
+from edgebin.cli.reports.doctor import lines
 from edgebin.doctor import advise, examine
 from edgebin.runtime.model import isas
 from machine_trees import NAMES, plant, write

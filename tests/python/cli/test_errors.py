@@ -32,7 +32,7 @@ def command(python: str) -> list[str]:
         (["run", "{colours}", "{green}", "--top", "0"], "--top"),
         (["run", "{colours}", "{green}", "--top", "many"], "--top"),
         (["run", "{colours}", "{green}", "--colour", "red"], "--colour"),
-        (["run", "{colours}"], "PICTURE..."),
+        (["run", "{colours}"], "IMAGE..."),
         (["inspect", "{green}"], "green.png"),
         (["inspect", "{colours}", "{colours}"], "unexpected extra argument"),
         (["bench", "{colours}", "--runs", "0"], "--runs"),
@@ -172,3 +172,27 @@ def test_output_in_ascii_does_not_fail(command: list[str], colours: Path, green:
     )
     assert child.returncode == 0
     assert b"####" in child.stdout
+
+
+def test_a_model_behind_its_images_is_recognised(
+    colours: Path, green: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for model in ("cifar10-resnet20", colours):
+        assert edgebin("run", green, model) == 2
+        line = capsys.readouterr().err
+        assert f'expected the model first, found "{green}" before "{model}"' in line
+        assert line.count("\n") == 1
+
+
+def test_numbers_out_of_range_are_worded_as_in_edgebin_run(
+    colours: Path, green: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edgebin("bench", colours, "--runs", "many") == 2
+    assert (
+        capsys.readouterr().err == 'edgebin: error: --runs: expected 1 to 1000000, found "many"\n'
+    )
+    assert edgebin("run", colours, green, "--top", "0") == 2
+    assert capsys.readouterr().err == 'edgebin: error: --top: expected at least 1, found "0"\n'
+    assert edgebin("export", "--arch", "resnet20", "--width", "17", "-o", "x.ebn") == 2
+    expected = "a number above 0 and at most 16"
+    assert capsys.readouterr().err == f'edgebin: error: --width: expected {expected}, found "17"\n'

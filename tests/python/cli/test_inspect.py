@@ -29,7 +29,7 @@ def test_a_table_for_people(binary: Path, capsys: pytest.CaptureFixture[str]) ->
     assert edgebin("inspect", binary) == 0
     lines = capsys.readouterr().out.splitlines()
     hidden = next(line.split() for line in lines if " hidden " in line)
-    assert hidden == ["conv", "hidden", "code", "8x8x8", "18,432", "1", "288", "88"]
+    assert hidden == ["conv", "hidden", "code", "8x8x8", "18.4", "k", "1", "288", "88"]
     assert any(line.startswith("float32") and "times the file" in line for line in lines)
 
 
@@ -46,4 +46,25 @@ def test_shipped_models_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     for name, path in shipped().items():
         assert name in out
-        assert str(path) in out
+        assert str(path.parent) in out
+
+
+@pytest.mark.parametrize("name", list(shipped()))
+def test_every_line_fits_80_columns_and_ends_in_no_blank(
+    name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert edgebin("inspect", name) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_a_pipe_has_one_line_for_each_fact(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert edgebin("inspect", "imagenette160-resnet18") == 0
+    labels = next(x for x in capsys.readouterr().out.splitlines() if x.startswith("labels"))
+    assert "French horn, garbage truck" in labels
+    assert labels.endswith("parachute")

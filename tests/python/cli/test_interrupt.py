@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgebin.cli import interrupt
 from edgebin.cli.app import main
-from edgebin.cli.interrupt import interrupted_line, when_interrupted, when_interrupted_of
+from edgebin.cli.terminal import interrupt
+from edgebin.cli.terminal.interrupt import interrupted_line, when_interrupted, when_interrupted_of
 from edgebin.graph.fingerprint import make
 from small_networks import binary_network, colour_network, written
 

@@ -113,4 +113,7 @@ def test_without_matplotlib(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert edgebin("plot", run_of(tmp_path / "a", 0), "-o", tmp_path / "c.png") == 2
-    assert "plot: matplotlib is missing" in capsys.readouterr().err
+    assert (
+        "plot: expected matplotlib, found none; install it with: pip install"
+        in capsys.readouterr().err
+    )

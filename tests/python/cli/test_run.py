@@ -18,13 +18,14 @@ def test_a_table_for_people(colours: Path, green: Path, capsys: pytest.CaptureFi
     assert path == str(green)
     assert first.split()[:3] == ["green", "100.0", "%"]
     assert second.split() == ["red", "0.0", "%"]
+    assert first.index("%") == second.index("%")  # numbers are aligned
 
 
 def test_one_json_document(colours: Path, green: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert edgebin("run", colours, green, green, "--top", "1", "--json", "--isa", "scalar") == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["model"], answer["isa"]) == ("colours", "scalar")
-    assert [result["picture"] for result in answer["results"]] == [str(green)] * 2
+    assert [result["image"] for result in answer["results"]] == [str(green)] * 2
     (prediction,) = answer["results"][0]["predictions"]
     assert (prediction["label"], prediction["index"]) == ("green", 1)
     assert 0.99 < prediction["score"] <= 1
@@ -45,7 +46,7 @@ def test_a_bad_picture_costs_only_itself(
     if as_json:
         results = json.loads(out)["results"]
         assert [("predictions" in result) for result in results] == [True, False, True]
-        assert results[1] == {"picture": str(bad), "error": reason}
+        assert results[1] == {"image": str(bad), "picture": str(bad), "error": reason}
     else:
         assert out.splitlines().count(str(green)) == 2
 

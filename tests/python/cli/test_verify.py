@@ -32,7 +32,7 @@ def test_bit_exact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     *ways, verdict = out.splitlines()
     assert {line.split()[0] for line in ways} == set(package.isas())
     assert all(line.endswith("bit-exact") for line in ways)
-    assert verdict == f"bit-exact: binary, 1 picture in {len(ways)} ways"
+    assert verdict == f"bit-exact: binary, 1 image in {len(ways)} ways"
     assert err == ""
 
 
@@ -54,7 +54,7 @@ def test_a_difference_is_named_and_is_no_bad_input(
 def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert edgebin("verify", write_tested(tmp_path / "m.ebn"), "--json", "--isa", "scalar") == 0
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["model"], answer["pictures"], answer["exact"]) == ("binary", 1, True)
+    assert (answer["model"], answer["images"], answer["exact"]) == ("binary", 1, True)
     assert [check["threads"] for check in answer["checks"]][:2] == [1, 2]
     assert edgebin("verify", write_tested(tmp_path / "m.ebn", wrong=6), "--json") == 1
     answer = json.loads(capsys.readouterr().out)
@@ -82,6 +82,6 @@ def test_inspect_says_whether_there_is_one(
     assert "test     none" in capsys.readouterr().out.splitlines()
     path = write_tested(tmp_path / "m.ebn")
     assert edgebin("inspect", path) == 0
-    assert "test     1 picture, for edgebin verify" in capsys.readouterr().out.splitlines()
+    assert "test     1 image, for edgebin verify" in capsys.readouterr().out.splitlines()
     assert edgebin("inspect", path, "--json") == 0
     assert json.loads(capsys.readouterr().out)["self_test"] == 1

@@ -65,9 +65,10 @@ def test_a_training_is_resumed(runs: Path, images: Path) -> None:
 
 
 def test_a_training_of_an_own_network_is_resumed(runs: Path, images: Path) -> None:
+    from edgebin.train.recipe_file import load_recipe
+
     from edgebin.train.data import open_data
     from edgebin.train.loop import fit
-    from edgebin.train.recipe_file import load_recipe
 
     recipe = load_recipe(str(runs / "own/recipe.toml"))
     data = open_data(images, recipe, device=CPU)
@@ -120,10 +121,11 @@ def test_the_python_of_the_old_readme_works(runs: Path, images: Path, tmp_path: 
     """The code of README 0.1.0, on this folder of images."""
     from itertools import islice
 
-    from edgebin.train.data import open_data
-    from edgebin.train.loop import fit
     from edgebin.train.recipe_file import load_recipe
     from edgebin.train.refine import Pictures, RefineOptions, refine, refit_head
+
+    from edgebin.train.data import open_data
+    from edgebin.train.loop import fit
 
     network = float_network()
     recipe, device = load_recipe(str(runs / "own/recipe.toml")), CPU

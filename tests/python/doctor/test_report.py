@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgebin.cli.doctor import document
-from edgebin.cli.doctor_lines import lines
+from edgebin.cli.reports.doctor import lines
 from edgebin.doctor import Report, advise, examine
 from edgebin.machine.process import Process, this_process
 from machine_trees import NAMES, plant

@@ -215,7 +215,7 @@ def test_a_self_test_is_stored_unless_it_is_left_out(
     path = tmp_path / "r.ebn"
     arguments = ["export", "--arch", "resnet20", "--width", "0.25", "-o", str(path)]
     assert _cli(*arguments) == 0
-    assert capsys.readouterr().out.endswith(" bytes, self-test of 2 pictures\n")
+    assert capsys.readouterr().out.endswith(" bytes, self-test of 2 images\n")
     tested = read(path)
     assert edgebin.verify(path, threads=2).exact
     assert _cli(*arguments, "--no-self-test") == 0

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import edgebin
+from edgebin.install_hint import install_command
 
 PACKAGE = Path(edgebin.__file__).parent
 HEAVY = ("torch", "typer", "rich", "PIL", "edgebin.nn", "edgebin.train", "edgebin.exporter")
@@ -58,7 +59,7 @@ def test_what_needs_pytorch_says_so() -> None:
         "    except ImportError as error: print(error)\n"
     )
     first, second, third = run_python(code).splitlines()
-    assert first == 'edgebin.export needs PyTorch: pip install "edgebin[train]"'
+    assert first == f"edgebin.export needs PyTorch: {install_command('train')}"
     assert second.startswith("edgebin.nn needs PyTorch")
     assert third.startswith("edgebin.convert needs PyTorch")
 

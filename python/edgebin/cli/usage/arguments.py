@@ -6,16 +6,19 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from edgebin.cli.usage.numbers import whole_number
+
 ModelArgument: TypeAlias = Annotated[
     str, typer.Argument(metavar="MODEL", help="An .ebn file, or the name of a shipped model.")
 ]
-ThreadsOption: TypeAlias = Annotated[int, typer.Option(min=1, help="Worker threads of one run.")]
+ThreadsOption: TypeAlias = Annotated[
+    int,
+    typer.Option(
+        metavar="N", parser=whole_number("--threads", 1), help="Threads that one run uses."
+    ),
+]
 IsaOption: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        metavar="NAME",
-        help="Instruction set; the best that this machine has by default.",
-        show_default=False,
-    ),
+    typer.Option(metavar="NAME", help="Instruction set; by default the best of this machine."),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]

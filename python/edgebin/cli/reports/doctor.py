@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from edgebin.cli.terminal import size
+from edgebin.cli.terminal.console import size
 from edgebin.doctor import Report
 from edgebin.doctor.kernels import Kernels
 from edgebin.machine.clocks import Clock

@@ -1,4 +1,4 @@
-"""The profile of `edgebin bench` as a table and as a picture."""
+"""The figure of `edgebin bench --plot`: where the time of a run goes."""
 
 from __future__ import annotations
 
@@ -6,47 +6,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-from rich.text import Text
-
-from edgebin.cli.figure import COLOURS, write_figure
-from edgebin.cli.terminal import plain, table
+from edgebin.cli.figures.style import COLOURS, write_figure
+from edgebin.cli.terminal.plain import plain
 from edgebin.runtime.profile import Stage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_COLUMNS = ("stage", "ops", "output", "kernel", "ms", "GMAC/s", "share")
-_NUMBERS = frozenset({"ms", "GMAC/s", "share"})
 _NO_KERNEL = "#c9c9c9"
 _BAR_INCHES = 0.22
 
 
-def rows(stages: Sequence[Stage]) -> Table:
-    """Return the profile as a table, with its sum in the last row."""
-    made = table(*_COLUMNS, right=_NUMBERS)
-    total = sum(stage.ms for stage in stages)
-    for stage in stages:
-        speed = stage.gmacs_per_second
-        made.add_row(
-            Text(plain(stage.layers[0])),
-            " + ".join(stage.ops),
-            "x".join(map(str, stage.shape)),
-            stage.kernel,
-            f"{stage.ms:.4f}",
-            "" if speed is None else f"{speed:.1f}",
-            f"{stage.ms / total:.1%}",
-        )
-    macs = sum(stage.macs for stage in stages)
-    made.add_row("all", "", "", "", f"{total:.4f}", f"{macs / total / 1e6:.1f}", "100.0%")
-    return made
-
-
-def draw(stages: Sequence[Stage], title: str, path: Path) -> None:
-    """Write the profile as a PNG picture: a bar for each stage, a colour for each kernel.
+def draw_profile(stages: Sequence[Stage], title: str, path: Path) -> None:
+    """Write the profile as a figure: a bar for each step, a colour for each kernel.
 
     Raises:
-        OptionError: the file cannot be written.
+        OptionError: the name has no known format, or the file cannot be written.
     """
     inches = (9.0, 1.4 + _BAR_INCHES * len(stages))
     write_figure(path, inches, lambda figure: _bars(figure, stages, title), "--plot")
@@ -68,7 +43,7 @@ def _bars(figure: Figure, stages: Sequence[Stage], title: str) -> None:
     labels = [f"{plain(stage.layers[0])} ({' + '.join(stage.ops)})" for stage in stages]
     axes.set_yticks(range(len(stages)), labels, size=7, parse_math=False)
     axes.invert_yaxis()
-    axes.set_xlabel("median ms of one picture")
+    axes.set_xlabel("median ms of one image")
     axes.margins(x=0.18, y=0.01)
     axes.set_title(title, loc="left", size=9, parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)

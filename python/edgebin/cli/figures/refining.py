@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from edgebin.cli.figure import COLOURS, clean, label, legend, whole_numbers
-from edgebin.cli.plain import plain
+from edgebin.cli.figures.style import COLOURS, clean, label, legend, whole_numbers
+from edgebin.cli.terminal.plain import plain
 from edgebin.train.log.update_course import Trial, UpdateCourse
 
 if TYPE_CHECKING:

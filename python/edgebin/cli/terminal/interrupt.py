@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from edgebin.cli.plain import plain
+from edgebin.cli.terminal.plain import plain
 from edgebin.files.atomic_write import remove_unfinished
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from edgebin.cli.figure import COLOURS, clean, label, legend, whole_numbers
+from edgebin.cli.figures.style import COLOURS, clean, label, legend, whole_numbers
 from edgebin.train.log.curves import Curves, Epoch
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""How commands speak to a terminal, a pipe and a signal."""

@@ -1,0 +1,58 @@
+"""Parsers of numbers in options; a number out of range is one line, worded as in edgebin-run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from edgebin.errors import OptionError
+
+
+def whole_number(option: str, minimum: int, maximum: int | None = None) -> Callable[[str], int]:
+    """Make a parser of whole numbers.
+
+    Args:
+        option: its name, for the error line.
+        minimum: the smallest number that is accepted.
+        maximum: the largest; None sets no limit.
+
+    Returns:
+        A function from text to number that raises OptionError.
+    """
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = None
+        if value is None or value < minimum or (maximum is not None and value > maximum):
+            raise OptionError(
+                f"{option}: expected {_bounds(minimum, maximum)}, found {_quoted(text)}"
+            )
+        return value
+
+    return parse
+
+
+def positive_number(option: str, maximum: float) -> Callable[[str], float]:
+    """Make a parser of real numbers above 0; arguments as for `whole_number`."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not 0 < value <= maximum:
+            expected = f"a number above 0 and at most {maximum:g}"
+            raise OptionError(f"{option}: expected {expected}, found {_quoted(text)}")
+        return value
+
+    return parse
+
+
+def _bounds(minimum: int, maximum: int | None) -> str:
+    return f"at least {minimum}" if maximum is None else f"{minimum} to {maximum}"
+
+
+def _quoted(text: object) -> str:
+    return f'"{text}"'
