@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-SCRIPT = Path(__file__).parent / "kill.py"
+SCRIPT = Path(__file__).parents[1] / "soak/kill.py"
 _BROKEN = """
 import sys
 import edgebin.files.atomic_write

@@ -13,7 +13,7 @@ from no_network import ENDED_BY, can_forbid_sockets, forbid_sockets
 from small_networks import binary_network, written
 from tiny_training import folder_recipe
 
-SCRIPT = Path(__file__).parent / "no_network.py"
+SCRIPT = Path(__file__).parents[1] / "support/no_network.py"
 _ASK = "import socket; socket.socket(socket.AF_INET{}, socket.SOCK_STREAM)"
 
 

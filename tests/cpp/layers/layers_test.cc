@@ -5,7 +5,7 @@
 //
 // EDGEBIN_LAYERS is how many, EDGEBIN_LAYERS_FROM the first one's seed. EDGEBIN_LAYERS_WRITTEN
 // names a folder that gets them as .ebn and .bin, as the oracle's corpus has them, with the answers
-// of "scalar": tests/python/check_layers.py holds those against the oracle.
+// of "scalar": tests/soak/check_layers.py holds those against the oracle.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

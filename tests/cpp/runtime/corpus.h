@@ -1,5 +1,5 @@
 // Networks with pictures and the outputs that the numpy oracle gives for them, made by
-// tests/python/write_corpus.py in the folder that EDGEBIN_CORPUS names: NAME.ebn and NAME.bin, the
+// tests/support/write_corpus.py in the folder that EDGEBIN_CORPUS names: NAME.ebn and NAME.bin, the
 // latter holding the pictures, then each output of all pictures, f32 in this machine's order.
 #ifndef EDGEBIN_TESTS_RUNTIME_CORPUS_H_
 #define EDGEBIN_TESTS_RUNTIME_CORPUS_H_

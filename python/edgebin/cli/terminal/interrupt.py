@@ -2,7 +2,7 @@
 
 The process ends where it stands: no exception travels through whatever is running, which could
 swallow it or show a traceback. That is safe because files are written whole or not at all, at
-whatever moment a process dies (tests/python/kill.py). Processes that a command started end with it
+whatever moment a process dies (tests/soak/kill.py). Processes that a command started end with it
 (`edgebin.runtime.measure`). It refuses to touch a signal that is ignored, as under nohup.
 """
 

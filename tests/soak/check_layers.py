@@ -2,7 +2,7 @@
 
     EDGEBIN_LAYERS=500 EDGEBIN_LAYERS_WRITTEN=FOLDER \\
         build/release/tests/cpp/layers/edgebin_layers_test
-    python tests/python/check_layers.py FOLDER
+    python tests/soak/check_layers.py FOLDER
 
 Exit code 1 and one line for the first that differs.
 """

@@ -1,6 +1,6 @@
 """Kills commands that write files at random moments: no file may be lost.
 
-    python tests/python/kill.py [--kills 200] [--seed 0] [--signals KILL INT TERM]
+    python tests/soak/kill.py [--kills 200] [--seed 0] [--signals KILL INT TERM]
         [--cases train refine export plot bench]
 
 Signals are drawn from those named, by default SIGKILL alone. After SIGINT and SIGTERM there must be
@@ -25,6 +25,8 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import numpy as np
 import torch

@@ -1,6 +1,6 @@
 """Runs random networks against the oracle until time is up: bits, on everything that may run them.
 
-    python tests/python/stress.py [--seconds 600] [--seed 0] [--case N]
+    python tests/soak/stress.py [--seconds 600] [--seed 0] [--case N]
 
 Every network of `stress_cases.py` runs on every instruction set, each with two numbers of threads
 from 1 to 8 and once with kernels prescribed to its layers at random. A difference, a crash or a
@@ -18,6 +18,8 @@ from collections import Counter
 from collections.abc import Iterable
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import numpy as np
 import numpy.typing as npt

@@ -1,6 +1,6 @@
 """Writes networks, pictures and the oracle's outputs for `tests/cpp/runtime`.
 
-    python tests/python/write_corpus.py FOLDER [EXAMPLES]
+    python tests/support/write_corpus.py FOLDER [EXAMPLES]
 
 FOLDER gets NAME.ebn, with a self-test of one picture, and NAME.bin (the pictures, then each output
 of all pictures, float32) for EXAMPLES networks (8 by default) of every kind that the Python tests

@@ -15,7 +15,7 @@ from pathlib import Path
 from edgebin.machine.files import core_list
 from edgebin.machine.process import Process
 
-_TREES = Path(__file__).parent / "machine" / "trees"
+_TREES = Path(__file__).parents[1] / "python/machine/trees"
 NAMES = tuple(sorted(path.stem for path in _TREES.glob("*.txt")))
 
 

@@ -1,6 +1,6 @@
 """Loads, runs, unloads, inspects and times models for a long time; memory must not grow.
 
-    python tests/python/endurance.py [--seconds 3600] [--models FOLDER] [--output F.json]
+    python tests/soak/endurance.py [--seconds 3600] [--models FOLDER] [--output F.json]
 
 Each round takes the models in turn, with 1 to 4 threads, from file, runs pictures from several
 Python threads at once, refuses a damaged copy, and drops it all. Resident memory is noted over
