@@ -3,7 +3,7 @@
     python benchmarks/accuracy.py [MODEL...] --data FOLDER [--data FOLDER] [--output FILE.json]
 
 Without MODEL, every shipped model. A model is measured on the data set whose classes are its
-labels: CIFAR-10's binary files, or pictures in val/CLASS/, where a class is called by its folder or
+labels: CIFAR-10's binary files, or images in val/CLASS/, where a class is called by its folder or
 as a shipped recipe calls it. It needs neither PyTorch nor a checkpoint, and downloads nothing.
 """
 
@@ -38,14 +38,14 @@ Batch = tuple[Any, npt.NDArray[np.intp]]  # what a model takes, and the index of
 
 @dataclass(frozen=True, slots=True)
 class TestSet:
-    """A test set: its classes in the order of their numbers, and its pictures in batches.
+    """A test set: its classes in the order of their numbers, and its images in batches.
 
     names are what classes may be called, all of them: by their folders, and as a recipe has it.
     """
 
     name: str
     names: tuple[tuple[str, ...], ...]
-    pictures: int
+    images: int
     batches: Sequence[Any]
 
 
@@ -53,7 +53,7 @@ def open_test_set(folder: Path) -> TestSet:
     """The test set of a folder.
 
     Raises:
-        DataError: it holds neither kind, or no picture.
+        DataError: it holds neither kind, or no image.
     """
     home = folder / CIFAR10 if (folder / CIFAR10).is_dir() else folder
     if (home / "test_batch.bin").is_file():
@@ -83,19 +83,19 @@ def _cifar10(home: Path) -> TestSet:
 
 def _photographs(home: Path) -> TestSet:
     classes = tuple(sorted(path.name for path in home.iterdir() if path.is_dir()))
-    pictures = [
+    images = [
         (path, number)
         for number, name in enumerate(classes)
         for path in sorted((home / name).rglob("*"))
         if path.suffix.lower() in _SUFFIXES
     ]
-    if not pictures:
-        raise DataError(f"{home}: expected pictures in folders of classes, found none")
+    if not images:
+        raise DataError(f"{home}: expected images in folders of classes, found none")
     batches = [
         ([path for path, _ in part], np.array([number for _, number in part]))
-        for part in (pictures[i : i + BATCH] for i in range(0, len(pictures), BATCH))
+        for part in (images[i : i + BATCH] for i in range(0, len(images), BATCH))
     ]
-    return TestSet(home.parent.name, (classes, *_labels(classes)), len(pictures), batches)
+    return TestSet(home.parent.name, (classes, *_labels(classes)), len(images), batches)
 
 
 def _labels(folders: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -111,11 +111,11 @@ def _labels(folders: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def measure(model: edgebin.Model, test_set: TestSet) -> dict[str, Any]:
-    """Share of right answers over all pictures; the result as it is written."""
+    """Share of right answers over all images; the result as it is written."""
     right = 0
     console = Console(stderr=True)
-    for pictures, labels in track(test_set.batches, model.name, console=console):
-        predictions = model(pictures, top=1)
+    for images, labels in track(test_set.batches, model.name, console=console):
+        predictions = model(images, top=1)
         right += sum(
             best[0].index == label for best, label in zip(predictions, labels.tolist(), strict=True)
         )
@@ -123,9 +123,10 @@ def measure(model: edgebin.Model, test_set: TestSet) -> dict[str, Any]:
         "model": model.name,
         "file_bytes": model.file_bytes,
         "test_set": test_set.name,
-        "pictures": test_set.pictures,
+        "images": test_set.images,
+        "pictures": test_set.images,  # as it was called
         "right": right,
-        "accuracy": right / test_set.pictures,
+        "accuracy": right / test_set.images,
         "isa": model.isa,
     }
 
@@ -159,7 +160,7 @@ def main() -> int:
         for name, model, test_set in zip(names, models, chosen, strict=True):
             row = measure(model, test_set)
             rows.append({"file": zoo.resolve(name).name, **row})
-            found = f"{row['right']} of {row['pictures']} pictures of {row['test_set']}"
+            found = f"{row['right']} of {row['images']} images of {row['test_set']}"
             print(f"{row['model']}: {row['accuracy']:.2%}, {found}", flush=True)
         if arguments.output is not None:
             write_result({"results": rows, **about()}, arguments.output)

@@ -1,14 +1,14 @@
-"""Holds an `.ebn` file against the checkpoint that it was exported from, picture by picture.
+"""Holds an `.ebn` file against the checkpoint that it was exported from, image by image.
 
     python benchmarks/agreement.py CHECKPOINT MODEL --data DIR [--output FILE.json]
 
-Runs every test picture, of CIFAR-10 or of folders as `accuracy.py` takes them, through PyTorch in
+Runs every test image, of CIFAR-10 or of folders as `accuracy.py` takes them, through PyTorch in
 float64 and through edgebin, and compares the class with the largest logit. PyTorch runs in float64
 because that is what the export is exact against: hidden layers are integers, and only the residual
 stream is rounded, and what the file holds of it, to float32. Where the classes differ, the first
 node whose codes differ between the network in float64 and the file is looked up. If what HWGQ reads
 there lies within TIE of every threshold that it crossed, in deviations, rounding alone decided
-those codes and the picture is a tie. Where no code differs, the logits' margin is held to TIE,
+those codes and the image is a tie. Where no code differs, the logits' margin is held to TIE,
 relative. Else the script fails. It downloads nothing.
 """
 
@@ -43,15 +43,15 @@ from results import about, write_result
 
 TIE = 1e-5
 
-Pictures = npt.NDArray[np.uint8]
+Images = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A picture whose classes differ, and the code where the two ways part.
+    """An image whose classes differ, and the code where the two ways part.
 
     Args:
-        picture: its number in the test set, from 0.
+        image: its number in the test set, from 0.
         torch_class, edgebin_class, label: class numbers.
         margin: of torch's two largest logits.
         node: that makes the first code that differs; empty where only logits differ.
@@ -59,7 +59,7 @@ class Tie:
             of that node; of the logits, relative, where only they differ.
     """
 
-    picture: int
+    image: int
     torch_class: int
     edgebin_class: int
     label: int
@@ -91,7 +91,7 @@ def main() -> int:
 
 
 def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[str, Any]:
-    """All test pictures through both; the result as it is written.
+    """All test images through both; the result as it is written.
 
     Raises:
         EdgebinError: a file is missing or damaged, or the test set is of other classes.
@@ -111,18 +111,18 @@ def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[s
     done = 0
     console = Console(stderr=True)
     for batch, truth in track(test_set.batches, "PyTorch, float64", console=console):
-        pictures = _pixels(runtime, batch)
-        expected = _torch_logits(exact, pictures, runtime.preprocessing)
-        found = runtime.run(pictures)
+        images = _pixels(runtime, batch)
+        expected = _torch_logits(exact, images, runtime.preprocessing)
+        found = runtime.run(images)
         torch_classes, classes = expected.argmax(1), found.argmax(1)
         right["torch"] += int((torch_classes == truth).sum())
         right["edgebin"] += int((classes == truth).sum())
         differences.append(np.abs(expected - found).max(axis=1))
         for i in np.flatnonzero(torch_classes != classes):
             pair = (int(classes[i]), int(truth[i]))
-            codes = first_difference(network, graph, pictures[i : i + 1])
+            codes = first_difference(network, graph, images[i : i + 1])
             ties.append(_explain(codes, done + int(i), expected[i], *pair))
-        done += len(pictures)
+        done += len(images)
     accuracy = {name: count / done for name, count in right.items()}
     return {
         "model": runtime.name,
@@ -130,10 +130,11 @@ def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[s
         "isa": runtime.isa,
         "threads": threads,
         "test_set": test_set.name,
-        "pictures": done,
+        "images": done,
+        "pictures": done,  # as it was called
         "accuracy": accuracy,
         "differing": len(ties),
-        "ties": [asdict(tie) for tie in ties],
+        "ties": [{**asdict(tie), "picture": tie.image} for tie in ties],
         "logit_difference": _largest(np.concatenate(differences)),
         "agrees": all(tie.distance <= TIE for tie in ties)
         and abs(accuracy["torch"] - accuracy["edgebin"]) <= 0.0005,
@@ -141,24 +142,24 @@ def compare(checkpoint: Path, model: str, data: Path, *, threads: int) -> dict[s
     }
 
 
-def _pixels(runtime: edgebin.Model, batch: Any) -> Pictures:
+def _pixels(runtime: edgebin.Model, batch: Any) -> Images:
     height, width, channels = runtime.inputs[0].shape
     shape = (height, width, channels)
-    return np.stack([prepare(picture, runtime.preprocessing, shape) for picture in batch])
+    return np.stack([prepare(image, runtime.preprocessing, shape) for image in batch])
 
 
-def _torch_logits(exact: torch.nn.Module, pictures: Pictures, how: Any) -> npt.NDArray[np.float64]:
+def _torch_logits(exact: torch.nn.Module, images: Images, how: Any) -> npt.NDArray[np.float64]:
     mean, scale = (
         torch.tensor(values, dtype=torch.float64).reshape(1, 3, 1, 1)
         for values in (how.mean, how.scale)
     )
-    pixels = torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous()
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous()
     with torch.inference_mode():
         logits: npt.NDArray[np.float64] = exact((pixels.double() / 255 - mean) / scale).numpy()
     return logits
 
 
-def first_difference(network: Graph, graph: Graph, picture: Pictures) -> tuple[str, float]:
+def first_difference(network: Graph, graph: Graph, image: Images) -> tuple[str, float]:
     """The node of the first codes in which the file differs, and how far over thresholds it is.
 
     Only codes that the file makes by `quantize` are held: those of fused thresholds are exact,
@@ -167,12 +168,12 @@ def first_difference(network: Graph, graph: Graph, picture: Pictures) -> tuple[s
     Args:
         network: as it was captured; its HWGQs bear the names of the file's `quantize`.
         graph: of the file.
-        picture: (1, H, W, C).
+        image: (1, H, W, C).
 
     Returns:
         "" and 0.0 where no code differs.
     """
-    exact, rounded = evaluate(network, picture), reference.evaluate(graph, picture)
+    exact, rounded = evaluate(network, image), reference.evaluate(graph, image)
     stored = {node.name for node in graph.nodes if node.op == "quantize"}
     for node in network.nodes:
         if node.op != HWGQ or node.name not in stored:
@@ -215,7 +216,7 @@ def _explain(
 
 
 def _largest(worst: npt.NDArray[np.float64]) -> dict[str, float]:
-    """Of each picture's largest difference of logits: the median, and over all pictures."""
+    """Of each image's largest difference of logits: the median, and over all images."""
     return {"median": float(np.median(worst)), "maximum": float(worst.max())}
 
 

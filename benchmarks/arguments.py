@@ -85,7 +85,7 @@ def result_file(text: str) -> Path:
 
 
 def plot_file(text: str) -> Path:
-    """The same for a picture, which needs matplotlib.
+    """The same for an image, which needs matplotlib.
 
     Raises:
         argparse.ArgumentTypeError: it cannot be written, or there is nothing to draw it with.

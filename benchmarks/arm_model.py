@@ -1,16 +1,16 @@
-"""Models the time of one picture on ARM boards that are not at hand: qemu counts, llvm-mca weighs.
+"""Models the time of one image on ARM boards that are not at hand: qemu counts, llvm-mca weighs.
 
     python benchmarks/arm_model.py [--program FILE] [--networks N,..] [--build-dir DIR]
         [--output FILE.json]
     python benchmarks/arm_model.py --check benchmarks/results/arm-model.json
 
 Cross-compiles the static `edgebin-run` for 64-bit ARM, runs it in qemu's user mode as each core,
-counts what every block of instructions does for one picture, and gives each block the cycles that
+counts what every block of instructions does for one image, and gives each block the cycles that
 llvm-mca models. So the figures are of the very loops that are shipped, and are modelled, not
 measured: loads always hit, branches are foreseen. Experience with int8 runtimes is that a board
 reaches about 70 % of such a model; both are told.
 
-`--check` counts anew, without llvm-mca, and fails where a picture takes over 2 % more instructions
+`--check` counts anew, without llvm-mca, and fails where an image takes over 2 % more instructions
 than the file says: a slower loop shows on any machine with the same compiler (Debian 12's gcc made
 the committed file). Needs cmake, g++-aarch64-linux-gnu, qemu-user and llvm-19 from Debian.
 """
@@ -34,7 +34,7 @@ from arguments import Parser, result_file, writable_folder
 from arm.counts import (
     Block,
     Functions,
-    blocks_of_a_picture,
+    blocks_of_an_image,
     build_plugin,
     instructions,
     run,
@@ -100,7 +100,7 @@ def main() -> int:
 def row_of(
     network: str, core: Core, program: Path, plugin: Path, folder: Path, notes: Console
 ) -> dict[str, Any]:
-    """The modelled picture of a network on a core: cycles in all, by function and of inner loops.
+    """The modelled image of a network on a core: cycles in all, by function and of inner loops.
 
     Raises:
         EdgebinError: the network cannot be made, or a tool is missing or fails.
@@ -166,15 +166,15 @@ def _blocks(
     network: str, core: Core, program: Path, plugin: Path, folder: Path
 ) -> Mapping[Block, float]:
     side = NETWORKS[network].side
-    model, picture = folder / f"{network}.ebn", folder / f"{network}.raw"
+    model, image = folder / f"{network}.ebn", folder / f"{network}.raw"
     if not model.exists():
         try:
             make(network, "W1A2", model)
         except RuntimeError as error:
             raise EdgebinError(f"{network}: cannot be made: {error}") from error
-        picture.write_bytes(noise(1, side, side, 3).tobytes())
-    return blocks_of_a_picture(
-        [str(program), str(model)], [str(picture)], core=core.qemu, plugin=plugin, folder=folder
+        image.write_bytes(noise(1, side, side, 3).tobytes())
+    return blocks_of_an_image(
+        [str(program), str(model)], [str(image)], core=core.qemu, plugin=plugin, folder=folder
     )
 
 
@@ -204,7 +204,7 @@ def _check(known: Path, program: Path, plugin: Path, folder: Path, notes: Consol
 
 def _result(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
-        "what": "modelled, not measured: instructions of one picture, counted in qemu, weighed by "
+        "what": "modelled, not measured: instructions of one image, counted in qemu, weighed by "
         "llvm-mca 19; one thread",
         "reached": f"a board is expected to reach {REACHED:.0%} of the model",
         "results": list(rows),

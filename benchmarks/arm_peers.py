@@ -1,4 +1,4 @@
-"""Counts the instructions of one picture in other runtimes on 64-bit ARM, beside edgebin's own.
+"""Counts the instructions of one image in other runtimes on 64-bit ARM, beside edgebin's own.
 
     python benchmarks/arm_peers.py [--network N] [--peers P ...] [--cores C ...] [--edgebin FILE]
         [--models-dir DIR] [--system-dir DIR] [--output FILE.json]
@@ -6,7 +6,7 @@
 
 A peer is its own wheel for ARM, run by Debian's Python of 64-bit ARM in qemu's user mode, with one
 thread, on the model that `peers.py` measures on this machine; its logits must be those of the float
-twin. The difference of runs with one picture and with more is what pictures take. edgebin's counts
+twin. The difference of runs with one image and with more is what images take. edgebin's counts
 are those of a result of `arm_model.py`; when they have changed, `--counted` puts them beside the
 peers' counts of former results, in no time.
 
@@ -105,7 +105,7 @@ def _former(path: Path) -> dict[str, Any]:
 def edgebin_counts(
     result: Path, network: str, cores: Sequence[str]
 ) -> Mapping[str, Mapping[str, int]]:
-    """Return edgebin's instructions and cycles of a picture, by core.
+    """Return edgebin's instructions and cycles of an image, by core.
 
     Args:
         result: a file that `arm_model.py` wrote.
@@ -154,7 +154,7 @@ def _result(options: argparse.Namespace, notes: Console) -> dict[str, Any]:
     own = edgebin_counts(options.edgebin, options.network, options.cores)
     rows, missing = _count(options, notes)
     return {
-        "what": "instructions of one picture, counted in qemu; cycles by llvm-mca, modelled",
+        "what": "instructions of one image, counted in qemu; cycles by llvm-mca, modelled",
         "network": options.network,
         "macs": macs(options.network),
         "results": beside(rows, own),
@@ -185,7 +185,7 @@ def _count(
 
 def table(result: Mapping[str, Any]) -> Table:
     """As a person reads it: millions of instructions and cycles, and times of edgebin's."""
-    made = Table(title=f"one picture of {NETWORKS[result['network']].title}, one thread")
+    made = Table(title=f"one image of {NETWORKS[result['network']].title}, one thread")
     for name in ("runtime", "core", "multiplies by"):
         made.add_column(name)
     for name in ("instructions", "MAC each", "to edgebin's", "modelled cycles", "to edgebin's"):

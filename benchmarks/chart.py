@@ -18,7 +18,7 @@ _COLOURS = {"W1A2": "#c8553d", "int8": "#588b8b", "bf16": "#93b7be", "fp32": "#c
 _BAR_INCHES = 0.24
 _GAP = 0.6  # of a bar, before those that are held to AVX2
 _BELOW = (
-    "Median ms for one picture; the line spans the rounds. (x) is the time over edgebin's, "
+    "Median ms for one image; the line spans the rounds. (x) is the time over edgebin's, "
     "with hatched bars, held to AVX2, over its AVX2 kernels.\n"
     "edgebin: 1-bit weights, 2-bit activations. Peers: float twins of the same networks, in the "
     "precision named."
@@ -30,7 +30,7 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
 
     Args:
         result: as `peers.py` writes it.
-        path: of the picture.
+        path: of the image.
 
     Raises:
         OSError: the file cannot be written.
@@ -59,10 +59,10 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
     machine = result["machine"]["cpu"] or result["machine"]["architecture"]
     figure.suptitle(f"Latency on {machine}, {result['date']}", fontsize=12)
     figure.supxlabel(_BELOW, fontsize=8.5, x=0.01, ha="left", wrap=True)
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", dpi=110)
+    image = io.BytesIO()
+    figure.savefig(image, format="png", dpi=110)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, lambda file: file.write(picture.getvalue()))
+    write_whole(path, lambda file: file.write(image.getvalue()))
 
 
 def _panel(rows: Sequence[Row], network: str, threads: int) -> list[Row]:

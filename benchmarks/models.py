@@ -42,7 +42,7 @@ SHORT_FACTOR = 10  # times the calls for small networks, on kernels that make th
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What is measured: a network on pictures of some side, in some way."""
+    """What is measured: a network on images of some side, in some way."""
 
     network: str
     side: int
@@ -162,7 +162,7 @@ def _row(setting: Setting, rounds: list[Seen], size: int) -> dict[str, Any]:
 
 
 def growth(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Time per pixel of the larger picture, and per picture of the batch, over the usual one's."""
+    """Time per pixel of the larger image, and per image of the batch, over the usual one's."""
     found = []
     usual_side = NETWORKS["resnet18"].side
     times = {

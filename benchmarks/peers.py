@@ -55,7 +55,7 @@ def main() -> int:
     )
     comparison.missing += lacking(arguments.peers)
     result = {
-        "what": "ms of one picture; edgebin's binary networks, peers' float twins of them",
+        "what": "ms of one image; edgebin's binary networks, peers' float twins of them",
         "rules": {
             "rounds": arguments.rounds,
             "runs": arguments.runs,
@@ -220,7 +220,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=count, default=30, help="timed calls in a measurement")
     parser.add_argument("--models-dir", type=writable_folder, default="build/peers")
     parser.add_argument("--output", type=result_file, help="where to write the result as JSON")
-    parser.add_argument("--plot", type=plot_file, help="where to draw the result as a picture")
+    parser.add_argument("--plot", type=plot_file, help="where to draw the result as an image")
     arguments = parser.parse_args()
     try:
         import torch  # noqa: F401  # makes the twins

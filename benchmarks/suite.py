@@ -13,7 +13,7 @@ class Network:
 
     Args:
         title: its name in a chart.
-        side: of its picture, in pixels.
+        side: of its image, in pixels.
         classes: that it tells apart.
     """
 

@@ -1,9 +1,9 @@
 """Float twins of edgebin's networks: what a user would deploy who has no binary network.
 
-Same pictures, channels, kernels, strides and shortcuts as `edgebin.nn.networks`, with real weights
+Same images, channels, kernels, strides and shortcuts as `edgebin.nn.networks`, with real weights
 and ReLU. Every convolution is followed at once by its batch norm, so that a peer's own tools can
 fold it away; edgebin's order (pool or sum before the norm) would leave the peers work that their
-users do not have. Weights are random, and one batch of random pictures sets the norms, so that
+users do not have. Weights are random, and one batch of random images sets the norms, so that
 activations keep their range through all layers. It refuses to know any peer.
 """
 
@@ -23,7 +23,7 @@ from runtimes.peer import normalised
 from suite import NETWORKS
 
 _CALIBRATION_PIXELS = 4 * 224 * 224
-_CALIBRATION_PICTURES = 8
+_CALIBRATION_IMAGES = 8
 
 
 def twin(name: str) -> nn.Module:
@@ -45,21 +45,21 @@ def twin(name: str) -> nn.Module:
 
 
 def example(name: str) -> Tensor:
-    """A picture that the network takes: float32 (1, 3, side, side)."""
+    """An image that the network takes: float32 (1, 3, side, side)."""
     side = NETWORKS[name].side
     return torch.zeros(1, 3, side, side)
 
 
 def logits(name: str) -> npt.NDArray[np.float64]:
-    """What the twin answers to the picture that `runtimes` feed to all peers."""
-    picture = torch.from_numpy(normalised(*example(name).shape))
+    """What the twin answers to the image that `runtimes` feed to all peers."""
+    image = torch.from_numpy(normalised(*example(name).shape))
     with torch.inference_mode():
-        found: npt.NDArray[np.float64] = twin(name)(picture)[0].double().numpy()
+        found: npt.NDArray[np.float64] = twin(name)(image)[0].double().numpy()
     return found
 
 
 def macs(name: str) -> int:
-    """Multiply-accumulates of the twin for one picture, in convolutions and dense layers."""
+    """Multiply-accumulates of the twin for one image, in convolutions and dense layers."""
     counts: list[int] = []
 
     def note(layer: nn.Module, _: object, out: Tensor) -> None:
@@ -76,10 +76,10 @@ def macs(name: str) -> int:
 
 
 def calibration(name: str) -> list[npt.NDArray[np.float32]]:
-    """Random pictures, each float32 (1, 3, side, side), for peers that quantise."""
+    """Random images, each float32 (1, 3, side, side), for peers that quantise."""
     shape = tuple(example(name).shape)
     random = np.random.default_rng(1)
-    return [random.standard_normal(shape).astype(np.float32) for _ in range(_CALIBRATION_PICTURES)]
+    return [random.standard_normal(shape).astype(np.float32) for _ in range(_CALIBRATION_IMAGES)]
 
 
 def _shapes(model: nn.Module) -> Counter[torch.Size]:

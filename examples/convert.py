@@ -1,6 +1,6 @@
 """A trained float network of your own becomes an .ebn file: `python examples/convert.py [FILE]`.
 
-Network and pictures are small, so that everything takes seconds; yours go in their place. The float
+Network and images are small, so that everything takes seconds; yours go in their place. The float
 network is the teacher of the binary one. Needs `pip install '.[train]'`.
 """
 
@@ -21,7 +21,7 @@ MEAN, SCALE = 0.5, 0.25
 
 
 def draw(count: int) -> tuple[Tensor, Tensor]:
-    """Pictures uint8 (count, 3, SIDE, SIDE) of bright shapes on noise, and their labels."""
+    """Images uint8 (count, 3, SIDE, SIDE) of bright shapes on noise, and their labels."""
     labels = torch.randint(len(LABELS), (count,))
     centre = torch.randint(5, SIDE - 5, (2, count, 1, 1))
     lines = torch.arange(SIDE)
@@ -30,8 +30,8 @@ def draw(count: int) -> tuple[Tensor, Tensor]:
     shapes = torch.stack([dy**2 + dx**2 <= 12, square, square & ((dy == 0) | (dx == 0))])
     shape = shapes[labels, torch.arange(count)][:, None]
     noise, colour = torch.rand(count, 3, SIDE, SIDE), torch.rand(count, 3, 1, 1)
-    picture = 0.5 * noise + shape * (0.2 + 0.3 * colour)
-    return (picture * 255).to(torch.uint8), labels
+    image = 0.5 * noise + shape * (0.2 + 0.3 * colour)
+    return (image * 255).to(torch.uint8), labels
 
 
 def normalised(pixels: Tensor) -> Tensor:
@@ -86,7 +86,7 @@ def main(path: Path) -> None:
         before = teacher(normalised(unseen)).argmax(1)
     after = torch.from_numpy(logits).argmax(1)
     for name, found in (("float network", before), (path.name, after)):
-        print(f"{name}: {(found == unseen_labels).float().mean():.1%} of 500 unseen pictures")
+        print(f"{name}: {(found == unseen_labels).float().mean():.1%} of 500 unseen images")
 
 
 if __name__ == "__main__":

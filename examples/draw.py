@@ -1,4 +1,4 @@
-"""Draws the sample pictures of this folder: `python examples/draw.py [FOLDER]`.
+"""Draws the sample images of this folder: `python examples/draw.py [FOLDER]`.
 
 They are ours, made of shapes, so that no photograph has to be licensed. Everything is drawn at
 four times the size and reduced, which softens edges as a lens does; a fixed random grain stands in
@@ -17,13 +17,13 @@ from PIL import Image, ImageDraw, ImageFilter
 Colour = tuple[int, int, int]
 Points = list[tuple[float, float]]
 
-SIDE = 256  # pixels of a finished picture
+SIDE = 256  # pixels of a finished image
 SCALE = 4
 GRAIN = 5.0  # standard deviation of the noise, in grey levels
 
 
 class Canvas:
-    """A square picture whose coordinates run from 0 to 100, y downwards."""
+    """A square image whose coordinates run from 0 to 100, y downwards."""
 
     def __init__(self, top: Colour, bottom: Colour) -> None:
         """Fill with a vertical gradient."""
@@ -204,7 +204,7 @@ def sailboat() -> Image.Image:
     return c.finish(5)
 
 
-PICTURES: dict[str, Callable[[], Image.Image]] = {
+IMAGES: dict[str, Callable[[], Image.Image]] = {
     "ship": ship,
     "airplane": airplane,
     "automobile": automobile,
@@ -214,10 +214,10 @@ PICTURES: dict[str, Callable[[], Image.Image]] = {
 
 
 def main() -> None:
-    """Write every picture as a PNG."""
+    """Write every image as a PNG."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     folder.mkdir(parents=True, exist_ok=True)
-    for name, draw in PICTURES.items():
+    for name, draw in IMAGES.items():
         draw().save(folder / f"{name}.png", optimize=True)
 
 

@@ -26,20 +26,18 @@ class Debian:
     Args:
         release: that has this Python.
         numeric: packages of numpy and Pillow where PyPI has no wheels of them.
-        pictures: whether Pillow is one that edgebin takes (10.1 or newer).
+        images: whether Pillow is one that edgebin takes (10.1 or newer).
     """
 
     release: str
     numeric: tuple[str, ...] = ()
-    pictures: bool = True
+    images: bool = True
 
 
 EMULATED = {
     ("aarch64", "3.11"): Debian("bookworm"),
     ("aarch64", "3.13"): Debian("trixie"),
-    ("armv7l", "3.11"): Debian(
-        "bookworm", numeric=("python3-numpy", "python3-pil"), pictures=False
-    ),
+    ("armv7l", "3.11"): Debian("bookworm", numeric=("python3-numpy", "python3-pil"), images=False),
     ("armv7l", "3.13"): Debian("trixie", numeric=("python3-numpy", "python3-pil")),
 }
 
@@ -52,13 +50,13 @@ class System:
         name: core or machine, for the reader.
         python: the words that start the interpreter.
         packages: folder that PYTHONPATH is to name; None where the interpreter knows it.
-        pictures: whether there is a Pillow to open pictures with.
+        images: whether there is a Pillow to open images with.
     """
 
     name: str
     python: tuple[str, ...]
     packages: Path | None
-    pictures: bool
+    images: bool
 
     @property
     def environment(self) -> dict[str, str]:
@@ -106,7 +104,7 @@ def emulated(
     emulator = (machine.emulator, "-L", str(tree), "-E", f"LD_LIBRARY_PATH={search}")
     interpreter = str(tree / f"usr/bin/python{version}")
     return [
-        System(core, (*emulator, "-cpu", core, interpreter), packages, system.pictures)
+        System(core, (*emulator, "-cpu", core, interpreter), packages, system.images)
         for core in cores
     ]
 

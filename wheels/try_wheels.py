@@ -1,7 +1,7 @@
 """Tries wheels as a user gets them: `python wheels/try_wheels.py dist/*.whl`.
 
-Each is installed where its tag says it belongs, this machine or an emulated one, classifies a
-picture by a shipped model, and runs the tests of the runtime. Cores of other machines are
+Each is installed where its tag says it belongs, this machine or an emulated one, classifies an
+image by a shipped model, and runs the tests of the runtime. Cores of other machines are
 imitated by qemu, which ends a program at an instruction that the core lacks. Emulated time says
 nothing of a board's.
 """
@@ -32,7 +32,7 @@ _TESTS = (
     "test_self_test.py",
     "test_stress.py",
 )
-_WITHOUT_PICTURES = ("format", "ops", "test_reference.py", "test_self_test.py")
+_WITHOUT_IMAGES = ("format", "ops", "test_reference.py", "test_self_test.py")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -73,8 +73,8 @@ def _try(wheel: Path, arguments: argparse.Namespace) -> None:
         cores = tuple(arguments.core or machine.cores)
         found = systems.emulated(wheel, machine, version, cores, folder, log)
     for system in found:
-        seen = classify(system, log) if system.pictures else "no picture (Pillow is too old)"
-        tests = tuple(arguments.tests or (_TESTS if system.pictures else _WITHOUT_PICTURES))
+        seen = classify(system, log) if system.images else "no image (Pillow is too old)"
+        tests = tuple(arguments.tests or (_TESTS if system.images else _WITHOUT_IMAGES))
         print(f"{wheel.name} on {system.name}: {seen}; {test(system, tests, log)}", flush=True)
 
 
@@ -94,13 +94,13 @@ def tag_of(wheel: Path) -> tuple[str, Machine]:
 
 
 def classify(system: System, log: Path) -> str:
-    """What a shipped model sees on the sample picture of a ship.
+    """What a shipped model sees on the sample image of a ship.
 
     Raises:
         WheelError: the command fails, or sees something else.
     """
-    picture = _ROOT / "examples/ship.png"
-    words = [*system.python, "-m", "edgebin", "run", "cifar10-resnet20", str(picture), "--json"]
+    image = _ROOT / "examples/ship.png"
+    words = [*system.python, "-m", "edgebin", "run", "cifar10-resnet20", str(image), "--json"]
     said = run(words, log=log, folder=log.parent, environment=system.environment)
     try:
         answer = json.loads(said)

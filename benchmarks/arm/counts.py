@@ -1,7 +1,7 @@
-"""How often each block of a program runs for one picture, counted in qemu's user mode.
+"""How often each block of a program runs for one image, counted in qemu's user mode.
 
 Counts, never times: what an emulator takes says nothing of a board. The program runs once with one
-picture and once with several; the difference is what pictures take, loading left out. Programs with
+image and once with several; the difference is what images take, loading left out. Programs with
 one thread that runs: qemu's threads would lose counts to one another.
 """
 
@@ -20,7 +20,7 @@ from edgebin.errors import EdgebinError
 
 _PLUGIN = Path(__file__).with_name("blocks.c")
 _PAGE = 4096
-_PICTURES = 2  # more than one, in the second run
+_IMAGES = 2  # more than one, in the second run
 _CROSS = ("-L", "/usr/aarch64-linux-gnu")  # Debian's libraries of its cross-compiler
 
 
@@ -65,19 +65,19 @@ def build_plugin(folder: Path) -> Path:
     return plugin
 
 
-def blocks_of_a_picture(
+def blocks_of_an_image(
     command: Sequence[str],
-    pictures: Sequence[str],
+    images: Sequence[str],
     *,
     core: str,
     plugin: Path,
     folder: Path,
 ) -> Mapping[Block, float]:
-    """Return how often each block runs for one picture; the program's code must lie still.
+    """Return how often each block runs for one image; the program's code must lie still.
 
     Args:
-        command: the program and what comes before the pictures.
-        pictures: one argument of the program.
+        command: the program and what comes before the images.
+        images: one argument of the program.
         core: as `qemu-aarch64 -cpu` names it.
         plugin: as `build_plugin` returned it.
         folder: for the counts.
@@ -85,14 +85,14 @@ def blocks_of_a_picture(
     Raises:
         EdgebinError: qemu is missing, or the program fails in it.
     """
-    first, more = _twice(command, pictures, core, plugin, folder, _CROSS)
-    differences = {block: (more[block] - first[block]) / _PICTURES for block in more}
+    first, more = _twice(command, images, core, plugin, folder, _CROSS)
+    differences = {block: (more[block] - first[block]) / _IMAGES for block in more}
     return joined({block: count for block, count in differences.items() if count > 0})
 
 
-def code_of_a_picture(
+def code_of_an_image(
     command: Sequence[str],
-    pictures: Sequence[str],
+    images: Sequence[str],
     *,
     core: str,
     plugin: Path,
@@ -102,11 +102,11 @@ def code_of_a_picture(
     """The same for a program whose code may lie elsewhere in each run: libraries, compiled code.
 
     Blocks of the same code are one, at address 0. An interpreter does not do the same in every
-    run: a count below 0 is of what the first picture took more.
+    run: a count below 0 is of what the first image took more.
 
     Args:
-        command: the program and what comes before the pictures.
-        pictures: one argument of the program.
+        command: the program and what comes before the images.
+        images: one argument of the program.
         core: as `qemu-aarch64 -cpu` names it.
         plugin: as `build_plugin` returned it.
         folder: for the counts.
@@ -115,12 +115,12 @@ def code_of_a_picture(
     Raises:
         EdgebinError: qemu is missing, or the program fails in it.
     """
-    first, more = _twice(command, pictures, core, plugin, folder, options)
+    first, more = _twice(command, images, core, plugin, folder, options)
     difference: Counter[Block] = Counter()
     for counts, sign in ((more, 1), (first, -1)):
         for block, count in joined(counts).items():
             difference[Block(0, block.code)] += sign * round(count)
-    return {block: count / _PICTURES for block, count in difference.items() if count}
+    return {block: count / _IMAGES for block, count in difference.items() if count}
 
 
 def instructions(blocks: Mapping[Block, float]) -> float:
@@ -130,18 +130,18 @@ def instructions(blocks: Mapping[Block, float]) -> float:
 
 def _twice(
     command: Sequence[str],
-    pictures: Sequence[str],
+    images: Sequence[str],
     core: str,
     plugin: Path,
     folder: Path,
     options: Sequence[str],
 ) -> tuple[Counter[Block], Counter[Block]]:
-    """Counts with one picture, and with _PICTURES more."""
+    """Counts with one image, and with _IMAGES more."""
     counts = []
-    for times in (1, 1 + _PICTURES):
+    for times in (1, 1 + _IMAGES):
         out = folder / f"{core}-{times}.txt"
         emulator = ["qemu-aarch64", *options, "-cpu", core, "-plugin", f"{plugin},out={out}"]
-        run([*emulator, *command, *list(pictures) * times])
+        run([*emulator, *command, *list(images) * times])
         counts.append(parse(out.read_text()))
     return counts[0], counts[1]
 

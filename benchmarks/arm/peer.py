@@ -1,4 +1,4 @@
-"""One peer on one core: the work of a picture, and by which instruction the peer multiplies."""
+"""One peer on one core: the work of an image, and by which instruction the peer multiplies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from arm import system
-from arm.counts import Block, code_of_a_picture, instructions
+from arm.counts import Block, code_of_an_image, instructions
 from arm.cycles import CORES, Core, assembly, weighed
 from edgebin.errors import EdgebinError
 from peers import AGREEMENT
@@ -20,7 +20,7 @@ from runtimes import PEERS
 from suite import NETWORKS
 
 _BENCHMARKS = Path(__file__).resolve().parent.parent
-_RUNNER = _BENCHMARKS / "arm/picture.py"
+_RUNNER = _BENCHMARKS / "arm/image.py"
 PRECISIONS = {"litert": ("int8",), "onnxruntime": ("int8",), "ncnn": ("fp32", "fp16")}
 _NEEDS = {"fp16": "asimdhp"}  # of a core's features: without it, ncnn calculates in fp32
 _SHARE = 1e-3  # of the instructions: blocks below say nothing of the kernels
@@ -42,7 +42,7 @@ def cases(peers: Sequence[str], cores: Sequence[str]) -> list[tuple[str, str, Co
 def count(
     case: Mapping[str, str], model: Path, network: str, place: Path, plugin: Path
 ) -> dict[str, Any]:
-    """Return what a picture takes, and what tells that it was the right one.
+    """Return what an image takes, and what tells that it was the right one.
 
     Args:
         case: its peer, precision and core.
@@ -61,7 +61,7 @@ def count(
     folder = plugin.parent
     answer = folder / "answer.json"
     job = [case["peer"], case["precision"], str(model.resolve()), str(NETWORKS[network].side)]
-    blocks = code_of_a_picture(
+    blocks = code_of_an_image(
         [system.python(place), str(_RUNNER), *job, str(answer)],
         ["picture"],
         core=core.qemu,

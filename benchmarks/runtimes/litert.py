@@ -63,8 +63,8 @@ def _make(network: str, precision: str, path: Path) -> None:
     last = litert_torch.to_channel_last_io(twin(network), args=[0])
     with tempfile.TemporaryDirectory() as folder:
         plain = str(Path(folder) / "plain.tflite")
-        picture = example(network).permute(0, 2, 3, 1).contiguous()
-        litert_torch.convert(last, (picture,)).export(plain)
+        image = example(network).permute(0, 2, 3, 1).contiguous()
+        litert_torch.convert(last, (image,)).export(plain)
         ((key, names),) = _open(plain, 1).get_signature_list().items()
         (name,) = names["inputs"]
         batches = [{name: np.moveaxis(batch, 1, 3).copy()} for batch in calibration(network)]

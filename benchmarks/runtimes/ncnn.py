@@ -35,8 +35,8 @@ class _Net:
     def feed(self) -> None:
         import ncnn
 
-        picture = normalised(3, self._side, self._side)  # the first Mat only looks at its memory
-        self._input = ncnn.Mat(picture).clone()
+        image = normalised(3, self._side, self._side)  # the first Mat only looks at its memory
+        self._input = ncnn.Mat(image).clone()
 
     def run(self) -> Any:
         extractor = self._net.create_extractor()

@@ -1,6 +1,6 @@
 """edgebin: binary weights, 2-bit activations, int8 first and last layer, as `edgebin export` makes.
 
-Its input is the picture's bytes, so its time holds the normalisation that peers get for free.
+Its input is the image's bytes, so its time holds the normalisation that peers get for free.
 """
 
 from __future__ import annotations

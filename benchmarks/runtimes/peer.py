@@ -23,8 +23,8 @@ class Job:
         path: the model's file, as `Peer.make` wrote it.
         precision: one of the peer's.
         threads: that the runtime may use.
-        side: of the picture, in pixels.
-        batch: pictures in one call; only edgebin's own models take more than one.
+        side: of the image, in pixels.
+        batch: images in one call; only edgebin's own models take more than one.
     """
 
     peer: str
@@ -88,5 +88,5 @@ def noise(*shape: int) -> npt.NDArray[np.uint8]:
 
 
 def normalised(*shape: int) -> npt.NDArray[np.float32]:
-    """The same as float32 numbers between -1.7 and 1.7: a picture less mean, over deviation."""
+    """The same as float32 numbers between -1.7 and 1.7: an image less mean, over deviation."""
     return (noise(*shape).astype(np.float32) - np.float32(127.5)) / np.float32(75)

@@ -3,9 +3,9 @@
     import edgebin
 
     model = edgebin.load("cifar10-resnet20")
-    print(model("picture.jpg")[0].label)
+    print(model("image.jpg")[0].label)
 
-Importing it needs numpy alone; the first picture loads Pillow. `edgebin.convert`,
+Importing it needs numpy alone; the first image loads Pillow. `edgebin.convert`,
 `edgebin.export`, `edgebin.nn`, `edgebin.refine` and `edgebin.train` need PyTorch and load it when
 they are first used, so a board that only runs networks never pays for it.
 """

@@ -1,17 +1,22 @@
-"""Module paths of edgebin 0.1 that moved: importing one warns and gives the module's new place.
+"""Names of edgebin 0.1 that changed: each keeps working through 0.2.x, with a DeprecationWarning.
 
-Only the paths that the documentation of 0.1 shows are kept, through 0.2.x.
+`MOVED` has the module paths that the documentation of 0.1 shows, `renamed_argument` keeps an old
+keyword of a function, `renamed_attribute` an old attribute of a class.
 """
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import Any, TypeVar, cast
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 MOVED = {
     "edgebin.format": "edgebin.graph.format",
@@ -29,11 +34,7 @@ class _Forwarding(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         new = MOVED[module.__name__]
-        warnings.warn(
-            f"{module.__name__} has moved to {new}; the old path goes away after edgebin 0.2",
-            DeprecationWarning,
-            stacklevel=2,
-        )
+        _warn(f"{module.__name__} has moved to {new}", stacklevel=3)
         target = importlib.import_module(new)
         module.__doc__ = target.__doc__
         names = getattr(target, "__all__", None) or [n for n in vars(target) if n[0] != "_"]
@@ -51,3 +52,35 @@ def forward_moved_modules() -> None:
     """Make the old paths importable: found last, so that no other import is slower for it."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.append(_Finder())
+
+
+def renamed_argument(old: str, new: str) -> Callable[[Function], Function]:
+    """Decorate a function that takes the argument `new`, so that it takes the keyword `old` too."""
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if old in kwargs:
+                _warn(f"{function.__qualname__}: the argument {old} is now called {new}")
+                kwargs[new] = kwargs.pop(old)
+            return function(*args, **kwargs)
+
+        call.renamed_arguments = {old: new} | getattr(function, "renamed_arguments", {})  # type: ignore[attr-defined]
+        return cast("Function", call)
+
+    return decorate
+
+
+def renamed_attribute(old: str, new: str) -> property:
+    """Return a property that reads the attribute `new`, for a class where it was called `old`."""
+
+    def read(instance: object) -> Any:
+        _warn(f"{type(instance).__name__}.{old} is now called {new}")
+        return getattr(instance, new)
+
+    return property(read, doc=f"The old name of `{new}`.")
+
+
+def _warn(message: str, *, stacklevel: int = 3) -> None:
+    text = f"{message}; the old name goes away after edgebin 0.2"
+    warnings.warn(text, DeprecationWarning, stacklevel=stacklevel)

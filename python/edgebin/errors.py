@@ -53,7 +53,7 @@ class ModelFileError(EdgebinError):
 
 
 class InputError(EdgebinError):
-    """A picture or an array does not fit the model."""
+    """An image or an array does not fit the model."""
 
 
 class OptionError(EdgebinError):

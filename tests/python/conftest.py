@@ -62,7 +62,7 @@ def binary(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def green(tmp_path: Path) -> Path:
-    """A green picture."""
+    """A green image."""
     path = tmp_path / "green.png"
     Image.new("RGB", (40, 30), (0, 255, 0)).save(path)
     return path

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
+import edgebin
 from edgebin.deprecated import MOVED
 
 NEEDS_TORCH = {"edgebin.train.recipe_file", "edgebin.train.refine"}
@@ -47,3 +50,35 @@ def test_the_imports_of_the_readme_of_0_1_0_work_and_warn() -> None:
 def test_unknown_modules_are_not_found() -> None:
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("edgebin.train.nothing")
+
+
+@pytest.mark.parametrize("method", ["run", "run_outputs", "profile"])
+def test_a_model_takes_pictures_by_their_old_keyword(method: str) -> None:
+    call = getattr(edgebin.load("cifar10-resnet20"), method)
+    pixels = np.zeros((1, 32, 32, 3), np.uint8)
+    with pytest.warns(DeprecationWarning, match=f"Model.{method}: .*pictures is now called images"):
+        found = call(pictures=pixels)
+    if method != "profile":
+        np.testing.assert_equal(found, call(pixels))
+    with pytest.raises(TypeError, match="multiple values"), pytest.warns(DeprecationWarning):
+        call(pixels, pictures=pixels)
+
+
+def test_convert_takes_pictures_by_their_old_keyword() -> None:
+    torch = pytest.importorskip("torch", reason="needs PyTorch")
+    network = torch.nn.Linear(2, 2).eval()
+    with (
+        pytest.warns(DeprecationWarning, match="convert: the argument pictures is now called"),
+        pytest.raises(edgebin.OptionError, match="images: "),
+    ):
+        edgebin.convert(network, pictures=None)
+    assert "images" in inspect.signature(edgebin.convert).parameters
+
+
+def test_a_verification_has_its_old_attributes() -> None:
+    difference = edgebin.Difference("conv", "conv", "x", "", "scalar", 1, 3, 0, 1, "line")
+    found = edgebin.Verification("model", 2, (edgebin.Check("scalar", "lookup", 1, difference),))
+    with pytest.warns(DeprecationWarning, match="Verification.pictures is now called images"):
+        assert found.pictures == 2
+    with pytest.warns(DeprecationWarning, match="Difference.picture is now called image"):
+        assert difference.picture == 3

@@ -1,4 +1,4 @@
-"""The sample pictures: drawn by their script, known to the shipped model. And the other script."""
+"""The sample images: drawn by their script, known to the shipped model. And the other script."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ LABELS = {
 
 
 @pytest.mark.parametrize("name", LABELS)
-def test_the_script_draws_the_pictures_that_are_there(name: str) -> None:
-    drawn = runpy.run_path(str(EXAMPLES / "draw.py"))["PICTURES"][name]()
+def test_the_script_draws_the_images_that_are_there(name: str) -> None:
+    drawn = runpy.run_path(str(EXAMPLES / "draw.py"))["IMAGES"][name]()
     kept = Image.open(EXAMPLES / f"{name}.png")
     difference = np.abs(np.asarray(drawn, np.int16) - np.asarray(kept, np.int16))
     assert difference.mean() < 1, "another Pillow may round otherwise, no more"

@@ -19,12 +19,12 @@ _ASK = "import socket; socket.socket(socket.AF_INET{}, socket.SOCK_STREAM)"
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A model, pictures in folders and a recipe."""
+    """A model, images in folders and a recipe."""
     written(binary_network(), tmp_path).rename(tmp_path / "model.ebn")
     (tmp_path / "tiny.toml").write_text(folder_recipe("width = 0.03", 'last = "int8"'))
     for part in ("train", "val"):
         for index in range(16):
-            folder = tmp_path / "pictures" / part / f"class{index % 2}"
+            folder = tmp_path / "images" / part / f"class{index % 2}"
             folder.mkdir(parents=True, exist_ok=True)
             Image.fromarray(np.full((12, 12, 3), index, np.uint8)).save(folder / f"{index}.png")
     return tmp_path
@@ -42,7 +42,7 @@ def run(python: str, home: Path, words: str) -> subprocess.CompletedProcess[str]
         "models",
         "inspect model.ebn",
         "doctor",
-        "run model.ebn pictures/val/class0/0.png --json",
+        "run model.ebn images/val/class0/0.png --json",
         "bench model.ebn --runs 3 --profile",
         "verify cifar10-resnet20 --threads 1",
         "export --arch resnet20 -o untrained.ebn",
@@ -54,8 +54,8 @@ def test_a_command_needs_no_network(words: str, python: str, home: Path) -> None
 
 
 def test_a_training_needs_no_network(python: str, home: Path) -> None:
-    trained = "train tiny.toml --data pictures --out run --threads 1"
-    refined = "refine run/checkpoint.pt --data pictures --out signs --pictures 7 --holdout 5"
+    trained = "train tiny.toml --data images --out run --threads 1"
+    refined = "refine run/checkpoint.pt --data images --out signs --images 7 --holdout 5"
     for words in (trained, refined, "export signs/checkpoint.pt -o a.ebn"):
         done = run(python, home, words)
         assert done.returncode == 0, done.stderr

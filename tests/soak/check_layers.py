@@ -24,9 +24,9 @@ def differs(model: Path) -> str | None:
     graph = read(model).graph
     contents = model.with_suffix(".bin").read_bytes()
     height, width, channels = graph.input_shape
-    pictures = np.frombuffer(contents, np.uint8, 2 * height * width * channels)
-    (expected,) = run(graph, pictures.reshape(2, height, width, channels))
-    found = np.frombuffer(contents, np.float32, offset=pictures.size)
+    images = np.frombuffer(contents, np.uint8, 2 * height * width * channels)
+    (expected,) = run(graph, images.reshape(2, height, width, channels))
+    found = np.frombuffer(contents, np.float32, offset=images.size)
     if found.size != expected.size:
         return f"{found.size} answers, expected {expected.size}"
     same = (found == expected.ravel()) | (np.isnan(found) & np.isnan(expected.ravel()))

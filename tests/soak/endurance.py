@@ -2,7 +2,7 @@
 
     python tests/soak/endurance.py [--seconds 3600] [--models FOLDER] [--output F.json]
 
-Each round takes the models in turn, with 1 to 4 threads, from file, runs pictures from several
+Each round takes the models in turn, with 1 to 4 threads, from file, runs images from several
 Python threads at once, refuses a damaged copy, and drops it all. Resident memory is noted over
 time. It fails, with exit code 1, where the least of the last quarter is more than `--most-growth`
 above the least of the second one: the first one is warming up, and heaps settle in steps.
@@ -41,12 +41,12 @@ def resident_bytes() -> int:
 
 
 def one_round(path: Path, damaged: Path, turn: int) -> int:
-    """Use one model as a program would; return the pictures that ran."""
+    """Use one model as a program would; return the images that ran."""
     model = edgebin.load(path, threads=1 + turn % 4)
     shape = model.inputs[0].shape
-    pictures = np.full((2, *shape), turn % 256, np.uint8)
+    images = np.full((2, *shape), turn % 256, np.uint8)
     with ThreadPoolExecutor(CALLERS) as callers:
-        results = list(callers.map(lambda _: model.run_outputs(pictures), range(CALLERS)))
+        results = list(callers.map(lambda _: model.run_outputs(images), range(CALLERS)))
     for result in results[1:]:
         for name, values in result.items():
             if values.tobytes() != results[0][name].tobytes():
@@ -57,7 +57,7 @@ def one_round(path: Path, damaged: Path, turn: int) -> int:
     try:
         edgebin.load(damaged)
     except EdgebinError:
-        return CALLERS * len(pictures)
+        return CALLERS * len(images)
     raise AssertionError(f"{path}: a damaged copy was loaded")
 
 
@@ -68,18 +68,18 @@ def growth(samples: list[int]) -> int:
 
 
 def endure(models: list[Path], seconds: float) -> tuple[list[int], int, int]:
-    """Run until time is up, but two rounds a quarter; return resident memory, rounds, pictures."""
+    """Run until time is up, but two rounds a quarter; return resident memory, rounds, images."""
     samples: list[int] = []
-    rounds = pictures = 0
+    rounds = images = 0
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
         while (passed := time.monotonic() - start) < seconds or len(samples) < LEAST_SAMPLES:
-            pictures += one_round(models[rounds % len(models)], Path(place) / "d.ebn", rounds)
+            images += one_round(models[rounds % len(models)], Path(place) / "d.ebn", rounds)
             rounds += 1
             if passed >= len(samples) * seconds / SAMPLES:
                 gc.collect()
                 samples.append(resident_bytes())
-    return samples, rounds, pictures
+    return samples, rounds, images
 
 
 def main(arguments: list[str]) -> int:
@@ -94,14 +94,14 @@ def main(arguments: list[str]) -> int:
     if not models:
         print(f"{options.models}: expected .ebn files, found none")
         return 2
-    samples, rounds, pictures = endure(models, options.seconds)
+    samples, rounds, images = endure(models, options.seconds)
     grown = growth(samples)
     report = {
         "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         "machine": f"{platform.machine()}, {platform.system()} {platform.release()}",
         "seconds": options.seconds,
         "rounds": rounds,
-        "pictures": pictures,
+        "pictures": images,
         "growth_bytes": grown,
         "resident_bytes": samples,
     }
@@ -109,7 +109,7 @@ def main(arguments: list[str]) -> int:
         contents = (json.dumps(report) + "\n").encode()
         write_whole(options.output, lambda file: file.write(contents))
     print(
-        f"{rounds} rounds, {pictures} pictures, "
+        f"{rounds} rounds, {images} images, "
         f"resident {samples[0] >> 10} to {samples[-1] >> 10} KiB, "
         f"grown by {grown >> 10} KiB of at most {options.most_growth >> 10}"
     )

@@ -60,12 +60,12 @@ class Growth:
         return self.keep(self.sketch.add(op, *inputs, constants=constants, **attributes))
 
     def source(self, kind: str) -> str:
-        """Return a value of the picture's shape: itself, its codes, or reals made of it."""
+        """Return a value of the image's shape: itself, its codes, or reals made of it."""
         if kind == "u8":
-            return self.sketch.picture
+            return self.sketch.image
         if kind == "code":
             return self.keep(self.sketch.codes())
-        return self.affine(self.sketch.picture)
+        return self.affine(self.sketch.image)
 
     def affine(self, x: str) -> str:
         """Add an affine of `x`."""
@@ -135,12 +135,12 @@ class Growth:
             if self.kind(name) != "u8" and (name not in read or self.one_in(6))
         ]
         if not shown:
-            shown = [self.affine(self.sketch.picture)]
+            shown = [self.affine(self.sketch.image)]
         order = [shown[int(i)] for i in self.rng.permutation(len(shown))]
-        return Case(self.sketch.graph(*order), self.pictures(int(self.rng.integers(1, 10))))
+        return Case(self.sketch.graph(*order), self.images(int(self.rng.integers(1, 10))))
 
-    def pictures(self, count: int) -> npt.NDArray[np.uint8]:
-        """Return `count` pictures; "extreme" ones are white, or black and white."""
+    def images(self, count: int) -> npt.NDArray[np.uint8]:
+        """Return `count` images; "extreme" ones are white, or black and white."""
         shape = (count, *self.sketch.shape)
         if self.temper != "extreme":
             return self.rng.integers(0, 256, shape, dtype=np.uint8)

@@ -172,7 +172,7 @@ def attack(home: Path, options: argparse.Namespace) -> dict[str, Counter[str]]:
     Raises:
         AssertionError: a file is not whole, a result differs, or something is left behind.
         EdgebinError: a checkpoint is damaged.
-        OSError: a file is missing or no picture.
+        OSError: a file is missing or no image.
     """
     write_inputs(home)
     names = [kind.name for kind in CASES]

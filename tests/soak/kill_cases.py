@@ -56,7 +56,7 @@ class Train(Case):
 
     def words(self) -> list[str]:
         out = self.folder / "run"
-        words = ["train", str(self.home / "tiny.toml"), "--data", str(self.home / "pictures")]
+        words = ["train", str(self.home / "tiny.toml"), "--data", str(self.home / "images")]
         words += ["--out", str(out), "--threads", "1", "--epochs", str(EPOCHS)]
         return [*words, "--resume"] if (out / "checkpoint.pt").exists() else words
 
@@ -84,8 +84,8 @@ class Refine(Case):
 
     def words(self) -> list[str]:
         words = ["refine", str(self.home / "trained/checkpoint.pt"), "--out"]
-        words += [str(self.folder / "run"), "--data", str(self.home / "pictures")]
-        words += ["--pictures", "7", "--holdout", "5", "--threads", "1"]
+        words += [str(self.folder / "run"), "--data", str(self.home / "images")]
+        words += ["--images", "7", "--holdout", "5", "--threads", "1"]
         run = self.folder / "run"
         if (run / "checkpoint.pt").exists() and not (run / "unfinished.pt").exists():
             self.check(finished=True)  # killed when all was done
@@ -169,8 +169,8 @@ class Bench(Case):
         self.check(finished=True)
 
     def check(self, *, finished: bool) -> None:
-        with Image.open(self.folder / "stages.png") as picture:
-            picture.load()
+        with Image.open(self.folder / "stages.png") as image:
+            image.load()
 
 
 CASES: tuple[type[Case], ...] = (Train, Refine, Export)  # each needs those before it
@@ -179,12 +179,12 @@ if importlib.util.find_spec("matplotlib") is not None:
 
 
 def write_inputs(home: Path) -> None:
-    """A recipe of some tenths of a second, and its pictures."""
+    """A recipe of some tenths of a second, and its images."""
     text = folder_recipe("width = 0.03", 'last = "int8"', "affine = true")
     (home / "tiny.toml").write_text(text)
     random = np.random.default_rng(0)
     for index in range(16):
-        folder = home / "pictures" / ("val" if index < 4 else "train") / f"class{index % 2}"
+        folder = home / "images" / ("val" if index < 4 else "train") / f"class{index % 2}"
         folder.mkdir(parents=True, exist_ok=True)
         pixels = random.integers(0, 256, (12, 14, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(folder / f"{index}.png")

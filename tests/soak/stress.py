@@ -46,8 +46,8 @@ def check_case(seed: int, index: int, path: Path) -> Counter[str]:
     """
     rng = np.random.default_rng((seed, index))
     case = draw_case(rng)
-    ran = Counter(networks=1, nodes=len(case.graph.nodes), pictures=len(case.pictures))
-    expected = run(case.graph, case.pictures)
+    ran = Counter(networks=1, nodes=len(case.graph.nodes), images=len(case.images))
+    expected = run(case.graph, case.images)
     write(network(case.graph), path)
     for isa in edgebin.isas():
         for threads in rng.choice(MOST_THREADS, 2, replace=False) + 1:
@@ -68,7 +68,7 @@ def check_run(
 ) -> Counter[str]:
     """Compare one model's outputs with what is expected; return what ran."""
     model = edgebin.load(path, isa=isa, threads=threads, kernels=wishes)
-    found = model.run_outputs(case.pictures)
+    found = model.run_outputs(case.images)
     what = f"{isa}, {threads} threads, kernels {wishes}"
     for name, ours in zip(case.graph.outputs, expected, strict=True):
         assert_same_bits(one_nan(found[name]), one_nan(ours), f"{name} on {what}")

@@ -15,7 +15,7 @@ MAX_ELEMENTS = 60_000
 MAX_MACS = 20_000_000
 MAX_REAL_DEPTH = 1500  # the oracle takes a step in Python for each
 LOOKUP_DEPTH = 10_922  # kMostLookupDepth: the most weights whose sum fits 16 bits
-MOST_CHANNELS = 65_535  # of a picture: a u16 of the header
+MOST_CHANNELS = 65_535  # of an image: a u16 of the header
 LONGEST = {"code": 70_000, "u8": 65_536, "f32": 3000}
 WEIGHTS = {"code": ("bit", "bit", "bit", "s8"), "u8": ("s8", "bit"), "f32": ("f32", "s8", "bit")}
 SIDES = {"h": ("pad_top", "pad_bottom"), "w": ("pad_left", "pad_right")}
@@ -23,12 +23,12 @@ POOLS = ("max_pool", "max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_
 
 
 def draw_case(rng: np.random.Generator) -> Case:
-    """Draw a network and up to 9 pictures."""
+    """Draw a network and up to 9 images."""
     return pick(rng, (*[layer] * 6, *[network] * 4, *[long_linear] * 2, deep_lookup))(rng)
 
 
 def layer(rng: np.random.Generator) -> Case:
-    """One convolution of the picture, and what may follow it."""
+    """One convolution of the image, and what may follow it."""
     growth = Growth(rng, (side(rng), side(rng), channels(rng)))
     y = convolution(growth, growth.source(pick(rng, (*["code"] * 6, "u8", "u8", "f32"))))
     tail(growth, y)
@@ -39,7 +39,7 @@ def network(rng: np.random.Generator) -> Case:
     """Up to 14 operators."""
     growth = Growth(rng, (side(rng), side(rng), int(rng.integers(1, 9))))
     if not growth.one_in(3):
-        tail(growth, convolution(growth, growth.sketch.picture))
+        tail(growth, convolution(growth, growth.sketch.image))
     growth.source(pick(rng, ("code", "f32")))
     for _ in range(int(rng.integers(2, 15))):
         grow(growth)
@@ -159,7 +159,7 @@ def tail(growth: Growth, y: str) -> None:
         if growth.kind(y) == "code" and growth.one_in(3):
             pool(growth, y)
         return
-    first = growth.sketch.picture in growth.sketch.nodes[-1].inputs
+    first = growth.sketch.image in growth.sketch.nodes[-1].inputs
     step = pick(growth.rng, ("pool", *["pool" if first else "sum"] * 2, "none"))
     if step == "pool":
         y = pool(growth, y)

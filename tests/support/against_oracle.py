@@ -31,26 +31,26 @@ KERNELS = (
 
 
 def assert_runs_as_oracle(
-    graph: Graph, pictures: npt.NDArray[np.uint8], threads: Sequence[int] = THREADS
+    graph: Graph, images: npt.NDArray[np.uint8], threads: Sequence[int] = THREADS
 ) -> None:
     """Write `graph`, run it everywhere, and compare types and every bit of the outputs."""
-    expected = run(graph, pictures)
+    expected = run(graph, images)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "graph.ebn"
         write(network(graph), path)
         for isa in _core.isas():
             for count in threads:
                 model = _core.Model(str(path), isa=isa, threads=count)
-                found = model.run(pictures)
+                found = model.run(images)
                 assert len(found) == len(expected)
                 for name, ours, theirs in zip(graph.outputs, expected, found, strict=True):
                     assert_same_bits(theirs, ours, f"{name} on {isa}, {count} threads")
         assert_same_types(graph, model)
 
 
-def assert_every_kernel(graph: Graph, pictures: npt.NDArray[np.uint8]) -> None:
+def assert_every_kernel(graph: Graph, images: npt.NDArray[np.uint8]) -> None:
     """Write `graph`, and prescribe every kernel to its products in turn where it can serve them."""
-    expected = run(graph, pictures)
+    expected = run(graph, images)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "graph.ebn"
         write(network(graph), path)
@@ -59,7 +59,7 @@ def assert_every_kernel(graph: Graph, pictures: npt.NDArray[np.uint8]) -> None:
             wishes = {name: kernel for name in products if _serves(path, isa, name, kernel)}
             if not wishes:
                 continue
-            found = _core.Model(str(path), isa, 2, wishes).run(pictures)
+            found = _core.Model(str(path), isa, 2, wishes).run(images)
             for name, ours, theirs in zip(graph.outputs, expected, found, strict=True):
                 assert_same_bits(theirs, ours, f"{name} on {isa}, {wishes}")
 

@@ -15,8 +15,8 @@ EVEN = Preprocessing((0.5, 0.45, 0.4), (0.25, 0.25, 0.25))
 UNEVEN = Preprocessing((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 
-def pictures(graph: Graph, count: int = 2, seed: int = 0) -> npt.NDArray[np.uint8]:
-    """Random pictures for a graph, (count, H, W, C)."""
+def images(graph: Graph, count: int = 2, seed: int = 0) -> npt.NDArray[np.uint8]:
+    """Random images for a graph, (count, H, W, C)."""
     return np.random.default_rng(seed).integers(0, 256, (count, *graph.input_shape), np.uint8)
 
 
@@ -45,7 +45,7 @@ def enliven(model: nn.Module, seed: int = 0) -> None:
 def torch_logits(
     model: nn.Module, batch: npt.NDArray[np.uint8], how: Preprocessing
 ) -> npt.NDArray[np.float64]:
-    """What PyTorch gives for pictures (N, H, W, C) in float64, in which it leaves the module."""
+    """What PyTorch gives for images (N, H, W, C) in float64, in which it leaves the module."""
     mean, scale = (torch.tensor(v).double().reshape(1, -1, 1, 1) for v in (how.mean, how.scale))
     x = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous().double()
     with torch.no_grad():
@@ -61,7 +61,7 @@ def outputs(graph: Graph, batch: npt.NDArray[np.uint8]) -> list[Tensor]:
 
 def same_reals(before: Graph, after: Graph, tolerance: float = 1e-9) -> bool:
     """Whether two graphs compute the same outputs, to a tolerance of the largest."""
-    batch = pictures(before)
+    batch = images(before)
     for old, new in zip(outputs(before, batch), outputs(after, batch), strict=True):
         if not float((old - new).abs().max()) <= tolerance * max(1.0, float(old.abs().max())):
             return False

@@ -211,16 +211,16 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
 }
 
 
-def pictures(count: int, *, seed: int = 0) -> tuple[Tensor, Tensor]:
-    """Normalised pictures (count, 3, SIDE, SIDE) and labels: a bright bar on noise.
+def images(count: int, *, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Normalised images (count, 3, SIDE, SIDE) and labels: a bright bar on noise.
 
     The bar's place and colour name the class.
     """
     random = torch.Generator().manual_seed(seed)
     labels = torch.randint(CLASSES, (count,), generator=random)
     x = torch.randn(count, 3, SIDE, SIDE, generator=random)
-    for picture, label in zip(x, labels.tolist(), strict=True):
-        picture[label % 3, 3 * label : 3 * label + 3] += 1.5
+    for image, label in zip(x, labels.tolist(), strict=True):
+        image[label % 3, 3 * label : 3 * label + 3] += 1.5
     return x, labels
 
 
@@ -231,14 +231,14 @@ def trained(name: str, *, steps: int = 60) -> nn.Module:
     for module in model.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-    train(model, *pictures(steps * 32), loss=F.cross_entropy)
+    train(model, *images(steps * 32), loss=F.cross_entropy)
     return model
 
 
 def train(
     model: nn.Module, x: Tensor, wanted: Tensor, *, loss: Callable[[Tensor, Tensor], Tensor]
 ) -> None:
-    """One pass over the pictures in batches of 32 with Adam, ending in evaluation mode."""
+    """One pass over the images in batches of 32 with Adam, ending in evaluation mode."""
     model.train()
     optimizer = torch.optim.Adam(model.parameters(), 2e-3)
     batches = list(zip(*(torch.split(part, 32) for part in (x, wanted)), strict=True))
@@ -252,6 +252,6 @@ def train(
 
 
 def accuracy(model: nn.Module, x: Tensor, labels: Tensor) -> float:
-    """Share of pictures whose largest logit is the label's."""
+    """Share of images whose largest logit is the label's."""
     with torch.no_grad():
         return float((model(x).argmax(1) == labels).float().mean())

@@ -33,10 +33,10 @@ def networks(draw: st.DrawFn) -> Case:
 
 
 def first_layer(sketch: Sketch, rng: np.random.Generator) -> str:
-    """Add a 1x1 convolution of the picture."""
+    """Add a 1x1 convolution of the image."""
     weights = weights_of(rng, "s8", 20, 1, 1, sketch.shape[2])
     constants = product_constants(rng, weights, "u8", "scale", sketch.shape[2])
-    return sketch.add("conv", sketch.picture, constants=constants)
+    return sketch.add("conv", sketch.image, constants=constants)
 
 
 def pick(draw: st.DrawFn, sketch: Sketch, values: list[str], kind: str | None = None) -> str:

@@ -13,7 +13,7 @@ from torch import nn
 
 from edgebin.train.backend.distributed import joined
 from edgebin.train.checkpoint.checkpoint import Preprocessing
-from edgebin.train.data.cifar10 import PictureTensor
+from edgebin.train.data.cifar10 import ImageTensor
 from edgebin.train.data.source import DataSet
 from edgebin.train.loop import fit
 from edgebin.train.recipe.recipe import Recipe, parse_recipe
@@ -55,9 +55,9 @@ def recipe(*, compiled: bool) -> Recipe:
 def data() -> DataSet:
     generator = torch.Generator().manual_seed(0)
 
-    def part(count: int) -> PictureTensor:
-        pictures = torch.randint(0, 256, (count, 3, 8, 8), generator=generator).to(torch.uint8)
-        return PictureTensor(pictures, torch.arange(count) % 3, pad=1, flip=True)
+    def part(count: int) -> ImageTensor:
+        images = torch.randint(0, 256, (count, 3, 8, 8), generator=generator).to(torch.uint8)
+        return ImageTensor(images, torch.arange(count) % 3, pad=1, flip=True)
 
     half = (0.5, 0.5, 0.5)
     return DataSet(("a", "b", "c"), Preprocessing(half, half, 8, 8), part(50), part(9), part(9))

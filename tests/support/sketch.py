@@ -12,14 +12,14 @@ from edgebin.graph.ops import OPS
 
 
 class Sketch:
-    """A graph that grows; `picture` is the name of its input."""
+    """A graph that grows; `image` is the name of its input."""
 
-    picture = "picture"
+    image = "picture"
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
         self.shape = shape
         self.nodes: list[Node] = []
-        self.types = {self.picture: ValueType("u8", shape)}
+        self.types = {self.image: ValueType("u8", shape)}
 
     def add(
         self, op: str, *inputs: str, constants: Mapping[str, Array] | None = None, **attributes: int
@@ -47,7 +47,7 @@ class Sketch:
     def reals(self, rng: np.random.Generator) -> str:
         """Add an affine of random scale and bias, which makes f32 of either sign."""
         constants = {role: f32(rng, self.shape[2]) for role in ("scale", "bias")}
-        return self.add("affine", self.picture, constants=constants)
+        return self.add("affine", self.image, constants=constants)
 
     def readable(self, name: str, step: float = 0.538) -> str:
         """Return the name of an f32 value that shows `name`: itself, or its codes x step."""
@@ -58,11 +58,11 @@ class Sketch:
     def graph(self, *outputs: str) -> Graph:
         """Return the graph; codes among the outputs are dequantized first."""
         shown = tuple(dict.fromkeys(self.readable(name) for name in outputs))
-        return Graph(self.picture, self.shape, tuple(self.nodes), shown)
+        return Graph(self.image, self.shape, tuple(self.nodes), shown)
 
     def _plain(self) -> str:
         ones, zeros = np.ones(self.shape[2], np.float32), np.zeros(self.shape[2], np.float32)
-        return self.add("affine", self.picture, constants={"scale": ones, "bias": zeros})
+        return self.add("affine", self.image, constants={"scale": ones, "bias": zeros})
 
 
 def network(graph: Graph) -> Network:
@@ -96,5 +96,5 @@ def ascending(rng: np.random.Generator, channels: int, spread: float, dtype: str
 def pixels(
     rng: np.random.Generator, count: int, shape: tuple[int, int, int]
 ) -> npt.NDArray[np.uint8]:
-    """Return random pictures, uint8 (count, H, W, C)."""
+    """Return random images, uint8 (count, H, W, C)."""
     return rng.integers(0, 256, (count, *shape), dtype=np.uint8)

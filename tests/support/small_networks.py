@@ -42,7 +42,7 @@ def colour_network(
 
 
 def two_outputs(network: Network) -> Network:
-    """The same network, with the scaled picture as a second output."""
+    """The same network, with the scaled image as a second output."""
     graph = network.graph
     return replace(network, graph=replace(graph, outputs=(*graph.outputs, "scaled")))
 

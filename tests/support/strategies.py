@@ -32,10 +32,10 @@ channel_counts = st.one_of(
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A graph and pictures for it."""
+    """A graph and images for it."""
 
     graph: Graph
-    pictures: npt.NDArray[np.uint8]
+    images: npt.NDArray[np.uint8]
 
     def __repr__(self) -> str:
         nodes = "; ".join(
@@ -43,7 +43,7 @@ class Case:
             + "".join(f" {role}{list(a.shape)}" for role, a in node.constants.items())
             for node in self.graph.nodes
         )
-        return f"Case(pictures {self.pictures.shape}: {nodes})"
+        return f"Case(images {self.images.shape}: {nodes})"
 
 
 def weights_of(rng: np.random.Generator, kind: str, *shape: int) -> Array:
@@ -56,9 +56,9 @@ def weights_of(rng: np.random.Generator, kind: str, *shape: int) -> Array:
 
 
 def source(sketch: Sketch, rng: np.random.Generator, kind: str) -> str:
-    """Return the name of a value of that type, of the picture's shape."""
+    """Return the name of a value of that type, of the image's shape."""
     if kind == "u8":
-        return sketch.picture
+        return sketch.image
     return sketch.codes() if kind == "code" else sketch.reals(rng)
 
 

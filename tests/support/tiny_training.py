@@ -1,4 +1,4 @@
-"""A recipe as text for pictures in folders, and runs that say nothing: seconds of training."""
+"""A recipe as text for images in folders, and runs that say nothing: seconds of training."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ kind = "linear"
 
 
 def folder_recipe(*network: str, run: str = "") -> str:
-    """One epoch of VGG-small on 8x8 pictures, with these lines in [network] and [run]."""
+    """One epoch of VGG-small on 8x8 images, with these lines in [network] and [run]."""
     return "\n".join(["[network]", 'name = "vgg_small"', *network]) + _FOLDER + run + "\n"
 
 

@@ -1,9 +1,9 @@
-"""Writes networks, pictures and the oracle's outputs for `tests/cpp/runtime`.
+"""Writes networks, images and the oracle's outputs for `tests/cpp/runtime`.
 
     python tests/support/write_corpus.py FOLDER [EXAMPLES]
 
-FOLDER gets NAME.ebn, with a self-test of one picture, and NAME.bin (the pictures, then each output
-of all pictures, float32) for EXAMPLES networks (8 by default) of every kind that the Python tests
+FOLDER gets NAME.ebn, with a self-test of one image, and NAME.bin (the images, then each output
+of all images, float32) for EXAMPLES networks (8 by default) of every kind that the Python tests
 draw: each product of `conv` and `linear` alone, convolutions with a tail, and whole networks. They
 are the same every time. The C++ tests then hold the runtime to the oracle where Python cannot go:
 under sanitizers and on emulated machines.
@@ -28,11 +28,11 @@ from strategies import PRODUCTS, Case, convolutions, linears, tails
 
 
 def write_case(case: Case, stem: Path) -> None:
-    """Write one network, its pictures and what the oracle makes of them."""
+    """Write one network, its images and what the oracle makes of them."""
     tested = replace(network(case.graph), self_test=make(case.graph, (len(case.graph.nodes),)))
     write(tested, stem.with_suffix(".ebn"), producer="")
-    outputs = run(case.graph, case.pictures)
-    contents = case.pictures.tobytes() + b"".join(output.tobytes() for output in outputs)
+    outputs = run(case.graph, case.images)
+    contents = case.images.tobytes() + b"".join(output.tobytes() for output in outputs)
     stem.with_suffix(".bin").write_bytes(contents)
 
 

@@ -1,4 +1,4 @@
-"""`edgebin plot`: the course of trainings or of updates, from their logs, as a picture."""
+"""`edgebin plot`: the course of trainings or of updates, from their logs, as an image."""
 
 from __future__ import annotations
 

@@ -77,10 +77,10 @@ def train(
             use_threads(threads)
             chosen = with_overrides(load_recipe(recipe), epochs=epochs, seed=seed, holdout=holdout)
             workers = decoding_threads(threads)
-            pictures = open_data(data, chosen, device=place, workers=workers)
-            master = load_teacher(teacher, pictures) if teacher is not None else None
+            images = open_data(data, chosen, device=place, workers=workers)
+            master = load_teacher(teacher, images) if teacher is not None else None
             result = fit(
-                chosen, pictures, out, device=place, teacher=master, init=init, resume=resume
+                chosen, images, out, device=place, teacher=master, init=init, resume=resume
             )
     except OtherProcessError:
         raise typer.Exit(_FAILED) from None

@@ -55,7 +55,7 @@ def verify(
         complain(f"{model}: {result.difference}")
         raise typer.Exit(_DIFFERENT)
     if not as_json:
-        images, ways = counted(result.pictures, "image"), counted(len(result.checks), "way")
+        images, ways = counted(result.images, "image"), counted(len(result.checks), "way")
         print_line(screen, f"bit-exact: {plain(result.model)}, {images} in {ways}")
 
 
@@ -63,7 +63,7 @@ def document(result: Verification) -> dict[str, object]:
     """Return everything that the command shows, as JSON holds it."""
     return {
         "model": result.model,
-        "images": result.pictures,
+        "images": result.images,
         "exact": result.exact,
         "checks": [
             {

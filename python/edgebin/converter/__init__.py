@@ -1,6 +1,6 @@
 """From a trained float network to one of binary layers and HWGQ, ready to be trained on.
 
-The steps, a file each: `pictures` (what to calibrate on), `trace` (module -> torch.fx graph),
+The steps, a file each: `images` (what to calibrate on), `trace` (module -> torch.fx graph),
 `tidy` (one way to write each thing), `check` (that it still computes the same), `plan` (which layer
 becomes what, and why not), `observe` and `scale` (what each ReLU reads, and HWGQ's scale for it),
 `rewrite` (the new layers), `statistics` (batch norms behind them), `report`. With real weights the
@@ -18,8 +18,8 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.converter.check import check_traced
+from edgebin.converter.images import as_batches
 from edgebin.converter.observe import observe
-from edgebin.converter.pictures import as_batches
 from edgebin.converter.plan import EndKind, plan
 from edgebin.converter.report import Conversion, ConvertedLayer
 from edgebin.converter.rewrite import rewrite
@@ -27,6 +27,7 @@ from edgebin.converter.scale import best_scale
 from edgebin.converter.statistics import norms_behind_quantised
 from edgebin.converter.tidy import tidy
 from edgebin.converter.trace import record_shapes, trace
+from edgebin.deprecated import renamed_argument
 from edgebin.errors import OptionError
 from edgebin.nn.hwgq import BACKWARDS, HWGQ, THRESHOLDS, Backward, Thresholds
 from edgebin.nn.recalibrate import recalibrate
@@ -36,9 +37,10 @@ __all__ = ["Conversion", "ConvertedLayer", "convert"]
 Weights = Literal["binary", "float32"]
 
 
+@renamed_argument("pictures", "images")
 def convert(
     model: nn.Module,
-    pictures: Tensor | Iterable[object],
+    images: Tensor | Iterable[object],
     *,
     weights: Weights = "binary",
     first: EndKind = "float32",
@@ -53,17 +55,17 @@ def convert(
     comes from ReLUs, perhaps through max pools, dropout, flattening and concatenation. There HWGQ
     takes the ReLU's place, on the way to these layers alone: who else reads the ReLU still does.
     HWGQ wants an input of unit variance, so a scale per channel, the one of least error on the
-    pictures, moves from the activations into the weights that read them.
+    images, moves from the activations into the weights that read them.
 
     Args:
-        model: maps pictures (N, C, H, W) to logits; in evaluation mode, as which it is traced. It
+        model: maps images (N, C, H, W) to logits; in evaluation mode, as which it is traced. It
             stays as it is.
-        pictures: to calibrate on, some hundred from the training set, normalised as in training and
+        images: to calibrate on, some hundred from the training set, normalised as in training and
             of the size to export: float (N, C, H, W), or an iterable of such batches or of
             (batch, labels) pairs. They are held in memory together.
         weights: "float32" quantises activations alone: a teacher, and the first step of training
             in two. The state dict of either kind loads into the other.
-        first: kind of the layers that read the picture. "float32", the default, leaves them for
+        first: kind of the layers that read the image. "float32", the default, leaves them for
             `edgebin.export`, which rounds them to int8 so that they read raw pixels, also where
             channels were normalised differently; "int8" trains with the rounding, and reads raw
             pixels only where they were not.
@@ -80,7 +82,7 @@ def convert(
         The new network, in evaluation mode, and what became of each layer.
 
     Raises:
-        OptionError: an argument has another type or value, or pictures do not fit the network.
+        OptionError: an argument has another type or value, or images do not fit the network.
         ExportError: the network cannot be copied or traced, the trace computes something else, or
             it has no layer that can be converted.
     """
@@ -93,7 +95,7 @@ def convert(
         backward=(backward, BACKWARDS),
         thresholds=(thresholds, tuple(THRESHOLDS)),
     )
-    batches = as_batches(pictures, model)
+    batches = as_batches(images, model)
     graph = trace(model)
     with torch.no_grad():
         record_shapes(graph, batches[0][:2])

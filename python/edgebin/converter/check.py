@@ -1,4 +1,4 @@
-"""Holds the traced and tidied graph against the module that it came from, on the same pictures.
+"""Holds the traced and tidied graph against the module that it came from, on the same images.
 
 What Python decides in a forward, what is drawn at random, hooks, and a value changed in place
 under a second name are not in a trace as torch.fx records it. It refuses to let such a network be
@@ -28,10 +28,10 @@ def check_traced(model: nn.Module, graph: GraphModule, batch: Tensor) -> None:
         expected, found = (list(_tensors(net(batch.clone()))) for net in (model, graph))
     except Exception as error:  # whatever hooks and the module's own code raise
         raise ExportError(
-            f"{kind}: expected a module that runs on the pictures, found: {first_line(error)}"
+            f"{kind}: expected a module that runs on the images, found: {first_line(error)}"
         ) from error
     if not all(bool(value.isfinite().all()) for value in expected if value.is_floating_point()):
-        raise ExportError(f"{kind}: expected finite outputs on the pictures, found others")
+        raise ExportError(f"{kind}: expected finite outputs on the images, found others")
     if not expected:
         raise ExportError(f"{kind}: expected tensors as outputs, found none")
     apart = math.inf

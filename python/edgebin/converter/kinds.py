@@ -105,7 +105,7 @@ def inputs_of(node: Node) -> list[Node]:
 def described(graph: GraphModule, node: Node) -> str:
     """A call in words, for a report."""
     if node.op == "placeholder":
-        return "the picture"
+        return "the image"
     module = module_of(graph, node)
     if module is not None:
         return f'{type(module).__name__} "{node.target}"'

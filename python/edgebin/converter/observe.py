@@ -1,4 +1,4 @@
-"""What the ReLUs of a float network read, on the calibration pictures."""
+"""What the ReLUs of a float network read, on the calibration images."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Seen:
     """The input of a ReLU.
 
     Attributes:
-        samples: (C, M), M at most about 1024, drawn evenly from the pictures.
-        mean: (C,), over all pictures and places.
+        samples: (C, M), M at most about 1024, drawn evenly from the images.
+        mean: (C,), over all images and places.
         variance: (C,), biased, likewise.
         top: where the activation stops to rise: 6 for ReLU6, else infinity.
     """
@@ -56,7 +56,7 @@ class _Observer(Interpreter):
 def observe(
     graph: GraphModule, relus: Sequence[Node], batches: Sequence[Tensor]
 ) -> dict[Node, Seen]:
-    """Run the pictures once and keep what each ReLU reads."""
+    """Run the images once and keep what each ReLU reads."""
     reads = {relu: inputs_of(relu)[0] for relu in relus}
     share = -(-_SAMPLES // len(batches))
     watched = tuple(dict.fromkeys(reads.values()))

@@ -2,7 +2,7 @@
 
 A product (convolution or linear layer) becomes binary where every value that it reads is a
 ReLU's, moved at most by pools, dropout, flattening and concatenation. The first and the last keep
-more bits: first is what reads the picture, last what no other product follows. It changes nothing.
+more bits: first is what reads the image, last what no other product follows. It changes nothing.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def _end(
 ) -> tuple[EndKind, str] | None:
     """The kind and the role of a product at either end of the network."""
     if _meets(graph, node, forwards=False):
-        return first, "first: reads the picture"
+        return first, "first: reads the image"
     if _meets(graph, node, forwards=True):
         return last, "last: makes the output"
     return None
@@ -180,7 +180,7 @@ def _sources(graph: GraphModule, product: Node, keep: Collection[str]) -> tuple[
         node = waiting.pop()
         kind = kind_of(graph, node)
         if kind in ACTIVATIONS and len(shape_of(node)) not in (2, 4):
-            return [], f"its input is a ReLU's of shape {shape_of(node)}, which is no picture"
+            return [], f"its input is a ReLU's of shape {shape_of(node)}, which is no image"
         module = module_of(graph, node)
         if module is not None and has_hooks(module):
             return [], f"its input is that of {described(graph, node)}, which has hooks"

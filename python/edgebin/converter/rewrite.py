@@ -4,7 +4,7 @@ Before:  x -> batch norm (gain, shift) -> relu -> conv W
 After:   x -> batch norm (gain / s, shift / s) -> HWGQ -> conv W s
 
 for a scale s > 0 of each channel. Where something else reads the batch norm or the ReLU, or where
-there is none, a batch norm that computes x / s on the calibration pictures stands between. Layers
+there is none, a batch norm that computes x / s on the calibration images stands between. Layers
 keep their names; new ones are called as the ReLU, with `_norm` and `_hwgq` behind, and counted
 where one ReLU module is called several times.
 

@@ -1,7 +1,7 @@
 """From a module to a torch.fx graph of a copy of it, with the shape of each value.
 
 Layers of torch.nn and of edgebin.nn are single calls there, everything else is taken apart. It
-refuses, in one line, what torch.fx cannot follow: control flow that depends on the picture.
+refuses, in one line, what torch.fx cannot follow: control flow that depends on the image.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class _Layers(Tracer):
         is_module: bool,
         concrete_args: dict[str, Any] | tuple[Any, ...] | None = None,
     ) -> tuple[Callable[..., Any], list[Any]]:
-        """The pictures alone, so that Python gives all others their defaults.
+        """The images alone, so that Python gives all others their defaults.
 
         torch.fx would give each a value of its own, of which no "is None" is ever true.
         """
@@ -46,7 +46,7 @@ def trace(model: nn.Module) -> GraphModule:
     """The graph of a copy of the model, under the same names of modules.
 
     Raises:
-        ExportError: torch.fx cannot trace it, or it takes more than the pictures.
+        ExportError: torch.fx cannot trace it, or it takes more than the images.
     """
     twin, kind = copied(model), type(model).__name__
     try:
@@ -63,7 +63,7 @@ def trace(model: nn.Module) -> GraphModule:
 
 def _check_signature(signature: inspect.Signature, kind: str) -> None:
     try:
-        signature.bind(None, None)  # self and the pictures
+        signature.bind(None, None)  # self and the images
     except TypeError:
         needed = [
             name
@@ -71,7 +71,7 @@ def _check_signature(signature: inspect.Signature, kind: str) -> None:
             if argument.default is argument.empty
         ]
         names = ", ".join(needed) or "none"
-        raise ExportError(f"{kind}: expected one input, the pictures, found {names}") from None
+        raise ExportError(f"{kind}: expected one input, the images, found {names}") from None
 
 
 class _Shapes(Interpreter):
@@ -86,7 +86,7 @@ def record_shapes(graph: GraphModule, batch: Tensor) -> None:
     """Run a batch and write the shape of each value into its node's `meta`.
 
     Raises:
-        OptionError: the network does not take such pictures.
+        OptionError: the network does not take such images.
     """
     runner = _Shapes(graph)
     runner.extra_traceback = False
@@ -94,7 +94,7 @@ def record_shapes(graph: GraphModule, batch: Tensor) -> None:
         runner.run(batch.clone())  # which the network may change
     except Exception as error:
         raise OptionError(
-            f"pictures: expected what the network takes, found {tuple(batch.shape[1:])}: "
+            f"images: expected what the network takes, found {tuple(batch.shape[1:])}: "
             f"{first_line(error)}"
         ) from error
 

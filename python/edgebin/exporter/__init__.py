@@ -47,7 +47,7 @@ def to_network(
     _check_kinds(model, example, labels, name)
     if example.dim() != 4 or not example.is_floating_point() or not example.numel():
         raise ExportError(
-            "example: expected float pictures of shape (N, C, H, W), "
+            "example: expected float images of shape (N, C, H, W), "
             f"found {str(example.dtype).removeprefix('torch.')} {tuple(example.shape)}"
         )
     channels = int(example.shape[1])
@@ -83,24 +83,24 @@ def export(
 ) -> Network:
     """Write a PyTorch network as an `.ebn` file, whole or not at all.
 
-    The network is traced in evaluation mode, compared with PyTorch in float64 on a random picture,
+    The network is traced in evaluation mode, compared with PyTorch in float64 on a random image,
     and lowered. Hidden binary layers and HWGQ become integers exactly.
 
     Args:
-        model: maps normalised pictures (N, C, H, W) to logits; layers of `edgebin.nn` and the usual
+        model: maps normalised images (N, C, H, W) to logits; layers of `edgebin.nn` and the usual
             ones of torch.nn.
         example: float, (N, C, H, W); only its shape matters.
         path: of the file to write.
         labels: class names, in the order of the logits; none, or one for each.
-        preprocessing: how pictures were made into inputs in training; by default pixel / 255.
+        preprocessing: how images were made into inputs in training; by default pixel / 255.
         name: of the network; by default the module's class.
-        first: "int8" rounds the float32 weights of the layers that the picture reaches without
+        first: "int8" rounds the float32 weights of the layers that the image reaches without
             meeting another, per output channel, and lets them read raw pixels where nothing stands
             between; "float32" keeps them. Layers that are int8 or binary already stay as they are.
         last: the same for the layers that make the outputs.
-        self_test: store what the numpy reference makes of two test pictures, a number for each
-            layer, so that `edgebin.verify` can prove a machine right. It takes seconds where a
-            picture has 224x224 pixels.
+        self_test: store what the numpy reference makes of two test images, a number for each
+            layer, so that `edgebin.verify` can prove a machine right. It takes seconds where an
+            image has 224x224 pixels.
 
     Returns:
         What the file holds.

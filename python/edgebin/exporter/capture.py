@@ -29,14 +29,14 @@ from edgebin.nn.capturing import capture_operators
 from edgebin.nn.copied import copied
 from edgebin.nn.padding import PaddingError
 
-PICTURE = "picture"
+IMAGE = "picture"
 
 
 def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> Graph:
     """Trace a module into the dialect.
 
     Args:
-        model: maps normalised float pictures (N, C, H, W) to one tensor or a tuple of tensors.
+        model: maps normalised float images (N, C, H, W) to one tensor or a tuple of tensors.
             Traced in evaluation mode; its own mode and parameters stay as they are.
         example: float, (N, C, H, W); only its shape matters.
         preprocessing: mean and scale become the graph's first node.
@@ -49,7 +49,7 @@ def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> 
     normalize = Node(
         NORMALIZE,
         NORMALIZE,
-        (PICTURE,),
+        (IMAGE,),
         {
             "mean": np.asarray(preprocessing.mean, np.float64),
             "scale": np.asarray(preprocessing.scale, np.float64),
@@ -58,7 +58,7 @@ def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> 
     walk = _Walk(program)
     outputs = walk.run(normalize.name)
     nodes = (normalize, *walk.captured.nodes)
-    return Graph(PICTURE, (height, width, channels), nodes, outputs)
+    return Graph(IMAGE, (height, width, channels), nodes, outputs)
 
 
 def _trace(model: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
@@ -96,7 +96,7 @@ class _Walk:
 
     def __init__(self, program: torch.export.ExportedProgram) -> None:
         self._graph = program.graph
-        self.captured = Captured(names={PICTURE, NORMALIZE})
+        self.captured = Captured(names={IMAGE, NORMALIZE})
         signature = program.graph_signature
         state: dict[str, Any] = {**program.state_dict, **program.constants}
         self._targets = {
@@ -106,10 +106,10 @@ class _Walk:
         }
         self._inputs = set(signature.user_inputs)
 
-    def run(self, picture: str) -> tuple[str, ...]:
+    def run(self, image: str) -> tuple[str, ...]:
         for fx in self._graph.nodes:
             if fx.op == "placeholder":
-                self._place(fx, picture)
+                self._place(fx, image)
             elif fx.op == "call_function":
                 self._call(fx)
             elif fx.op == "output":
@@ -118,9 +118,9 @@ class _Walk:
                 raise unsupported(module_name(fx), f"a {fx.op} ({fx.target})")
         raise AssertionError("torch.export made a graph without outputs")
 
-    def _place(self, fx: FxNode, picture: str) -> None:
+    def _place(self, fx: FxNode, image: str) -> None:
         if fx.name in self._inputs:
-            self.captured.values[fx] = Part(picture)
+            self.captured.values[fx] = Part(image)
         else:
             self.captured.values[fx] = self._targets[fx.name]
 

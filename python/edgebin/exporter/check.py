@@ -1,6 +1,6 @@
 """Holds a captured graph against the module it came from.
 
-Both run in float64 on the same random picture; a difference means that the trace was not read as
+Both run in float64 on the same random image; a difference means that the trace was not read as
 PyTorch means it, and no file is written. What the passes do after that is held by their tests.
 
 Sums of binary weights often lie exactly on a threshold, where rounding in the last bit decides,
@@ -29,10 +29,10 @@ _NUDGE = 1.2345e-7
 
 
 def check_capture(model: nn.Module, graph: Graph, preprocessing: Preprocessing) -> None:
-    """Raise ExportError where the graph and the module differ on a random picture."""
-    pictures = np.random.default_rng(0).integers(0, 256, (1, *graph.input_shape), np.uint8)
-    expected = _torch_outputs(model, pictures, preprocessing)
-    values = evaluate(_nudged(graph), pictures)
+    """Raise ExportError where the graph and the module differ on a random image."""
+    images = np.random.default_rng(0).integers(0, 256, (1, *graph.input_shape), np.uint8)
+    expected = _torch_outputs(model, images, preprocessing)
+    values = evaluate(_nudged(graph), images)
     for name, wanted in zip(graph.outputs, expected, strict=True):
         found = values[name].reshape(wanted.shape)
         error = float((found - wanted).abs().max())
@@ -57,13 +57,13 @@ def _nudged(graph: Graph) -> Graph:
 
 
 def _torch_outputs(
-    model: nn.Module, pictures: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], how: Preprocessing
+    model: nn.Module, images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], how: Preprocessing
 ) -> tuple[Tensor, ...]:
     mean, scale = (
         torch.tensor(values, dtype=torch.float64).reshape(1, -1, 1, 1)
         for values in (how.mean, how.scale)
     )
-    pixels = torch.from_numpy(pictures).permute(0, 3, 1, 2).contiguous().double()
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().double()
     twin = copied(model).cpu().double().eval()
     for module in twin.modules():
         if isinstance(module, HWGQ):

@@ -4,7 +4,7 @@ The captured graph is an `ir.Graph` over the operators of FORMAT.md and four mor
 
 | op | meaning | constants |
 |---|---|---|
-| `normalize` | u8 picture -> real: (pixel / 255 - mean) / scale | `mean`, `scale` f64 [C] |
+| `normalize` | u8 image -> real: (pixel / 255 - mean) / scale | `mean`, `scale` f64 [C] |
 | `batch_norm` | (x - mean) / deviation * gain + shift, per channel | f64 [C] each |
 | `hwgq` | real -> step * #{x > threshold}, step 0.538 (arXiv 1702.00953) | `thresholds` f64 [3] |
 | `flatten_chw` | (H, W, C) -> (1, 1, C H W), channels outermost as in PyTorch | |
@@ -105,5 +105,5 @@ def sole_user(graph: Graph, name: str) -> Node | None:
 
 
 def producers(graph: Graph) -> dict[str, Node]:
-    """Value name -> the node that makes it; the picture has none."""
+    """Value name -> the node that makes it; the image has none."""
     return {node.name: node for node in graph.nodes}

@@ -27,17 +27,17 @@ from edgebin.exporter.dialect import (
 from edgebin.graph.ir import Array, Graph, Node
 
 
-def evaluate(graph: Graph, pictures: npt.NDArray[np.uint8]) -> dict[str, Tensor]:
+def evaluate(graph: Graph, images: npt.NDArray[np.uint8]) -> dict[str, Tensor]:
     """Run a graph of the dialect or of FORMAT.md in float64.
 
     Args:
         graph: every operator of `dialect` and of FORMAT.md is known.
-        pictures: uint8, (N, H, W, C).
+        images: uint8, (N, H, W, C).
 
     Returns:
         Every value by name, float64, (N, C, H, W).
     """
-    values = {graph.input_name: torch.from_numpy(pictures).permute(0, 3, 1, 2).double()}
+    values = {graph.input_name: torch.from_numpy(images).permute(0, 3, 1, 2).double()}
     for node in graph.nodes:
         inputs = [values[name] for name in node.inputs]
         values[node.name] = _RULES[node.op](node, inputs)

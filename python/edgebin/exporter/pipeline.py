@@ -23,7 +23,7 @@ def lower(graph: Graph, *, int8_first: bool = True, int8_last: bool = True) -> G
 
     Args:
         graph: in the dialect.
-        int8_first: round the float32 weights of the layers that the picture reaches first.
+        int8_first: round the float32 weights of the layers that the image reaches first.
         int8_last: round the float32 weights of the layers that make the outputs.
 
     Raises:
@@ -34,7 +34,7 @@ def lower(graph: Graph, *, int8_first: bool = True, int8_last: bool = True) -> G
     # Before the ends are rounded, for it changes scales, not weights.
     graph = fold_batch_norm(graph)
     if int8_first:
-        # Before rounding: the picture's scales must be inside the weights when they are rounded.
+        # Before rounding: the image's scales must be inside the weights when they are rounded.
         graph = even_normalize(graph)
     graph = quantize_ends(graph, first=int8_first, last=int8_last)
     # After rounding: only layers without float32 weights read pixels.

@@ -25,7 +25,7 @@ _CALIBRATION_PIXELS = 2 * 224 * 224
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A module in evaluation mode and what is known about its pictures and classes.
+    """A module in evaluation mode and what is known about its images and classes.
 
     first and last say what kind of weights those layers have: "int8", "float32" or "binary".
     """
@@ -61,11 +61,11 @@ def from_checkpoint(path: Path) -> Source:
 def untrained(name: str, seed: int, **options: object) -> Source:
     """A network with random weights, for benchmarks and tests.
 
-    One pass over random pictures sets its batch norms, so that every code occurs.
+    One pass over random images sets its batch norms, so that every code occurs.
 
     Args:
         name: a name of `edgebin.nn.networks.NETWORKS`.
-        seed: of weights and pictures.
+        seed: of weights and images.
         options: of the network, see `edgebin.nn.networks.check_options`.
 
     Raises:
@@ -77,8 +77,8 @@ def untrained(name: str, seed: int, **options: object) -> Source:
         torch.manual_seed(seed)
         try:
             model = build(name, **full)
-            pictures = torch.rand(max(2, _CALIBRATION_PIXELS // side**2), 3, side, side)
-            calibrate(model, (pictures - _BENCHMARK_MEAN[0]) / _BENCHMARK_SCALE[0])
+            images = torch.rand(max(2, _CALIBRATION_PIXELS // side**2), 3, side, side)
+            calibrate(model, (images - _BENCHMARK_MEAN[0]) / _BENCHMARK_SCALE[0])
         except (RuntimeError, MemoryError) as error:  # torch was refused memory
             reason = first_line(error)
             raise OptionError(f"{name}: cannot be made with these options: {reason}") from None
@@ -92,18 +92,18 @@ def _ends(options: Mapping[str, Option]) -> tuple[str, str]:
     return str(options["first"]), str(options["last"])
 
 
-def calibrate(model: nn.Module, pictures: Tensor) -> None:
+def calibrate(model: nn.Module, images: Tensor) -> None:
     """Set the running statistics of every batch norm to those of one batch.
 
     Args:
         model: any module; left in training mode.
-        pictures: what it takes, float (N, C, H, W), N at least 2.
+        images: what it takes, float (N, C, H, W), N at least 2.
     """
     norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
     momenta = [norm.momentum for norm in norms]
     for norm in norms:
         norm.momentum = 1.0
     with torch.no_grad():
-        model.train()(pictures)
+        model.train()(images)
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum

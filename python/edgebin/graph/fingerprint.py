@@ -1,4 +1,4 @@
-"""Self-tests of a file: pictures drawn from a seed, and hashes of what the oracle makes of them.
+"""Self-tests of a file: images drawn from a seed, and hashes of what the oracle makes of them.
 
 They are made here, when a file is written, by numpy alone, and checked by the C++ core wherever the
 file is verified: two programs that share FORMAT.md and nothing else. It writes and reads no files.
@@ -15,7 +15,7 @@ from edgebin.graph.ir import Array, Graph, SelfTestCase
 from edgebin.graph.reference import evaluate
 
 SEEDS = (1, 2)
-"""Of the pictures of an exported file: two, so that what depends on the pixels is seen twice, and a
+"""Of the images of an exported file: two, so that what depends on the pixels is seen twice, and a
 verification of a large network on slow kernels still takes seconds."""
 
 _CELL = 8
@@ -26,7 +26,7 @@ I64 = npt.NDArray[np.int64]
 
 
 def make(graph: Graph, seeds: tuple[int, ...] = SEEDS) -> tuple[SelfTestCase, ...]:
-    """Run the oracle on a picture for each seed.
+    """Run the oracle on an image for each seed.
 
     Raises:
         ModelFileError: the graph is not one that FORMAT.md allows.
@@ -34,8 +34,8 @@ def make(graph: Graph, seeds: tuple[int, ...] = SEEDS) -> tuple[SelfTestCase, ..
     return tuple(SelfTestCase(seed, _hashes(graph, seed)) for seed in seeds)
 
 
-def picture(seed: int, shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
-    """Draw a test picture as FORMAT.md says: a coarse grid, enlarged smoothly, and fine noise.
+def image(seed: int, shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
+    """Draw a test image as FORMAT.md says: a coarse grid, enlarged smoothly, and fine noise.
 
     Args:
         seed: 0 to 2^32 - 1.
@@ -73,7 +73,7 @@ def value_hash(value: Array) -> int:
 
 
 def _hashes(graph: Graph, seed: int) -> tuple[int, ...]:
-    values = evaluate(graph, picture(seed, graph.input_shape)[None])
+    values = evaluate(graph, image(seed, graph.input_shape)[None])
     names = (graph.input_name, *(node.name for node in graph.nodes))
     return tuple(value_hash(np.ascontiguousarray(values[name][0])) for name in names)
 

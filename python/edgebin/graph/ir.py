@@ -36,7 +36,7 @@ class ValueType:
 
     @property
     def elements(self) -> int:
-        """Number of elements of one picture's value."""
+        """Number of elements of one image's value."""
         height, width, channels = self.shape
         return height * width * channels
 
@@ -57,9 +57,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A network: one u8 picture in, nodes in the order of execution, named outputs.
+    """A network: one u8 image in, nodes in the order of execution, named outputs.
 
-    `input_name` names the picture's value, `input_shape` is (height, width, channels).
+    `input_name` names the image's value, `input_shape` is (height, width, channels).
     `outputs` are names of values.
     """
 
@@ -86,7 +86,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """How a picture becomes the network's input, and what it was normalised with in training.
+    """How an image becomes the network's input, and what it was normalised with in training.
 
     Args:
         resize: length of the short side before the centre crop; 0 stretches to the input size.
@@ -104,11 +104,11 @@ class Preprocessing:
 
 @dataclass(frozen=True, slots=True)
 class SelfTestCase:
-    """What a graph makes of one picture that `edgebin.graph.fingerprint.picture` draws.
+    """What a graph makes of one image that `edgebin.graph.fingerprint.image` draws.
 
     Args:
-        seed: of the picture, 0 to 2^32 - 1.
-        hashes: of every value, the picture first, then in the order of the nodes; see
+        seed: of the image, 0 to 2^32 - 1.
+        hashes: of every value, the image first, then in the order of the nodes; see
             `edgebin.graph.fingerprint.value_hash`.
     """
 

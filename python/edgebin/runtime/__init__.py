@@ -1,1 +1,1 @@
-"""Runs a model file: pictures in, predictions out, times and memory measured."""
+"""Runs a model file: images in, predictions out, times and memory measured."""

@@ -25,7 +25,7 @@ class Layer:
         attributes: stride, padding and the like.
         dtype: type of its output: "u8", "code" or "f32".
         shape: (height, width, channels) of its output.
-        macs: multiply-accumulates for one picture.
+        macs: multiply-accumulates for one image.
         weight_bits: bits of a weight: 1, 8, 32, or 0 where it has none.
         weights: number of weights.
         bytes: size of all its constants in the file.

@@ -1,6 +1,6 @@
-"""The public face of the runtime: load a model, classify pictures, run arrays.
+"""The public face of the runtime: load a model, classify images, run arrays.
 
-It adds to the C++ core only what a person wants around it: names, pictures, ranked labels. All
+It adds to the C++ core only what a person wants around it: names, images, ranked labels. All
 arithmetic of the network is the core's; preprocessing and ranking have files of their own.
 """
 
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin import _core
+from edgebin.deprecated import renamed_argument
 from edgebin.errors import InputError, OptionError
 from edgebin.graph.ir import Preprocessing
 from edgebin.runtime import zoo
@@ -27,7 +28,7 @@ from edgebin.runtime.profile import Stage, profile
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from edgebin.runtime.preprocess import Picture
+    from edgebin.runtime.preprocess import ImageLike
 
 _MAX_THREADS = 256
 _MAX_ARENA_BYTES = 2**31
@@ -162,19 +163,19 @@ class Model:
         self, image: str | os.PathLike[str] | Image, *, top: int = 5
     ) -> list[Prediction]: ...
     @overload
-    def __call__(self, image: Sequence[Picture], *, top: int = 5) -> list[list[Prediction]]: ...
+    def __call__(self, image: Sequence[ImageLike], *, top: int = 5) -> list[list[Prediction]]: ...
     @overload
     def __call__(self, image: npt.NDArray[np.uint8], *, top: int = 5) -> list[Any]: ...
 
     def __call__(
-        self, image: Picture | Sequence[Picture], *, top: int = 5
+        self, image: ImageLike | Sequence[ImageLike], *, top: int = 5
     ) -> list[Prediction] | list[list[Prediction]]:
-        """Classify a picture or a batch of pictures.
+        """Classify an image or a batch of images.
 
         Args:
             image: a path, a Pillow image, or a uint8 array (height, width[, channels]) of any
                 size, grey, RGB or RGBA; or a batch: a list or tuple of those, or a uint8 array
-                (pictures, height, width, channels).
+                (images, height, width, channels).
             top: how many classes to return, at most.
 
         Returns:
@@ -182,7 +183,7 @@ class Model:
             softmax of the first output, in float64; as they are where the network ends in softmax.
 
         Raises:
-            InputError: a picture cannot be read, or the first output is no list of classes.
+            InputError: an image cannot be read, or the first output is no list of classes.
             ModelFileError: the network gave NaN or infinity.
             OptionError: `top` is not a positive integer.
         """
@@ -195,44 +196,47 @@ class Model:
             )
         if isinstance(image, list | tuple) or (isinstance(image, np.ndarray) and image.ndim == 4):
             return self._classify(image, top) if len(image) else []
-        return self._classify([cast("Picture", image)], top)[0]
+        return self._classify([cast("Image", image)], top)[0]
 
-    def run(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    @renamed_argument("pictures", "images")
+    def run(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Run the network on pixels that already have its size and colour order.
 
         Args:
-            pictures: uint8 (pictures, height, width, channels).
+            images: uint8 (images, height, width, channels).
 
         Returns:
-            The first output: float32 (pictures, channels), or (pictures, height, width, channels)
+            The first output: float32 (images, channels), or (images, height, width, channels)
             where it has more than one position.
 
         Raises:
             InputError: another shape or dtype.
         """
-        return self._run(pictures)[0]
+        return self._run(images)[0]
 
-    def run_outputs(self, pictures: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.float32]]:
+    @renamed_argument("pictures", "images")
+    def run_outputs(self, images: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.float32]]:
         """Like `run`; returns every output by its name."""
-        arrays = self._run(pictures)
+        arrays = self._run(images)
         return {output.name: array for output, array in zip(self.outputs, arrays, strict=True)}
 
-    def profile(self, pictures: npt.NDArray[np.uint8]) -> tuple[Stage, ...]:
-        """Run the network on pictures one by one and time its stages.
+    @renamed_argument("pictures", "images")
+    def profile(self, images: npt.NDArray[np.uint8]) -> tuple[Stage, ...]:
+        """Run the network on images one by one and time its stages.
 
         Args:
-            pictures: uint8 (pictures, height, width, channels), at least one.
+            images: uint8 (images, height, width, channels), at least one.
 
         Returns:
-            What runs as one step, in order, with the median time of a picture.
+            What runs as one step, in order, with the median time of an image.
 
         Raises:
-            InputError: another shape or dtype, or no picture.
+            InputError: another shape or dtype, or no image.
         """
-        if isinstance(pictures, np.ndarray) and pictures.shape[:1] == (0,):
-            raise InputError("pictures: expected at least one to profile, found none")
-        is_array = isinstance(pictures, np.ndarray)
-        return profile(self._core, np.ascontiguousarray(pictures) if is_array else pictures)
+        if isinstance(images, np.ndarray) and images.shape[:1] == (0,):
+            raise InputError("images: expected at least one to profile, found none")
+        is_array = isinstance(images, np.ndarray)
+        return profile(self._core, np.ascontiguousarray(images) if is_array else images)
 
     @property
     def name(self) -> str:
@@ -270,7 +274,7 @@ class Model:
 
     @cached_property
     def preprocessing(self) -> Preprocessing:
-        """How a picture becomes the input."""
+        """How an image becomes the input."""
         info = self._info
         return Preprocessing(
             mean=tuple(info.mean),
@@ -282,7 +286,7 @@ class Model:
 
     @property
     def self_tests(self) -> int:
-        """Test pictures with which `edgebin.verify` compares this machine; 0 if there are none."""
+        """Test images with which `edgebin.verify` compares this machine; 0 if there are none."""
         return len(self._info.self_test)
 
     @cached_property
@@ -310,20 +314,20 @@ class Model:
         """Size of the file."""
         return self._core.file_bytes
 
-    def _run(self, pictures: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
-        is_array = isinstance(pictures, np.ndarray)
-        return self._core.run(np.ascontiguousarray(pictures) if is_array else pictures)
+    def _run(self, images: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
+        is_array = isinstance(images, np.ndarray)
+        return self._core.run(np.ascontiguousarray(images) if is_array else images)
 
     def _classify(
-        self, pictures: Sequence[Picture] | npt.NDArray[np.uint8], top: int
+        self, images: Sequence[ImageLike] | npt.NDArray[np.uint8], top: int
     ) -> list[list[Prediction]]:
         from edgebin.runtime.preprocess import prepare  # not at the top: it loads Pillow
 
         shape = self._info.inputs[0][1]
         batch = np.stack(
             [
-                prepare(picture, self.preprocessing, shape, name=f"picture {i}")
-                for i, picture in enumerate(pictures)
+                prepare(image, self.preprocessing, shape, name=f"image {i}")
+                for i, image in enumerate(images)
             ]
         )
         values = self.run(batch)

@@ -17,7 +17,7 @@ from edgebin.errors import ModelFileError
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One class of one picture.
+    """One class of one image.
 
     Args:
         label: the class's name; its number where the model has no name for it.
@@ -38,7 +38,7 @@ def softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
 
 
 def rank(scores: npt.NDArray[np.floating], labels: Sequence[str], top: int) -> list[Prediction]:
-    """Return the `top` best classes of one picture, best first, ties by number.
+    """Return the `top` best classes of one image, best first, ties by number.
 
     Args:
         scores: (classes,) probabilities.

@@ -1,12 +1,12 @@
-"""From a picture to the bytes that a network takes.
+"""From an image to the bytes that a network takes.
 
-A picture is turned upright by its EXIF tag, laid on white where it is transparent, converted to
+An image is turned upright by its EXIF tag, laid on white where it is transparent, converted to
 the network's colour, resized and cropped by the rule in the model's header. All resampling is
 Pillow's, with torchvision's rounding of sizes and offsets, so that a board sees the pixels that
-training saw. Refused, with one line: what Pillow cannot decode whole, pictures without pixels or
+training saw. Refused, with one line: what Pillow cannot decode whole, images without pixels or
 with more than `MOST_PIXELS`, sides longer than `MOST_SIDE`, and floating-point pixels, whose range
 nothing tells; and what is no ordinary file, for a pipe may never begin. Sizes are looked at before
-anything is decoded. Of an animation the first frame is the picture.
+anything is decoded. Of an animation the first frame is the image.
 
 Only `FORMATS` are tried. Pillow reads some thirty more, which hardly any camera writes and few look
 after, and one of them, EPS, runs another program.
@@ -28,7 +28,7 @@ from edgebin.files.safe_open import open_ordinary
 from edgebin.graph.ir import Preprocessing
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
-Picture: TypeAlias = str | os.PathLike[str] | Image.Image | Pixels
+ImageLike: TypeAlias = str | os.PathLike[str] | Image.Image | Pixels
 
 _FILTERS = {
     "nearest": Image.Resampling.NEAREST,
@@ -46,33 +46,33 @@ _CHANNELS = {"rgb": 3, "bgr": 3, "grey": 1}
 
 
 def prepare(
-    picture: Picture, rule: Preprocessing, shape: tuple[int, int, int], *, name: str = "picture"
+    image: ImageLike, rule: Preprocessing, shape: tuple[int, int, int], *, name: str = "image"
 ) -> Pixels:
-    """Return the network's input for one picture.
+    """Return the network's input for one image.
 
     Args:
-        picture: path, Pillow image, or uint8 array (height, width) or (height, width, channels)
+        image: path, Pillow image, or uint8 array (height, width) or (height, width, channels)
             with 1 (grey), 3 (RGB, whatever the network's order) or 4 (RGBA) channels.
         rule: colour, resize and filter from the model's header.
         shape: (height, width, channels) of the network's input.
-        name: what error messages call a picture that has no path.
+        name: what error messages call an image that has no path.
 
     Returns:
         uint8 array of that shape, in the network's colour order.
 
     Raises:
-        InputError: the picture cannot be read, or the network takes no pictures.
+        InputError: the image cannot be read, or the network takes no images.
     """
     height, width, channels = shape
     if channels != _CHANNELS[rule.colour]:
         raise InputError(
-            f"model: {rule.colour} pictures have {_CHANNELS[rule.colour]} channels, "
+            f"model: {rule.colour} images have {_CHANNELS[rule.colour]} channels, "
             f"its input has {channels}"
         )
-    if isinstance(picture, str | os.PathLike):
-        name = f'picture "{os.fspath(picture)}"'
+    if isinstance(image, str | os.PathLike):
+        name = f'image "{os.fspath(image)}"'
     with _one_line(name):
-        coloured = decode(picture, "L" if rule.colour == "grey" else "RGB")
+        coloured = decode(image, "L" if rule.colour == "grey" else "RGB")
         fitted = fit(coloured, (width, height), rule)
     pixels = np.asarray(fitted, dtype=np.uint8).reshape(shape)
     return np.ascontiguousarray(pixels[..., ::-1] if rule.colour == "bgr" else pixels)
@@ -80,7 +80,7 @@ def prepare(
 
 @contextmanager
 def _one_line(name: str) -> Iterator[None]:
-    """Turn whatever a decoder raises into an InputError that names the picture."""
+    """Turn whatever a decoder raises into an InputError that names the image."""
     try:
         yield
     except InputError as error:
@@ -89,25 +89,25 @@ def _one_line(name: str) -> Iterator[None]:
         raise InputError(f"{name}: no such file") from None
     except UnidentifiedImageError:
         known = ", ".join(FORMATS)
-        raise InputError(f"{name}: no picture in one of the formats {known}") from None
+        raise InputError(f"{name}: no image in one of the formats {known}") from None
     except Exception as error:  # a decoder given damaged bytes may raise anything
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise InputError(f"{name}: {' '.join(str(reason).split())}") from error
 
 
-def decode(picture: Picture, mode: str) -> Image.Image:
-    """Return the whole picture, upright, laid on white where transparent, in mode "RGB" or "L".
+def decode(image: ImageLike, mode: str) -> Image.Image:
+    """Return the whole image, upright, laid on white where transparent, in mode "RGB" or "L".
 
     Raises:
         InputError: its pixels are too many, none, or floating-point.
         Exception: whatever a decoder raises that is given damaged bytes.
     """
-    if isinstance(picture, Image.Image):
-        return _colour(_upright(picture), mode)
-    if isinstance(picture, str | os.PathLike):
-        with open_ordinary(picture) as file, Image.open(file, formats=_formats()) as image:
-            return _colour(_upright(image), mode)
-    return _colour(_from_array(picture), mode)
+    if isinstance(image, Image.Image):
+        return _colour(_upright(image), mode)
+    if isinstance(image, str | os.PathLike):
+        with open_ordinary(image) as file, Image.open(file, formats=_formats()) as opened:
+            return _colour(_upright(opened), mode)
+    return _colour(_from_array(image), mode)
 
 
 def _formats() -> tuple[str, ...]:
@@ -159,9 +159,9 @@ def _colour(image: Image.Image, mode: str) -> Image.Image:
         wide = np.asarray(image).clip(0, 65535).astype(np.uint32)
         return Image.fromarray(((wide + 128) // 257).astype(np.uint8)).convert(mode)
     if image.has_transparency_data:
-        picture = image.convert("RGBA")
-        image = Image.new("RGBA", picture.size, "white")
-        image.alpha_composite(picture)
+        foreground = image.convert("RGBA")
+        image = Image.new("RGBA", foreground.size, "white")
+        image.alpha_composite(foreground)
     return image.convert(mode)
 
 

@@ -19,8 +19,8 @@ class Stage:
         ops: their operators.
         kernel: what computes a convolution's or linear layer's sums; "" for any other.
         shape: (height, width, channels) of the first layer's output.
-        macs: multiply-accumulates for one picture.
-        ms: median milliseconds of one picture.
+        macs: multiply-accumulates for one image.
+        ms: median milliseconds of one image.
     """
 
     layers: tuple[str, ...]
@@ -36,17 +36,17 @@ class Stage:
         return self.macs / self.ms / 1e6 if self.macs and self.ms else None
 
 
-def profile(core: _core.Model, pictures: npt.NDArray[np.uint8]) -> tuple[Stage, ...]:
+def profile(core: _core.Model, images: npt.NDArray[np.uint8]) -> tuple[Stage, ...]:
     """Time the stages of a loaded model, in the order of execution.
 
     Args:
         core: the model.
-        pictures: uint8 (pictures, height, width, channels); run one by one.
+        images: uint8 (images, height, width, channels); run one by one.
 
     Raises:
         InputError: another shape or dtype.
     """
-    medians = np.median(np.array(core.profile(pictures)), axis=0) / 1e6
+    medians = np.median(np.array(core.profile(images)), axis=0) / 1e6
     infos = core.layers
     return tuple(
         Stage(

@@ -1,6 +1,6 @@
 """Whether this machine gives, bit for bit, the results that a model file promises.
 
-The core runs the pictures of the file's self-test on every instruction set, with every product of
+The core runs the images of the file's self-test on every instruction set, with every product of
 codes and bits, on several numbers of threads, and compares each layer with what the numpy oracle
 made when the file was written. It judges the machine and the build, not how good the network is.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from edgebin import _core
+from edgebin.deprecated import renamed_attribute
 from edgebin.errors import ModelFileError
 from edgebin.runtime import zoo
 from edgebin.runtime.model import check_isa, check_threads
@@ -27,7 +28,7 @@ class Difference:
         value: the node in that step whose value it is.
         kernel: of a convolution or linear layer, as `Model.profile` names it; "" for others.
         isa, threads: on which it was run.
-        picture: number of the test picture, from 0.
+        image: number of the test image, from 0.
         expected, found: hashes of the value, CRC-32.
         line: all of it in one line.
     """
@@ -38,10 +39,12 @@ class Difference:
     kernel: str
     isa: str
     threads: int
-    picture: int
+    image: int
     expected: int
     found: int
     line: str
+
+    picture = renamed_attribute("picture", "image")
 
     def __str__(self) -> str:
         """One line."""
@@ -71,13 +74,15 @@ class Verification:
 
     Args:
         model: name of the network.
-        pictures: how many test pictures the file has.
+        images: how many test images the file has.
         checks: all ways, in the order in which they were tried.
     """
 
     model: str
-    pictures: int
+    images: int
     checks: tuple[Check, ...]
+
+    pictures = renamed_attribute("pictures", "images")
 
     @property
     def exact(self) -> bool:
@@ -140,7 +145,7 @@ def _plain(found: _core.Difference) -> Difference:
         kernel=found.kernel,
         isa=found.isa,
         threads=found.threads,
-        picture=found.picture,
+        image=found.picture,
         expected=found.expected,
         found=found.found,
         line=str(found),

@@ -2,7 +2,7 @@
 
 The loss of a batch is (1 - weight) * cross entropy + weight * T^2 * KL(teacher || student), both
 softmax(logits / T); T^2 keeps the gradient's size whatever T. The teacher never changes: eval mode,
-no gradients. It refuses a teacher of other classes or of pictures normalised otherwise.
+no gradients. It refuses a teacher of other classes or of images normalised otherwise.
 Source: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", arXiv 1503.02531.
 """
 
@@ -67,15 +67,15 @@ def teacher_of(
 
 
 def load_teacher(path: Path, data: DataSet) -> nn.Module:
-    """The network of a checkpoint, which must see the pictures as the student does.
+    """The network of a checkpoint, which must see the images as the student does.
 
-    It may have been trained on pictures of another size, if it can look at these at all: of the
+    It may have been trained on images of another size, if it can look at these at all: of the
     networks here ResNet-18 and ResNet-20 can.
 
     Raises:
         CheckpointError: the file is missing or damaged, or its classes or its normalisation are
             others.
-        OptionError: it does not take pictures of this size.
+        OptionError: it does not take images of this size.
     """
     network, checkpoint = load_network(path)
     if checkpoint.classes != data.classes:

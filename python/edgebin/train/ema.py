@@ -69,7 +69,7 @@ class Average:
         batches = data.train.training(recipe.schedule.batch_size, generator)
         layout = recipe.run.channels_last
         chosen = islice(batches, self._recipe.recalibrate)
-        pictures = (
+        images = (
             network_input(part, data.preprocessing, channels_last=layout) for part, _ in chosen
         )
-        recalibrate(self.network, pictures)
+        recalibrate(self.network, images)

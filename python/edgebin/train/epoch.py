@@ -1,4 +1,4 @@
-"""One epoch: every batch once, then the score on the held-out pictures.
+"""One epoch: every batch once, then the score on the held-out images.
 
 It changes the state and refuses to write any file. It stops as soon as it sees a loss that is not
 finite, and after an epoch if a weight is not.
@@ -29,7 +29,7 @@ _LOOK_EVERY_CPU, _LOOK_EVERY = 10, 20
 
 @dataclass(frozen=True, slots=True)
 class EpochResult:
-    """What an epoch gave; loss and accuracy are of the augmented training pictures."""
+    """What an epoch gave; loss and accuracy are of the augmented training images."""
 
     epoch: int
     step: int
@@ -56,7 +56,7 @@ def run_epoch(
 
     Raises:
         RecipeError: the loss or a weight is not finite.
-        DataError: a damaged picture.
+        DataError: a damaged image.
     """
     started = time.perf_counter()
     batch_size = recipe.schedule.batch_size
@@ -73,9 +73,9 @@ def run_epoch(
     share = together.share(batch_size)
     look_every = _LOOK_EVERY_CPU if device.type == "cpu" else _LOOK_EVERY
     batches = data.train.training(batch_size, state.generator, share=share)
-    for done, (pictures, labels) in enumerate(batches, start=1):
+    for done, (images, labels) in enumerate(batches, start=1):
         lr = learning_rate(recipe.optimizer.lr, recipe.schedule, state.step, steps)
-        x = network_input(pictures, data.preprocessing, channels_last=recipe.run.channels_last)
+        x = network_input(images, data.preprocessing, channels_last=recipe.run.channels_last)
         logits, loss = gradients(x, labels)
         _move(state, lr)
         loss_sum += loss

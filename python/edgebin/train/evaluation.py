@@ -1,4 +1,4 @@
-"""From pictures to logits, and the score of a network on a part of a data set.
+"""From images to logits, and the score of a network on a part of a data set.
 
 It refuses to train: no gradient is recorded here.
 """
@@ -26,10 +26,10 @@ class Score:
     accuracy: float
 
 
-def network_input(pictures: Tensor, preprocessing: Preprocessing, *, channels_last: bool) -> Tensor:
-    """Normalised float32 pictures in the wanted layout; uint8 (N, 3, S, S) in, same shape out."""
+def network_input(images: Tensor, preprocessing: Preprocessing, *, channels_last: bool) -> Tensor:
+    """Normalised float32 images in the wanted layout; uint8 (N, 3, S, S) in, same shape out."""
     layout = torch.channels_last if channels_last else torch.contiguous_format
-    return normalised(pictures, preprocessing).contiguous(memory_format=layout)
+    return normalised(images, preprocessing).contiguous(memory_format=layout)
 
 
 def evaluate(
@@ -43,19 +43,19 @@ def evaluate(
 
     Args:
         network: on the device of the source's batches.
-        source: the pictures, all of them are used.
+        source: the images, all of them are used.
         preprocessing: how they are normalised.
         channels_last: layout of the network's input.
 
     Raises:
-        DataError: a damaged picture.
+        DataError: a damaged image.
     """
     was_training = network.training
     network.eval()
     loss, right = 0.0, 0
     with torch.inference_mode(), exact_convolutions():
-        for pictures, labels in source.evaluation(_BATCH):
-            logits = network(network_input(pictures, preprocessing, channels_last=channels_last))
+        for images, labels in source.evaluation(_BATCH):
+            logits = network(network_input(images, preprocessing, channels_last=channels_last))
             loss += F.cross_entropy(logits, labels, reduction="sum").item()
             right += int((logits.argmax(1) == labels).sum())
     network.train(was_training)

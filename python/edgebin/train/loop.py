@@ -65,14 +65,14 @@ def fit(
 
     Args:
         recipe: what to do.
-        data: the pictures, on the device or coming to it.
+        data: the images, on the device or coming to it.
         out: a folder, made if need be; without resume it must hold no checkpoint.
         device: where to compute.
         network: one of the user's own, where the recipe has no table [network]; it is moved to the
             device and trained in place. Resuming puts the checkpoint's weights into it. When the
             run ends it has what was scored: of a table [ema] the averages.
         teacher: a trained network, where the recipe has a table [distillation]; it is moved to the
-            device and left in eval mode. It sees the pictures as normalised for the student.
+            device and left in eval mode. It sees the images as normalised for the student.
         init: a checkpoint to start from: its weights, by name and shape, and nothing else of it.
             Where a run is resumed, it may be left out, and is else held against the log.
         resume: continue from `out`/checkpoint.pt.
@@ -82,7 +82,7 @@ def fit(
     Raises:
         CheckpointError: `out` holds a run and resume is false, resuming is impossible, the weights
             of init do not fit or are not what the run began from, or a file cannot be written.
-        DataError: fewer training pictures than a batch, or a damaged picture.
+        DataError: fewer training images than a batch, or a damaged image.
         OptionError: network or teacher do not give the logits of the data set.
         RecipeError: a loss is not finite, the last checkpoint is whole; a table [network] and a
             network, or neither; a teacher without a table [distillation], or the table alone; a
@@ -98,7 +98,7 @@ def fit(
     steps = len(data.train) // recipe.schedule.batch_size
     if steps == 0:
         raise DataError(
-            f"training pictures: expected at least a batch of {recipe.schedule.batch_size}, "
+            f"training images: expected at least a batch of {recipe.schedule.batch_size}, "
             f"found {len(data.train)}"
         )
     if resume:
@@ -192,8 +192,8 @@ def _compiled(network: nn.Module, recipe: Recipe, data: DataSet, display: RunDis
     device = next(network.parameters()).device
     side = data.preprocessing.input_size
     shape = (recipe.schedule.batch_size // world().size, 3, side, side)
-    pictures = torch.zeros(shape, dtype=torch.uint8, device=device)
-    like = network_input(pictures, data.preprocessing, channels_last=recipe.run.channels_last)
+    images = torch.zeros(shape, dtype=torch.uint8, device=device)
+    like = network_input(images, data.preprocessing, channels_last=recipe.run.channels_last)
     with autocast(recipe.run.precision, device):
         return compiled_or_not(network, like, display.say)
 

@@ -62,19 +62,19 @@ def placed(network: nn.Module, recipe: Recipe, device: torch.device) -> nn.Modul
 def check_logits(
     network: nn.Module, data: DataSet, name: str, *, channels_last: bool = False
 ) -> None:
-    """Runs a black picture through a network in eval mode, which is put back afterwards.
+    """Runs a black image through a network in eval mode, which is put back afterwards.
 
     Args:
         network: on any device.
-        data: its classes and the size of its pictures.
+        data: its classes and the size of its images.
         name: what the message calls the network.
-        channels_last: memory layout of the picture.
+        channels_last: memory layout of the image.
 
     Raises:
         OptionError: the network fails, or gives anything but a logit for each class.
     """
     side, classes = data.preprocessing.input_size, len(data.classes)
-    expected = f"{name}: expected logits (1, {classes}) for pictures (1, 3, {side}, {side})"
+    expected = f"{name}: expected logits (1, {classes}) for images (1, 3, {side}, {side})"
     parameter = next(network.parameters(), torch.empty(0))
     layout = torch.channels_last if channels_last else torch.contiguous_format
     black = torch.zeros(1, 3, side, side, device=parameter.device)

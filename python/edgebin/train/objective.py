@@ -18,7 +18,7 @@ from edgebin.train.recipe.recipe import Recipe
 from edgebin.train.state import State
 
 Forward = Callable[[Tensor], Tensor]
-# Pictures as the network takes them and labels (N,) -> logits (N, classes) and loss, both detached.
+# Images as the network takes them and labels (N,) -> logits (N, classes) and loss, both detached.
 Gradients = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
@@ -37,7 +37,7 @@ class Objective:
     forward: Forward
 
     def __call__(self, x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Logits (N, classes) in float32 and the loss, a scalar, of normalised pictures."""
+        """Logits (N, classes) in float32 and the loss, a scalar, of normalised images."""
         teacher = self.state.teacher
         with autocast(self.recipe.run.precision, x.device):
             logits = self.forward(x).float()

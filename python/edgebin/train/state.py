@@ -63,7 +63,7 @@ def fresh_state(
 
     Args:
         recipe: what to do.
-        data: its classes and the size of its pictures.
+        data: its classes and the size of its images.
         device: where to compute; the network is moved there.
         network: the user's own, as it is, where the recipe names none.
         teacher: where the recipe has a table [distillation]; moved to the device too.
@@ -135,14 +135,14 @@ def resumed_state(
 
 def _same_steps(recipe: Recipe, data: DataSet, checkpoint: Checkpoint, path: Path) -> None:
     """With other steps an epoch the learning rate would leave its schedule."""
-    epochs, pictures = recipe.schedule.epochs, len(data.train)
+    epochs, images = recipe.schedule.epochs, len(data.train)
     if checkpoint.epoch > epochs:
         raise damaged(path, "epoch", f"at most {epochs}", checkpoint.epoch)
-    expected = checkpoint.epoch * (pictures // recipe.schedule.batch_size)
+    expected = checkpoint.epoch * (images // recipe.schedule.batch_size)
     if checkpoint.step != expected:
         raise CheckpointError(
             f"{path}: expected a run that after epoch {checkpoint.epoch} is at step {expected}, as "
-            f"the {pictures} training pictures have it, found step {checkpoint.step}"
+            f"the {images} training images have it, found step {checkpoint.step}"
         )
 
 

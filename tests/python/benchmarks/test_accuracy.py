@@ -44,9 +44,9 @@ def test_it_counts_right_answers(
     labels[:7] = (labels[:7] + 1) % 10
     home, output = cifar10(tmp_path / "data", pixels, labels), tmp_path / "new" / "accuracy.json"
     assert benchmark("accuracy", NAME, "--data", home, "--output", output) == 0
-    assert capsys.readouterr().out == f"{NAME}: 76.67%, 23 of 30 pictures of CIFAR-10\n"
+    assert capsys.readouterr().out == f"{NAME}: 76.67%, 23 of 30 images of CIFAR-10\n"
     (row,) = json.loads(output.read_text())["results"]
-    assert (row["model"], row["right"], row["pictures"]) == (NAME, 23, 30)
+    assert (row["model"], row["right"], row["images"]) == (NAME, 23, 30)
     assert row["accuracy"] == 23 / 30
 
 
@@ -67,12 +67,12 @@ def test_photographs_lie_in_folders_of_their_classes(
     answers = edgebin.load(NAME).run(pixels).argmax(1)
     for name in CLASSES:
         (tmp_path / "val" / name).mkdir(parents=True)
-    for number, (picture, answer) in enumerate(zip(pixels, answers, strict=True)):
+    for number, (image, answer) in enumerate(zip(pixels, answers, strict=True)):
         wrong = number < 3
         name = CLASSES[(answer + wrong) % 10]
-        Image.fromarray(picture).save(tmp_path / "val" / name / f"{number}.png")
+        Image.fromarray(image).save(tmp_path / "val" / name / f"{number}.png")
     assert benchmark("accuracy", NAME, "--data", tmp_path) == 0
-    assert "90.00%, 27 of 30 pictures" in capsys.readouterr().out
+    assert "90.00%, 27 of 30 images" in capsys.readouterr().out
 
 
 def test_classes_may_be_called_as_a_recipe_calls_them(
@@ -85,13 +85,13 @@ def test_classes_may_be_called_as_a_recipe_calls_them(
     how = edgebin.Preprocessing((0.5,) * 3, (0.25,) * 3)
     path = tmp_path / "named.ebn"
     edgebin.export(network, torch.zeros(1, 3, 8, 8), path, labels=labels, preprocessing=how)
-    picture = Image.new("RGB", (8, 8), "red")
-    answer = edgebin.load(path)(picture, top=1)[0].index
+    image = Image.new("RGB", (8, 8), "red")
+    answer = edgebin.load(path)(image, top=1)[0].index
     for name in folders:
         (tmp_path / "val" / name).mkdir(parents=True)
-    picture.save(tmp_path / "val" / folders[answer] / "a.png")
+    image.save(tmp_path / "val" / folders[answer] / "a.png")
     assert benchmark("accuracy", path, "--data", tmp_path) == 0
-    assert "100.00%, 1 of 1 pictures" in capsys.readouterr().out
+    assert "100.00%, 1 of 1 images" in capsys.readouterr().out
     other = (*labels[1:], labels[0])
     edgebin.export(network, torch.zeros(1, 3, 8, 8), path, labels=other, preprocessing=how)
     assert benchmark("accuracy", path, "--data", tmp_path) == 2
@@ -107,7 +107,7 @@ def test_what_does_not_fit_is_named(
     )
     (tmp_path / "val" / "shoe").mkdir(parents=True)
     assert benchmark("accuracy", NAME, "--data", tmp_path) == 2
-    assert "val: expected pictures in folders of classes, found none" in capsys.readouterr().err
+    assert "val: expected images in folders of classes, found none" in capsys.readouterr().err
     Image.fromarray(pixels[0]).save(tmp_path / "val" / "shoe" / "0.png")
     assert benchmark("accuracy", NAME, "--data", tmp_path) == 2
     assert f"{NAME}: expected a test set of its classes, found" in capsys.readouterr().err

@@ -33,15 +33,15 @@ def checkpoint(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def photographs(tmp_path: Path) -> Path:
-    """A folder of random pictures, each under the class that the model gives it, but one."""
+    """A folder of random images, each under the class that the model gives it, but one."""
     pixels = np.random.default_rng(1).integers(0, 256, (12, 40, 32, 3), dtype=np.uint8)
     model = edgebin.load(NAME)
     for name in model.labels:
         (tmp_path / "data" / "val" / name).mkdir(parents=True)
-    for number, picture in enumerate(pixels):
-        index = model(picture, top=1)[0].index
+    for number, image in enumerate(pixels):
+        index = model(image, top=1)[0].index
         name = model.labels[(index + (number == 0)) % 10]
-        Image.fromarray(picture).save(tmp_path / "data" / "val" / name / f"{number}.png")
+        Image.fromarray(image).save(tmp_path / "data" / "val" / name / f"{number}.png")
     return tmp_path / "data"
 
 
@@ -51,7 +51,7 @@ def test_a_model_agrees_with_its_checkpoint(
     output = tmp_path / "agreement.json"
     assert benchmark("agreement", checkpoint, NAME, "--data", photographs, "--output", output) == 0
     result = json.loads(output.read_text())
-    assert (result["pictures"], result["test_set"], result["agrees"]) == (12, "data", True)
+    assert (result["images"], result["test_set"], result["agrees"]) == (12, "data", True)
     assert result["accuracy"] == {"torch": 11 / 12, "edgebin": 11 / 12}
     assert result["logit_difference"]["median"] < 1e-3
 
@@ -73,8 +73,8 @@ def test_the_first_code_that_differs_is_found(checkpoint: Path) -> None:
     source = from_checkpoint(checkpoint)
     network = capture(source.model, source.example, source.preprocessing)
     graph = read(edgebin.load(NAME).path).graph
-    picture = np.random.default_rng(2).integers(0, 256, (1, 32, 32, 3), dtype=np.uint8)
-    assert first_difference(network, graph, picture) == ("", 0.0)
+    image = np.random.default_rng(2).integers(0, 256, (1, 32, 32, 3), dtype=np.uint8)
+    assert first_difference(network, graph, image) == ("", 0.0)
 
     def moved(node: Node) -> tuple[Node, ...]:
         if node.name != "layer2.1.act1":
@@ -83,14 +83,14 @@ def test_the_first_code_that_differs_is_found(checkpoint: Path) -> None:
             with_constants(node, thresholds=(reals(node, "thresholds") + 0.5).astype(np.float32)),
         )
 
-    name, distance = first_difference(network, rewrite(graph, moved), picture)
+    name, distance = first_difference(network, rewrite(graph, moved), image)
     assert name == "layer2.1.act1"
     assert distance > 1e-5
 
     # A threshold that one value crosses, by as little as rounding may move it, is a tie.
     node = next(node for node in network.nodes if node.name == "layer2.1.act1")
     values, thresholds = (
-        evaluate(network, picture)[node.inputs[0]].numpy(),
+        evaluate(network, image)[node.inputs[0]].numpy(),
         reals(node, "thresholds"),
     )
     lowest = values[values > thresholds[1]].min()
@@ -101,7 +101,7 @@ def test_the_first_code_that_differs_is_found(checkpoint: Path) -> None:
         near = np.array([thresholds[0], lowest + 1e-9, thresholds[2]])
         return (with_constants(one, thresholds=near),)
 
-    name, distance = first_difference(rewrite(network, beside), graph, picture)
+    name, distance = first_difference(rewrite(network, beside), graph, image)
     assert name == node.name
     assert 0 < distance < TIE
 

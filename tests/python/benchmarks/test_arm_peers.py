@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 
 import arm.counts
+import arm.image
 import arm.peer
-import arm.picture
 import arm_peers
 import debian
 from arm import system
-from arm.counts import Block, code_of_a_picture, instructions
+from arm.counts import Block, code_of_an_image, instructions
 from arm.cycles import CORES
 from arm.peer import cases, products
 from arm_peers import beside, edgebin_counts
@@ -129,7 +129,7 @@ def test_code_that_moves_between_the_runs_is_the_same_code(
     )
     commands: list[Sequence[str]] = []
     monkeypatch.setattr(arm.counts, "run", emulator(runs, commands))
-    found = code_of_a_picture(
+    found = code_of_an_image(
         ["python", "x"],
         ["p"],
         core=A76,
@@ -151,7 +151,7 @@ def test_code_parted_by_a_page_is_one_block(
 ) -> None:
     runs = iter([f"ffc 1 {NOP}\n1000 1 {RET}\n", f"1ffc 9 {NOP}\n2000 9 {RET}\n"])
     monkeypatch.setattr(arm.counts, "run", emulator(runs, []))
-    found = code_of_a_picture(
+    found = code_of_an_image(
         ["x"], ["p"], core=A76, plugin=tmp_path / "blocks.so", folder=tmp_path, options=[]
     )
     assert found == {Block(0, bytes.fromhex(NOP + RET)): 4.0}
@@ -189,7 +189,7 @@ def test_a_system_that_cannot_be_fetched_is_one_line(
         system.unpack(tmp_path)
 
 
-def test_a_picture_is_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_is_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
 
     class Loaded:
@@ -203,11 +203,11 @@ def test_a_picture_is_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             seen.append("run")
             return [7]
 
-    monkeypatch.setattr(arm.picture, "PEERS", {"p": SimpleNamespace(load=Loaded)})
+    monkeypatch.setattr(arm.image, "PEERS", {"p": SimpleNamespace(load=Loaded)})
     answer = tmp_path / "answer.json"
-    words = ["picture.py", "p", "int8", "m.x", "32", str(answer), "picture", "picture"]
+    words = ["image.py", "p", "int8", "m.x", "32", str(answer), "picture", "picture"]
     monkeypatch.setattr("sys.argv", words)
-    assert arm.picture.main() == 0
+    assert arm.image.main() == 0
     assert seen == [Job("p", "m.x", "int8", threads=1, side=32), "feed", "run", "run"]
     assert json.loads(answer.read_text()) == [7.0]
 
@@ -220,7 +220,7 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Sequen
     """No emulator: each peer answers what stands in the dict, and takes 300 instructions."""
     answers: dict[str, Sequence[float]] = {"litert": LOGITS.tolist(), "onnxruntime": [*LOGITS]}
 
-    def count(command: Sequence[str], pictures: object, **_: object) -> dict[Block, float]:
+    def count(command: Sequence[str], images: object, **_: object) -> dict[Block, float]:
         Path(command[-1]).write_text(json.dumps(answers[command[2]]))
         return {Block(0, bytes.fromhex(NOP * 3)): 100.0}
 

@@ -26,7 +26,7 @@ recipe = "real.toml"
 [[step]]
 name = "real, updated"
 refines = "Real"
-pictures = 6
+images = 6
 holdout = 4
 [[step]]
 name = "trained on"
@@ -52,11 +52,11 @@ def ladder(tmp_path: Path) -> Path:
     random = np.random.default_rng(0)
     for part, count in (("train", 6), ("val", 2)):
         for name in ("a", "b"):
-            home = tmp_path / "pictures" / part / name
+            home = tmp_path / "images" / part / name
             home.mkdir(parents=True)
             for index in range(count):
-                picture = random.integers(0, 256, (12, 12, 3), dtype=np.uint8)
-                Image.fromarray(picture).save(home / f"{index}.png")
+                image = random.integers(0, 256, (12, 12, 3), dtype=np.uint8)
+                Image.fromarray(image).save(home / f"{index}.png")
     for name, line in (("real", 'weights = "float32"'), ("binary", "")):
         (tmp_path / f"{name}.toml").write_text(
             folder_recipe("width = 0.02", 'last = "int8"', "affine = true", line)
@@ -74,7 +74,7 @@ pytest.importorskip("matplotlib", reason="draws a chart: pip install '.[plot]'")
 def climb(ladder: Path, *more: object) -> tuple[int, Path]:
     home = ladder.parent
     output = home / "result.json"
-    folders = ("--data", home / "pictures", "--runs", home / "runs")
+    folders = ("--data", home / "images", "--runs", home / "runs")
     files = ("--output", output, "--plot", home / "ladder.png")
     return benchmark("ladder", ladder, *folders, *files, "--threads", 1, *more), output
 
@@ -113,8 +113,8 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
     # A result does not claim options that its run did not have.
     for old, new, found in (
         ("seed = 5", "seed = 6", 5),
-        ("pictures = 6", "pictures = 5", 6),
-        ("pictures = 6", 'pictures = 6\nlast = "binary"', "none"),
+        ("images = 6", "images = 5", 6),
+        ("images = 6", 'images = 6\nlast = "binary"', "none"),
     ):
         text = ladder.read_text()
         ladder.write_text(text.replace(old, new))
@@ -189,11 +189,11 @@ def test_it_climbs_once(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_step_that_fails_ends_the_climb(ladder: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    ladder.write_text(ladder.read_text().replace("pictures = 6", "pictures = 600"))
+    ladder.write_text(ladder.read_text().replace("images = 6", "images = 600"))
     code, output = climb(ladder)
     assert code == 2
     assert (
-        "expected at least 604, of them 600 (pictures) to measure on and 4 (holdout) to judge by"
+        "expected at least 604, of them 600 (images) to measure on and 4 (holdout) to judge by"
         in capfd.readouterr().err
     )
     assert [row["step"] for row in json.loads(output.read_text())["steps"]] == ["Real"]

@@ -27,9 +27,9 @@ def test_the_network_is_kept_and_nothing_else(tmp_path: Path) -> None:
     slim = unpacked(packed, tmp_path)
     network, checkpoint = load_network(slim)
     trained, _ = load_network(CHECKPOINT)
-    pictures = torch.rand(8, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    images = torch.rand(8, 3, 32, 32, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
-        exact, kept = trained.double()(pictures.double()), network.double()(pictures.double())
+        exact, kept = trained.double()(images.double()), network.double()(images.double())
     assert (exact - kept).abs().max() < 1e-3 * exact.abs().max()
     assert torch.equal(exact.argmax(1), kept.argmax(1))
     assert checkpoint.optimizer == {"state": {}, "param_groups": []}

@@ -88,7 +88,7 @@ def test_the_profile_is_a_table(binary: Path, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.usefixtures("python")
-def test_the_profile_is_a_picture(
+def test_the_profile_is_an_image(
     binary: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")

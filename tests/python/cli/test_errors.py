@@ -25,7 +25,7 @@ def command(python: str) -> list[str]:
     [
         (["run", "nothing", "{green}"], 'model "nothing": no such file, nor a shipped model'),
         (["run", "{green}", "{green}"], "green.png"),
-        (["run", "{colours}", "missing.png"], 'picture "missing.png": no such file'),
+        (["run", "{colours}", "missing.png"], 'image "missing.png": no such file'),
         (["run", "{colours}", "{green}", "--isa", "m68k"], "m68k"),
         (["run", "{colours}", "{green}", "--threads", "0"], "--threads"),
         (["run", "{colours}", "{green}", "--threads", "1000000"], "threads: expected"),

@@ -71,16 +71,16 @@ def interrupted(
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
+def images(tmp_path: Path) -> Path:
     for index in range(64):
-        folder = tmp_path / "pictures/train" / f"class{index % 2}"
+        folder = tmp_path / "images/train" / f"class{index % 2}"
         folder.mkdir(parents=True, exist_ok=True)
         pixels = np.full((10, 10, 3), index, np.uint8)
         Image.fromarray(pixels).save(folder / f"{index}.png")
-    return tmp_path / "pictures"
+    return tmp_path / "images"
 
 
-def words_of(command: str, tmp_path: Path, pictures: Path) -> list[str]:
+def words_of(command: str, tmp_path: Path, images: Path) -> list[str]:
     """A command that takes longer than the test."""
     model = written(binary_network(), tmp_path)
     if command in ("train", "export"):
@@ -90,13 +90,13 @@ def words_of(command: str, tmp_path: Path, pictures: Path) -> list[str]:
         recipe.write_text(
             pytest.importorskip("tiny_training").folder_recipe("width = 0.02", 'last = "int8"')
         )
-        words = ["train", str(recipe), "--data", str(pictures), "--out", str(tmp_path / "out")]
+        words = ["train", str(recipe), "--data", str(images), "--out", str(tmp_path / "out")]
         return [*words, "--threads", "1", "--epochs", "100000"]
     if command == "export":
         return ["export", "--arch", "alexnet", "--input-size", "224", "-o", str(tmp_path / "a.ebn")]
     if command == "run":
-        picture = str(next(pictures.rglob("*.png")))
-        return ["run", str(model), *[picture] * 20_000]
+        image = str(next(images.rglob("*.png")))
+        return ["run", str(model), *[image] * 20_000]
     if command == "verify":
         large = colour_network(side=800)
         tested = replace(large, self_test=make(large.graph, (1,)) * 16)
@@ -120,10 +120,10 @@ ENDS = {  # and what else it may say, for a signal that comes before it has begu
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("command", ENDS)
 def test_a_signal_ends_a_command_in_one_line(
-    command: str, number: int, tmp_path: Path, pictures: Path, python: str
+    command: str, number: int, tmp_path: Path, images: Path, python: str
 ) -> None:
     moment = random.Random(f"{command} {number}").uniform(0, 3 if command in ("train",) else 1)
-    words = [python, "-m", "edgebin", *words_of(command, tmp_path, pictures)]
+    words = [python, "-m", "edgebin", *words_of(command, tmp_path, images)]
     code, out, err = interrupted(words, number, moment, child=command == "bench")
     assert code == SIGNALS[signal.Signals(number)], err
     assert command in ("run", "verify") or out == ""
@@ -135,14 +135,14 @@ def test_a_signal_ends_a_command_in_one_line(
     assert not list(tmp_path.rglob(".edgebin-*"))
 
 
-def test_a_killed_bench_leaves_no_process(tmp_path: Path, python: str, pictures: Path) -> None:
-    words = [python, "-m", "edgebin", *words_of("bench", tmp_path, pictures)]
+def test_a_killed_bench_leaves_no_process(tmp_path: Path, python: str, images: Path) -> None:
+    words = [python, "-m", "edgebin", *words_of("bench", tmp_path, images)]
     code, _, _ = interrupted(words, signal.SIGKILL, 0.2, child=True)
     assert code == -signal.SIGKILL
 
 
-def test_an_ignored_signal_stays_ignored(tmp_path: Path, python: str, pictures: Path) -> None:
-    command = [python, "-m", "edgebin", *words_of("bench", tmp_path, pictures)]
+def test_an_ignored_signal_stays_ignored(tmp_path: Path, python: str, images: Path) -> None:
+    command = [python, "-m", "edgebin", *words_of("bench", tmp_path, images)]
     nohup = f"import os, signal, sys; signal.signal({int(signal.SIGINT)}, signal.SIG_IGN); "
     words = [python, "-c", nohup + "os.execv(sys.argv[1], sys.argv[1:])", *command]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -155,8 +155,8 @@ def test_an_ignored_signal_stays_ignored(tmp_path: Path, python: str, pictures: 
     assert process.returncode == 143
 
 
-def test_several_processes_end_together(tmp_path: Path, python: str, pictures: Path) -> None:
-    command = words_of("train", tmp_path, pictures)
+def test_several_processes_end_together(tmp_path: Path, python: str, images: Path) -> None:
+    command = words_of("train", tmp_path, images)
     run = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "edgebin"]
     process = subprocess.Popen(
         [python, *run, *command],

@@ -18,7 +18,7 @@ from small_networks import colour_network, written
 
 LINE = "edgebin: error: the system has not the memory that this takes\n"
 ROOM = 400 << 20  # bytes of addresses: enough to begin with
-SIDE = 7000  # of a picture whose reals take more
+SIDE = 7000  # of an image whose reals take more
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def large(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     "words",
     [
-        ["run", "{model}", "{picture}"],
+        ["run", "{model}", "{image}"],
         ["inspect", "{model}"],
         ["bench", "{model}", "--runs", "1"],
         ["verify", "{model}", "--threads", "1"],
@@ -41,7 +41,7 @@ def large(tmp_path: Path) -> Path:
 def test_a_network_that_is_too_large_for_the_system(
     words: list[str], large: Path, green: Path, python: str
 ) -> None:
-    filled = [word.format(model=large, picture=green) for word in words]
+    filled = [word.format(model=large, image=green) for word in words]
     child = subprocess.run(
         [python, "-m", "edgebin", *filled],
         env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},

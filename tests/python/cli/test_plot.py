@@ -27,21 +27,21 @@ def run_of(folder: Path, seed: int, source: str = NO_FORMULA) -> Path:
 def test_runs_are_drawn_from_logs_and_folders(tmp_path: Path, by: str) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
     first, second = run_of(tmp_path / "a", 0), run_of(tmp_path / "b", 1)
-    picture = tmp_path / "curves.png"
-    assert edgebin("plot", first, second / "log.jsonl", "-o", picture, "--by", by) == 0
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    image = tmp_path / "curves.png"
+    assert edgebin("plot", first, second / "log.jsonl", "-o", image, "--by", by) == 0
+    assert image.read_bytes().startswith(b"\x89PNG")
 
 
 def test_letters_that_the_font_lacks_draw_no_warning(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
-    picture = tmp_path / "curves.png"
+    image = tmp_path / "curves.png"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert edgebin("plot", run_of(tmp_path / "a", 0, "日本"), "-o", picture) == 0
+        assert edgebin("plot", run_of(tmp_path / "a", 0, "日本"), "-o", image) == 0
     assert capsys.readouterr().err == ""
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert image.read_bytes().startswith(b"\x89PNG")
 
 
 def update_of(folder: Path, name: str, *, kept: bool = True) -> Path:
@@ -64,13 +64,13 @@ def test_updates_are_drawn_too(tmp_path: Path, by: str) -> None:
         (tmp_path / "a", update_of(tmp_path / "b", "another layer")),
         (update_of(tmp_path / "back" / "a", NO_FORMULA, kept=False),),
     ]
-    pictures = set()
+    images = set()
     for number, some in enumerate(logs):
-        picture = tmp_path / f"{number}.png"
-        assert edgebin("plot", *some, "-o", picture, "--by", by) == 0
-        assert picture.read_bytes().startswith(b"\x89PNG")
-        pictures.add(picture.read_bytes())
-    assert len(pictures) == len(logs)
+        image = tmp_path / f"{number}.png"
+        assert edgebin("plot", *some, "-o", image, "--by", by) == 0
+        assert image.read_bytes().startswith(b"\x89PNG")
+        images.add(image.read_bytes())
+    assert len(images) == len(logs)
 
 
 @pytest.mark.parametrize("name", ["_small", "a name of a layer " * 200, "\x1b[31m\n"])
@@ -84,7 +84,7 @@ def test_odd_names_are_drawn_in_silence(
     assert not recwarn.list
 
 
-def test_trainings_and_updates_are_two_pictures(
+def test_trainings_and_updates_are_two_images(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")

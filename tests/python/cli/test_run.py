@@ -32,16 +32,16 @@ def test_one_json_document(colours: Path, green: Path, capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_a_bad_picture_costs_only_itself(
+def test_a_bad_image_costs_only_itself(
     colours: Path, green: Path, capsys: pytest.CaptureFixture[str], as_json: bool
 ) -> None:
     bad = green.parent / "bad.png"
-    bad.write_bytes(b"no picture")
+    bad.write_bytes(b"no image")
     options = ["--json"] if as_json else []
     assert edgebin("run", colours, green, bad, green, *options) == 2
     out, err = capsys.readouterr()
     known = "BMP, GIF, JPEG, PNG, PPM, TIFF, WEBP"
-    reason = f'picture "{bad}": no picture in one of the formats {known}'
+    reason = f'image "{bad}": no image in one of the formats {known}'
     assert err == f"edgebin: error: {reason}\n"
     if as_json:
         results = json.loads(out)["results"]
@@ -57,9 +57,9 @@ def test_what_a_file_says_cannot_steer_the_terminal(
     from small_networks import colour_network, written
 
     model = written(colour_network(labels=("\x1b[2J[bold]red\n", "b", "c")), tmp_path)
-    picture = tmp_path / "a\nb.png"
-    Image.fromarray(np.full((4, 4, 3), (255, 0, 0), np.uint8)).save(picture)
-    assert edgebin("run", model, picture) == 0
+    image = tmp_path / "a\nb.png"
+    Image.fromarray(np.full((4, 4, 3), (255, 0, 0), np.uint8)).save(image)
+    assert edgebin("run", model, image) == 0
     out = capsys.readouterr().out
     assert r"\x1b[2J[bold]red\n" in out
     assert r"a\nb.png" in out

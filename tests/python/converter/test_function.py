@@ -12,7 +12,7 @@ from torch import Tensor, nn
 import edgebin
 import edgebin.converter as convert_room
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear
-from float_networks import NETWORKS, BasicBlock, accuracy, pictures, train, trained
+from float_networks import NETWORKS, BasicBlock, accuracy, images, train, trained
 
 
 def _with_relus(network: nn.Module, instead_of: type[nn.Module]) -> nn.Module:
@@ -29,7 +29,7 @@ def test_with_relus_for_hwgq_it_is_the_float_network(
 ) -> None:
     """Scales, in norms old and new and in weights, cancel; batch norms keep their statistics."""
     monkeypatch.setattr(convert_room, "recalibrate", lambda graph, batches, norms: None)
-    model, (x, _) = trained(name, steps=5), pictures(300, seed=1)
+    model, (x, _) = trained(name, steps=5), images(300, seed=1)
     network = _with_relus(edgebin.convert(model, x, weights="float32").network, HWGQ)
     with torch.no_grad():
         expected, found = _with_relus(model, nn.ReLU6)(x), network(x)
@@ -38,7 +38,7 @@ def test_with_relus_for_hwgq_it_is_the_float_network(
 
 @pytest.mark.parametrize("name", ["resnet", "pre-activation", "vgg", "vgg without norms"])
 def test_real_weights_stay_close_and_binary_ones_learn_back(name: str) -> None:
-    model, (x, _), (unseen, unseen_labels) = trained(name), pictures(1920), pictures(500, seed=1)
+    model, (x, _), (unseen, unseen_labels) = trained(name), images(1920), images(500, seed=1)
     before = accuracy(model, unseen, unseen_labels)
     activations_alone = edgebin.convert(model, x[:256], weights="float32").network
     assert before > 0.65, "the test's own network has not learned"
@@ -52,7 +52,7 @@ def test_real_weights_stay_close_and_binary_ones_learn_back(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["resnet", "pre-activation", "vgg", "vgg without norms"])
 def test_the_nearest_level_is_nearer(name: str) -> None:
-    model, (x, _), (unseen, _) = trained(name), pictures(256), pictures(500, seed=1)
+    model, (x, _), (unseen, _) = trained(name), images(256), images(500, seed=1)
     errors = []
     for thresholds in ("nearest", "half-wave"):
         network = edgebin.convert(model, x, weights="float32", thresholds=thresholds).network
@@ -62,7 +62,7 @@ def test_the_nearest_level_is_nearer(name: str) -> None:
 
 
 def test_the_given_network_stays_as_it_is() -> None:
-    model, (x, _) = trained("resnet", steps=5), pictures(64)
+    model, (x, _) = trained("resnet", steps=5), images(64)
     state, shown = copy.deepcopy(model.state_dict()), repr(model)
     network = edgebin.convert(model, x).network
     train(network, x, model(x).detach(), loss=F.mse_loss)
@@ -72,7 +72,7 @@ def test_the_given_network_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_both_kinds_of_weights_have_one_state(name: str) -> None:
-    model, (x, _) = trained(name, steps=5), pictures(128)
+    model, (x, _) = trained(name, steps=5), images(128)
     real = edgebin.convert(model, x, weights="float32", first="int8").network
     binary = edgebin.convert(model, x, last="int8").network
     binary.load_state_dict(real.state_dict())
@@ -84,7 +84,7 @@ def test_both_kinds_of_weights_have_one_state(name: str) -> None:
 
 
 def test_it_takes_what_a_loader_gives() -> None:
-    model, (x, labels) = trained("vgg", steps=5), pictures(150)
+    model, (x, labels) = trained("vgg", steps=5), images(150)
     loader = [(x[:70], labels[:70]), (x[70:], labels[70:])]
     for given in (loader, iter(x.split(50))):  # type: ignore[no-untyped-call]
         states = [edgebin.convert(model, it).network.state_dict() for it in (x, given)]
@@ -92,7 +92,7 @@ def test_it_takes_what_a_loader_gives() -> None:
 
 
 def test_what_stands_before_all_quantisation_keeps_its_statistics() -> None:
-    model, (x, _) = trained("resnet", steps=5), pictures(128, seed=2)
+    model, (x, _) = trained("resnet", steps=5), images(128, seed=2)
     state = edgebin.convert(model, x).network.state_dict()
     assert torch.equal(state["bn1.running_var"], model.state_dict()["bn1.running_var"])
     assert not torch.equal(
@@ -100,8 +100,8 @@ def test_what_stands_before_all_quantisation_keeps_its_statistics() -> None:
     )
 
 
-def test_statistics_behind_binary_layers_are_those_of_the_pictures() -> None:
-    model, (x, _) = trained("vgg", steps=5), pictures(64)
+def test_statistics_behind_binary_layers_are_those_of_the_images() -> None:
+    model, (x, _) = trained("vgg", steps=5), images(64)
     network = edgebin.convert(model, x).network
     read: list[Tensor] = []
     norm = network.get_submodule("features.4")
@@ -119,11 +119,11 @@ def test_others_who_read_a_relu_still_read_real_values() -> None:
     model = nn.Sequential(
         nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), BasicBlock(4, 4, 1), nn.Conv2d(4, 2, 1)
     ).eval()
-    network = edgebin.convert(model, pictures(64)[0]).network
+    network = edgebin.convert(model, images(64)[0]).network
     for name in ("3.bn2.weight", "3.bn2.bias"):
         network.get_parameter(name).data.zero_()
         model.get_parameter(name).data.zero_()
-    x, _ = pictures(8, seed=3)
+    x, _ = images(8, seed=3)
     with torch.no_grad():  # the block gives its input, and that is not quantised
         torch.testing.assert_close(network(x), model(x))
 
@@ -139,8 +139,8 @@ def test_dropout_functions_follow_the_mode_again() -> None:
             y: Tensor = self.c(x.mean((2, 3)))
             return y
 
-    network = edgebin.convert(Dropping().eval(), pictures(64)[0]).network
-    x, _ = pictures(4)
+    network = edgebin.convert(Dropping().eval(), images(64)[0]).network
+    x, _ = images(4)
     assert torch.equal(network(x), network(x))
     network.train()
     assert not torch.equal(network(x), network(x))

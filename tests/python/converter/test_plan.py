@@ -19,9 +19,9 @@ import edgebin
 import edgebin.converter as convert_room
 from edgebin.converter import ConvertedLayer
 from edgebin.nn import HWGQ, BinaryConv2d, Int8Conv2d, Int8Linear
-from float_networks import ResNet, grouped, pictures
+from float_networks import ResNet, grouped, images
 
-X = pictures(32)[0]
+X = images(32)[0]
 
 
 def _rows(model: nn.Module, **options: object) -> dict[str, ConvertedLayer]:
@@ -184,7 +184,7 @@ def test_layers_that_share_a_weight_are_kept() -> None:
     assert rows["6"].became == "BinaryConv2d"
 
 
-def test_a_relu_of_rows_is_no_picture() -> None:
+def test_a_relu_of_rows_is_no_image() -> None:
     model = nn.Sequential(
         *(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3), nn.Flatten(2), nn.ReLU()),
         *(nn.Flatten(), nn.Linear(4 * 12 * 12, 8), nn.ReLU(), nn.Linear(8, 2)),
@@ -260,7 +260,7 @@ class Wrapped(Named):
 
 
 @pytest.mark.parametrize("kind", [Named, Wrapped])
-def test_the_pictures_may_have_a_default_too(kind: type[nn.Module]) -> None:
+def test_the_images_may_have_a_default_too(kind: type[nn.Module]) -> None:
     model = kind()
     assert _rows(model)["b"].became == "BinaryConv2d"
     assert edgebin.convert(model, X).network(X).shape == (32, 2)
@@ -286,7 +286,7 @@ class Inner(nn.Module):
 
 
 class InPlace(nn.Module):
-    """Changes the picture that it is given."""
+    """Changes the image that it is given."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -384,7 +384,7 @@ def _holding_a_lock() -> nn.Module:
 REFUSED: dict[str, tuple[nn.Module, str]] = {
     "alias": (Aliased(), "expected a module whose trace computes the same, found outputs"),
     "hook of the whole": (_rooted(), "outputs 50.0% apart; torch.fx does not see hooks"),
-    "nan": (_broken(), "Sequential: expected finite outputs on the pictures, found others"),
+    "nan": (_broken(), "Sequential: expected finite outputs on the images, found others"),
     "lock": (_holding_a_lock(), "expected a module that copy.deepcopy can copy, found: cannot"),
     "control flow": (Of(_data_dependent), "Of: expected a module that torch.fx can trace, found:"),
     "no products": (nn.Sequential(nn.ReLU()), "Conv2d or torch.nn.Linear layers, found none"),
@@ -394,7 +394,7 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
         '"1": its input is not a ReLU\'s but that of Conv2d "0"; '
         '"2": its input is not a ReLU\'s but that of Conv2d "1"; and 3 more',
     ),
-    "inputs": (TwoInputs(), "TwoInputs: expected one input, the pictures, found x, y"),
+    "inputs": (TwoInputs(), "TwoInputs: expected one input, the images, found x, y"),
 }
 
 
@@ -417,22 +417,22 @@ BAD: dict[str, tuple[dict[str, object], str]] = {
     "keep string": ({"keep": "conv1"}, "keep: expected a list of module names, found str"),
     "keep list": ({"keep": [[]]}, "names of modules of the network, found []"),
     "keep": ({"keep": ["conv9"]}, "names of modules of the network, found 'conv9'"),
-    "list": ({"pictures": [1.0]}, "expected float tensors (N, C, H, W), found float"),
-    "nothing": ({"pictures": None}, "or an iterable of them, found NoneType"),
-    "empty": ({"pictures": []}, "batches of one shape, found none"),
-    "shapes": ({"pictures": [X, X[..., :8]]}, "found [(3, 16, 8), (3, 16, 16)]"),
-    "bytes": ({"pictures": X.byte()}, "expected float (N, C, H, W), found uint8 (32, 3, 16, 16)"),
-    "rank": ({"pictures": X[0]}, "expected float (N, C, H, W), found float32 (3, 16, 16)"),
-    "one": ({"pictures": X[:1]}, "pictures: expected at least 2, found 1"),
-    "nan": ({"pictures": X / 0}, "pictures: expected finite values, found NaN or infinity"),
-    "channels": ({"pictures": X[:, :1]}, "expected what the network takes, found (1, 16, 16): "),
+    "list": ({"images": [1.0]}, "expected float tensors (N, C, H, W), found float"),
+    "nothing": ({"images": None}, "or an iterable of them, found NoneType"),
+    "empty": ({"images": []}, "batches of one shape, found none"),
+    "shapes": ({"images": [X, X[..., :8]]}, "found [(3, 16, 8), (3, 16, 16)]"),
+    "bytes": ({"images": X.byte()}, "expected float (N, C, H, W), found uint8 (32, 3, 16, 16)"),
+    "rank": ({"images": X[0]}, "expected float (N, C, H, W), found float32 (3, 16, 16)"),
+    "one": ({"images": X[:1]}, "images: expected at least 2, found 1"),
+    "nan": ({"images": X / 0}, "images: expected finite values, found NaN or infinity"),
+    "channels": ({"images": X[:, :1]}, "expected what the network takes, found (1, 16, 16): "),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_wrong_arguments_are_refused_in_one_line(name: str) -> None:
     given, message = BAD[name]
-    arguments: dict[str, object] = {"model": ResNet().eval(), "pictures": X, **given}
+    arguments: dict[str, object] = {"model": ResNet().eval(), "images": X, **given}
     with pytest.raises(edgebin.OptionError) as caught:
         edgebin.convert(**arguments)  # type: ignore[arg-type]
     assert message in str(caught.value) and "\n" not in str(caught.value)

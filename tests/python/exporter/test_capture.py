@@ -128,11 +128,11 @@ def test_modules_may_have_the_names_that_capture_gives() -> None:
     class Named(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.picture = nn.Conv2d(3, 4, 3)
+            self.image = nn.Conv2d(3, 4, 3)
             self.normalize = nn.BatchNorm2d(4)
 
         def forward(self, x: Tensor) -> Tensor:
-            y: Tensor = self.normalize(self.picture(x))
+            y: Tensor = self.normalize(self.image(x))
             return y
 
     model = Named()

@@ -10,12 +10,12 @@ import torch
 import torch.nn.functional as F
 
 import edgebin
-from dialect_graphs import pictures as pixels
+from dialect_graphs import images as pixels
 from dialect_graphs import torch_logits
 from edgebin.exporter import EndWeights
 from edgebin.graph.ir import Graph
 from edgebin.graph.ops import infer_types
-from float_networks import NETWORKS, SIDE, pictures, train, trained
+from float_networks import NETWORKS, SIDE, images, train, trained
 
 HOW = edgebin.Preprocessing((0.5, 0.45, 0.4), (0.3, 0.3, 0.3))
 
@@ -30,7 +30,7 @@ def _one_thread() -> None:
 def test_the_runtime_agrees_with_the_trained_module(
     name: str, ends: EndWeights, tmp_path: Path
 ) -> None:
-    model, (x, _) = trained(name, steps=20), pictures(160)
+    model, (x, _) = trained(name, steps=20), images(160)
     network = edgebin.convert(model, x, first=ends, last=ends).network
     with torch.no_grad():
         taught = model(x)
@@ -43,7 +43,7 @@ def test_the_runtime_agrees_with_the_trained_module(
     batch = pixels(held.graph, 32)
     expected = torch_logits(network, batch, HOW)
     found = edgebin.load(path).run(batch)
-    # Float32 rounding may move a code that lies on its threshold: a few pictures may differ.
+    # Float32 rounding may move a code that lies on its threshold: a few images may differ.
     errors = np.abs(found - expected).max(axis=1) / np.abs(expected).max()
     assert np.quantile(errors, 0.9) < 1e-4
     assert (found.argmax(1) == expected.argmax(1)).mean() > 0.9
@@ -60,7 +60,7 @@ def _assert_hidden_layers_read_codes(graph: Graph) -> None:
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_activations_alone_export_too(name: str, tmp_path: Path) -> None:
-    model, (x, _) = trained(name, steps=5), pictures(64)
+    model, (x, _) = trained(name, steps=5), images(64)
     network = edgebin.convert(model, x, weights="float32").network
     path = tmp_path / "converted.ebn"
     example = torch.zeros(1, 3, SIDE, SIDE)

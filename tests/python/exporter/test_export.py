@@ -70,7 +70,7 @@ def test_ends_are_what_was_asked_for(first: EndWeights, last: EndWeights, tmp_pa
 
 
 def test_the_first_layer_need_not_be_the_first_call() -> None:
-    """Whatever stands between it and the picture but another layer."""
+    """Whatever stands between it and the image but another layer."""
     model = nn.Sequential(
         *(nn.MaxPool2d(2), nn.Flatten(), nn.Linear(105, 8), nn.ReLU()),
         *(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 3)),
@@ -80,7 +80,7 @@ def test_the_first_layer_need_not_be_the_first_call() -> None:
     assert kinds == ["int8", "float32", "int8"]
 
 
-def test_grey_pictures(tmp_path: Path) -> None:
+def test_grey_images(tmp_path: Path) -> None:
     model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 64, 2))
     edgebin.export(model, torch.zeros(1, 1, 10, 10), tmp_path / "grey.ebn")
     network = read(tmp_path / "grey.ebn")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import edgebin
-from dialect_graphs import enliven, outputs, pictures, torch_logits
+from dialect_graphs import enliven, images, outputs, torch_logits
 from edgebin import _core
 from edgebin.exporter import EndWeights, to_network
 from edgebin.exporter.sources import Source, untrained
@@ -59,7 +59,7 @@ def test_untrained_networks_at_full_size(name: str, tmp_path: Path) -> None:
 
 def _check(source: Source, kind: str, folder: Path, count: int) -> None:
     network = _network(source, kind)
-    batch = pictures(network.graph, count, seed=5)
+    batch = images(network.graph, count, seed=5)
     exact = torch_logits(source.model, batch, source.preprocessing)
     tolerance = 1e-5 * np.abs(exact).max()
     # The passes keep what PyTorch computes; only float32 constants are rounded.

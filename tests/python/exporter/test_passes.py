@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from torch import Tensor, nn
 
-from dialect_graphs import EVEN, UNEVEN, captured, ops, outputs, pictures, same_reals
+from dialect_graphs import EVEN, UNEVEN, captured, images, ops, outputs, same_reals
 from edgebin.errors import ExportError
 from edgebin.exporter.dialect import reals
 from edgebin.exporter.passes.drop_unread import drop_unread
@@ -42,7 +42,7 @@ class Residual(nn.Module):
         self.out = nn.Linear(5, 4)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (N, 4) of pictures (N, 3, 12, 12)."""
+        """Logits (N, 4) of images (N, 3, 12, 12)."""
         z = self.norm(self.stem(x))
         y = self.conv(self.act(z)) + z
         codes = self.pool(self.act(self.norm2(y)))
@@ -277,5 +277,5 @@ def test_drop_unread_keeps_what_outputs_need() -> None:
 def test_graphs_compute_something_worth_comparing() -> None:
     """Guards the tests above: lively outputs, and codes of every value."""
     graph = captured(Residual())
-    (logits,) = outputs(graph, pictures(graph))
+    (logits,) = outputs(graph, images(graph))
     assert float(logits.std()) > 0.01

@@ -26,10 +26,10 @@ from packed_checkpoint import unpacked
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "benchmarks" / "results"
 CIFAR10 = os.environ.get("EDGEBIN_CIFAR10", "")
-# How many pictures PyTorch computes in float64 in a few seconds.
-PICTURES = {"cifar10-resnet20": 300, "cifar10-vgg-small": 60}
+# How many images PyTorch computes in float64 in a few seconds.
+IMAGES = {"cifar10-resnet20": 300, "cifar10-vgg-small": 60}
 
-Pictures = npt.NDArray[np.uint8]
+Images = npt.NDArray[np.uint8]
 
 
 @pytest.fixture(params=zoo.shipped())
@@ -45,16 +45,16 @@ def trained(name: str, tmp_path: Path) -> Source:
     return from_checkpoint(unpacked(packed, tmp_path))
 
 
-def generated(count: int, wanted: int) -> Pictures:
+def generated(count: int, wanted: int) -> Images:
     """Cut the drawn examples at random places and sizes, and add noise."""
     rng = np.random.default_rng(32)
     drawn = [Image.open(path) for path in sorted((ROOT / "examples").glob("*.png"))]
     cut = []
     for index in range(count):
-        picture = drawn[index % len(drawn)]
-        side = int(rng.integers(picture.width // 3, picture.width))
-        left, top = rng.integers(0, picture.width - side, 2).tolist()
-        small = picture.resize((wanted, wanted), box=(left, top, left + side, top + side))
+        image = drawn[index % len(drawn)]
+        side = int(rng.integers(image.width // 3, image.width))
+        left, top = rng.integers(0, image.width - side, 2).tolist()
+        small = image.resize((wanted, wanted), box=(left, top, left + side, top + side))
         noise = rng.normal(0, rng.uniform(0, 30), (wanted, wanted, 3))
         noisy = np.asarray(small, np.float64) + noise
         cut.append(noisy.clip(0, 255).astype(np.uint8))
@@ -74,11 +74,11 @@ def test_it_is_the_export_of_its_checkpoint(name: str, trained: Source) -> None:
     assert encode(network, producer=shipped.producer) == shipped.path.read_bytes()
 
 
-def test_generated_pictures_get_the_class_that_pytorch_gives(name: str, trained: Source) -> None:
+def test_generated_images_get_the_class_that_pytorch_gives(name: str, trained: Source) -> None:
     model = edgebin.load(name)
-    pictures = generated(PICTURES.get(name, 24), model.inputs[0].shape[0])
-    found = model.run(pictures).argmax(1)
-    exact = torch_logits(trained.model, pictures, trained.preprocessing)
+    images = generated(IMAGES.get(name, 24), model.inputs[0].shape[0])
+    found = model.run(images).argmax(1)
+    exact = torch_logits(trained.model, images, trained.preprocessing)
     np.testing.assert_array_equal(found, exact.argmax(1))
     assert len(np.unique(found)) >= 5
 
@@ -104,8 +104,8 @@ def test_its_card_says_what_was_measured(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in zoo.shipped() if name.startswith("cifar10-")])
 def test_the_accuracy_is_that_of_the_card(name: str) -> None:
     planes, labels = read_batch(Path(CIFAR10) / TEST_FILE)
-    pictures = np.ascontiguousarray(planes.permute(0, 2, 3, 1).numpy())
-    found = edgebin.load(name, threads=2).run(pictures).argmax(1)
+    images = np.ascontiguousarray(planes.permute(0, 2, 3, 1).numpy())
+    found = edgebin.load(name, threads=2).run(images).argmax(1)
     assert (found == labels.numpy()).mean() == measured(name)
 
 

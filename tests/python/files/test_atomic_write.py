@@ -154,9 +154,9 @@ def data() -> DataSet:
     import torch
 
     from edgebin.train.checkpoint.checkpoint import Preprocessing
-    from edgebin.train.data.cifar10 import PictureTensor
+    from edgebin.train.data.cifar10 import ImageTensor
 
-    part = PictureTensor(torch.zeros(8, 3, 8, 8).byte(), torch.zeros(8).long(), pad=1, flip=True)
+    part = ImageTensor(torch.zeros(8, 3, 8, 8).byte(), torch.zeros(8).long(), pad=1, flip=True)
     half = (0.5, 0.5, 0.5)
     return DataSet(("red", "green", "blue"), Preprocessing(half, half, 8, 8), part, None, part)
 

@@ -1,4 +1,4 @@
-"""Test pictures and hashes by FORMAT.md read literally, and drawn networks verified everywhere."""
+"""Test images and hashes by FORMAT.md read literally, and drawn networks verified everywhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import edgebin
-from edgebin.graph.fingerprint import SEEDS, make, picture, value_hash
+from edgebin.graph.fingerprint import SEEDS, image, make, value_hash
 from edgebin.graph.format import read, write
 from edgebin.graph.ir import Graph, Network
 from edgebin.graph.ops import infer_types
@@ -53,12 +53,12 @@ def literal(seed: int, shape: tuple[int, int, int]) -> list[int]:
 
 
 @given(seed=seeds, shape=st.tuples(st.integers(1, 20), st.integers(1, 20), st.integers(1, 5)))
-def test_a_picture_is_what_the_format_says(seed: int, shape: tuple[int, int, int]) -> None:
-    assert picture(seed, shape).ravel().tolist() == literal(seed, shape)
+def test_an_image_is_what_the_format_says(seed: int, shape: tuple[int, int, int]) -> None:
+    assert image(seed, shape).ravel().tolist() == literal(seed, shape)
 
 
-def test_pictures_have_dark_and_bright_places_and_all_between() -> None:
-    one, other = (picture(seed, (64, 64, 3)) for seed in SEEDS)
+def test_images_have_dark_and_bright_places_and_all_between() -> None:
+    one, other = (image(seed, (64, 64, 3)) for seed in SEEDS)
     assert len(np.unique(one)) == 256
     assert (one != other).mean() > 0.9
 
@@ -79,7 +79,7 @@ def shipped() -> Network:
 
 def test_the_shipped_model_meets_every_code_in_every_layer() -> None:
     graph = shipped().graph
-    values = evaluate(graph, np.stack([picture(seed, graph.input_shape) for seed in SEEDS]))
+    values = evaluate(graph, np.stack([image(seed, graph.input_shape) for seed in SEEDS]))
     coded = [name for name, found in infer_types(graph).items() if found.dtype == "code"]
     assert len(coded) == 18
     for name in coded:
@@ -90,7 +90,7 @@ def test_a_hash_for_every_value_in_order() -> None:
     graph = shipped().graph
     (case,) = make(graph, (7,))
     assert case.seed == 7
-    values = evaluate(graph, picture(7, graph.input_shape)[None])
+    values = evaluate(graph, image(7, graph.input_shape)[None])
     assert case.hashes == tuple(value_hash(value[0]) for value in values.values())
     assert len(case.hashes) == 1 + len(graph.nodes)
 

@@ -23,7 +23,7 @@ BUDGET = 20_000
 
 
 def scalar_conv(node: Node, x: Array, row: int, column: int, n: int) -> object:
-    """Return one output of one picture (H, W, C), by Python integers or np.float32 scalars."""
+    """Return one output of one image (H, W, C), by Python integers or np.float32 scalars."""
     says = {"groups": 1, **dict.fromkeys(("stride_h", "stride_w", "dilation_h", "dilation_w"), 1)}
     says |= {"pad_top": 0, "pad_left": 0, **node.attributes}
     weights = node.constants["weights"]
@@ -76,7 +76,7 @@ def scalar_epilogue(
 @given(data=st.data())
 def test_conv(product: tuple[str, str, str], data: st.DataObject) -> None:
     case: Case = data.draw(convolutions(product))
-    values = evaluate(case.graph, case.pictures[:1])
+    values = evaluate(case.graph, case.images[:1])
     (node,) = (node for node in case.graph.nodes if node.op == "conv")
     x, found = values[node.inputs[0]][0], values[node.name][0]
     filters, kernel_h, kernel_w, depth = node.constants["weights"].shape
@@ -110,7 +110,7 @@ def test_softmax_is_close_to_the_library(seed: int) -> None:
 def test_pools_by_hand() -> None:
     sketch = Sketch((3, 3, 1))
     constants = {"scale": np.array([1], np.float32), "bias": np.array([-5], np.float32)}
-    x = sketch.add("affine", sketch.picture, constants=constants)
+    x = sketch.add("affine", sketch.image, constants=constants)
     sizes = {"kernel_h": 2, "kernel_w": 2, "stride_h": 2, "stride_w": 2}
     window = {**sizes, "pad_top": 1, "pad_left": 1}
     largest = sketch.pool("max_pool", x, window)
@@ -138,18 +138,18 @@ def test_outputs_of_one_position_are_flat() -> None:
 
 
 @pytest.mark.parametrize(
-    "pictures",
+    "images",
     [
         np.zeros((1, 2, 1, 4), np.uint8),
         np.zeros((2, 1, 3), np.uint8),
         np.zeros((1, 2, 1, 3), np.float32),
     ],
 )
-def test_other_pictures_are_refused(pictures: Array) -> None:
+def test_other_images_are_refused(images: Array) -> None:
     sketch = Sketch((2, 1, 3))
     graph = sketch.graph(sketch.reals(np.random.default_rng(0)))
     with pytest.raises(InputError, match=r'input "picture" is uint8 \(N, 2, 1, 3\), found'):
-        run(graph, pictures)
+        run(graph, images)
 
 
 def test_graph_is_checked_first() -> None:

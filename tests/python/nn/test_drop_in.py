@@ -39,7 +39,7 @@ def test_conv_is_conv2d_with_a_quantised_weight(kind: type[nn.Conv2d], kernel: A
 
 
 @pytest.mark.parametrize("kind", list(QUANTISERS))
-def test_conv_takes_a_picture_without_a_batch(kind: type[nn.Conv2d]) -> None:
+def test_conv_takes_an_image_without_a_batch(kind: type[nn.Conv2d]) -> None:
     assert kind(3, 5, 3)(torch.randn(3, 7, 7)).shape == (5, 5, 5)
 
 

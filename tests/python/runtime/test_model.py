@@ -29,7 +29,7 @@ from small_networks import (
 )
 
 
-def plain_picture(*rgb: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def plain_image(*rgb: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
     return np.full((6, 9, 3), rgb, np.uint8)
 
 
@@ -42,7 +42,7 @@ def test_a_prediction_has_label_index_and_probability(colours: Path, green: Path
     assert best.score + second.score + third.score == pytest.approx(1.0, abs=1e-12)
 
 
-def test_every_kind_of_picture_gives_the_same(colours: Path, green: Path) -> None:
+def test_every_kind_of_image_gives_the_same(colours: Path, green: Path) -> None:
     model = edgebin.load(str(colours))
     image = Image.open(green)
     expected = model(green)
@@ -53,11 +53,11 @@ def test_every_kind_of_picture_gives_the_same(colours: Path, green: Path) -> Non
 
 def test_batches_are_lists_tuples_and_4d_arrays(colours: Path, green: Path) -> None:
     model = edgebin.load(colours)
-    pictures: list[Any] = [plain_picture(255, 0, 0), green, Image.new("RGB", (3, 3), (0, 0, 255))]
-    answers = model(pictures)
+    images: list[Any] = [plain_image(255, 0, 0), green, Image.new("RGB", (3, 3), (0, 0, 255))]
+    answers = model(images)
     assert [answer[0].label for answer in answers] == list(LABELS)
-    assert model(tuple(pictures)) == answers
-    array = np.stack([plain_picture(0, 0, 255), plain_picture(255, 0, 0)])
+    assert model(tuple(images)) == answers
+    array = np.stack([plain_image(0, 0, 255), plain_image(255, 0, 0)])
     assert [answer[0].label for answer in model(array)] == ["blue", "red"]
     assert model([]) == []
     assert model(array[:0]) == []
@@ -75,7 +75,7 @@ def test_top_bounds_the_answers(colours: Path, green: Path) -> None:
 
 def test_a_network_that_ends_in_softmax_is_not_softened_twice(tmp_path: Path) -> None:
     model = edgebin.load(written(colour_network(softmax=True), tmp_path))
-    best = model(plain_picture(255, 0, 0))[0]
+    best = model(plain_image(255, 0, 0))[0]
     powers = np.exp([GAIN, 0.0, 0.0])
     assert best.score == pytest.approx(powers[0] / powers.sum(), rel=1e-5)
 
@@ -93,27 +93,27 @@ def test_names_of_files_need_not_be_utf8(tmp_path: Path, colours: Path, green: P
 
 def test_labels_may_be_missing(tmp_path: Path) -> None:
     model = edgebin.load(written(colour_network(labels=("red",)), tmp_path))
-    assert [p.label for p in model(plain_picture(9, 5, 1))] == ["red", "1", "2"]
+    assert [p.label for p in model(plain_image(9, 5, 1))] == ["red", "1", "2"]
 
 
 @pytest.mark.parametrize(("colour", "index"), [("rgb", 0), ("bgr", 2)])
 def test_channels_come_in_the_order_of_the_network(tmp_path: Path, colour: str, index: int) -> None:
     network = colour_network(colour="bgr" if colour == "bgr" else "rgb")
     model = edgebin.load(written(network, tmp_path))
-    assert model(plain_picture(255, 0, 0))[0].index == index
+    assert model(plain_image(255, 0, 0))[0].index == index
 
 
-def test_grey_networks_take_coloured_pictures(tmp_path: Path) -> None:
+def test_grey_networks_take_coloured_images(tmp_path: Path) -> None:
     model = edgebin.load(written(colour_network(colour="grey"), tmp_path))
     assert model.inputs[0].shape == (4, 4, 1)
-    assert model(plain_picture(1, 2, 3))[0].index == 0
+    assert model(plain_image(1, 2, 3))[0].index == 0
 
 
 def test_run_gives_logits_in_float32(binary: Path) -> None:
-    pictures = np.random.default_rng(1).integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
-    logits = edgebin.load(binary).run(pictures)
+    images = np.random.default_rng(1).integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
+    logits = edgebin.load(binary).run(images)
     assert logits.dtype == np.float32
-    np.testing.assert_array_equal(logits, run_oracle(binary_network().graph, pictures)[0])
+    np.testing.assert_array_equal(logits, run_oracle(binary_network().graph, images)[0])
 
 
 def test_run_outputs_names_every_output(tmp_path: Path) -> None:
@@ -122,13 +122,13 @@ def test_run_outputs_names_every_output(tmp_path: Path) -> None:
         ("logits", (3,), "float32"),
         ("scaled", (4, 4, 3), "float32"),
     ]
-    pictures = np.full((2, 4, 4, 3), 255, np.uint8)
-    outputs = model.run_outputs(pictures)
+    images = np.full((2, 4, 4, 3), 255, np.uint8)
+    outputs = model.run_outputs(images)
     assert {name: array.shape for name, array in outputs.items()} == {
         "logits": (2, 3),
         "scaled": (2, 4, 4, 3),
     }
-    np.testing.assert_array_equal(outputs["logits"], model.run(pictures))
+    np.testing.assert_array_equal(outputs["logits"], model.run(images))
 
 
 def test_run_refuses_other_shapes_and_types(binary: Path) -> None:
@@ -140,9 +140,9 @@ def test_run_refuses_other_shapes_and_types(binary: Path) -> None:
 
 def test_run_takes_arrays_that_are_not_contiguous(binary: Path) -> None:
     model = edgebin.load(binary)
-    pictures = np.random.default_rng(2).integers(0, 256, (4, 8, 16, 3), dtype=np.uint8)
-    expected = model.run(np.ascontiguousarray(pictures[::2, :, ::-2]))
-    np.testing.assert_array_equal(model.run(pictures[::2, :, ::-2]), expected)
+    images = np.random.default_rng(2).integers(0, 256, (4, 8, 16, 3), dtype=np.uint8)
+    expected = model.run(np.ascontiguousarray(images[::2, :, ::-2]))
+    np.testing.assert_array_equal(model.run(images[::2, :, ::-2]), expected)
 
 
 def test_a_model_tells_what_it_is(binary: Path) -> None:
@@ -179,23 +179,23 @@ def test_layers_are_told_with_cost_and_size(binary: Path) -> None:
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_denormals_count_whatever_a_process_does_with_its_own(tmp_path: Path, threads: int) -> None:
-    """Half of the picture is a helper's; the bias of a first layer is worked out while loading."""
+    """Half of the image is a helper's; the bias of a first layer is worked out while loading."""
     torch = pytest.importorskip("torch")
     ones = np.ones(2, np.float32)
     sketch = Sketch((120, 120, 2))
     vanishing = {"scale": 1e-41 * ones, "bias": 0 * ones}
-    small = sketch.add("affine", sketch.picture, constants=vanishing)
+    small = sketch.add("affine", sketch.image, constants=vanishing)
     weights: dict[str, Any] = {"weights": np.ones((2, 1, 1, 2), np.int8)}
     weights["zero"] = np.full(2, 2**23, np.int32)
-    first = sketch.add("conv", sketch.picture, constants={**weights, **vanishing})
+    first = sketch.add("conv", sketch.image, constants={**weights, **vanishing})
     graph = sketch.graph(small, first)
-    pictures = np.random.default_rng(6).integers(0, 256, (1, *sketch.shape), dtype=np.uint8)
-    expected = run_oracle(graph, pictures)
+    images = np.random.default_rng(6).integers(0, 256, (1, *sketch.shape), dtype=np.uint8)
+    expected = run_oracle(graph, images)
     path = written(network_of(graph), tmp_path)
     if not torch.set_flush_denormal(True):
         pytest.skip("this machine cannot flush denormals")
     try:
-        found = edgebin.load(path, threads=threads).run_outputs(pictures)
+        found = edgebin.load(path, threads=threads).run_outputs(images)
         assert np.float32(1e-41) * np.float32(1) == 0, "still flushed here"
     finally:
         torch.set_flush_denormal(False)
@@ -227,14 +227,14 @@ def test_denormals_are_told_apart_whatever_a_process_does_with_its_own(tmp_path:
 
 def test_threads_share_one_model(binary: Path) -> None:
     model = edgebin.load(binary, threads=2)
-    pictures = np.random.default_rng(3).integers(0, 256, (8, 8, 8, 3), dtype=np.uint8)
-    expected = model.run(pictures)
+    images = np.random.default_rng(3).integers(0, 256, (8, 8, 8, 3), dtype=np.uint8)
+    expected = model.run(images)
     wrong: list[int] = []
 
     def work(seed: int) -> None:
         order = np.random.default_rng(seed).permutation(8)
         for _ in range(50):
-            if not np.array_equal(model.run(pictures[order]), expected[order]):
+            if not np.array_equal(model.run(images[order]), expected[order]):
                 wrong.append(seed)
 
     workers = [threading.Thread(target=work, args=(seed,)) for seed in range(6)]
@@ -274,15 +274,15 @@ def test_oversubscribed_models_share_a_process_with_torch(tmp_path: Path) -> Non
     """Four models of eight threads each run at once, beside a thread that multiplies matrices."""
     torch = pytest.importorskip("torch")
     path = written(binary_network(), tmp_path)
-    pictures = np.random.default_rng(7).integers(0, 256, (9, 8, 8, 3), dtype=np.uint8)
-    expected = run_oracle(binary_network().graph, pictures)[0]
+    images = np.random.default_rng(7).integers(0, 256, (9, 8, 8, 3), dtype=np.uint8)
+    expected = run_oracle(binary_network().graph, images)[0]
     wrong: list[int] = []
     enough = threading.Event()
 
     def work(number: int) -> None:
         model = edgebin.load(path, threads=8)
         for _ in range(100):
-            if not np.array_equal(model.run(pictures), expected):
+            if not np.array_equal(model.run(images), expected):
                 wrong.append(number)
 
     def multiply() -> None:
@@ -342,24 +342,24 @@ def status_within(child: int, *, seconds: float) -> int | None:
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
 def test_a_forked_child_runs_the_model_of_its_parent(binary: Path) -> None:
     model = edgebin.load(binary, threads=2)
-    pictures = np.random.default_rng(5).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
-    expected = model.run(pictures)
-    assert end_of_child(lambda: np.array_equal(model.run(pictures), expected)) == "passed"
-    np.testing.assert_array_equal(model.run(pictures), expected)
+    images = np.random.default_rng(5).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
+    expected = model.run(images)
+    assert end_of_child(lambda: np.array_equal(model.run(images), expected)) == "passed"
+    np.testing.assert_array_equal(model.run(images), expected)
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
 def test_a_forked_child_drops_the_model_of_its_parent(binary: Path) -> None:
     models = [edgebin.load(binary, threads=2)]
-    pictures = np.zeros((1, 8, 8, 3), np.uint8)
-    expected = models[0].run(pictures)
+    images = np.zeros((1, 8, 8, 3), np.uint8)
+    expected = models[0].run(images)
 
     def drop() -> bool:
         models.clear()
         return True
 
     assert end_of_child(drop) == "passed"
-    np.testing.assert_array_equal(models[0].run(pictures), expected)
+    np.testing.assert_array_equal(models[0].run(images), expected)
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
@@ -367,25 +367,25 @@ def test_a_forked_child_drops_the_model_of_its_parent(binary: Path) -> None:
 def test_a_fork_may_come_while_others_run_the_model(
     colours: Path, threads: int, emulated: bool
 ) -> None:
-    """Runs of no picture do nothing but borrow the model's memory and give it back.
+    """Runs of no image do nothing but borrow the model's memory and give it back.
 
     Fewer times in an emulator: of some 20,000 children under qemu 7.2 one did not end well.
     """
     model = edgebin.load(colours, threads=threads)
-    picture = np.zeros((1, 4, 4, 3), np.uint8)
-    expected = model.run(picture)
+    image = np.zeros((1, 4, 4, 3), np.uint8)
+    expected = model.run(image)
     enough = threading.Event()
 
     def work() -> None:
         while not enough.is_set():
-            model.run(picture[:0])
+            model.run(image[:0])
 
     workers = [threading.Thread(target=work) for _ in range(2)]
     for worker in workers:
         worker.start()
     try:
         for _ in range(20 if emulated else 300):
-            assert end_of_child(lambda: np.array_equal(model.run(picture), expected)) == "passed"
+            assert end_of_child(lambda: np.array_equal(model.run(image), expected)) == "passed"
     finally:
         enough.set()
         for worker in workers:
@@ -400,11 +400,11 @@ def test_threads_must_be_a_sensible_number(colours: Path, threads: Any) -> None:
 
 @pytest.mark.parametrize("isa", edgebin.isas())
 def test_every_instruction_set_gives_the_same_bits(binary: Path, isa: str) -> None:
-    pictures = np.random.default_rng(4).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
+    images = np.random.default_rng(4).integers(0, 256, (3, 8, 8, 3), dtype=np.uint8)
     model = edgebin.load(binary, isa=isa)
     assert model.isa == isa
-    expected = run_oracle(binary_network().graph, pictures)[0]
-    np.testing.assert_array_equal(model.run(pictures), expected)
+    expected = run_oracle(binary_network().graph, images)[0]
+    np.testing.assert_array_equal(model.run(images), expected)
 
 
 def test_the_portable_kernels_are_always_there() -> None:
@@ -430,10 +430,10 @@ def test_values_that_are_not_finite_are_not_ranked(tmp_path: Path) -> None:
     network.graph.nodes[0].constants["scale"].fill(3e38)
     model = edgebin.load(written(network, tmp_path))
     with pytest.raises(edgebin.ModelFileError, match="found NaN or infinity"):
-        model(plain_picture(1, 2, 3))
+        model(plain_image(1, 2, 3))
 
 
-def test_pictures_are_not_ranked_from_a_map(tmp_path: Path) -> None:
+def test_images_are_not_ranked_from_a_map(tmp_path: Path) -> None:
     network = two_outputs(colour_network())
     graph = network.graph
     reversed_outputs = type(graph)(
@@ -441,4 +441,4 @@ def test_pictures_are_not_ranked_from_a_map(tmp_path: Path) -> None:
     )
     path = written(type(network)("map", reversed_outputs, network.preprocessing), tmp_path)
     with pytest.raises(edgebin.InputError, match=r'output "scaled": expected shape \(classes,\)'):
-        edgebin.load(path)(plain_picture(1, 2, 3))
+        edgebin.load(path)(plain_image(1, 2, 3))

@@ -40,7 +40,7 @@ def png_header(width: int, height: int) -> bytes:
     )
 
 
-def test_a_picture_of_the_right_size_is_not_touched() -> None:
+def test_an_image_of_the_right_size_is_not_touched() -> None:
     pixels = noise(8, 8)
     np.testing.assert_array_equal(prepare(pixels, RGB, (8, 8, 3)), pixels)
 
@@ -80,7 +80,7 @@ def test_the_short_side_is_resized_and_the_centre_taken(
 
 
 @pytest.mark.parametrize(("width", "before"), [(5, 0), (6, 1), (7, 1), (8, 2), (9, 2), (11, 3)])
-def test_a_crop_wider_than_the_picture_is_filled_with_black(width: int, before: int) -> None:
+def test_a_crop_wider_than_the_image_is_filled_with_black(width: int, before: int) -> None:
     rule = Preprocessing((0.0,) * 3, (1.0,) * 3, resize=4)
     made = prepare(np.full((4, 4, 3), 255, np.uint8), rule, (4, width, 3))
     row = [0] * before + [255] * 4 + [0] * (width - before - 4)
@@ -95,13 +95,13 @@ def test_every_size_gives_the_shape_of_the_input(h: int, w: int, side: int, resi
     assert made.dtype == np.uint8
 
 
-def test_an_exif_tag_turns_the_picture_upright(tmp_path: Path) -> None:
-    picture = Image.fromarray(noise(6, 4))
-    exif = picture.getexif()
+def test_an_exif_tag_turns_the_image_upright(tmp_path: Path) -> None:
+    image = Image.fromarray(noise(6, 4))
+    exif = image.getexif()
     exif[0x0112] = 6
     path = tmp_path / "turned.png"
-    picture.save(path, exif=exif)
-    expected = np.rot90(np.asarray(picture), -1)
+    image.save(path, exif=exif)
+    expected = np.rot90(np.asarray(image), -1)
     np.testing.assert_array_equal(prepare(path, RGB, (4, 6, 3)), expected)
 
 
@@ -146,7 +146,7 @@ def test_grey_arrays(shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("picture", "message"),
+    ("image", "message"),
     [
         (np.zeros((4, 4, 3), np.float32), "expected a uint8 array, found float32"),
         (np.zeros((0, 4, 3), np.uint8), "expected at least one pixel, found 4x0"),
@@ -158,9 +158,9 @@ def test_grey_arrays(shape: tuple[int, ...]) -> None:
         (Image.new("RGB", (0, 2)), "expected at least one pixel, found 0x2"),
     ],
 )
-def test_what_is_no_picture_is_refused(picture: Any, message: str) -> None:
+def test_what_is_no_image_is_refused(image: Any, message: str) -> None:
     with pytest.raises(InputError, match=f"^the third: .*{message}"):
-        prepare(picture, RGB, (4, 4, 3), name="the third")
+        prepare(image, RGB, (4, 4, 3), name="the third")
 
 
 @pytest.mark.filterwarnings("ignore:Image size")
@@ -183,7 +183,7 @@ def test_unreadable_files_are_named(tmp_path: Path) -> None:
         with pytest.raises(InputError) as caught:
             prepare(tmp_path / name, RGB, (4, 4, 3))
         message = str(caught.value)
-        assert message.startswith(f'picture "{tmp_path / name}": ')
+        assert message.startswith(f'image "{tmp_path / name}": ')
         assert "\n" not in message
 
 
@@ -198,8 +198,8 @@ def test_a_thread_of_pixels_is_not_blown_up() -> None:
         prepare(np.zeros((1, 60_000, 3), np.uint8), rule, (224, 224, 3))
 
 
-def test_networks_that_take_no_pictures_say_so() -> None:
-    with pytest.raises(InputError, match="rgb pictures have 3 channels, its input has 5"):
+def test_networks_that_take_no_images_say_so() -> None:
+    with pytest.raises(InputError, match="rgb images have 3 channels, its input has 5"):
         prepare(noise(4, 4), RGB, (4, 4, 5))
 
 

@@ -29,7 +29,7 @@ print(edgebin.load(sys.argv[2]).name)
 
 
 def written(path: Path, side: int) -> Path:
-    """Write a network that scales pictures of that side: 4 bytes a pixel."""
+    """Write a network that scales images of that side: 4 bytes a pixel."""
     sketch = Sketch((side, side, 1))
     y = sketch.reals(np.random.default_rng(0))
     write(network(sketch.graph(y)), path)

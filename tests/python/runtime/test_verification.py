@@ -12,7 +12,7 @@ import pytest
 
 import edgebin
 from edgebin.errors import ModelFileError, OptionError
-from edgebin.graph.fingerprint import make, picture
+from edgebin.graph.fingerprint import image, make
 from edgebin.graph.format import encode, read
 from edgebin.graph.ir import Network
 from edgebin.runtime.verify import Check
@@ -21,7 +21,7 @@ from small_networks import binary_network, written
 
 @pytest.fixture
 def tested() -> Network:
-    """A network with a self-test of one picture."""
+    """A network with a self-test of one image."""
     network = binary_network()
     return replace(network, self_test=make(network.graph, (3,)))
 
@@ -36,7 +36,7 @@ def with_wrong_hash(network: Network, value: int) -> Network:
 def test_shipped_models_are_exact_here() -> None:
     found = edgebin.verify("cifar10-resnet20")
     assert found.exact and found.difference is None
-    assert (found.model, found.pictures) == ("cifar10-resnet20", 2)
+    assert (found.model, found.images) == ("cifar10-resnet20", 2)
     assert {check.isa for check in found.checks} == set(edgebin.isas())
     threads = {check.threads for check in found.checks}
     assert {1, 2} <= threads
@@ -63,7 +63,7 @@ def test_a_wrong_hash_is_named_where_its_value_is_in_memory(
             continue
         named.append(name)
         assert difference.value == name
-        assert (difference.isa, difference.threads, difference.picture) == ("scalar", 2, 0)
+        assert (difference.isa, difference.threads, difference.image) == ("scalar", 2, 0)
         assert difference.expected ^ difference.found == 0x80
         assert str(difference).count("\n") == 0
     assert named == [name for name in names if name != "first"]
@@ -102,7 +102,7 @@ def test_a_file_of_version_1_still_runs(tested: Network, tmp_path: Path) -> None
     path = tmp_path / "old.ebn"
     path.write_bytes(as_version_1(tested))
     assert read(path).self_test == ()
-    pixels = picture(1, tested.graph.input_shape)[None]
+    pixels = image(1, tested.graph.input_shape)[None]
     expected = edgebin.load(written(tested, tmp_path)).run(pixels)
     np.testing.assert_array_equal(edgebin.load(path).run(pixels), expected)
     with pytest.raises(ModelFileError, match="expected a self-test"):

@@ -1,4 +1,4 @@
-"""A data set and a recipe small enough to train in a second, and pictures on disk."""
+"""A data set and a recipe small enough to train in a second, and images on disk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from edgebin.train.checkpoint.checkpoint import Preprocessing
-from edgebin.train.data.cifar10 import PictureTensor
+from edgebin.train.data.cifar10 import ImageTensor
 from edgebin.train.data.source import DataSet
 from edgebin.train.recipe.recipe import Recipe, parse_recipe
 
@@ -38,14 +38,14 @@ def recipe(table: dict[str, dict[str, Any]]) -> Recipe:
 
 @pytest.fixture
 def data() -> DataSet:
-    """Three classes of 8x8 pictures: 34 to train on, 9 held out, 12 to test on."""
+    """Three classes of 8x8 images: 34 to train on, 9 held out, 12 to test on."""
     generator = torch.Generator().manual_seed(0)
 
-    def part(count: int) -> PictureTensor:
+    def part(count: int) -> ImageTensor:
         labels = torch.arange(count) % 3
         noise = torch.randint(0, 100, (count, 3, 8, 8), generator=generator)
         noise[torch.arange(count), labels] += 100
-        return PictureTensor(noise.to(torch.uint8), labels, pad=1, flip=True)
+        return ImageTensor(noise.to(torch.uint8), labels, pad=1, flip=True)
 
     half = (0.5, 0.5, 0.5)
     preprocessing = Preprocessing(half, (0.25, 0.25, 0.25), input_size=8, resize=8)
@@ -53,15 +53,15 @@ def data() -> DataSet:
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """A folder of class folders: train/ with 2 x 6 pictures, val/ with 2 x 2."""
+def images(tmp_path: Path) -> Path:
+    """A folder of class folders: train/ with 2 x 6 images, val/ with 2 x 2."""
     random = np.random.default_rng(0)
     for part, count in (("train", 6), ("val", 2)):
         for name in ("b_dog", "a_cat"):
-            home = tmp_path / "pictures" / part / name
+            home = tmp_path / "images" / part / name
             home.mkdir(parents=True)
             for index in range(count):
                 height, width = random.integers(12, 30, 2)
                 pixels = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
                 Image.fromarray(pixels).save(home / f"{index}.png")
-    return tmp_path / "pictures"
+    return tmp_path / "images"

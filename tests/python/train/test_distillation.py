@@ -178,7 +178,7 @@ def test_table_and_teacher_come_together(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_checkpoint_that_sees_other_pictures_is_no_teacher(
+def test_a_checkpoint_that_sees_other_images_is_no_teacher(
     recipe: Recipe, data: DataSet, tmp_path: Path
 ) -> None:
     quiet_run(recipe, data, tmp_path)
@@ -192,7 +192,7 @@ def test_a_checkpoint_that_sees_other_pictures_is_no_teacher(
         load_teacher(path, other)
 
 
-def test_a_teacher_may_have_seen_pictures_of_another_size_if_it_takes_these(
+def test_a_teacher_may_have_seen_images_of_another_size_if_it_takes_these(
     recipe: Recipe, table: Table, data: DataSet, tmp_path: Path
 ) -> None:
     quarters = (0.25, 0.25, 0.25)

@@ -314,7 +314,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(
         run(recipe, data, tmp_path / "file" / "run")
 
 
-def test_fewer_pictures_than_a_batch_are_refused(
+def test_fewer_images_than_a_batch_are_refused(
     recipe: Recipe, data: DataSet, tmp_path: Path
 ) -> None:
     large = dataclasses.replace(

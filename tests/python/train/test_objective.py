@@ -23,8 +23,8 @@ TEACHING = DistillationRecipe(weight=0.75, temperature=3.0)
 
 
 def batch(data: DataSet) -> tuple[Tensor, Tensor]:
-    pictures, labels = next(data.train.training(8, torch.Generator().manual_seed(0)))
-    return network_input(pictures, data.preprocessing, channels_last=True), labels
+    images, labels = next(data.train.training(8, torch.Generator().manual_seed(0)))
+    return network_input(images, data.preprocessing, channels_last=True), labels
 
 
 def begun(table: dict[str, dict[str, Any]], data: DataSet, *, taught: bool) -> Objective:
@@ -73,12 +73,12 @@ def test_gradients_replace_those_of_the_step_before(
 def test_a_score_before_the_first_step_does_not_forbid_it(
     table: dict[str, dict[str, Any]], data: DataSet
 ) -> None:
-    """What scoring keeps for its pictures, in inference mode, serves training."""
+    """What scoring keeps for its images, in inference mode, serves training."""
     objective = begun(table, data, taught=False)
     odd = dataclasses.replace(data.preprocessing, mean=(0.123, 0.456, 0.789))
     assert data.test is not None
     evaluate(objective.state.network, data.test, odd)
-    pictures, labels = next(data.train.training(8, torch.Generator().manual_seed(0)))
-    x = network_input(pictures, odd, channels_last=True)
+    images, labels = next(data.train.training(8, torch.Generator().manual_seed(0)))
+    x = network_input(images, odd, channels_last=True)
     assert not x.is_inference()
     objective(x, labels)

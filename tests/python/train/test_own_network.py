@@ -191,7 +191,7 @@ def masked() -> nn.Module:
     ("network", "message"),
     [
         (masked(), "network: mask: expected finite numbers, found others"),
-        (own(4), r"network: expected logits \(1, 3\) for pictures \(1, 3, 8, 8\), found \(1, 4\)"),
+        (own(4), r"network: expected logits \(1, 3\) for images \(1, 3, 8, 8\), found \(1, 4\)"),
         (Flat(), r"network: expected logits \(1, 3\) .*found list"),
         (nn.Linear(5, 3), r"network: expected logits .*found: mat1 and mat2"),
         (nn.Flatten(), "network: expected parameters to train, found none"),

@@ -1,4 +1,4 @@
-"""What the README says to write in Python runs as it stands, on pictures drawn here."""
+"""What the README says to write in Python runs as it stands, on images drawn here."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def float_network() -> nn.Module:
 
 
 def test_from_training_to_a_file(
-    pictures: Path,
+    images: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert pictures == tmp_path / "pictures"
+    assert images == tmp_path / "images"
     monkeypatch.chdir(tmp_path)
     plain = folder_recipe().partition("[data]")[2]
     (tmp_path / "mine.toml").write_text("[data]" + plain)

@@ -1,4 +1,4 @@
-"""`edgebin train`: a whole run on generated pictures, and one line for each mistake."""
+"""`edgebin train`: a whole run on generated images, and one line for each mistake."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ RECIPE = folder_recipe("width = 0.02", 'last = "int8"')
 
 
 @pytest.fixture
-def options(pictures: Path, tmp_path: Path) -> dict[str, Any]:
+def options(images: Path, tmp_path: Path) -> dict[str, Any]:
     path = tmp_path / "tiny.toml"
     path.write_text(RECIPE)
-    return {"recipe": str(path), "data": pictures, "out": tmp_path / "out"}
+    return {"recipe": str(path), "data": images, "out": tmp_path / "out"}
 
 
 def test_it_trains_and_prints_the_checkpoint(
@@ -51,7 +51,7 @@ def test_labels_of_folders_reach_the_exported_model(
     again = {**options, "init": checkpoint, "out": tmp_path / "again", "threads": 1}
     train(**again)
     train(**again, resume=True)
-    refine(checkpoint, options["data"], tmp_path / "more", pictures=7, holdout=5, threads=1)
+    refine(checkpoint, options["data"], tmp_path / "more", images=7, holdout=5, threads=1)
     export(tmp_path / "named.ebn", tmp_path / "more" / "checkpoint.pt")
     assert load(tmp_path / "named.ebn").labels == ("the cat", "a dog")
 

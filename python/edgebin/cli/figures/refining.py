@@ -1,4 +1,4 @@
-"""The figure of updates: the loss on the pictures that judge, and the gain of each layer."""
+"""The figure of updates: the loss on the images that judge, and the gain of each layer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def draw_updates(figure: Figure, runs: Sequence[UpdateCourse], *, seconds: bool)
         _dots(right, ends, gains, run.trials, colour)
     if not all(trial.kept for run in runs for trial in run.trials):
         left.plot([], [], "o", color="#555555", markerfacecolor="white", label="put back")
-    left.set_ylabel("loss, pictures that judge")
+    left.set_ylabel("loss, images that judge")
     right.set_ylabel("gain of the target, %")
     for axes in (left, right):
         clean(axes, "seconds of the update" if seconds else "layer")

@@ -67,7 +67,7 @@ def _bias(call: Call, channels: int) -> Reals:
 def _conv(call: Call, quantiser: _Quantiser, padding: tuple[int, int]) -> Part:
     if len(call.output_shape) != 4:
         raise call.refuse(
-            f"convolution with a result of shape {call.output_shape}", "a batch of pictures"
+            f"convolution with a result of shape {call.output_shape}", "a batch of images"
         )
     weight = _weight(call)
     weights = quantiser(weight)

@@ -42,7 +42,7 @@ def reshape(call: Call) -> Part:
 
 
 def _vector(shape: tuple[int, ...]) -> tuple[int, int] | None:
-    """(N, K) of shapes that are a vector a picture, (N, K) or (N, K, 1, 1)."""
+    """(N, K) of shapes that are a vector an image, (N, K) or (N, K, 1, 1)."""
     if len(shape) == 2 or (len(shape) == 4 and shape[2:] == (1, 1)):
         return (shape[0], shape[1])
     return None

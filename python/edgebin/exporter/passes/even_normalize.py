@@ -1,12 +1,12 @@
-"""Give the picture one scale for all channels in front of a float32 layer.
+"""Give the image one scale for all channels in front of a float32 layer.
 
 Before:  normalize(mean_c, scale_c) -> conv W[n, y, x, c]
 After:   normalize(mean_c, s)       -> conv W[n, y, x, c] s / scale_c,    s = min over c of scale_c
 
 Then the weights alone differ from channel to channel, and the layer can be rounded to int8 and read
-raw pixels. Zero padding is still zero: both pictures are 0 where the pixel is the mean.
+raw pixels. Zero padding is still zero: both images are 0 where the pixel is the mean.
 
-Ensures: a float32 layer that reads the picture reads one with equal scales; the same reals.
+Ensures: a float32 layer that reads the image reads one with equal scales; the same reals.
 """
 
 from __future__ import annotations

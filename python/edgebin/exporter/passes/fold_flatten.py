@@ -1,4 +1,4 @@
-"""Make channels innermost when a picture becomes a vector.
+"""Make channels innermost when an image becomes a vector.
 
 Before:  x (H, W, C) -> flatten_chw -> linear W[n, k]
 After:   x (H, W, C) -> flatten     -> linear W[n, order[k]]
@@ -32,8 +32,8 @@ def fold_flatten(graph: Graph) -> Graph:
     for name in graph.outputs:
         if name in orders:
             raise ExportError(
-                f'module "{name}": found an output of flattened pictures; what works: '
-                "a linear layer after torch.flatten, or the picture itself as output"
+                f'module "{name}": found an output of flattened images; what works: '
+                "a linear layer after torch.flatten, or the image itself as output"
             )
     return graph.with_nodes(nodes)
 
@@ -59,7 +59,7 @@ def _node(node: Node, orders: dict[str, Order]) -> Node:
         orders[node.name] = _shared(node, incoming)
         return node
     raise ExportError(
-        f'module "{node.name}": found {node.op} of a flattened picture; '
+        f'module "{node.name}": found {node.op} of a flattened image; '
         "what works: a linear layer directly after torch.flatten"
     )
 
@@ -77,7 +77,7 @@ def _shared(node: Node, incoming: list[Order | None]) -> Order:
         if order is None or first is None or not np.array_equal(order, first):
             raise ExportError(
                 f'module "{node.name}": found {node.op} of vectors flattened from '
-                "pictures of different sizes; what works: a linear layer on each first"
+                "images of different sizes; what works: a linear layer on each first"
             )
     assert first is not None
     return first

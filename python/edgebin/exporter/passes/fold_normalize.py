@@ -3,9 +3,9 @@
 Before:  normalize(mean_c, s) -> conv Q (s8 or bit), scale a
 After:   conv Q, scale a / (255 s), zero_c = 255 mean_c, on u8 pixels
 
-A pixel that equals its channel's mean counts as 0, so zero padding of the normalised picture is a
+A pixel that equals its channel's mean counts as 0, so zero padding of the normalised image is a
 border of such pixels, exactly. `zero` is in units of 2^-16. Where the channels' scales differ,
-the weights are float32 or a mean lies outside 0..1, the picture becomes an `affine` map in float32.
+the weights are float32 or a mean lies outside 0..1, the image becomes an `affine` map in float32.
 
 Ensures: no `normalize`.
 """

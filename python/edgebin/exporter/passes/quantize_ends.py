@@ -3,7 +3,7 @@
 Before:  conv W f32, scale s
 After:   conv Q s8,  scale s max|W| / 127,    Q = round(W 127 / max|W|), half to even
 
-The maximum is over each output channel. The first layers are those that the picture reaches without
+The maximum is over each output channel. The first layers are those that the image reaches without
 meeting another layer; the last are those whose result so reaches an output. Layers in between keep
 their float32 weights, and int8 and binary layers are what they were trained as.
 

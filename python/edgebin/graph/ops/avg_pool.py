@@ -1,6 +1,6 @@
 """`avg_pool`: the sum of each window, row by row, over the number of its positions.
 
-`include_pad` 1 divides by the whole window, 0 by the positions that lie inside the picture.
+`include_pad` 1 divides by the whole window, 0 by the positions that lie inside the image.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`conv`: the sums of a window over the picture, then the epilogue. Groups split the channels."""
+"""`conv`: the sums of a window over the image, then the epilogue. Groups split the channels."""
 
 from __future__ import annotations
 

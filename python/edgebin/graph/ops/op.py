@@ -1,6 +1,6 @@
 """What an operator is: a name, type inference with strict checks, and a numpy reference.
 
-The reference is the oracle: FORMAT.md word for word, for a batch of pictures. It is written to be
+The reference is the oracle: FORMAT.md word for word, for a batch of images. It is written to be
 read, not to be fast, and it trusts `infer` to have refused whatever does not fit.
 """
 
@@ -30,7 +30,7 @@ class Op:
             for whatever FORMAT.md does not allow.
         reference: (node, its inputs as arrays (N, H, W, C)) -> its output (N, H, W, C). Arrays of
             u8 and of codes are uint8, of f32 float32.
-        macs: (node, types of its inputs) -> multiply-accumulates per picture.
+        macs: (node, types of its inputs) -> multiply-accumulates per image.
     """
 
     name: str

@@ -74,14 +74,14 @@ def float_product(x: Array, weights: Array, window: Window, groups: int) -> F32:
 def border_sums(
     zero: Array, weights: Array, window: Window, groups: int, size: tuple[int, int]
 ) -> I64:
-    """Return corr of FORMAT.md: the sum of weight x zero over the taps that lie inside a picture.
+    """Return corr of FORMAT.md: the sum of weight x zero over the taps that lie inside an image.
 
     Args:
         zero: int32 (C,), in units of 2^-16 of a pixel.
         weights: bool or int8 (N, kh, kw, C / groups).
         window: of the weights' height and width.
         groups: divides C and N.
-        size: height and width of the picture.
+        size: height and width of the image.
 
     Returns:
         int64 (output height, output width, N).

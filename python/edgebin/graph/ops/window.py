@@ -1,4 +1,4 @@
-"""The window that a convolution or a pool slides over a picture.
+"""The window that a convolution or a pool slides over an image.
 
 It knows where the taps of each output position lie and nothing of what is done with them.
 """
@@ -33,7 +33,7 @@ class Window:
         kernel: taps.
         stride: input positions from one output position to the next.
         dilation: input positions from one tap to the next.
-        before: padded positions above and to the left of the picture.
+        before: padded positions above and to the left of the image.
         after: padded positions below and to the right of it.
     """
 
@@ -93,10 +93,10 @@ class Window:
 
         Args:
             x: (N, H, W, C).
-            fill: what lies outside the picture.
+            fill: what lies outside the image.
 
         Yields:
-            Views (N, output height, output width, C) of the padded picture.
+            Views (N, output height, output width, C) of the padded image.
         """
         height, width = self.output(x.shape[1], x.shape[2])
         pads = ((0, 0), *zip(self.before, self.after, strict=True), (0, 0))

@@ -46,7 +46,7 @@ def check_options(name: str, options: Mapping[str, object]) -> dict[str, Option]
 
     Args:
         name: key of NETWORKS.
-        options: any of num_classes, input_size (side of the picture in pixels), width (factor of
+        options: any of num_classes, input_size (side of the image in pixels), width (factor of
             the channels) and the attributes of `Style`.
 
     Returns:

@@ -73,7 +73,7 @@ class Style:
                 raise OptionError(f"network option {name}: expected {expected}, found {found!r}")
 
     def stem(self, out: int, kernel: int, *, stride: int, padding: int) -> nn.Conv2d:
-        """The convolution over the picture's three channels, without bias."""
+        """The convolution over the image's three channels, without bias."""
         return _CONVS[self.first](3, out, kernel, stride=stride, padding=padding, bias=False)
 
     def head(self, features: int, classes: int) -> nn.Linear:

@@ -1,8 +1,8 @@
-"""Pre-activation residual networks: ResNet-20 for small pictures, ResNet-18 for large ones.
+"""Pre-activation residual networks: ResNet-20 for small images, ResNet-18 for large ones.
 
 A block is batch norm -> HWGQ -> binary convolution, twice, added to a shortcut that carries real
 values (He et al., "Identity Mappings in Deep Residual Networks", arXiv 1603.05027; HWGQ, arXiv
-1702.00953). Where a stage halves the picture and doubles the channels, ResNet-18 has a binary 1x1
+1702.00953). Where a stage halves the image and doubles the channels, ResNet-18 has a binary 1x1
 convolution of the block's quantised input, and ResNet-20 a 2x2 average pool whose channels are
 joined with themselves, without parameters. ResNet-18's 1x1 convolution has real weights only where
 all have (`weights` is float32).
@@ -35,7 +35,7 @@ class Block(nn.Module):
     Args:
         channels: of the input.
         out: of the output; at stride 1 as many as of the input.
-        stride: 1, or 2 to halve the picture.
+        stride: 1, or 2 to halve the image.
         projection: at stride 2, a binary 1x1 convolution of the first HWGQ's output (True) or
             `PoolShortcut` of the input (False).
         style: of the layers.
@@ -79,9 +79,9 @@ class PreActResNet(nn.Module):
 
     Args:
         stem: everything before the first block, (N, 3, S, S) -> (N, channels[0], S', S').
-        channels: of each stage; every stage but the first begins by halving the picture.
+        channels: of each stage; every stage but the first begins by halving the image.
         blocks: in each stage.
-        projection: kind of shortcut where the picture is halved, see `Block`.
+        projection: kind of shortcut where the image is halved, see `Block`.
         num_classes: number of logits.
         style: of the layers.
     """
@@ -114,7 +114,7 @@ class PreActResNet(nn.Module):
         msra_init(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (N, num_classes) of pictures (N, 3, S, S), float."""
+        """Logits (N, num_classes) of images (N, 3, S, S), float."""
         x = self.stem(x)
         for stage in range(self.stages):
             x = getattr(self, f"layer{stage + 1}")(x)
@@ -130,7 +130,7 @@ def resnet20(
     width: float = 1.0,
     style: Style,
 ) -> nn.Module:
-    """ResNet-20 on pictures (N, 3, input_size, input_size); options as in `networks.build`.
+    """ResNet-20 on images (N, 3, input_size, input_size); options as in `networks.build`.
 
     The stages have c, 2 c and 4 c channels, c = 16 * width rounded.
 
@@ -167,7 +167,7 @@ def resnet18(
     width: float = 1.0,
     style: Style,
 ) -> nn.Module:
-    """ResNet-18 on pictures (N, 3, input_size, input_size); options as in `networks.build`.
+    """ResNet-18 on images (N, 3, input_size, input_size); options as in `networks.build`.
 
     Its shape fits any input_size; it is part of the options so that a checkpoint knows it.
 

@@ -54,9 +54,9 @@ def world() -> World:
 
 
 def decoding_threads(threads: int | None) -> int:
-    """CPU threads that decode pictures in this process: as many as PyTorch has, or was told to.
+    """CPU threads that decode images in this process: as many as PyTorch has, or was told to.
 
-    torchrun leaves PyTorch one thread in each process. Where nothing else was said, pictures get
+    torchrun leaves PyTorch one thread in each process. Where nothing else was said, images get
     the process's share of the machine's cores: decoding would else keep a GPU waiting.
     """
     if threads is not None or world().size == 1 or torch.get_num_threads() > 1:

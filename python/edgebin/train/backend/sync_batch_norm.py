@@ -55,7 +55,7 @@ def whole_batch_norm(norm: _BatchNorm, x: Tensor) -> Tensor:
     """What the norm gives for this process's share of a batch: (N, C, ...) -> the same shape.
 
     In training y = (x - mean) / sqrt(variance + eps) * weight + bias, with mean and biased variance
-    of the N * size pictures of all processes; running statistics move as in torch.nn. In eval mode
+    of the N * size images of all processes; running statistics move as in torch.nn. In eval mode
     it is the norm's own forward.
     """
     if not norm.training:

@@ -31,7 +31,7 @@ FILE_NAME = "checkpoint.pt"
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """How a picture becomes the network's input.
+    """How an image becomes the network's input.
 
     Resize the shorter side to `resize` pixels (bilinear), crop the centre square of `input_size`
     pixels, then (x / 255 - mean) / std for each channel in RGB order.
@@ -51,7 +51,7 @@ class Checkpoint:
         network: a name of `edgebin.nn.networks.NETWORKS`, or "" for a network of the user's own.
         options: all of its options; none where it is the user's own.
         classes: labels in the order of the logits.
-        preprocessing: from picture to input.
+        preprocessing: from image to input.
         recipe: plain data, as `edgebin.train.recipe.recipe.recipe_data` gives it.
         epoch: epochs that are done.
         step: optimiser steps that are done.

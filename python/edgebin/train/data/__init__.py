@@ -1,4 +1,4 @@
-"""Data sets for training, as batches of uint8 pictures and integer labels.
+"""Data sets for training, as batches of uint8 images and integer labels.
 
 `source.py` is the contract; `cifar10.py` and `folder.py` fulfil it; `open_data` chooses by recipe.
 """
@@ -32,8 +32,8 @@ def open_data(
         folder: where the data lie.
         recipe: its [data] and [run] seed decide the split.
         device: where batches are wanted.
-        workers: threads that decode pictures; the result does not depend on it.
-        in_memory: False keeps no picture of a folder in memory, even if the recipe does: for those
+        workers: threads that decode images; the result does not depend on it.
+        in_memory: False keeps no image of a folder in memory, even if the recipe does: for those
             who look at each once.
 
     Raises:

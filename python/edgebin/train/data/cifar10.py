@@ -44,7 +44,7 @@ _MOST_BYTES = 2 * RECORDS * RECORD_BYTES
 
 
 def read_batch(path: Path) -> tuple[Tensor, Tensor]:
-    """One binary file: uint8 pictures (10000, 3, 32, 32) and int64 labels (10000,).
+    """One binary file: uint8 images (10000, 3, 32, 32) and int64 labels (10000,).
 
     Raises:
         DataError: the file is missing, has another size or a label above 9.
@@ -66,32 +66,32 @@ def read_batch(path: Path) -> tuple[Tensor, Tensor]:
     return records[:, 1:].reshape(RECORDS, 3, SIDE, SIDE).contiguous(), labels
 
 
-class PictureTensor:
-    """Pictures of one size in memory.
+class ImageTensor:
+    """Images of one size in memory.
 
     Args:
-        pictures: uint8 (N, 3, S, S), on the device.
+        images: uint8 (N, 3, S, S), on the device.
         labels: int64 (N,), on the device.
-        pad: replicated pixels around the picture before the random crop of size S.
-        flip: whether half of the training pictures are mirrored.
+        pad: replicated pixels around the image before the random crop of size S.
+        flip: whether half of the training images are mirrored.
     """
 
-    def __init__(self, pictures: Tensor, labels: Tensor, *, pad: int, flip: bool) -> None:
+    def __init__(self, images: Tensor, labels: Tensor, *, pad: int, flip: bool) -> None:
         """Keep the tensors; nothing is copied."""
-        self.pictures = pictures
+        self.images = images
         self.labels = labels
         self.pad = pad
         self.flip = flip
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self.labels)
 
     def training(
         self, batch_size: int, generator: torch.Generator, *, share: slice = WHOLE
     ) -> Iterator[Batch]:
         """See `source.Source`."""
-        device, side = self.pictures.device, self.pictures.shape[-1]
+        device, side = self.images.device, self.images.shape[-1]
         order = torch.randperm(len(self), generator=generator)
         starts = range(0, len(self) - batch_size + 1, batch_size)
         if not starts:
@@ -112,20 +112,20 @@ class PictureTensor:
         """See `source.Source`."""
         wanted = torch.arange(len(self)) if chosen is None else chosen
         for indices in torch.split(wanted.to(self.labels.device), batch_size):
-            yield self.pictures[indices], self.labels[indices]
+            yield self.images[indices], self.labels[indices]
 
     def _draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Shifts (2, count, 1), down and across, and whether a picture is mirrored (count, 1)."""
+        """Shifts (2, count, 1), down and across, and whether an image is mirrored (count, 1)."""
         shift = torch.randint(-self.pad, self.pad + 1, (2, count, 1), generator=generator)
         mirrored = torch.rand(count, 1, generator=generator) < (0.5 if self.flip else 0.0)
         return shift, mirrored
 
     def _cut(self, chosen: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-        """Pictures (N, 3, S, S) of the rows (N, S) and columns (N, S), borders replicated."""
-        last = self.pictures.shape[-1] - 1
+        """Images (N, 3, S, S) of the rows (N, S) and columns (N, S), borders replicated."""
+        last = self.images.shape[-1] - 1
         planes = torch.arange(3, device=chosen.device)
-        # Clamping the coordinates is cropping from a picture with replicated borders.
-        return self.pictures[
+        # Clamping the coordinates is cropping from an image with replicated borders.
+        return self.images[
             chosen[:, None, None, None],
             planes[None, :, None, None],
             rows.clamp(0, last)[:, None, :, None],
@@ -146,19 +146,17 @@ def open_cifar10(
     if not os.path.isdir(home):
         raise DataError(f"{folder}: expected the folder {FOLDER} or its parent, found no folder")
     parts = [read_batch(home / name) for name in TRAIN_FILES]
-    pictures = torch.cat([part[0] for part in parts])
+    images = torch.cat([part[0] for part in parts])
     labels = torch.cat([part[1] for part in parts])
 
-    def source(pictures: Tensor, labels: Tensor) -> PictureTensor:
-        return PictureTensor(
-            pictures.to(device), labels.to(device), pad=recipe.pad, flip=recipe.flip
-        )
+    def source(images: Tensor, labels: Tensor) -> ImageTensor:
+        return ImageTensor(images.to(device), labels.to(device), pad=recipe.pad, flip=recipe.flip)
 
     kept, held = split(len(labels), recipe.holdout, seed)
     return DataSet(
         CLASSES,
         Preprocessing(recipe.mean, recipe.std, SIDE, SIDE),
-        source(pictures[kept], labels[kept]),
-        source(pictures[held], labels[held]) if len(held) else None,
+        source(images[kept], labels[kept]),
+        source(images[held], labels[held]) if len(held) else None,
         source(*read_batch(home / TEST_FILE)),
     )

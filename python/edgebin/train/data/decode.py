@@ -1,4 +1,4 @@
-"""One picture file as a tensor, for training or for evaluation.
+"""One image file as a tensor, for training or for evaluation.
 
 The random crop is Szegedy et al.'s (arXiv 1409.4842): a share of the area within a range, an
 aspect ratio in 3/4..4/3. Random numbers are handed in, so that the result does not depend on which
@@ -31,8 +31,8 @@ def crop_box(
     """A random crop as (left, top, right, bottom).
 
     Args:
-        width: of the picture, in pixels.
-        height: of the picture, in pixels.
+        width: of the image, in pixels.
+        height: of the image, in pixels.
         scale: least and greatest share of the area.
         draws: float64 (tries, 4), uniform in [0, 1): area, ratio, left, top of each attempt.
 
@@ -58,34 +58,34 @@ def _opened(path: Path) -> Image.Image:
         return decode(path, "RGB")
     except Exception as error:
         # Pillow's decoders raise whatever a damaged file leads them to.
-        raise DataError(f"{path}: expected a readable picture, found: {error}") from None
+        raise DataError(f"{path}: expected a readable image, found: {error}") from None
 
 
-def _as_tensor(picture: Image.Image) -> Tensor:
-    return torch.from_numpy(np.array(picture, dtype=np.uint8)).permute(2, 0, 1).contiguous()
+def _as_tensor(image: Image.Image) -> Tensor:
+    return torch.from_numpy(np.array(image, dtype=np.uint8)).permute(2, 0, 1).contiguous()
 
 
-def evaluation_picture(path: Path, *, resize: int, size: int) -> Tensor:
+def evaluation_image(path: Path, *, resize: int, size: int) -> Tensor:
     """Shorter side to `resize`, centre crop of `size`: uint8 (3, size, size).
 
     Raises:
         DataError: Pillow cannot read the file, or it is so long that it is too large when resized.
     """
     rule = Preprocessing(mean=(0.0,) * 3, scale=(1.0,) * 3, resize=resize)
-    picture = _opened(path)
+    image = _opened(path)
     try:
-        return _as_tensor(fit(picture, (size, size), rule))
+        return _as_tensor(fit(image, (size, size), rule))
     except InputError as error:
         raise DataError(f"{path}: {error}") from None
 
 
-def training_picture(
+def training_image(
     path: Path, *, size: int, scale: Sequence[float], flip: bool, draws: np.ndarray
 ) -> Tensor:
     """Random crop resized to `size`, perhaps mirrored: uint8 (3, size, size).
 
     Args:
-        path: the picture.
+        path: the image.
         size: side of the result, in pixels.
         scale: least and greatest share of the area.
         flip: whether it may be mirrored.
@@ -94,9 +94,9 @@ def training_picture(
     Raises:
         DataError: Pillow cannot read the file.
     """
-    picture = _opened(path)
-    box = crop_box(*picture.size, scale, draws[:-1])
-    picture = picture.resize((size, size), Image.Resampling.BILINEAR, box=box)
+    image = _opened(path)
+    box = crop_box(*image.size, scale, draws[:-1])
+    image = image.resize((size, size), Image.Resampling.BILINEAR, box=box)
     if flip and draws[-1, 0] < 0.5:
-        picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    return _as_tensor(picture)
+        image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return _as_tensor(image)

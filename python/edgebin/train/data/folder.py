@@ -1,4 +1,4 @@
-"""Pictures in folders, one folder a class: train/CLASS/* and, if there, val/CLASS/*.
+"""Images in folders, one folder a class: train/CLASS/* and, if there, val/CLASS/*.
 
 The layout that torchvision's ImageFolder reads; classes are the folders, sorted by name, and are
 called as the recipe calls them. Pillow decodes in worker threads, two batches ahead, or once for
@@ -23,9 +23,9 @@ from torch import Tensor
 
 from edgebin.errors import DataError
 from edgebin.train.checkpoint.checkpoint import Preprocessing
-from edgebin.train.data.cifar10 import PictureTensor
-from edgebin.train.data.decode import TRIES, evaluation_picture, training_picture
-from edgebin.train.data.memory import PicturesInMemory, kept
+from edgebin.train.data.cifar10 import ImageTensor
+from edgebin.train.data.decode import TRIES, evaluation_image, training_image
+from edgebin.train.data.memory import ImagesInMemory, kept
 from edgebin.train.data.source import WHOLE, Batch, DataSet, Source, split
 from edgebin.train.recipe.recipe import FolderRecipe
 
@@ -34,18 +34,18 @@ _AHEAD = 2
 
 
 @dataclass(frozen=True, slots=True)
-class PictureFile:
-    """One picture on disk and the index of its class."""
+class ImageFile:
+    """One image on disk and the index of its class."""
 
     path: Path
     label: int
 
 
-def list_pictures(folder: Path) -> tuple[tuple[str, ...], list[PictureFile]]:
-    """Classes and pictures of a folder of class folders, both sorted by name.
+def list_images(folder: Path) -> tuple[tuple[str, ...], list[ImageFile]]:
+    """Classes and images of a folder of class folders, both sorted by name.
 
     Raises:
-        DataError: the folder is missing, has no class folder, or a class has no picture.
+        DataError: the folder is missing, has no class folder, or a class has no image.
     """
     if not os.path.isdir(folder):  # unlike Path.is_dir, it never raises
         raise DataError(f"{folder}: expected a folder of class folders, found no folder")
@@ -55,20 +55,20 @@ def list_pictures(folder: Path) -> tuple[tuple[str, ...], list[PictureFile]]:
         raise DataError(f"{folder}: cannot be read: {error.strerror}") from None
     if not homes:
         raise DataError(f"{folder}: expected a folder for each class, found none")
-    pictures = []
+    images = []
     for label, home in enumerate(homes):
         found = sorted(path for path in home.rglob("*") if path.suffix.lower() in SUFFIXES)
         if not found:
-            raise DataError(f"{home}: expected pictures ({' '.join(SUFFIXES)}), found none")
-        pictures += [PictureFile(path, label) for path in found]
-    return tuple(home.name for home in homes), pictures
+            raise DataError(f"{home}: expected images ({' '.join(SUFFIXES)}), found none")
+        images += [ImageFile(path, label) for path in found]
+    return tuple(home.name for home in homes), images
 
 
-class PictureFiles:
-    """Pictures on disk, decoded when needed.
+class ImageFiles:
+    """Images on disk, decoded when needed.
 
     Args:
-        files: the pictures.
+        files: the images.
         recipe: sizes and augmentation.
         device: where batches are wanted.
         workers: threads that decode.
@@ -76,7 +76,7 @@ class PictureFiles:
 
     def __init__(
         self,
-        files: Sequence[PictureFile],
+        files: Sequence[ImageFile],
         recipe: FolderRecipe,
         *,
         device: torch.device,
@@ -89,7 +89,7 @@ class PictureFiles:
         self.workers = workers
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self.files)
 
     def training(
@@ -119,7 +119,7 @@ class PictureFiles:
             for start in range(0, len(wanted), batch_size):
                 files = [self.files[index] for index in wanted[start : start + batch_size]]
                 yield [
-                    (partial(evaluation_picture, file.path, resize=resize, size=size), file.label)
+                    (partial(evaluation_image, file.path, resize=resize, size=size), file.label)
                     for file in files
                 ]
 
@@ -128,7 +128,7 @@ class PictureFiles:
     def _training_call(self, path: Path, draws: np.ndarray) -> Callable[[], Tensor]:
         recipe = self.recipe
         return partial(
-            training_picture,
+            training_image,
             path,
             size=recipe.input_size,
             scale=recipe.scale,
@@ -142,8 +142,8 @@ class PictureFiles:
 
             def finished() -> Batch:
                 futures, labels = waiting.popleft()
-                pictures = torch.stack([future.result() for future in futures])
-                return pictures.to(self.device), torch.tensor(labels, device=self.device)
+                images = torch.stack([future.result() for future in futures])
+                return images.to(self.device), torch.tensor(labels, device=self.device)
 
             try:
                 for plan in plans:
@@ -168,29 +168,29 @@ def open_folder(
 
     Raises:
         DataError: train/ is missing, a class is empty, val/ has other classes, or the recipe's
-            labels are of others; a holdout leaves nothing to train on; or pictures that the recipe
+            labels are of others; a holdout leaves nothing to train on; or images that the recipe
             keeps in memory are damaged or too many for it.
     """
-    classes, files = list_pictures(folder / "train")
+    classes, files = list_images(folder / "train")
 
-    def source(files: Sequence[PictureFile], side: int = recipe.input_size) -> PictureFiles:
+    def source(files: Sequence[ImageFile], side: int = recipe.input_size) -> ImageFiles:
         sized = dataclasses.replace(recipe, input_size=side)
-        return PictureFiles(files, sized, device=device, workers=workers)
+        return ImageFiles(files, sized, device=device, workers=workers)
 
-    def training(files: Sequence[PictureFile]) -> Source:
+    def training(files: Sequence[ImageFile]) -> Source:
         if not recipe.memory:
             return source(files)
         squares = kept(source(files, recipe.resize), recipe.resize, device)
-        return PicturesInMemory(*squares, recipe, files=source(files))
+        return ImagesInMemory(*squares, recipe, files=source(files))
 
-    def held_out(files: Sequence[PictureFile]) -> Source:
+    def held_out(files: Sequence[ImageFile]) -> Source:
         if not recipe.memory:
             return source(files)
-        return PictureTensor(*kept(source(files), recipe.input_size, device), pad=0, flip=False)
+        return ImageTensor(*kept(source(files), recipe.input_size, device), pad=0, flip=False)
 
     test = None
     if os.path.isdir(folder / "val"):
-        found, test_files = list_pictures(folder / "val")
+        found, test_files = list_images(folder / "val")
         if found != classes:
             raise DataError(
                 f"{folder / 'val'}: expected the {len(classes)} classes of train, "

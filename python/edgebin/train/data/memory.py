@@ -1,8 +1,8 @@
-"""Pictures of a folder kept on the device: each is decoded once, crops are made there.
+"""Images of a folder kept on the device: each is decoded once, crops are made there.
 
-Kept is the centre square at the short side of evaluation, `resize` pixels wide: all pictures have
-one size, so a batch is one gather and two products, and what a long picture has beyond its square
-is seen by evaluation neither. A set takes 3 * resize^2 bytes a picture. Random crops are drawn as
+Kept is the centre square at the short side of evaluation, `resize` pixels wide: all images have
+one size, so a batch is one gather and two products, and what a long image has beyond its square
+is seen by evaluation neither. A set takes 3 * resize^2 bytes an image. Random crops are drawn as
 in `decode.py`, within the square. It refuses sets that the memory does not hold.
 """
 
@@ -23,14 +23,14 @@ from edgebin.train.recipe.recipe import FolderRecipe
 _AT_ONCE = 256
 
 
-class PicturesInMemory:
-    """Training pictures in memory.
+class ImagesInMemory:
+    """Training images in memory.
 
     Args:
         squares: uint8 (N, 3, R, R), on the device.
         labels: int64 (N,), on the device.
         recipe: sizes and augmentation.
-        files: the same pictures on disk, for evaluation, which sees what a board sees.
+        files: the same images on disk, for evaluation, which sees what a board sees.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class PicturesInMemory:
         self.files = files
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self.labels)
 
     def training(
@@ -59,10 +59,10 @@ class PicturesInMemory:
             boxes = torch.tensor([crop_box(side, side, self.recipe.scale, row) for row in tries])
             mirrored = (draws[:, -1, 0] < 0.5) & self.recipe.flip
             chosen = order[start : start + batch_size][share].to(device)
-            pictures = resampled(
+            images = resampled(
                 self.squares[chosen], boxes.to(device), mirrored.to(device), self.recipe.input_size
             )
-            yield pictures, self.labels[chosen]
+            yield images, self.labels[chosen]
 
     def evaluation(self, batch_size: int, chosen: Tensor | None = None) -> Iterator[Batch]:
         """See `source.Source`."""
@@ -70,29 +70,29 @@ class PicturesInMemory:
 
 
 def kept(source: Source, side: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """All pictures of a source, as its evaluation gives them, and their labels.
+    """All images of a source, as its evaluation gives them, and their labels.
 
     Args:
-        source: gives pictures (N, 3, side, side).
+        source: gives images (N, 3, side, side).
         side: in pixels.
         device: where they are kept.
 
     Raises:
-        DataError: a damaged picture, or too little memory.
+        DataError: a damaged image, or too little memory.
     """
     count = len(source)
     try:
-        pictures = torch.empty((count, 3, side, side), dtype=torch.uint8, device=device)
+        images = torch.empty((count, 3, side, side), dtype=torch.uint8, device=device)
     except RuntimeError as error:  # torch was refused memory
         reason = first_line(error)
         size = math.ceil(count * 3 * side**2 / 1e6)
         raise DataError(
-            f"[data] memory: expected {size} MB on {device} for {count} pictures, found: {reason}"
+            f"[data] memory: expected {size} MB on {device} for {count} images, found: {reason}"
         ) from None
     labels = torch.empty(count, dtype=torch.int64, device=device)
     done = 0
     for part, classes in source.evaluation(_AT_ONCE):
-        pictures[done : done + len(part)] = part
+        images[done : done + len(part)] = part
         labels[done : done + len(part)] = classes
         done += len(part)
-    return pictures, labels
+    return images, labels

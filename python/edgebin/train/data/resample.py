@@ -2,7 +2,7 @@
 
 Pixel i of the output has its centre at start + (i + 1/2) * r, with r = (stop - start) / size. It is
 the mean of the input pixels weighted by max(0, 1 - distance / max(1, r)): a triangle that widens
-where the picture shrinks. Rows, then columns, are products with such weights. Pillow rounds in
+where the image shrinks. Rows, then columns, are products with such weights. Pillow rounds in
 between, so a value may differ by one; a box of the output's size is copied exactly. It refuses to
 draw random numbers.
 """
@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 
-def resampled(pictures: Tensor, boxes: Tensor, mirrored: Tensor, size: int) -> Tensor:
-    """The box of each picture, resized to a square and perhaps mirrored.
+def resampled(images: Tensor, boxes: Tensor, mirrored: Tensor, size: int) -> Tensor:
+    """The box of each image, resized to a square and perhaps mirrored.
 
     Args:
-        pictures: uint8 (N, C, H, W).
+        images: uint8 (N, C, H, W).
         boxes: (N, 4), left, top, right, bottom in pixels, on the same device.
         mirrored: bool (N,), on the same device.
         size: side of the result in pixels.
@@ -26,10 +26,10 @@ def resampled(pictures: Tensor, boxes: Tensor, mirrored: Tensor, size: int) -> T
         uint8 (N, C, size, size).
     """
     left, top, right, bottom = boxes.float().unbind(1)
-    rows = _weights(top, bottom, pictures.shape[2], size)
-    columns = _weights(left, right, pictures.shape[3], size)
+    rows = _weights(top, bottom, images.shape[2], size)
+    columns = _weights(left, right, images.shape[3], size)
     columns = torch.where(mirrored[:, None, None], columns.flip(1), columns)
-    values = rows[:, None] @ pictures.float() @ columns[:, None].transpose(2, 3)
+    values = rows[:, None] @ images.float() @ columns[:, None].transpose(2, 3)
     return values.round().clamp(0, 255).to(torch.uint8)
 
 

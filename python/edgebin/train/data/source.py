@@ -1,6 +1,6 @@
 """What a data set is to the training loop.
 
-Batches are uint8 pictures (N, 3, S, S) and int64 labels (N,), on the device; the loop normalises
+Batches are uint8 images (N, 3, S, S) and int64 labels (N,), on the device; the loop normalises
 them. All randomness comes from the generator that the loop hands in, drawn in the order of the
 batches, so that its state at the end of an epoch is all that a resumed run needs.
 """
@@ -26,7 +26,7 @@ class Source(Protocol):
     """A part of a data set."""
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
 
     def training(
         self, batch_size: int, generator: torch.Generator, *, share: slice = WHOLE
@@ -38,17 +38,17 @@ class Source(Protocol):
         """
 
     def evaluation(self, batch_size: int, chosen: Tensor | None = None) -> Iterator[Batch]:
-        """All pictures in order, without augmentation; the last batch may be smaller.
+        """All images in order, without augmentation; the last batch may be smaller.
 
         Args:
-            batch_size: pictures of a batch.
+            batch_size: images of a batch.
             chosen: indices (N,), int64, of those that are wanted, instead of all in order.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """Parts of a data set; holdout comes out of the training pictures, test does not."""
+    """Parts of a data set; holdout comes out of the training images, test does not."""
 
     classes: tuple[str, ...]
     preprocessing: Preprocessing
@@ -57,11 +57,11 @@ class DataSet:
     test: Source | None
 
 
-def normalised(pictures: Tensor, preprocessing: Preprocessing) -> Tensor:
+def normalised(images: Tensor, preprocessing: Preprocessing) -> Tensor:
     """(x / 255 - mean) / std in float32; uint8 (N, 3, S, S) in, the same shape out."""
-    mean = _channels(preprocessing.mean, pictures.device)
-    std = _channels(preprocessing.std, pictures.device)
-    return (pictures.float() / 255.0 - mean) / std
+    mean = _channels(preprocessing.mean, images.device)
+    std = _channels(preprocessing.std, images.device)
+    return (images.float() / 255.0 - mean) / std
 
 
 @functools.lru_cache(maxsize=16)
@@ -72,7 +72,7 @@ def _channels(values: tuple[float, ...], device: torch.device) -> Tensor:
 
 
 def split(count: int, holdout: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Indices of the pictures to train on and of those held out, by seed alone.
+    """Indices of the images to train on and of those held out, by seed alone.
 
     Returns:
         Two sorted int64 tensors of count - holdout and holdout entries.
@@ -81,6 +81,6 @@ def split(count: int, holdout: int, seed: int) -> tuple[Tensor, Tensor]:
         DataError: nothing would be left to train on.
     """
     if holdout >= count:
-        raise DataError(f"holdout: expected fewer than the {count} pictures, found {holdout}")
+        raise DataError(f"holdout: expected fewer than the {count} images, found {holdout}")
     order = torch.randperm(count, generator=torch.Generator().manual_seed(seed))
     return order[holdout:].sort().values, order[:holdout].sort().values

@@ -14,7 +14,7 @@ from edgebin.train.log.entries import Entry, first, number, optional, position
 class Epoch:
     """One epoch of a run.
 
-    loss and accuracy are of the augmented training pictures, the held-out ones of the pictures
+    loss and accuracy are of the augmented training images, the held-out ones of the images
     kept out of training, None where there are none; seconds have passed in this epoch and before.
     """
 
@@ -76,6 +76,6 @@ def _epochs(entries: Sequence[Entry], path: Path) -> tuple[Epoch, ...]:
 
 
 def _name(header: Entry, path: Path) -> str:
-    """Of the recipe, the seed and the folder: enough to tell runs apart in one picture."""
+    """Of the recipe, the seed and the folder: enough to tell runs apart in one image."""
     source, seed = header.get("recipe_source"), header.get("seed")
     return f"{source}, seed {seed} ({path.parent.name or '.'})" if source else str(path)

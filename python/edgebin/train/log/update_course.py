@@ -14,7 +14,7 @@ from edgebin.train.log.entries import Entry, first, number, optional, position
 class Trial:
     """New values of one layer: its signs, or the last layer fitted anew.
 
-    loss is that of the pictures to judge by, in nats; gain the growth of the target's explained
+    loss is that of the images to judge by, in nats; gain the growth of the target's explained
     variance, None for a last layer fitted anew; seconds have passed in this trial and before.
     """
 
@@ -102,7 +102,7 @@ def _part(end: Entry, key: str, path: Path) -> Entry:
 
 
 def _name(header: Entry, path: Path) -> str:
-    """Of the method and the folder: enough to tell updates apart in one picture."""
+    """Of the method and the folder: enough to tell updates apart in one image."""
     options = header.get("options")
     if not isinstance(options, dict):
         return str(path)

@@ -1,7 +1,7 @@
 """Training recipes: plain data, shaped as their TOML file, into `tables.py` and back.
 
 A recipe says everything that decides the result of a run, given the data set; the machine (device,
-threads, folders) is no part of it. The number of classes and the size of the pictures come from
+threads, folders) is no part of it. The number of classes and the size of the images come from
 the data, so a recipe that gives them is refused, as is any unknown, missing or impossible key.
 """
 

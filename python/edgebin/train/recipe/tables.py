@@ -21,10 +21,10 @@ class NetworkRecipe:
 
 @dataclass(frozen=True, slots=True)
 class Cifar10Recipe:
-    """[data] kind = "cifar10": 32x32 pictures, ten classes.
+    """[data] kind = "cifar10": 32x32 images, ten classes.
 
     mean and std are of pixel values divided by 255, in RGB order; pad is in pixels, replicated
-    before a random crop; holdout pictures of the training set are kept out of training.
+    before a random crop; holdout images of the training set are kept out of training.
     """
 
     mean: tuple[float, ...]
@@ -36,11 +36,11 @@ class Cifar10Recipe:
 
 @dataclass(frozen=True, slots=True)
 class FolderRecipe:
-    """[data] kind = "folder": folders of pictures by class.
+    """[data] kind = "folder": folders of images by class.
 
     Training takes a random crop whose share of the area is between the two of scale, resized to
     input_size; evaluation resizes the shorter side to resize and crops the centre. With memory,
-    training pictures are decoded once and kept on the device, see `data/memory.py`. labels are what
+    training images are decoded once and kept on the device, see `data/memory.py`. labels are what
     the class of each folder is called, by folder; without any, folders are labels.
     """
 

@@ -77,7 +77,7 @@ def attributes(index: int, *pairs: tuple[str, int]) -> File:
 
 
 def alone(op: str, *, inputs: tuple[int, ...] = (1,), **attributes: int) -> File:
-    """The real picture and one operator without constants."""
+    """The real image and one operator without constants."""
     step = Step(op, "last", inputs, (), tuple(attributes.items()))
     tensors, nodes = GOOD.tensors[:2], (GOOD.nodes[0], step)
     return replace(GOOD, tensors=tensors, nodes=nodes, outputs=(2,), labels=())
@@ -122,7 +122,7 @@ def linear_of_a_map() -> File:
 
 
 def joined(op: str) -> File:
-    """The real picture and its mean as the inputs of an operator."""
+    """The real image and its mean as the inputs of an operator."""
     mean = Step("adaptive_avg_pool", "mean", (1,), (), (("out_h", 1), ("out_w", 1)))
     nodes = (GOOD.nodes[0], mean, Step(op, "joined", (1, 2)))
     return replace(GOOD, tensors=GOOD.tensors[:2], nodes=nodes, outputs=(3,), labels=())

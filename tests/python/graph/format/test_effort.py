@@ -1,6 +1,6 @@
 """Small files that ask for much are loaded or refused at once, whatever they say.
 
-Each file is under a MB and the worst of its kind: most nodes, widest pictures, longest lists.
+Each file is under a MB and the worst of its kind: most nodes, widest images, longest lists.
 Loading may not take longer than reading and preparing what is really there, nor keep more memory
 than weights.limit allows.
 """
@@ -41,8 +41,8 @@ print(seconds, peak() - before, said)
 """
 
 
-def real_picture(shape: tuple[int, int, int], steps: list[Step], outputs: tuple[int, ...]) -> File:
-    """Value 1 is the picture as reals."""
+def real_image(shape: tuple[int, int, int], steps: list[Step], outputs: tuple[int, ...]) -> File:
+    """Value 1 is the image as reals."""
     channels = shape[2]
     first = Step("affine", "a", (0,), (("scale", 0), ("bias", 1)))
     tensors = (reals(*[1.0] * channels), reals(*[0.0] * channels))
@@ -51,38 +51,38 @@ def real_picture(shape: tuple[int, int, int], steps: list[Step], outputs: tuple[
 
 def all_alive() -> File:
     steps = [Step("relu", f"{i}", (1,)) for i in range(NODES - 1)]
-    return real_picture((1, 1, 1), steps, tuple(range(1, NODES + 1)))
+    return real_image((1, 1, 1), steps, tuple(range(1, NODES + 1)))
 
 
 def alive_by_turns() -> File:
     """Lives of all lengths, so that no gap fits."""
     steps = [Step("add", f"{i}", (max(1, i - i % 97), i + 1)) for i in range(NODES - 1)]
-    return real_picture((1, 3, 11), steps, tuple(range(1, NODES + 1, 7)))
+    return real_image((1, 3, 11), steps, tuple(range(1, NODES + 1, 7)))
 
 
 def flattened_and_shown() -> File:
     steps = [Step("flatten", f"{i}", (i + 1,)) for i in range(NODES - 1)]
-    return real_picture((1, 1, 1), steps, tuple(range(1, NODES + 1)))
+    return real_image((1, 1, 1), steps, tuple(range(1, NODES + 1)))
 
 
 def wide_sums() -> File:
     steps = [Step("concat", f"{i}", (1,) * 255) for i in range(900)]
-    return real_picture((1, 1, 1), steps, (2,))
+    return real_image((1, 1, 1), steps, (2,))
 
 
 def most_labels() -> File:
-    file = real_picture((2**9, 2**9, 1), [Step("flatten", "f", (1,))], (2,))
+    file = real_image((2**9, 2**9, 1), [Step("flatten", "f", (1,))], (2,))
     return File(file.tensors, file.nodes, file.outputs, file.input_shape, labels=(b"",) * 2**18)
 
 
 def pools(op: str, shape: tuple[int, int, int], **attributes: int) -> File:
     keys = tuple(attributes.items())
     steps = [Step(op, f"{i}", (1,), (), keys) for i in range(4000)]
-    return real_picture(shape, steps, (2,))
+    return real_image(shape, steps, (2,))
 
 
 def first_layers(*, pooled: bool, count: int = 1000, bias: float = 1.0) -> File:
-    """Convolutions of a picture of one row, and pools behind them."""
+    """Convolutions of an image of one row, and pools behind them."""
     tensors: list[Tensor] = []
     nodes: list[Step] = []
     for i in range(count):
@@ -115,12 +115,12 @@ def many_small_layers() -> File:
 
 def long_names() -> File:
     steps = [Step("relu", "x" * 60_000 + f"{i}", (1,)) for i in range(15)]
-    return real_picture((1, 1, 1), steps, (2,))
+    return real_image((1, 1, 1), steps, (2,))
 
 
 def names_that_differ_late() -> File:
     steps = [Step("relu", "x" * 40 + f"{i}", (1,)) for i in range(NODES - 1)]
-    return real_picture((1, 1, 1), steps, (2,))
+    return real_image((1, 1, 1), steps, (2,))
 
 
 FILES: dict[str, Callable[[], File]] = {

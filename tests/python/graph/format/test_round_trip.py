@@ -100,7 +100,7 @@ def test_header_facts(tmp_path: Path) -> None:
         "scale": f32(rng, 4),
         "zero": np.zeros(5, np.int32),
     }
-    x = sketch.add("conv", sketch.picture, constants=first)
+    x = sketch.add("conv", sketch.image, constants=first)
     y = sketch.add("linear", x, constants={"weights": f32(rng, 2, 4), "bias": f32(rng, 2)})
     codes = sketch.add("flatten", sketch.codes())
     bits = {"weights": rng.integers(0, 2, (7, 45)) > 0, "scale": f32(rng, 7)}

@@ -24,7 +24,7 @@ from strategies import (
 @given(data=st.data())
 def test_conv(product: tuple[str, str, str], data: st.DataObject) -> None:
     case: Case = data.draw(convolutions(product))
-    assert_runs_as_oracle(case.graph, case.pictures)
+    assert_runs_as_oracle(case.graph, case.images)
 
 
 @pytest.mark.parametrize("product", PRODUCTS, ids="-".join)
@@ -32,7 +32,7 @@ def test_conv(product: tuple[str, str, str], data: st.DataObject) -> None:
 @given(data=st.data())
 def test_every_kernel(product: tuple[str, str, str], data: st.DataObject) -> None:
     case: Case = data.draw(convolutions(product))
-    assert_every_kernel(case.graph, case.pictures)
+    assert_every_kernel(case.graph, case.images)
 
 
 @pytest.mark.parametrize("product", [p for p in PRODUCTS if p[2] == "scale"], ids="-".join)
@@ -40,7 +40,7 @@ def test_every_kernel(product: tuple[str, str, str], data: st.DataObject) -> Non
 def test_tail(product: tuple[str, str, str], data: st.DataObject) -> None:
     """What a convolution takes along, and what keeps it from doing so."""
     case: Case = data.draw(tails(product))
-    assert_runs_as_oracle(case.graph, case.pictures)
+    assert_runs_as_oracle(case.graph, case.images)
 
 
 @pytest.mark.parametrize("sign", [True, False], ids=["plus", "minus"])
@@ -65,8 +65,8 @@ def test_largest_codes_meet_equal_weights(channels: int, sign: bool) -> None:
         constants={"weights": weights, "thresholds": np.tile(by_taps, (5, 1))},
         **pad,
     )
-    pictures = np.full((1, *sketch.shape), 255, np.uint8)
-    assert_runs_as_oracle(sketch.graph(exact, coded), pictures)
+    images = np.full((1, *sketch.shape), 255, np.uint8)
+    assert_runs_as_oracle(sketch.graph(exact, coded), images)
 
 
 def flush_channels(group: int, lookups: int) -> list[int]:
@@ -106,7 +106,7 @@ def test_network_sized_layer(kind: str) -> None:
 
 
 def test_window_inside_the_padding() -> None:
-    """Windows that see nothing of the picture still add their bias."""
+    """Windows that see nothing of the image still add their bias."""
     rng = np.random.default_rng(8)
     sketch = Sketch((2, 2, 3))
     pad = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), 9)
@@ -116,7 +116,7 @@ def test_window_inside_the_padding() -> None:
         "scale": f32(rng, 4),
         "bias": f32(rng, 4),
     }
-    raw = sketch.add("conv", sketch.picture, constants={**constants, "zero": zero}, **pad)
+    raw = sketch.add("conv", sketch.image, constants={**constants, "zero": zero}, **pad)
     coded = {
         "weights": weights_of(rng, "bit", 4, 3, 3, 3),
         "thresholds": ascending(rng, 4, 3, "i16"),
@@ -149,7 +149,7 @@ def test_pool_behind_a_first_layer(stride: int, signs: tuple[int, ...], breaks: 
     pad = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), 2)
     conv = sketch.add(
         "conv",
-        sketch.picture,
+        sketch.image,
         constants=constants,
         groups=groups,
         stride_h=stride,
@@ -160,19 +160,19 @@ def test_pool_behind_a_first_layer(stride: int, signs: tuple[int, ...], breaks: 
     pooled = sketch.pool("max_pool", conv, {**window, "pad_left": 2, "pad_right": 1})
     constants = {"thresholds": ascending(rng, 18, 30, "f32")}
     codes = sketch.add("quantize", pooled, constants=constants)
-    pictures = pixels(rng, 2, sketch.shape)
-    assert_runs_as_oracle(sketch.graph(codes), pictures)
-    assert_runs_as_oracle(sketch.graph(codes, pooled), pictures)
+    images = pixels(rng, 2, sketch.shape)
+    assert_runs_as_oracle(sketch.graph(codes), images)
+    assert_runs_as_oracle(sketch.graph(codes, pooled), images)
 
 
 @pytest.mark.parametrize("pad", [1, 2])
-def test_pool_behind_begins_above_the_picture(pad: int) -> None:
+def test_pool_behind_begins_above_the_image(pad: int) -> None:
     """Of a dilated window's two rows the upper one is padding at first, then row 0 and after."""
     rng = np.random.default_rng(9)
     sketch = Sketch((8, 8, 3))
     weights = weights_of(rng, "s8", 5, 3, 3, 3)
     constants = product_constants(rng, weights, "u8", "scale", 3)
-    y = sketch.add("conv", sketch.picture, constants=constants)
+    y = sketch.add("conv", sketch.image, constants=constants)
     window = {"kernel_h": 2, "kernel_w": 2, "dilation_h": 3, "dilation_w": 3}
     pads = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), pad)
     pool = sketch.pool("max_pool", y, {**window, **pads})

@@ -30,14 +30,14 @@ def test_quantize_compares_strictly() -> None:
     """A value equal to a threshold does not exceed it, and -0 equals +0."""
     sketch = Sketch((1, 4, 2))
     plain = {"scale": np.array([1, -1], np.float32), "bias": np.array([0, -0.0], np.float32)}
-    x = sketch.add("affine", sketch.picture, constants=plain)
+    x = sketch.add("affine", sketch.image, constants=plain)
     constants: dict[str, Array] = {
         "thresholds": np.array([[0, 1, 2], [-0.0, 0.0, 0.0]], np.float32),
         "sign": np.array([1, -1], np.int8),
     }
     y = sketch.add("quantize", x, constants=constants)
-    pictures = np.repeat(np.arange(4, dtype=np.uint8), 2).reshape(1, 1, 4, 2)
-    assert_runs_as_oracle(sketch.graph(y), pictures)
+    images = np.repeat(np.arange(4, dtype=np.uint8), 2).reshape(1, 1, 4, 2)
+    assert_runs_as_oracle(sketch.graph(y), images)
 
 
 @given(shape=shapes, seed=seeds, step=st.floats(2**-10, 2**10, width=32))
@@ -69,7 +69,7 @@ def test_relu(shape: Shape, seed: int) -> None:
 def test_relu_of_negative_zero_is_zero() -> None:
     sketch = Sketch((1, 1, 1))
     constants = {"scale": np.array([-1], np.float32), "bias": np.array([-0.0], np.float32)}
-    x = sketch.add("affine", sketch.picture, constants=constants)
+    x = sketch.add("affine", sketch.image, constants=constants)
     y = sketch.add("relu", x)
     graph = sketch.graph(x, y)
     assert_runs_as_oracle(graph, np.zeros((1, 1, 1, 1), np.uint8))
@@ -125,5 +125,5 @@ def test_softmax(shape: Shape, seed: int, spread: float) -> None:
     sketch = Sketch(shape)
     scale = (f32(rng, shape[2]) * np.float32(spread)).astype(np.float32)
     constants = {"scale": scale, "bias": f32(rng, shape[2])}
-    y = sketch.add("softmax", sketch.add("affine", sketch.picture, constants=constants))
+    y = sketch.add("softmax", sketch.add("affine", sketch.image, constants=constants))
     assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, shape))

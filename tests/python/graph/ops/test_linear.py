@@ -21,7 +21,7 @@ FLUSHES = [*(64 * words for words in range(1, 41)), 2047, 2049, 3968, 4032, 4096
 @given(data=st.data())
 def test_linear(product: tuple[str, str, str], data: st.DataObject) -> None:
     case: Case = data.draw(linears(product))
-    assert_runs_as_oracle(case.graph, case.pictures)
+    assert_runs_as_oracle(case.graph, case.images)
 
 
 @pytest.mark.parametrize("pixel", [64, 128, 255], ids=["code1", "code2", "code3"])
@@ -51,7 +51,7 @@ def test_largest_pixels_meet_largest_weights(rows: int, value: int) -> None:
         "scale": np.array([1, -0.5, 3], np.float32),
         "zero": np.full(depth, 2**24, np.int32),
     }
-    y = sketch.add("linear", sketch.add("flatten", sketch.picture), constants=constants)
+    y = sketch.add("linear", sketch.add("flatten", sketch.image), constants=constants)
     assert_runs_as_oracle(sketch.graph(y), np.full((1, *sketch.shape), 255, np.uint8))
 
 
@@ -67,9 +67,9 @@ def test_long_rows_of_codes(kind: str, rows: int) -> None:
     assert_runs_as_oracle(sketch.graph(y), np.full((1, *sketch.shape), 255, np.uint8), threads=(1,))
 
 
-def assert_sums(weights: Array, pictures: npt.NDArray[np.uint8]) -> None:
-    """Compare the bare sums over the pictures' codes."""
+def assert_sums(weights: Array, images: npt.NDArray[np.uint8]) -> None:
+    """Compare the bare sums over the images' codes."""
     sketch = Sketch((1, 1, weights.shape[1]))
     constants = {"weights": weights, "scale": np.ones(len(weights), np.float32)}
     y = sketch.add("linear", sketch.codes(), constants=constants)
-    assert_runs_as_oracle(sketch.graph(y), pictures, threads=(1,))
+    assert_runs_as_oracle(sketch.graph(y), images, threads=(1,))

@@ -23,7 +23,7 @@ from strategies import Case, product_constants, weights_of
 
 @given(case=networks())
 def test_network(case: Case) -> None:
-    assert_runs_as_oracle(case.graph, case.pictures)
+    assert_runs_as_oracle(case.graph, case.images)
 
 
 def test_residual_network() -> None:
@@ -33,7 +33,7 @@ def test_residual_network() -> None:
     weights = weights_of(rng, "s8", 16, 3, 3, 3)
     pad = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), 1)
     constants = product_constants(rng, weights, "u8", "scale", 3)
-    x = sketch.add("conv", sketch.picture, constants=constants, **pad)
+    x = sketch.add("conv", sketch.image, constants=constants, **pad)
     for filters in (16, 16, 32, 32, 64):
         channels = sketch.channels(x)
         stride = {"stride_h": 2, "stride_w": 2} if filters != channels else {}
@@ -71,7 +71,7 @@ print(peak_memory() - before)
 
 @pytest.mark.skipif(peak_memory() is None, reason="this system does not tell a process's memory")
 @pytest.mark.parametrize("shape", [(1 << 20, 1, 1), (1, 1 << 20, 1)])
-def test_what_is_prepared_grows_with_the_file_not_with_the_picture(
+def test_what_is_prepared_grows_with_the_file_not_with_the_image(
     shape: tuple[int, int, int], tmp_path: Path, python: str
 ) -> None:
     """Nodes without constants, and with short ones; the arena is not touched before a run."""
@@ -82,7 +82,7 @@ def test_what_is_prepared_grows_with_the_file_not_with_the_picture(
         x = sketch.pool("max_pool", x, {"kernel_h": 1, "kernel_w": 1})
         weights = weights_of(rng, "s8", 1, 1, 1, 1)
         constants = product_constants(rng, weights, "u8", "scale", 1)
-        first = sketch.add("conv", sketch.picture, constants=constants)
+        first = sketch.add("conv", sketch.image, constants=constants)
         sketch.pool("max_pool", first, {"kernel_h": 1, "kernel_w": 1})
     path = tmp_path / "long.ebn"
     write(network(sketch.graph(x)), path)

@@ -52,16 +52,16 @@ def test_max_pool(
 def test_first_of_two_zeros_stays(op: str) -> None:
     """-0 and +0, made of -1 and +1 by underflow, are equal: what comes first is the largest."""
     sketch = Sketch((2, 2, 1))
-    x = sketch.picture
+    x = sketch.image
     for scale, bias in ((1, -1), (1e-30, -0.0), (1e-30, -0.0)):
         constants = {"scale": np.array([scale], np.float32), "bias": np.array([bias], np.float32)}
         x = sketch.add("affine", x, constants=constants)
     window = {"kernel_h": 1, "kernel_w": 2} if op == "max_pool" else {"out_h": 2, "out_w": 1}
     y = sketch.pool(op, x, window)
-    pictures = np.array([[[0, 2], [2, 0]]], np.uint8).reshape(1, 2, 2, 1)
+    images = np.array([[[0, 2], [2, 0]]], np.uint8).reshape(1, 2, 2, 1)
     graph = sketch.graph(x, y)
-    assert [bool(zero) for zero in np.signbit(run(graph, pictures)[1]).ravel()] == [True, False]
-    assert_runs_as_oracle(graph, pictures)
+    assert [bool(zero) for zero in np.signbit(run(graph, images)[1]).ravel()] == [True, False]
+    assert_runs_as_oracle(graph, images)
 
 
 @given(

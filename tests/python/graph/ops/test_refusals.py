@@ -22,7 +22,7 @@ def every_operator() -> Graph:
     """Return a graph with each operator, and conv and linear in each of their forms."""
     rng = np.random.default_rng(5)
     sketch = Sketch((6, 5, 4))
-    codes, reals, raw = sketch.codes(), sketch.reals(rng), sketch.picture
+    codes, reals, raw = sketch.codes(), sketch.reals(rng), sketch.image
     bits, bytes_ = rng.integers(0, 2, (6, 3, 3, 2)) > 0, rng.integers(-9, 9, (6, 3, 3, 2), np.int8)
     flat_bits, scale = rng.integers(0, 2, (3, 120)) > 0, {"scale": f32(rng, 6)}
     zero = {"zero": np.arange(4, dtype=np.int32)}

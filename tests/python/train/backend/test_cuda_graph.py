@@ -39,8 +39,8 @@ def batches_of(data: DataSet, device: torch.device) -> list[tuple[Tensor, Tensor
     given: list[tuple[Tensor, Tensor]] = []
     generator = torch.Generator().manual_seed(0)
     while len(given) < STEPS:
-        for pictures, labels in data.train.training(8, generator):
-            x = network_input(pictures, data.preprocessing, channels_last=True)
+        for images, labels in data.train.training(8, generator):
+            x = network_input(images, data.preprocessing, channels_last=True)
             given.append((x.to(device), labels.to(device)))
     return given[:STEPS]
 

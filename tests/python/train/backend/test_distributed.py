@@ -70,10 +70,10 @@ def test_two_processes_give_what_one_gives_compiled_or_not_and_resume_bit_for_bi
 
 
 @pytest.fixture
-def command(pictures: Path, tmp_path: Path) -> list[object]:
+def command(images: Path, tmp_path: Path) -> list[object]:
     (tmp_path / "tiny.toml").write_text(RECIPE)
     out = tmp_path / "out"
-    return ["-m", "edgebin", "train", tmp_path / "tiny.toml", "--data", pictures, "--out", out]
+    return ["-m", "edgebin", "train", tmp_path / "tiny.toml", "--data", images, "--out", out]
 
 
 def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
@@ -99,17 +99,17 @@ def test_a_batch_that_cannot_be_shared_is_one_line(command: list[object], tmp_pa
 
 
 def test_what_stops_one_process_stops_all_with_one_line(
-    command: list[object], pictures: Path, tmp_path: Path
+    command: list[object], images: Path, tmp_path: Path
 ) -> None:
-    (pictures / "train" / "a_cat" / "3.png").write_bytes(b"no picture")
+    (images / "train" / "a_cat" / "3.png").write_bytes(b"no image")
     done = torchrun(*command)
     assert done.returncode != 0
     (line,) = errors(done)
-    assert "3.png: expected a readable picture" in line
+    assert "3.png: expected a readable image" in line
     assert 'File "' not in done.stderr.split("ChildFailedError")[0].split(line)[0]
 
 
-def test_pictures_are_decoded_by_the_share_of_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_images_are_decoded_by_the_share_of_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distributed, "usable_cores", lambda: 9)
     threads = torch.get_num_threads()
     assert distributed.decoding_threads(None) == threads

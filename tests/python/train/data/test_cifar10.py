@@ -10,7 +10,7 @@ import torch
 
 from edgebin.errors import DataError
 from edgebin.train.data import cifar10
-from edgebin.train.data.cifar10 import PictureTensor, open_cifar10, read_batch
+from edgebin.train.data.cifar10 import ImageTensor, open_cifar10, read_batch
 from edgebin.train.recipe.recipe import Cifar10Recipe
 
 RECORDS = 4
@@ -38,10 +38,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_record_is_a_label_and_three_planes(home: Path) -> None:
     path = home / cifar10.TEST_FILE
     raw = np.frombuffer(path.read_bytes(), np.uint8).reshape(RECORDS, -1)
-    pictures, labels = read_batch(path)
-    assert pictures.shape == (RECORDS, 3, 32, 32)
+    images, labels = read_batch(path)
+    assert images.shape == (RECORDS, 3, 32, 32)
     assert labels.tolist() == raw[:, 0].tolist()
-    assert pictures[1, 2, 3, 4].item() == raw[1, 1 + 2 * 1024 + 3 * 32 + 4]
+    assert images[1, 2, 3, 4].item() == raw[1, 1 + 2 * 1024 + 3 * 32 + 4]
 
 
 def test_the_folder_and_its_parent_are_the_same(home: Path) -> None:
@@ -58,9 +58,9 @@ def test_the_folder_and_its_parent_are_the_same(home: Path) -> None:
 def test_the_holdout_is_a_part_of_train_by_seed(home: Path) -> None:
     def parts(seed: int) -> tuple[list[int], list[int]]:
         data = open_cifar10(home, recipe(6), seed=seed, device=CPU)
-        assert isinstance(data.train, PictureTensor)
-        assert isinstance(data.holdout, PictureTensor)
-        sums = [part.pictures.sum((1, 2, 3)).tolist() for part in (data.train, data.holdout)]
+        assert isinstance(data.train, ImageTensor)
+        assert isinstance(data.holdout, ImageTensor)
+        sums = [part.images.sum((1, 2, 3)).tolist() for part in (data.train, data.holdout)]
         return sums[0], sums[1]
 
     train, held = parts(0)
@@ -94,26 +94,26 @@ def test_other_labels_missing_files_and_folders_are_named(home: Path) -> None:
 
 
 def test_a_holdout_of_everything_is_refused(home: Path) -> None:
-    with pytest.raises(DataError, match="expected fewer than the 20 pictures, found 20"):
+    with pytest.raises(DataError, match="expected fewer than the 20 images, found 20"):
         open_cifar10(home, recipe(20), seed=0, device=CPU)
 
 
-def test_augmentation_is_a_crop_of_the_replicated_picture_or_its_mirror() -> None:
+def test_augmentation_is_a_crop_of_the_replicated_image_or_its_mirror() -> None:
     random = torch.Generator().manual_seed(1)
-    pictures = torch.randint(0, 256, (6, 3, 8, 8), generator=random).to(torch.uint8)
-    source = PictureTensor(pictures, torch.arange(6), pad=2, flip=True)
-    padded = torch.nn.functional.pad(pictures.float(), (2, 2, 2, 2), mode="replicate")
+    images = torch.randint(0, 256, (6, 3, 8, 8), generator=random).to(torch.uint8)
+    source = ImageTensor(images, torch.arange(6), pad=2, flip=True)
+    padded = torch.nn.functional.pad(images.float(), (2, 2, 2, 2), mode="replicate")
     for batch, labels in source.training(3, random):
         assert batch.dtype == torch.uint8
-        for picture, label in zip(batch.float(), labels.tolist(), strict=True):
+        for image, label in zip(batch.float(), labels.tolist(), strict=True):
             crops = padded[label].unfold(1, 8, 1).unfold(2, 8, 1).flatten(1, 2)
-            plain = (crops == picture[:, None]).all((0, 2, 3)).any()
-            mirrored = (crops.flip(3) == picture[:, None]).all((0, 2, 3)).any()
+            plain = (crops == image[:, None]).all((0, 2, 3)).any()
+            mirrored = (crops.flip(3) == image[:, None]).all((0, 2, 3)).any()
             assert plain or mirrored
 
 
-def test_training_takes_each_picture_at_most_once_and_only_whole_batches() -> None:
-    source = PictureTensor(
+def test_training_takes_each_image_at_most_once_and_only_whole_batches() -> None:
+    source = ImageTensor(
         torch.zeros(10, 3, 4, 4, dtype=torch.uint8), torch.arange(10), pad=0, flip=False
     )
     batches = list(source.training(4, torch.Generator().manual_seed(0)))
@@ -123,7 +123,7 @@ def test_training_takes_each_picture_at_most_once_and_only_whole_batches() -> No
 
 
 def test_evaluation_is_everything_in_order_and_unchanged() -> None:
-    pictures = torch.randint(0, 256, (5, 3, 4, 4)).to(torch.uint8)
-    batches = list(PictureTensor(pictures, torch.arange(5), pad=2, flip=True).evaluation(2))
-    assert torch.equal(torch.cat([batch for batch, _ in batches]), pictures)
+    images = torch.randint(0, 256, (5, 3, 4, 4)).to(torch.uint8)
+    batches = list(ImageTensor(images, torch.arange(5), pad=2, flip=True).evaluation(2))
+    assert torch.equal(torch.cat([batch for batch, _ in batches]), images)
     assert torch.cat([labels for _, labels in batches]).tolist() == list(range(5))

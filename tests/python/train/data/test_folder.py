@@ -1,4 +1,4 @@
-"""Folders of pictures: classes, decoding, crops, and what is refused."""
+"""Folders of images: classes, decoding, crops, and what is refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PIL import Image
 from edgebin.errors import DataError
 from edgebin.graph.ir import Preprocessing
 from edgebin.runtime.preprocess import prepare
-from edgebin.train.data.decode import crop_box, evaluation_picture, training_picture
+from edgebin.train.data.decode import crop_box, evaluation_image, training_image
 from edgebin.train.data.folder import open_folder
 from edgebin.train.data.source import DataSet
 from edgebin.train.recipe.recipe import FolderRecipe
@@ -37,8 +37,8 @@ def opened(
     return open_folder(folder, recipe, seed=0, device=torch.device("cpu"), workers=workers)
 
 
-def test_classes_are_the_sorted_folders(pictures: Path) -> None:
-    data = opened(pictures, holdout=3)
+def test_classes_are_the_sorted_folders(images: Path) -> None:
+    data = opened(images, holdout=3)
     assert data.classes == ("a_cat", "b_dog")
     assert data.test is not None
     assert data.holdout is not None
@@ -48,65 +48,65 @@ def test_classes_are_the_sorted_folders(pictures: Path) -> None:
     assert torch.cat([labels for _, labels in batches]).tolist() == [0, 0, 1, 1]
 
 
-def test_labels_go_with_their_folders(pictures: Path) -> None:
-    assert opened(pictures, labels={"b_dog": "a dog", "a_cat": "the cat"}).classes == (
+def test_labels_go_with_their_folders(images: Path) -> None:
+    assert opened(images, labels={"b_dog": "a dog", "a_cat": "the cat"}).classes == (
         "the cat",
         "a dog",
     )
     with pytest.raises(DataError, match=r"train/b_dog: expected a label in \[data.labels\], found"):
-        opened(pictures, labels={"a_cat": "the cat"})
+        opened(images, labels={"a_cat": "the cat"})
     with pytest.raises(DataError, match=r"train/c_cow: expected the folder of a label, found none"):
-        opened(pictures, labels={"a_cat": "a", "b_dog": "b", "c_cow": "c"})
+        opened(images, labels={"a_cat": "a", "b_dog": "b", "c_cow": "c"})
 
 
-def test_batches_depend_on_the_generator_and_not_on_the_workers(pictures: Path) -> None:
+def test_batches_depend_on_the_generator_and_not_on_the_workers(images: Path) -> None:
     def run(workers: int) -> torch.Tensor:
         generator = torch.Generator().manual_seed(5)
-        batches = list(opened(pictures, workers=workers).train.training(4, generator))
+        batches = list(opened(images, workers=workers).train.training(4, generator))
         assert len(batches) == 3
         return torch.cat([batch for batch, _ in batches])
 
     assert torch.equal(run(1), run(3))
 
 
-def test_val_may_be_missing_but_not_other(pictures: Path) -> None:
-    (pictures / "val" / "a_cat").rename(pictures / "val" / "c_cow")
+def test_val_may_be_missing_but_not_other(images: Path) -> None:
+    (images / "val" / "a_cat").rename(images / "val" / "c_cow")
     with pytest.raises(
         DataError, match=r"val: expected the 2 classes of train, found 2 \(a_cat, c"
     ):
-        opened(pictures)
-    (pictures / "val").rename(pictures / "elsewhere")
-    assert opened(pictures).test is None
+        opened(images)
+    (images / "val").rename(images / "elsewhere")
+    assert opened(images).test is None
 
 
-def test_missing_and_empty_folders_are_named(pictures: Path, tmp_path: Path) -> None:
+def test_missing_and_empty_folders_are_named(images: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="train: expected a folder of class folders"):
         opened(tmp_path)
-    (pictures / "train" / "empty").mkdir()
-    with pytest.raises(DataError, match="empty: expected pictures"):
-        opened(pictures)
+    (images / "train" / "empty").mkdir()
+    with pytest.raises(DataError, match="empty: expected images"):
+        opened(images)
     (tmp_path / "bare" / "train").mkdir(parents=True)
     with pytest.raises(DataError, match="expected a folder for each class, found none"):
         opened(tmp_path / "bare")
 
 
-def test_a_picture_that_is_too_large_when_resized_is_named(tmp_path: Path) -> None:
+def test_an_image_that_is_too_large_when_resized_is_named(tmp_path: Path) -> None:
     path = tmp_path / "long.png"
     Image.new("RGB", (3000, 1)).save(path)
     with pytest.raises(
         DataError, match=r"long\.png: expected at most \d+ pixels, found 768000x256"
     ):
-        evaluation_picture(path, resize=256, size=224)
+        evaluation_image(path, resize=256, size=224)
 
 
 @pytest.mark.parametrize("damage", ["text", "half"])
-def test_an_unreadable_picture_is_named(pictures: Path, damage: str) -> None:
-    path = pictures / "val" / "b_dog" / "1.png"
+def test_an_unreadable_image_is_named(images: Path, damage: str) -> None:
+    path = images / "val" / "b_dog" / "1.png"
     raw = path.read_bytes()
-    path.write_bytes(b"no picture" if damage == "text" else raw[: len(raw) // 2])
-    test = opened(pictures).test
+    path.write_bytes(b"no image" if damage == "text" else raw[: len(raw) // 2])
+    test = opened(images).test
     assert test is not None
-    with pytest.raises(DataError, match=r"b_dog/1\.png: expected a readable picture"):
+    with pytest.raises(DataError, match=r"b_dog/1\.png: expected a readable image"):
         list(test.evaluation(4))
 
 
@@ -119,10 +119,10 @@ def test_evaluation_resizes_the_shorter_side_and_crops_the_centre(
     ramp[..., 0] = np.linspace(0, 250, width)[None, :]
     ramp[..., 1] = np.linspace(0, 250, height)[:, None]
     Image.fromarray(ramp).save(path)
-    picture = evaluation_picture(path, resize=10, size=8)
-    assert picture.shape == (3, 8, 8)
-    assert picture.dtype == torch.uint8
-    centre = picture.float().mean((1, 2))
+    image = evaluation_image(path, resize=10, size=8)
+    assert image.shape == (3, 8, 8)
+    assert image.dtype == torch.uint8
+    centre = image.float().mean((1, 2))
     assert centre[:2].tolist() == pytest.approx([125, 125], abs=8)
 
 
@@ -132,26 +132,26 @@ def test_evaluation_sees_the_pixels_that_a_board_sees(
     tmp_path: Path, size: tuple[int, int], mode: str
 ) -> None:
     random = np.random.default_rng(1)
-    path = tmp_path / ("picture.jpg" if mode in ("CMYK", "turned") else "picture.png")
+    path = tmp_path / ("image.jpg" if mode in ("CMYK", "turned") else "image.png")
     if mode == "I;16":
         Image.fromarray(random.integers(0, 65536, size[::-1], np.uint16)).save(path)
     else:
         pixels = random.integers(0, 256, (*size[::-1], 4), np.uint8)
-        picture = Image.fromarray(pixels).convert("RGB" if mode == "turned" else mode)
+        image = Image.fromarray(pixels).convert("RGB" if mode == "turned" else mode)
         exif = Image.Exif()
         exif[0x0112] = 6 if mode == "turned" else 1
-        picture.save(path, exif=exif)
-    found = evaluation_picture(path, resize=25, size=20)
+        image.save(path, exif=exif)
+    found = evaluation_image(path, resize=25, size=20)
     rule = Preprocessing((0.0,) * 3, (1.0,) * 3, resize=25)
     np.testing.assert_array_equal(found.permute(1, 2, 0).numpy(), prepare(path, rule, (20, 20, 3)))
 
 
-def test_grey_pictures_become_three_planes(tmp_path: Path) -> None:
+def test_grey_images_become_three_planes(tmp_path: Path) -> None:
     path = tmp_path / "grey.png"
     Image.new("L", (9, 9), 77).save(path)
     draws = np.full((11, 4), 0.9)
-    picture = training_picture(path, size=4, scale=(0.5, 1.0), flip=True, draws=draws)
-    assert picture.tolist() == torch.full((3, 4, 4), 77).tolist()
+    image = training_image(path, size=4, scale=(0.5, 1.0), flip=True, draws=draws)
+    assert image.tolist() == torch.full((3, 4, 4), 77).tolist()
 
 
 def test_a_low_draw_mirrors(tmp_path: Path) -> None:
@@ -161,9 +161,9 @@ def test_a_low_draw_mirrors(tmp_path: Path) -> None:
     Image.fromarray(pixels).save(path)
     draws = np.full((2, 4), 0.5)
     draws[0, 0] = 1.0
-    plain = training_picture(path, size=8, scale=(1.0, 1.0), flip=True, draws=draws)
+    plain = training_image(path, size=8, scale=(1.0, 1.0), flip=True, draws=draws)
     draws[1, 0] = 0.4
-    mirrored = training_picture(path, size=8, scale=(1.0, 1.0), flip=True, draws=draws)
+    mirrored = training_image(path, size=8, scale=(1.0, 1.0), flip=True, draws=draws)
     assert torch.equal(mirrored, plain.flip(2))
     assert not torch.equal(mirrored, plain)
 
@@ -175,7 +175,7 @@ def test_a_low_draw_mirrors(tmp_path: Path) -> None:
     st.floats(0.01, 1.0),
     st.integers(0, 2**32 - 1),
 )
-def test_a_crop_lies_within_the_picture(width: int, height: int, least: float, seed: int) -> None:
+def test_a_crop_lies_within_the_image(width: int, height: int, least: float, seed: int) -> None:
     draws = np.random.default_rng(seed).random((10, 4))
     left, top, right, bottom = crop_box(width, height, (least, 1.0), draws)
     assert 0 <= left < right <= width

@@ -14,7 +14,7 @@ from PIL import Image
 from edgebin.errors import DataError
 from edgebin.train.data import decode, open_data
 from edgebin.train.data.folder import open_folder
-from edgebin.train.data.memory import PicturesInMemory
+from edgebin.train.data.memory import ImagesInMemory
 from edgebin.train.data.resample import resampled
 from edgebin.train.data.source import DataSet
 from edgebin.train.recipe.file import load_recipe
@@ -31,16 +31,16 @@ def opened(folder: Path, *, workers: int = 2, **change: Any) -> DataSet:
     return open_folder(folder, recipe, seed=0, device=CPU, workers=workers)
 
 
-def test_who_looks_at_each_picture_once_keeps_none(
-    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_who_looks_at_each_image_once_keeps_none(
+    images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "memory.toml"
     more = "resize = 10\nmemory = true\nholdout = 4"
     path.write_text(folder_recipe().replace("resize = 10", more))
     recipe = load_recipe(path)
-    kept = open_data(pictures, recipe, device=CPU)
+    kept = open_data(images, recipe, device=CPU)
     monkeypatch.setattr("edgebin.train.data.folder.kept", None)  # would fail
-    read = open_data(pictures, recipe, device=CPU, in_memory=False)
+    read = open_data(images, recipe, device=CPU, in_memory=False)
     for ours, theirs in ((read.train, kept.train), (read.holdout, kept.holdout)):
         assert ours is not None
         assert theirs is not None
@@ -59,33 +59,33 @@ def noise(count: int, side: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("size", [5, 16, 40])
 def test_a_crop_is_pillows_up_to_one(size: int) -> None:
-    pictures = noise(4, 24)
+    images = noise(4, 24)
     boxes = torch.tensor([[0, 0, 24, 24], [3, 5, 20, 15], [7, 0, 24, 23], [10, 11, 12, 13]])
     mirrored = torch.tensor([False, True, False, True])
-    found = resampled(pictures, boxes, mirrored, size)
+    found = resampled(images, boxes, mirrored, size)
     assert found.shape == (4, 3, size, size)
     assert found.dtype == torch.uint8
-    for picture, box, flip, ours in zip(pictures, boxes, mirrored, found, strict=True):
-        image = Image.fromarray(picture.permute(1, 2, 0).numpy())
-        image = image.resize((size, size), Image.Resampling.BILINEAR, box=tuple(box.tolist()))
+    for image, box, flip, ours in zip(images, boxes, mirrored, found, strict=True):
+        expected = Image.fromarray(image.permute(1, 2, 0).numpy())
+        expected = expected.resize((size, size), Image.Resampling.BILINEAR, box=tuple(box.tolist()))
         if flip:
-            image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        difference = ours.permute(1, 2, 0).numpy().astype(int) - np.asarray(image, dtype=int)
+            expected = expected.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        difference = ours.permute(1, 2, 0).numpy().astype(int) - np.asarray(expected, dtype=int)
         assert abs(difference).max() <= 1
 
 
 def test_a_box_of_the_same_size_is_a_copy() -> None:
-    pictures = noise(2, 9)
+    images = noise(2, 9)
     boxes = torch.tensor([[1, 2, 8, 9], [0, 0, 7, 7]])
     plain, mirrored = torch.tensor([False, False]), torch.tensor([True, True])
-    expected = torch.stack([pictures[0, :, 2:9, 1:8], pictures[1, :, :7, :7]])
-    assert torch.equal(resampled(pictures, boxes, plain, 7), expected)
-    assert torch.equal(resampled(pictures, boxes, mirrored, 7), expected.flip(3))
+    expected = torch.stack([images[0, :, 2:9, 1:8], images[1, :, :7, :7]])
+    assert torch.equal(resampled(images, boxes, plain, 7), expected)
+    assert torch.equal(resampled(images, boxes, mirrored, 7), expected.flip(3))
 
 
-def test_batches_depend_on_the_generator_alone(pictures: Path) -> None:
-    one, two = batches(opened(pictures, workers=1)), batches(opened(pictures, workers=3))
-    other = batches(opened(pictures), seed=6)
+def test_batches_depend_on_the_generator_alone(images: Path) -> None:
+    one, two = batches(opened(images, workers=1)), batches(opened(images, workers=3))
+    other = batches(opened(images), seed=6)
     assert [part.shape for part, _ in one] == [(4, 3, 8, 8)] * 3
     assert all(part.dtype == torch.uint8 for part, _ in one)
     for (a, x), (b, y) in zip(one, two, strict=True):
@@ -94,9 +94,9 @@ def test_batches_depend_on_the_generator_alone(pictures: Path) -> None:
     assert not all(torch.equal(a, b) for (a, _), (b, _) in zip(one, other, strict=True))
 
 
-def test_every_picture_comes_with_its_label(pictures: Path) -> None:
-    """Without augmentation, an epoch gives the evaluation's pictures in another order."""
-    data = opened(pictures, input_size=10, scale=(1.0, 1.0), flip=False)
+def test_every_image_comes_with_its_label(images: Path) -> None:
+    """Without augmentation, an epoch gives the evaluation's images in another order."""
+    data = opened(images, input_size=10, scale=(1.0, 1.0), flip=False)
     expected = next(iter(data.train.evaluation(12)))
     wanted = {(part.numpy().tobytes(), int(label)) for part, label in zip(*expected, strict=True)}
     found = {
@@ -108,8 +108,8 @@ def test_every_picture_comes_with_its_label(pictures: Path) -> None:
     assert found == wanted
 
 
-def test_shares_are_parts_of_the_whole_batch(pictures: Path) -> None:
-    for data in (opened(pictures), opened(pictures, memory=False)):
+def test_shares_are_parts_of_the_whole_batch(images: Path) -> None:
+    for data in (opened(images), opened(images, memory=False)):
         whole = batches(data)
         parts = [batches(data, share=share) for share in (slice(0, 2), slice(2, 4))]
         for (part, labels), (a, x), (b, y) in zip(whole, *parts, strict=True):
@@ -117,9 +117,7 @@ def test_shares_are_parts_of_the_whole_batch(pictures: Path) -> None:
             assert torch.equal(labels, torch.cat([x, y]))
 
 
-def test_each_training_picture_is_decoded_once(
-    pictures: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_training_image_is_decoded_once(images: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Path] = []
     plain = decode._opened
 
@@ -128,7 +126,7 @@ def test_each_training_picture_is_decoded_once(
         return plain(path)
 
     monkeypatch.setattr(decode, "_opened", counted)
-    data = opened(pictures, holdout=3)
+    data = opened(images, holdout=3)
     assert data.holdout is not None
     for seed in (1, 2):
         batches(data, seed)
@@ -136,9 +134,9 @@ def test_each_training_picture_is_decoded_once(
     assert len(seen) == len(set(seen)) == 12
 
 
-def test_evaluation_is_of_the_pixels_that_a_board_sees(pictures: Path) -> None:
-    ours, theirs = opened(pictures, holdout=5), opened(pictures, holdout=5, memory=False)
-    assert isinstance(ours.train, PicturesInMemory)
+def test_evaluation_is_of_the_pixels_that_a_board_sees(images: Path) -> None:
+    ours, theirs = opened(images, holdout=5), opened(images, holdout=5, memory=False)
+    assert isinstance(ours.train, ImagesInMemory)
     for one, two in ((ours.holdout, theirs.holdout), (ours.train, theirs.train)):
         assert one is not None
         assert two is not None
@@ -148,22 +146,20 @@ def test_evaluation_is_of_the_pixels_that_a_board_sees(pictures: Path) -> None:
             assert torch.equal(x, y)
 
 
-def test_a_damaged_picture_and_too_little_memory_are_one_line(
-    pictures: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_damaged_image_and_too_little_memory_are_one_line(
+    images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*arguments: Any, **more: Any) -> None:
         raise RuntimeError("not enough memory\nlong story")
 
     with monkeypatch.context() as patch:
         patch.setattr(torch, "empty", refuse)
-        message = (
-            r"\[data\] memory: expected 1 MB on cpu for 12 pictures, found: not enough memory$"
-        )
+        message = r"\[data\] memory: expected 1 MB on cpu for 12 images, found: not enough memory$"
         with pytest.raises(DataError, match=message):
-            opened(pictures)
-    (pictures / "train" / "a_cat" / "1.png").write_bytes(b"no picture")
-    with pytest.raises(DataError, match=r"1\.png: expected a readable picture"):
-        opened(pictures)
+            opened(images)
+    (images / "train" / "a_cat" / "1.png").write_bytes(b"no image")
+    with pytest.raises(DataError, match=r"1\.png: expected a readable image"):
+        opened(images)
 
 
 def test_the_key_is_kept_only_where_it_is_true(table: dict[str, dict[str, Any]]) -> None:

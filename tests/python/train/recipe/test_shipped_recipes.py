@@ -1,4 +1,4 @@
-"""Every shipped recipe trains: narrow, on a few generated pictures, and what comes out exports."""
+"""Every shipped recipe trains: narrow, on a few generated images, and what comes out exports."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def teacher_of(recipe: Recipe, data: DataSet) -> nn.Module:
 
 
 @pytest.mark.parametrize("name", shipped_recipes())
-def test_it_trains_and_exports(name: str, pictures: Path, data: DataSet, tmp_path: Path) -> None:
+def test_it_trains_and_exports(name: str, images: Path, data: DataSet, tmp_path: Path) -> None:
     recipe = small(name)
     if not name.startswith("cifar10"):
-        data = open_data(pictures, recipe, device=CPU)
+        data = open_data(images, recipe, device=CPU)
     more: dict[str, Any] = {}
     if recipe.distillation is not None:
         with pytest.raises(RecipeError, match="teacher"):
@@ -68,12 +68,12 @@ def test_it_trains_and_exports(name: str, pictures: Path, data: DataSet, tmp_pat
     network, checkpoint = load_network(path)
     how = checkpoint.preprocessing
     random = np.random.default_rng(0)
-    picture = random.integers(0, 256, (1, how.input_size, how.input_size, 3), dtype=np.uint8)
+    image = random.integers(0, 256, (1, how.input_size, how.input_size, 3), dtype=np.uint8)
     mean, std = (torch.tensor(values).double()[:, None, None] for values in (how.mean, how.std))
-    pixels = torch.from_numpy(picture).permute(0, 3, 1, 2).double()
+    pixels = torch.from_numpy(image).permute(0, 3, 1, 2).double()
     with torch.no_grad():
         expected = network.double()((pixels / 255 - mean) / std)
-    found = edgebin.load(tmp_path / "run.ebn").run(picture)
+    found = edgebin.load(tmp_path / "run.ebn").run(image)
     # Float networks learn with real weights and get int8 ones in first and last layer at export.
     assert recipe.network is not None
     rounded = recipe.network.options.get("activations") == "relu"

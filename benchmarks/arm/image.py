@@ -1,9 +1,9 @@
-"""Runs a peer's model on one picture again and again, and writes what it answered last.
+"""Runs a peer's model on one image again and again, and writes what it answered last.
 
-    python picture.py PEER PRECISION MODEL SIDE ANSWER.json picture [picture ...]
+    python image.py PEER PRECISION MODEL SIDE ANSWER.json image [image ...]
 
-It runs in the emulated Python, where there is no edgebin and no more than the peer needs. A picture
-is a word: each is one more run on the same picture, with one thread.
+It runs in the emulated Python, where there is no edgebin and no more than the peer needs. An image
+is a word: each is one more run on the same image, with one thread.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from runtimes.peer import Job
 
 def main() -> int:
     """Load, run, write."""
-    peer, precision, model, side, answer, *pictures = sys.argv[1:]
+    peer, precision, model, side, answer, *images = sys.argv[1:]
     loaded = PEERS[peer].load(Job(peer, model, precision, 1, int(side)))
     loaded.feed()
-    for _ in pictures:
+    for _ in images:
         logits = np.asarray(loaded.run(), dtype=np.float64).ravel()
     Path(answer).write_text(json.dumps(logits.tolist()))
     return 0

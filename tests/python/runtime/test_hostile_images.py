@@ -1,6 +1,6 @@
-"""Damaged pictures of every format are refused in one line or give pixels; nothing else happens.
+"""Damaged images of every format are refused in one line or give pixels; nothing else happens.
 
-A damaged file may still be a picture: decoders see no checksum in most formats. What counts is that
+A damaged file may still be an image: decoders see no checksum in most formats. What counts is that
 no other exception comes out, no size is believed before it is checked, and no format is tried that
 FORMATS does not name.
 """
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeW
 
 
 def encoded(name: str, size: tuple[int, int] = (23, 17), **options: Any) -> bytes:
-    """A small picture in a format, with an EXIF tag where it takes one."""
+    """A small image in a format, with an EXIF tag where it takes one."""
     noise = np.random.default_rng(4).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
     image = Image.fromarray(noise).convert(MODES.get(name, "RGB"))
     if name in ("JPEG", "PNG", "WEBP", "TIFF"):
@@ -52,7 +52,7 @@ def refused(contents: bytes, path: Path) -> bool:
         pixels = prepare(path, RULE, SHAPE)
     except InputError as error:
         message = str(error)
-        assert message.startswith(f'picture "{path}": ')
+        assert message.startswith(f'image "{path}": ')
         assert "\n" not in message
         return True
     assert pixels.shape == SHAPE
@@ -157,9 +157,9 @@ def test_the_program_has_the_same_limits() -> None:
 @pytest.mark.parametrize("name", ["EPS", "ICO", "TGA", "PCX", "SGI", "PDF"])
 def test_other_formats_are_not_tried(name: str, tmp_path: Path) -> None:
     """EPS is a program for another interpreter; the others are rare and little looked after."""
-    path = tmp_path / f"picture.{name.lower()}"
+    path = tmp_path / f"image.{name.lower()}"
     Image.new("RGB", (16, 16), "red").save(path, name)
-    with pytest.raises(InputError, match="no picture in one of the formats BMP, GIF, JPEG"):
+    with pytest.raises(InputError, match="no image in one of the formats BMP, GIF, JPEG"):
         prepare(path, RULE, SHAPE)
 
 
@@ -196,7 +196,7 @@ def test_huge_exif_is_no_burden(tmp_path: Path) -> None:
 
 
 def test_an_error_without_words_has_a_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    path = tmp_path / "picture.png"
+    path = tmp_path / "image.png"
     path.write_bytes(encoded("PNG"))
     for error in (
         MemoryError(),
@@ -212,14 +212,14 @@ def test_an_error_without_words_has_a_line(monkeypatch: pytest.MonkeyPatch, tmp_
         monkeypatch.setattr(Image, "open", fail)
         with pytest.raises(InputError) as caught:
             prepare(path, RULE, SHAPE)
-        assert len(str(caught.value)) > len(f'picture "{path}": ')
+        assert len(str(caught.value)) > len(f'image "{path}": ')
         assert "\n" not in str(caught.value)
 
 
-def test_a_model_goes_on_after_a_bad_picture(tmp_path: Path) -> None:
+def test_a_model_goes_on_after_a_bad_image(tmp_path: Path) -> None:
     model = edgebin.load(written(colour_network(), tmp_path))
     bad = tmp_path / "bad.png"
     bad.write_bytes(png(4, 4)[:-30])
-    with pytest.raises(InputError, match="picture"):
+    with pytest.raises(InputError, match="image"):
         model(bad)
     assert model(np.full((4, 4, 3), (0, 255, 0), np.uint8))[0].label == "green"
