@@ -23,6 +23,8 @@ MADE_BY_USERS = ("Preprocessing", "RefineOptions", "Model", "Pictures")
 
 
 def takes(thing: Any, parameter: str) -> bool:
+    if parameter in getattr(thing, "renamed_arguments", {}):
+        return True
     parameters = inspect.signature(thing).parameters
     kinds = {entry.kind for entry in parameters.values()}
     return parameter in parameters or inspect.Parameter.VAR_KEYWORD in kinds
