@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from edgebin.cli.figure import COLOURS, write_figure
+from edgebin.cli.figures.style import COLOURS, write_figure
 
 _INCHES = (11.0, 4.5)
 _FREE = ("epochs", "holdout", "seed")

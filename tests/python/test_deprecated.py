@@ -71,7 +71,7 @@ def test_convert_takes_pictures_by_their_old_keyword() -> None:
         pytest.warns(DeprecationWarning, match="convert: the argument pictures is now called"),
         pytest.raises(edgebin.OptionError, match="images: "),
     ):
-        edgebin.convert(network, pictures=None)
+        edgebin.convert(network, pictures=None)  # type: ignore[call-arg]
     assert "images" in inspect.signature(edgebin.convert).parameters
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from edgebin.format import read
+from edgebin.format import read  # type: ignore[import-not-found]
 
 import edgebin
 from command_line import edgebin as command

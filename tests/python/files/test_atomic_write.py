@@ -124,7 +124,7 @@ def writers(recipe: Recipe, data: DataSet) -> Writers:
         "result": (lambda path: results.write_result({"a": "b" * 99_999}, path), EdgebinError),
     }
     with contextlib.suppress(ImportError):
-        from edgebin.cli.figure import write_figure
+        from edgebin.cli.figures.style import write_figure
 
         def draw(figure: Figure) -> None:
             figure.subplots()
