@@ -26,7 +26,7 @@ from edgebin.errors import (
     OptionError,
     RecipeError,
 )
-from edgebin.graph.ir import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime.layers import Layer
 from edgebin.runtime.model import Model, TensorInfo, isas, load
 from edgebin.runtime.prediction import Prediction

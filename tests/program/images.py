@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin.graph.format import write
-from edgebin.graph.ir import Graph, Network, Node, Preprocessing
+from edgebin.graph.ir import Graph, Network, Node
+from edgebin.graph.preprocessing import Preprocessing
 
 CHANNELS = {"rgb": 3, "bgr": 3, "grey": 1}
 

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from edgebin.exporter.capture import capture
 from edgebin.exporter.evaluate import evaluate
-from edgebin.graph.ir import Graph, Preprocessing
+from edgebin.graph.ir import Graph
+from edgebin.graph.preprocessing import Preprocessing
 
 EVEN = Preprocessing((0.5, 0.45, 0.4), (0.25, 0.25, 0.25))
 UNEVEN = Preprocessing((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))

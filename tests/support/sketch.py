@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from edgebin.graph.ir import Array, Graph, Network, Node, Preprocessing, ValueType
+from edgebin.graph.ir import Array, Graph, Network, Node, ValueType
 from edgebin.graph.ops import OPS
+from edgebin.graph.preprocessing import Preprocessing
 
 
 class Sketch:

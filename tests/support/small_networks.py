@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 
 from edgebin.graph.format import write
-from edgebin.graph.ir import Graph, Network, Node, Preprocessing
+from edgebin.graph.ir import Graph, Network, Node
+from edgebin.graph.preprocessing import Preprocessing
 
 GAIN = 10.0
 LABELS = ("red", "green", "blue")

@@ -10,11 +10,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 from torch import Tensor, nn
 
 from edgebin.errors import ExportError
@@ -23,14 +21,13 @@ from edgebin.exporter.check import check_capture
 from edgebin.exporter.pipeline import lower
 from edgebin.graph.fingerprint import make
 from edgebin.graph.format import write
-from edgebin.graph.ir import Network, Preprocessing
+from edgebin.graph.ir import Network
 from edgebin.graph.ops import infer_types
+from edgebin.graph.preprocessing import Preprocessing
 
 __all__ = ["EndWeights", "export", "to_network"]
 
 EndWeights = Literal["int8", "float32"]
-
-_LARGEST = float(np.finfo(np.float64).max)
 
 
 def to_network(
@@ -54,10 +51,11 @@ def to_network(
     if preprocessing is None:
         colour: Literal["rgb", "grey"] = "grey" if channels == 1 else "rgb"
         preprocessing = Preprocessing((0.0,) * channels, (1.0,) * channels, colour=colour)
-    _check_preprocessing(preprocessing, channels)
+    _check_preprocessing(preprocessing, example)
     for option, value in (("first", first), ("last", last)):
         if value not in ("int8", "float32"):
             raise ExportError(f"{option}: expected int8 or float32, found {value!r}")
+    preprocessing = replace(preprocessing, input_size=0)  # a file has it in the graph
     graph = capture(model, example, preprocessing)
     check_capture(model, graph, preprocessing)
     graph = lower(graph, int8_first=first == "int8", int8_last=last == "int8")
@@ -147,27 +145,17 @@ def _check_kinds(model: object, example: object, labels: object, name: object) -
             raise ExportError(f"labels: expected strings, found {label!r}")
 
 
-def _check_preprocessing(preprocessing: Preprocessing, channels: int) -> None:
+def _check_preprocessing(preprocessing: Preprocessing, example: Tensor) -> None:
     _check_kind("preprocessing", preprocessing, Preprocessing)
-    if not isinstance(preprocessing.resize, Integral):
+    channels, height, width = example.shape[1:]
+    if len(preprocessing.mean) != channels:
         raise ExportError(
-            f"preprocessing resize: expected a number of pixels, found {preprocessing.resize!r}"
+            f"preprocessing mean: expected {channels} values, one per channel of the example, "
+            f"found {len(preprocessing.mean)}"
         )
-    for entry, values in (("mean", preprocessing.mean), ("scale", preprocessing.scale)):
-        several = isinstance(values, Sequence | np.ndarray) and np.ndim(values) == 1
-        if not several or not all(isinstance(value, Real) for value in values):
-            raise ExportError(
-                f"preprocessing {entry}: expected {channels} numbers, found {values!r}"
-            )
-        if len(values) != channels:
-            raise ExportError(
-                f"preprocessing {entry}: expected {channels} values, one per channel of the "
-                f"example, found {len(values)}"
-            )
-        for value in values:
-            if not abs(value) <= _LARGEST:
-                raise ExportError(f"preprocessing {entry}: expected finite values, found {value}")
-    if min(preprocessing.scale) <= 0:
+    side = preprocessing.input_size
+    if side and (height, width) != (side, side):
         raise ExportError(
-            f"preprocessing scale: expected values above 0, found {min(preprocessing.scale)}"
+            f"example: expected {side}x{side} pixels, the input_size of the preprocessing, "
+            f"found {height}x{width}"
         )

@@ -24,7 +24,8 @@ from edgebin.exporter.aten import LOWERINGS
 from edgebin.exporter.aten.call import Call, Captured, Part
 from edgebin.exporter.aten.hints import RECURRENT, RECURRENT_INSTEAD, unsupported
 from edgebin.exporter.dialect import NORMALIZE
-from edgebin.graph.ir import Graph, Node, Preprocessing
+from edgebin.graph.ir import Graph, Node
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn.capturing import capture_operators
 from edgebin.nn.copied import copied
 from edgebin.nn.padding import PaddingError

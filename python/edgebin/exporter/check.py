@@ -17,7 +17,8 @@ from edgebin.errors import ExportError, first_line
 from edgebin.exporter.dialect import HWGQ as HWGQ_NODE
 from edgebin.exporter.dialect import reading, rewrite
 from edgebin.exporter.evaluate import evaluate
-from edgebin.graph.ir import Graph, Node, Preprocessing
+from edgebin.graph.ir import Graph, Node
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn.copied import copied
 from edgebin.nn.hwgq import HWGQ
 

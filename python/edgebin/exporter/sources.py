@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.errors import OptionError, first_line
-from edgebin.graph.ir import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn.networks import Option, build, check_options
 from edgebin.train.checkpoint.checkpoint import load_network
 

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal, cast
+from typing import cast
 
 import numpy as np
 
@@ -25,11 +25,11 @@ from edgebin.graph.ir import (
     Graph,
     Network,
     Node,
-    Preprocessing,
     SelfTestCase,
     ValueType,
 )
 from edgebin.graph.ops import infer_types
+from edgebin.graph.preprocessing import Colour, Filter, Preprocessing
 
 MAGIC = b"\x89EBN\r\n\x1a\n"
 VERSION = 2
@@ -113,12 +113,12 @@ def read(path: Path) -> Network:
         )
         for layer, constants in zip(layers, model.constants, strict=True)
     )
-    preprocessing = Preprocessing(
+    preprocessing = Preprocessing.unchecked(
         mean=tuple(_shortest(value) for value in info.mean),
         scale=tuple(_shortest(value) for value in info.scale),
         resize=info.resize,
-        filter=cast(Literal["nearest", "bilinear", "bicubic", "lanczos"], info.filter),
-        colour=cast(Literal["rgb", "bgr", "grey"], info.colour),
+        filter=cast(Filter, info.filter),
+        colour=cast(Colour, info.colour),
     )
     outputs = tuple(names[value] for _, value in info.outputs)
     graph = Graph(input_name, input_shape, nodes, outputs)

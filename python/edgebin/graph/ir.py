@@ -14,6 +14,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from edgebin.graph.preprocessing import Preprocessing
+
 DType = Literal["u8", "code", "f32"]
 Array = npt.NDArray[np.generic]
 
@@ -82,24 +84,6 @@ class Graph:
     def with_nodes(self, nodes: tuple[Node, ...]) -> Graph:
         """Return this graph with other nodes."""
         return replace(self, nodes=nodes)
-
-
-@dataclass(frozen=True, slots=True)
-class Preprocessing:
-    """How an image becomes the network's input, and what it was normalised with in training.
-
-    Args:
-        resize: length of the short side before the centre crop; 0 stretches to the input size.
-        filter: "nearest", "bilinear", "bicubic" or "lanczos".
-        colour: "rgb", "bgr" or "grey".
-        mean, scale: per channel, in units of 0..1: x = (pixel / 255 - mean) / scale.
-    """
-
-    mean: tuple[float, ...]
-    scale: tuple[float, ...]
-    resize: int = 0
-    filter: Literal["nearest", "bilinear", "bicubic", "lanczos"] = "bilinear"
-    colour: Literal["rgb", "bgr", "grey"] = "rgb"
 
 
 @dataclass(frozen=True, slots=True)

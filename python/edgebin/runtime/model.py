@@ -19,7 +19,7 @@ import numpy.typing as npt
 from edgebin import _core
 from edgebin.deprecated import renamed_argument
 from edgebin.errors import InputError, OptionError
-from edgebin.graph.ir import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime import zoo
 from edgebin.runtime.layers import Layer, describe
 from edgebin.runtime.prediction import Prediction, rank, softmax
@@ -276,7 +276,7 @@ class Model:
     def preprocessing(self) -> Preprocessing:
         """How an image becomes the input."""
         info = self._info
-        return Preprocessing(
+        return Preprocessing.unchecked(
             mean=tuple(info.mean),
             scale=tuple(info.scale),
             resize=info.resize,

@@ -25,7 +25,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError, features
 
 from edgebin.errors import InputError
 from edgebin.files.safe_open import open_ordinary
-from edgebin.graph.ir import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 ImageLike: TypeAlias = str | os.PathLike[str] | Image.Image | Pixels

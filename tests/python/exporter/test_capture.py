@@ -14,7 +14,7 @@ from edgebin.errors import ExportError
 from edgebin.exporter import dialect
 from edgebin.exporter.capture import capture
 from edgebin.exporter.check import check_capture
-from edgebin.graph.ir import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear, Int8Conv2d, Int8Linear, hwgq
 
 

@@ -21,7 +21,7 @@ from PIL import Image
 
 import edgebin
 from edgebin.errors import InputError
-from edgebin.graph.ir import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime.preprocess import FORMATS, MOST_PIXELS, MOST_SIDE, prepare
 from small_networks import colour_network, written
 

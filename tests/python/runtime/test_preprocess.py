@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from edgebin.errors import InputError
-from edgebin.graph.ir import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime.preprocess import prepare
 
 RGB = Preprocessing((0.0,) * 3, (1.0,) * 3)

@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor
 
 from edgebin.errors import DataError, InputError
-from edgebin.graph.ir import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime.preprocess import decode, fit
 
 TRIES = 10

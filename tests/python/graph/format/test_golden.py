@@ -11,7 +11,8 @@ import pytest
 
 from edgebin.errors import ModelFileError
 from edgebin.graph.format import encode
-from edgebin.graph.ir import Graph, Network, Node, Preprocessing, SelfTestCase
+from edgebin.graph.ir import Graph, Network, Node, SelfTestCase
+from edgebin.graph.preprocessing import Preprocessing
 from sketch import Sketch, network
 
 BITS = np.array(

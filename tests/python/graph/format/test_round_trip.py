@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.graph.format import encode, read, write
-from edgebin.graph.ir import Array, Graph, Network, Preprocessing, SelfTestCase
+from edgebin.graph.ir import Array, Graph, Network, SelfTestCase
 from edgebin.graph.ops import infer_types
+from edgebin.graph.preprocessing import Preprocessing
 from sketch import Sketch, f32
 from strategies import PRODUCTS, Case, convolutions
 
@@ -38,7 +39,7 @@ def networks(draw: st.DrawFn) -> Network:
     return Network(
         name=draw(texts),
         graph=case.graph,
-        preprocessing=Preprocessing(
+        preprocessing=Preprocessing.unchecked(
             mean=tuple(draw(f32s) for _ in range(channels)),
             scale=tuple(draw(positive) for _ in range(channels)),
             resize=draw(st.sampled_from((0, 1, 256, 2**24))),

@@ -11,7 +11,8 @@ import pytest
 
 from edgebin.errors import ModelFileError
 from edgebin.graph.format import encode, write
-from edgebin.graph.ir import Graph, Network, Preprocessing
+from edgebin.graph.ir import Graph, Network
+from edgebin.graph.preprocessing import Preprocessing
 from sketch import Sketch, network
 
 
@@ -119,11 +120,11 @@ def test_unwritable_places_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("says", "message"),
     [
-        (Preprocessing((0, 0), (1,)), "mean has 2 values, input has 1 channels"),
-        (Preprocessing((0,), ()), "scale has 0 values, input has 1 channels"),
-        (Preprocessing((0,), (1,), resize=-1), "resize is 0 to 16777216, found -1"),
-        (Preprocessing((0,), (1,), filter="box"), "filter is nearest, .* found 'box'"),  # type: ignore[arg-type]
-        (Preprocessing((0,), (1,), colour="cmyk"), "colour is rgb, .* found 'cmyk'"),  # type: ignore[arg-type]
+        (Preprocessing.unchecked((0, 0), (1,)), "mean has 2 values, input has 1 channels"),
+        (Preprocessing.unchecked((0,), ()), "scale has 0 values, input has 1 channels"),
+        (Preprocessing.unchecked((0,), (1,), resize=-1), "resize is 0 to 16777216, found -1"),
+        (Preprocessing.unchecked((0,), (1,), filter="box"), "filter is nearest, .* found 'box'"),  # type: ignore[arg-type]
+        (Preprocessing.unchecked((0,), (1,), colour="cmyk"), "colour is rgb, .* found 'cmyk'"),  # type: ignore[arg-type]
     ],
 )
 def test_preprocessing_is_checked(says: Preprocessing, message: str) -> None:

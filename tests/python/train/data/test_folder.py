@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from edgebin.errors import DataError
-from edgebin.graph.ir import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime.preprocess import prepare
 from edgebin.train.data.decode import crop_box, evaluation_image, training_image
 from edgebin.train.data.folder import open_folder

@@ -1,0 +1,114 @@
+"""How an image becomes the input of a network: one description for training, checkpoints and files.
+
+It describes and checks itself; `edgebin.runtime.preprocess` does what it says.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Literal, get_args
+
+import numpy as np
+
+from edgebin.deprecated import renamed_attribute
+from edgebin.errors import OptionError, short
+
+Filter = Literal["nearest", "bilinear", "bicubic", "lanczos"]
+Colour = Literal["rgb", "bgr", "grey"]
+
+_LARGEST_MEAN = 2.0
+_LARGEST_SCALE = 8.0
+"""Pixels in 0..1 have means of at most 1 and deviations of at most 0.5. Other maps are allowed, but
+numbers beyond these were meant for pixels in 0..255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """How an image becomes the network's input: x = (pixel / 255 - mean) / scale, per channel.
+
+    Attributes:
+        mean: per channel, in units of 0..1; for most networks the mean of the training images.
+        scale: per channel, in units of 0..1; for most networks the standard deviation of the
+            training images.
+        resize: length of the short side in pixels before the centre is cropped; 0 stretches the
+            image to the input's size.
+        filter: of the resizing, "nearest", "bilinear", "bicubic" or "lanczos".
+        colour: order of the channels, "rgb", "bgr" or "grey".
+        input_size: side of the square input in pixels, for training and checkpoints; 0 where the
+            network's own input says it, as in `.ebn` files.
+
+    Raises:
+        OptionError: a value has another type or range. Means and scales in units of 0..255 are
+            refused too.
+    """
+
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    resize: int = 0
+    filter: Filter = "bilinear"
+    colour: Colour = "rgb"
+    input_size: int = 0
+
+    std = renamed_attribute("std", "scale")
+
+    def __post_init__(self) -> None:
+        """Check every value; sequences become tuples of floats."""
+        mean = _numbers("mean", self.mean, _LARGEST_MEAN)
+        scale = _numbers("scale", self.scale, _LARGEST_SCALE)
+        if len(mean) != len(scale):
+            raise _refusal("scale", f"{len(mean)} values, as many as mean has", len(scale))
+        if min(scale, default=1.0) <= 0:
+            raise _refusal("scale", "values above 0", min(scale))
+        object.__setattr__(self, "mean", mean)
+        object.__setattr__(self, "scale", scale)
+        for field in ("resize", "input_size"):
+            pixels = getattr(self, field)
+            if not isinstance(pixels, Integral) or not pixels >= 0:
+                raise _refusal(field, "a number of pixels", pixels)
+            object.__setattr__(self, field, int(pixels))
+        for field, known in (("filter", get_args(Filter)), ("colour", get_args(Colour))):
+            if getattr(self, field) not in known:
+                raise _refusal(field, " or ".join(known), getattr(self, field))
+
+    @classmethod
+    def unchecked(
+        cls,
+        mean: tuple[float, ...],
+        scale: tuple[float, ...],
+        resize: int = 0,
+        filter: Filter = "bilinear",
+        colour: Colour = "rgb",
+    ) -> Preprocessing:
+        """Return what a file says, which obeys the rules of FORMAT.md but may have other units."""
+        made = object.__new__(cls)
+        values = {"mean": mean, "scale": scale, "resize": resize, "filter": filter}
+        for field, value in {**values, "colour": colour, "input_size": 0}.items():
+            object.__setattr__(made, field, value)
+        return made
+
+
+def _numbers(field: str, values: object, largest: float) -> tuple[float, ...]:
+    """Return the numbers of a channel each as floats; refuse those in units of 0..255."""
+    several = isinstance(values, Sequence | np.ndarray) and np.ndim(values) == 1
+    if not several or not all(isinstance(value, Real) for value in values):  # type: ignore[attr-defined]
+        raise _refusal(field, "numbers, one for each channel", values)
+    numbers = []
+    for value in values:  # type: ignore[attr-defined]
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf
+        if not math.isfinite(number):
+            raise _refusal(field, "finite values", value)
+        if abs(number) > largest:
+            hint = f", which is {number / 255:.4g} when divided by 255"
+            raise _refusal(field, "values in units of 0..1", value, hint)
+        numbers.append(number)
+    return tuple(numbers)
+
+
+def _refusal(field: str, expected: str, found: object, hint: str = "") -> OptionError:
+    return OptionError(f"preprocessing {field}: expected {expected}, found {short(found)}{hint}")
