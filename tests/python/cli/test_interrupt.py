@@ -96,7 +96,7 @@ def words_of(command: str, tmp_path: Path, images: Path) -> list[str]:
         return ["export", "--arch", "alexnet", "--input-size", "224", "-o", str(tmp_path / "a.ebn")]
     if command == "run":
         image = str(next(images.rglob("*.png")))
-        return ["run", str(model), *[image] * 20_000]
+        return ["run", str(model), *[image] * 12_000]
     if command == "verify":
         large = colour_network(side=800)
         tested = replace(large, self_test=make(large.graph, (1,)) * 16)
@@ -117,6 +117,7 @@ ENDS = {  # and what else it may say, for a signal that comes before it has begu
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("command", ENDS)
 def test_a_signal_ends_a_command_in_one_line(
@@ -135,6 +136,7 @@ def test_a_signal_ends_a_command_in_one_line(
     assert not list(tmp_path.rglob(".edgebin-*"))
 
 
+@pytest.mark.slow
 def test_a_killed_bench_leaves_no_process(tmp_path: Path, python: str, images: Path) -> None:
     words = [python, "-m", "edgebin", *words_of("bench", tmp_path, images)]
     code, _, _ = interrupted(words, signal.SIGKILL, 0.2, child=True)
@@ -155,6 +157,7 @@ def test_an_ignored_signal_stays_ignored(tmp_path: Path, python: str, images: Pa
     assert process.returncode == 143
 
 
+@pytest.mark.slow
 def test_several_processes_end_together(tmp_path: Path, python: str, images: Path) -> None:
     command = words_of("train", tmp_path, images)
     run = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "edgebin"]
