@@ -1,0 +1,33 @@
+# ARM in an emulator: C++ tests on 64-bit and 32-bit cores, the programs without Python, the
+# instructions that an image takes, and the wheel for 64-bit ARM.
+need_corpus
+export EDGEBIN_ATTACK_EVERY=600 EDGEBIN_LAYERS=40
+
+build aarch64
+for core in cortex-a53 cortex-a76; do # of ARMv8.0, and of ARMv8.2 with SDOT
+  step "C++ tests, 64-bit ARM, $core"
+  QEMU_CPU="$core" cpp_tests aarch64
+done
+step "C++ tests, 32-bit ARM"
+build armv7
+QEMU_CPU=max cpp_tests armv7
+
+step "edgebin-run, 64-bit ARM"
+static_program static-aarch64 aarch64-linux-gnu- "qemu-aarch64-static -cpu cortex-a53"
+step "instructions of an image on 64-bit ARM, no more than they were"
+python benchmarks/arm_model.py --program "$work/static-aarch64/csrc/cli/edgebin-run" \
+  --check benchmarks/results/arm-model.json
+step "edgebin-run, 32-bit ARM"
+static_program static-armv7 arm-linux-gnueabihf- qemu-arm-static
+
+step "a wheel for 64-bit ARM, on an emulated core of ARMv8.0"
+( # ccache does not know zig
+  unset CMAKE_C_COMPILER_LAUNCHER CMAKE_CXX_COMPILER_LAUNCHER
+  python wheels/build_wheels.py --machine aarch64 --python 3.11 --build-dir "$work/arm" \
+    --output "$work/wheels"
+)
+EDGEBIN_EXAMPLES=10 python wheels/try_wheels.py --core cortex-a53 --work-dir "$work/arm/try" \
+  "$work"/wheels/*aarch64.whl || {
+  tail -n 100 "$work"/arm/try/*.log
+  exit 1
+}

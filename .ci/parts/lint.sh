@@ -1,0 +1,3 @@
+# Every linter and type checker.
+step "lint"
+.ci/lint

@@ -1,0 +1,83 @@
+# What the parts of .ci/run share; sourced by it. $work is its temporary folder.
+jobs=$(nproc)
+
+step() {
+  printf '\n=== %s (%d s)\n' "$1" "$SECONDS"
+}
+
+need_debian() {
+  local missing=()
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+      missing+=("$package")
+  done
+  if ((${#missing[@]})); then
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq
+    apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null
+  fi
+}
+
+install_tools() {
+  step "install"
+  need_debian g++ cmake ninja-build libgtest-dev libgmock-dev g++-aarch64-linux-gnu \
+    g++-arm-linux-gnueabihf qemu-user qemu-user-static llvm-19 pkg-config clang libclang-rt-dev \
+    libbenchmark-dev python3-dev python3-venv ccache
+  export CCACHE_DIR="$work/ccache" CCACHE_BASEDIR="$PWD" CCACHE_NOHASHDIR=1
+  export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  python3 -m venv "$work/venv"
+  "$work/venv/bin/pip" install --quiet '.[lint,plot,wheels]'
+  PATH="$work/venv/bin:$PATH"
+  hash -r
+}
+
+# Runs a command; shows all its output if it failed, else the last line.
+quietly() {
+  "$@" >"$work/log" 2>&1 || {
+    cat "$work/log"
+    exit 1
+  }
+  tail -n 1 "$work/log"
+}
+
+# Runs a test program; shows all its output if it failed, else the lines that state results.
+results() {
+  "$@" >"$work/log" 2>&1 || {
+    cat "$work/log"
+    exit 1
+  }
+  grep -E '^[A-Za-z]+: |^[0-9]+ ' "$work/log"
+}
+
+# Configures and builds a preset, once, in $work/PRESET.
+build() {
+  [[ ! -e "$work/$1.built" ]] || return 0
+  quietly cmake --preset "$1" -B "$work/$1" -G Ninja -DEDGEBIN_WERROR=ON
+  quietly cmake --build "$work/$1" -j "$jobs"
+  touch "$work/$1.built"
+}
+
+cpp_tests() {
+  quietly ctest --test-dir "$work/$1" --output-on-failure -j "$jobs" "${@:2}"
+  grep 'tests passed' "$work/log"
+}
+
+# Networks, images and the oracle's outputs, which the C++ tests and the fuzzers read.
+need_corpus() {
+  export EDGEBIN_CORPUS="$work/corpus"
+  [[ -d "$EDGEBIN_CORPUS" ]] || python tests/support/write_corpus.py "$EDGEBIN_CORPUS"
+}
+
+# edgebin-run of a preset: small, hardened, in agreement with the Python package. The prefix of the
+# tools and the emulator are those of its machine.
+static_program() {
+  local preset=$1 tools=$2 emulator=$3
+  build "$preset"
+  local program="$work/$preset/csrc/cli/edgebin-run" bytes
+  "${tools}strip" "$program"
+  bytes=$(stat -c %s "$program")
+  echo "$bytes bytes, expected less than 2000000"
+  ((bytes < 2000000))
+  python wheels/hardening.py "$program" "$work/$preset/compile_commands.json"
+  EDGEBIN_RUN="$emulator $program" pytest -q -n 0 -m "" tests/program
+}
