@@ -49,12 +49,27 @@ results() {
   grep -E '^[A-Za-z]+: |^[0-9]+ ' "$work/log"
 }
 
-# Configures and builds a preset, once, in $work/PRESET.
+# The same in two processes, each with half of the tests.
+results_of_two() {
+  local half processes=()
+  for half in 0 1; do
+    GTEST_TOTAL_SHARDS=2 GTEST_SHARD_INDEX=$half "$@" >"$work/log$half" 2>&1 &
+    processes+=($!)
+  done
+  for half in 0 1; do
+    wait "${processes[half]}" || {
+      cat "$work/log$half"
+      exit 1
+    }
+    grep -E '^[A-Za-z]+: |^[0-9]+ ' "$work/log$half"
+  done
+}
+
+# Configures and builds a preset in $work/PRESET, or these targets of it.
 build() {
-  [[ ! -e "$work/$1.built" ]] || return 0
-  quietly cmake --preset "$1" -B "$work/$1" -G Ninja -DEDGEBIN_WERROR=ON
-  quietly cmake --build "$work/$1" -j "$jobs"
-  touch "$work/$1.built"
+  local preset=$1 targets=("${@:2}")
+  quietly cmake --preset "$preset" -B "$work/$preset" -G Ninja -DEDGEBIN_WERROR=ON
+  quietly cmake --build "$work/$preset" -j "$jobs" ${targets:+--target "${targets[@]}"}
 }
 
 cpp_tests() {

@@ -4,10 +4,10 @@ need_corpus
 export EDGEBIN_ATTACK_EVERY=600 EDGEBIN_LAYERS=40
 
 build aarch64
-for core in cortex-a53 cortex-a76; do # of ARMv8.0, and of ARMv8.2 with SDOT
-  step "C++ tests, 64-bit ARM, $core"
-  QEMU_CPU="$core" cpp_tests aarch64
-done
+step "C++ tests, 64-bit ARM without SDOT"
+QEMU_CPU=cortex-a53 cpp_tests aarch64
+step "C++ tests of what SDOT computes" # the others run the same instructions on every core
+QEMU_CPU=cortex-a76 cpp_tests aarch64 -R '^(kernels|layers|ops|runtime)\.'
 step "C++ tests, 32-bit ARM"
 build armv7
 QEMU_CPU=max cpp_tests armv7
@@ -20,13 +20,15 @@ python benchmarks/arm_model.py --program "$work/static-aarch64/csrc/cli/edgebin-
 step "edgebin-run, 32-bit ARM"
 static_program static-armv7 arm-linux-gnueabihf- qemu-arm-static
 
+# Kernels and operators have been held to the oracle above, commands are those of any machine: here
+# the wheel loads, runs and verifies models.
 step "a wheel for 64-bit ARM, on an emulated core of ARMv8.0"
 ( # ccache does not know zig
   unset CMAKE_C_COMPILER_LAUNCHER CMAKE_CXX_COMPILER_LAUNCHER
   python wheels/build_wheels.py --machine aarch64 --python 3.11 --build-dir "$work/arm" \
     --output "$work/wheels"
 )
-EDGEBIN_EXAMPLES=10 python wheels/try_wheels.py --core cortex-a53 --work-dir "$work/arm/try" \
+python wheels/try_wheels.py --core cortex-a53 --tests runtime --work-dir "$work/arm/try" \
   "$work"/wheels/*aarch64.whl || {
   tail -n 100 "$work"/arm/try/*.log
   exit 1

@@ -1,6 +1,7 @@
 """Runs every libFuzzer target for a while, minimises what it found, and says how far it came.
 
-    python tests/fuzz/long_run.py BUILD [--seconds 3600] [--seeds build/corpus] [--output F.json]
+    python tests/fuzz/long_run.py BUILD [--seconds 3600] [--jobs 1] [--seeds build/corpus]
+        [--output F.json]
 
 BUILD is a build folder of the preset `fuzz`. Each target starts from what earlier runs left in
 `--corpus FOLDER/TARGET`, those of model files also from the folder given as seeds; what covers
@@ -20,6 +21,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -117,9 +119,10 @@ def replace(folder: Path, files: list[Path]) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run; return the exit code."""
-    parser = argparse.ArgumentParser(description="Every libFuzzer target, one after the other.")
+    parser = argparse.ArgumentParser(description="Every libFuzzer target.")
     parser.add_argument("build", type=Path)
     parser.add_argument("--seconds", type=int, default=3600, help="of each target")
+    parser.add_argument("--jobs", type=int, default=1, help="targets at a time")
     parser.add_argument("--target", action="append", help="this one alone; may be repeated")
     parser.add_argument("--seeds", type=Path, help="folder of model files to start from")
     parser.add_argument("--corpus", type=Path, default=Path("build/fuzz-corpus"))
@@ -137,7 +140,8 @@ def main(arguments: list[str]) -> int:
     if not programs:
         print(f"{options.build}: expected fuzzers, found none; build the preset fuzz first")
         return 2
-    targets = [long_run(program, options) for program in programs]
+    with ThreadPoolExecutor(options.jobs) as pool:
+        targets = list(pool.map(lambda program: long_run(program, options), programs))
     report = {
         "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
         "machine": f"{platform.machine()}, {platform.system()} {platform.release()}",
