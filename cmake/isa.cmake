@@ -9,11 +9,11 @@
 # the configuration where none is taken, for a folder that is left out is found out on a board.
 include(CheckCXXCompilerFlag)
 
-set(EDGEBIN_KERNEL_FILES bit_serial byte finish lookup pool real threshold install)
+set(EDGEBIN_KERNEL_FILES bit_serial u8s8 epilogue lookup pool f32 threshold install)
 # On top of neon. 32-bit ARM's neon is itself on top of scalar.
-set(EDGEBIN_KERNEL_FILES_neon_dot byte install)
+set(EDGEBIN_KERNEL_FILES_neon_dot u8s8 install)
 if(CMAKE_SIZEOF_VOID_P EQUAL 4)
-  set(EDGEBIN_KERNEL_FILES_neon bit_serial byte threshold install)
+  set(EDGEBIN_KERNEL_FILES_neon bit_serial u8s8 threshold install)
 endif()
 
 function(edgebin_isa name)

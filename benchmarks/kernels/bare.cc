@@ -17,34 +17,34 @@ constexpr int kPixels = 8;
 
 void run_bit_serial(benchmark::State& state, const Kernels& kernels) {
   constexpr int kWords = 9;
-  const Operand<Word> patches(2 * kPixels * kWords, 0x5a5a);
+  const Operand<Word> rows(2 * kPixels * kWords, 0x5a5a);
   const Operand<Word> weights(kChannels * kWords, 0x3c3c);
   Operand<std::int32_t> acc(kPixels * kChannels);
   for (auto _ : state) {
-    kernels.bit_serial(patches.data(), weights.data(), acc.data(), kPixels, kChannels, kWords);
+    kernels.bit_serial(rows.data(), weights.data(), acc.data(), kPixels, kChannels, kWords);
     benchmark::ClobberMemory();
   }
   report(state, 1.0 * kPixels * kChannels * kWords * kernels::kWordBits,
          peak(kernels.isa, "bit_serial"));
 }
 
-void run_byte(benchmark::State& state, const Kernels& kernels) {
+void run_u8s8(benchmark::State& state, const Kernels& kernels) {
   constexpr int kDepth = 192;
   const Operand<std::uint8_t> rows(kPixels * kDepth, 3);
   const Operand<std::int8_t> weights(kChannels * kDepth, -5);
   Operand<std::int32_t> acc(kPixels * kChannels);
   for (auto _ : state) {
-    kernels.byte(rows.data(), weights.data(), acc.data(), kPixels, kChannels, kDepth);
+    kernels.u8s8(rows.data(), weights.data(), acc.data(), kPixels, kChannels, kDepth);
     benchmark::ClobberMemory();
   }
-  report(state, 1.0 * kPixels * kChannels * kDepth, peak(kernels.isa, "byte"));
+  report(state, 1.0 * kPixels * kChannels * kDepth, peak(kernels.isa, "u8s8"));
 }
 
 // Three window rows of three taps over 64 input channels. All rows see the same tables, which
 // leaves room for the weights.
 void run_lookup(benchmark::State& state, const Kernels& kernels, const Lookup& lookup) {
   const int groups = ceil_div(kernels::kWordBits, lookup.group);
-  const int vectors = lookup.most_vectors;
+  const int vectors = lookup.max_vectors;
   const std::ptrdiff_t vector = std::ptrdiff_t{lookup.lanes / lookup.shared} << lookup.group;
   const int slots = vectors + 2;
   const Operand<std::uint8_t> tables(groups * slots * vector, 1);
@@ -93,25 +93,25 @@ void run_threshold(benchmark::State& state, const Kernels& kernels) {
   report(state, 0, 0);
 }
 
-void run_finish(benchmark::State& state, const Kernels& kernels) {
+void run_epilogue(benchmark::State& state, const Kernels& kernels) {
   const Operand<std::int16_t> sums(kPixels * kChannels + kernels::kSumSlack, 3);
   const Operand<float> ones(3 * kChannels, 1.0F);
   Operand<float> y(kPixels * kChannels);
   Operand<Word> codes(2 * kPixels);
   for (auto _ : state) {
-    kernels.finish_i16({sums.data(),
-                        kChannels,
-                        kPixels,
-                        kChannels,
-                        ones.data(),
-                        ones.data(),
-                        nullptr,
-                        y.data(),
-                        kChannels,
-                        ones.data(),
-                        ones.data(),
-                        kChannels,
-                        {codes.data(), 2, 1}});
+    kernels.epilogue_i16({sums.data(),
+                          kChannels,
+                          kPixels,
+                          kChannels,
+                          ones.data(),
+                          ones.data(),
+                          nullptr,
+                          y.data(),
+                          kChannels,
+                          ones.data(),
+                          ones.data(),
+                          kChannels,
+                          {codes.data(), 2, 1}});
     benchmark::ClobberMemory();
   }
   report(state, 0, 0);
@@ -128,9 +128,9 @@ void register_bare() {
   using benchmark::State;
   for (const Kernels& kernels : kernels::available()) {
     add("bit_serial", kernels, [&](State& state) { run_bit_serial(state, kernels); });
-    add("byte", kernels, [&](State& state) { run_byte(state, kernels); });
+    add("u8s8", kernels, [&](State& state) { run_u8s8(state, kernels); });
     add("threshold_i16", kernels, [&](State& state) { run_threshold(state, kernels); });
-    add("finish_i16", kernels, [&](State& state) { run_finish(state, kernels); });
+    add("epilogue_i16", kernels, [&](State& state) { run_epilogue(state, kernels); });
     for (int i = 0; i < kernels.lookup_count; ++i) {
       const Lookup& lookup = kernels.lookups[i];
       const std::string name = lookup.name;

@@ -19,23 +19,23 @@ struct Peak {
   double macs_per_cycle;
 };
 
-constexpr std::string_view kByte = "byte";
+constexpr std::string_view kU8s8 = "u8s8";
 constexpr std::string_view kBitSerial = "bit_serial";
 
 constexpr Peak kPeaks[] = {
     {"avx512", "lookup_wide", 384},
     {"avx512", "lookup_narrow", 256},
-    {"avx512", kByte, 64},
+    {"avx512", kU8s8, 64},
     {"avx512", kBitSerial, 171},
     {"avx2", "lookup_wide", 256},
     {"avx2", "lookup_narrow", 256},
-    {"avx2", kByte, 32},
+    {"avx2", kU8s8, 32},
     {"avx2", kBitSerial, 85},
 };
 
 bool has_kernel(const kernels::Kernels& kernels, std::string_view name) {
   const std::span lookups(kernels.lookups, kernels.lookup_count);
-  return name == kByte || name == kBitSerial ||
+  return name == kU8s8 || name == kBitSerial ||
          std::ranges::any_of(lookups, [&](const auto& lookup) { return lookup.name == name; });
 }
 

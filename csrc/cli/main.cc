@@ -46,6 +46,7 @@ int run(const Arguments& arguments) {
 
 int run_words(const std::vector<std::string_view>& words) {
   try {
+    for (const std::string& deprecation : deprecations()) warn(deprecation);
     const int code = words.empty() ? print_help() : run(parse(words));
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
     complain("standard output: " + std::generic_category().message(errno));

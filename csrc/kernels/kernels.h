@@ -22,22 +22,22 @@ inline constexpr int kWordBits = 64;
 //             = 2 * (|w & plane0| + 2 |w & plane1|) - (|plane0| + 2 |plane1|),
 //   where w holds bit (b + 1) / 2 and |.| counts bits.
 //
-//   patches  [pixels][2][words]: plane 0, then plane 1 of each patch; bits past the row's length
+//   rows     [pixels][2][words]: plane 0, then plane 1 of each row; bits past the row's length
 //            are zero in both planes (the weights there may be anything).
-//   weights  [channels / bit_tile][words][bit_tile]
-//   acc      [pixels][channels]; channels is a multiple of bit_tile
+//   weights  [channels / bit_serial_tile][words][bit_serial_tile]
+//   acc      [pixels][channels]; channels is a multiple of bit_serial_tile
 //   words    at most 65,536 (so that an i32 holds the sum)
-using BitSerialFn = void (*)(const Word* patches, const Word* weights, std::int32_t* acc,
-                             int pixels, int channels, int words);
+using BitSerialFn = void (*)(const Word* rows, const Word* weights, std::int32_t* acc, int pixels,
+                             int channels, int words);
 
 // Integer product of bytes and 8-bit weights, exact (nothing saturates).
 //
 //   acc[p][n] = sum over k of w[n][k] * a[p][k]
 //
-//   rows     [pixels][depth] u8; depth is a multiple of byte_unit; sums of |w| a fit an i32
-//   weights  [channels / byte_tile][depth / byte_unit][byte_tile][byte_unit] s8
-//   acc      [pixels][channels]; channels is a multiple of byte_tile
-using ByteFn = void (*)(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc,
+//   rows     [pixels][depth] u8; depth is a multiple of u8s8_unit; sums of |w| a fit an i32
+//   weights  [channels / u8s8_tile][depth / u8s8_unit][u8s8_tile][u8s8_unit] s8
+//   acc      [pixels][channels]; channels is a multiple of u8s8_tile
+using U8s8Fn = void (*)(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc,
                         int pixels, int channels, int depth);
 
 // Single-precision product; k ascending, each product and each sum rounded, starting at +0.
@@ -45,10 +45,10 @@ using ByteFn = void (*)(const std::uint8_t* rows, const std::int8_t* weights, st
 //   acc[p][n] = sum over k of a[p][k] * w[n][k]
 //
 //   rows     [pixels][depth] f32
-//   weights  [channels / float_tile][depth][float_tile] f32
-//   acc      [pixels][channels]; channels is a multiple of float_tile
-using FloatFn = void (*)(const float* rows, const float* weights, float* acc, int pixels,
-                         int channels, int depth);
+//   weights  [channels / f32_tile][depth][f32_tile] f32
+//   acc      [pixels][channels]; channels is a multiple of f32_tile
+using F32Fn = void (*)(const float* rows, const float* weights, float* acc, int pixels,
+                       int channels, int depth);
 
 // What follows a product's sums, for `pixels` neighbouring output pixels at once.
 //
@@ -81,7 +81,7 @@ using ThresholdFn = void (*)(const ThresholdTask<Sum>& task);
 //   y[p][n] = f32(sums[p][n]) * scale[n] + bias[n] (+ added[p][n]), every step rounded to f32
 //   code[p][n] = number of j with sign[n] * y[p][n] > thresholds[j][n]; NaN exceeds none
 template <class Sum>
-struct FinishTask {
+struct EpilogueTask {
   const Sum* sums;          // [pixels][channels], pixels sum_step apart
   std::ptrdiff_t sum_step;  // elements
   int pixels;
@@ -97,7 +97,7 @@ struct FinishTask {
   CodesOut codes;
 };
 template <class Sum>
-using FinishFn = void (*)(const FinishTask<Sum>& task);
+using EpilogueFn = void (*)(const EpilogueTask<Sum>& task);
 
 // What a window of a pool sees of each channel, tap by tap in order: `taps` points to the channels
 // of `count` pixels; of max there may be none.
@@ -144,9 +144,9 @@ using TableFn = void (*)(const TableTask& task);
 struct LookupRun {
   std::ptrdiff_t offset;  // bytes from LookupTask::tables to the first tap's table, group 0
   std::ptrdiff_t totals;  // elements from LookupTask::totals to the first tap's
-  int taps;               // 1 to kMostTaps
+  int taps;               // 1 to kMaxTaps
 };
-inline constexpr int kMostTaps = 3;
+inline constexpr int kMaxTaps = 3;
 
 // Output pixels come as `vectors` vectors of Lookup::lanes pixels each; lane l of vector v is pixel
 // l * vectors + v. With S = lanes / shared << group, the bytes of a vector of tables, the table
@@ -157,14 +157,14 @@ inline constexpr int kMostTaps = 3;
 // and the total of that pixel at totals + r.totals + (v + j) * lanes + l. Up to kTotalSlack totals
 // behind those may be read.
 //
-// |sums| and thrice the number of weights fit 16 bits (at most kMostLookupDepth weights a channel).
+// |sums| and thrice the number of weights fit 16 bits (at most kMaxLookupDepth weights a channel).
 struct LookupTask {
   const std::uint8_t* tables;  // vectors of tables are aligned to their size
   std::ptrdiff_t group_stride;
   int groups;
   const LookupRun* runs;
   int run_count;
-  int vectors;                  // 1 to Lookup::most_vectors
+  int vectors;                  // 1 to Lookup::max_vectors
   int channels;                 // a multiple of the tile
   const std::uint8_t* weights;  // [channels / tile][runs][groups][taps of the run][tile] indices;
                                 // of a tile's lower half at the even bytes, upper half at the odd
@@ -173,44 +173,41 @@ struct LookupTask {
 };
 inline constexpr int kTotalSlack = 32;
 using LookupFn = void (*)(const LookupTask& task);
-inline constexpr int kMostLookupDepth = 10'922;
+inline constexpr int kMaxLookupDepth = 10'922;
 
 // One way to look up. An implementation of the kernels may have several, for many and few channels.
 struct Lookup {
   const char* name;
-  int group;         // input channels of a table
-  int lanes;         // output pixels of a vector, at most kMostLanes
-  int shared;        // lanes that share a table: 1 or 2
-  int tile;          // output channels of a vector
-  int most_vectors;  // of a task
+  int group;        // input channels of a table
+  int lanes;        // output pixels of a vector, at most kMaxLanes
+  int shared;       // lanes that share a table: 1 or 2
+  int tile;         // output channels of a vector
+  int max_vectors;  // of a task
   TableFn build;
   LookupFn multiply;
 };
-inline constexpr int kMostLookups = 3;
-inline constexpr int kMostLanes = 4;
-
-// The two ways to multiply codes by bits, where a layer suits both.
-enum class Product { kLookup, kBitSerial };
+inline constexpr int kMaxLookups = 3;
+inline constexpr int kMaxLanes = 4;
 
 // One implementation of all of the above, and the tile shapes that its operands are laid out in.
 struct Kernels {
   const char* isa;
-  int bit_tile;
-  int byte_tile;
-  int byte_unit;  // divides 64
-  int float_tile;
+  int bit_serial_tile;
+  int u8s8_tile;
+  int u8s8_unit;  // divides 64
+  int f32_tile;
   BitSerialFn bit_serial;
-  ByteFn byte;
-  FloatFn real;
+  U8s8Fn u8s8;
+  F32Fn f32;
   ThresholdFn<std::int16_t> threshold_i16;
   ThresholdFn<std::int32_t> threshold_i32;
-  FinishFn<std::int16_t> finish_i16;
-  FinishFn<std::int32_t> finish_i32;
-  FinishFn<float> finish_f32;
+  EpilogueFn<std::int16_t> epilogue_i16;
+  EpilogueFn<std::int32_t> epilogue_i32;
+  EpilogueFn<float> epilogue_f32;
   MaxFn max;
   MaxSumFn max_sum;
   MeanFn mean;
-  Lookup lookups[kMostLookups];  // the first lookup_count
+  Lookup lookups[kMaxLookups];  // the first lookup_count
   int lookup_count;
 };
 

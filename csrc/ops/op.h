@@ -12,6 +12,7 @@
 #include "base/bits.h"
 #include "base/thread_pool.h"
 #include "graph/network.h"
+#include "kernels/conv_algo.h"
 #include "kernels/kernels.h"
 
 namespace edgebin {
@@ -25,14 +26,14 @@ struct Tail {
 };
 
 // A node, the types of its own inputs, its tail, the Step::kernel() that is wished for it, if any
-// (a kernel that cannot serve the node is not taken), and else the product for codes and bits where
-// both suit.
+// (a kernel that cannot serve the node is not taken), and else the algorithm of convolutions of
+// codes and bits where both suit.
 struct NodeView {
   const Node& node;
   std::span<const ValueType> inputs;
   Tail tail = {};
   std::string_view kernel;
-  kernels::Product product = kernels::Product::kLookup;
+  kernels::ConvAlgo conv_algo = kernels::ConvAlgo::kLookup;
 };
 
 // Where a step works, laid out as ops/layout.h says. Every part but a graph's input starts at a

@@ -19,8 +19,8 @@
 #include "base/error.h"
 #include "edgebin/model.h"
 #include "graph/rules.h"
+#include "kernels/conv_algo.h"
 #include "kernels/dispatch.h"
-#include "kernels/product.h"
 #include "ops/op.h"
 #include "python/arrays.h"
 #include "python/unlocked.h"
@@ -239,15 +239,15 @@ void bind_model(py::module_& module) {
       .def(
           py::init([](const py::str& path, const std::string& isa, int threads,
                       const std::map<std::string, std::string>& kernels, bool pin,
-                      const std::string& product, std::uint64_t max_arena_bytes) {
+                      const std::string& conv_algo, std::uint64_t max_arena_bytes) {
             return std::make_unique<PyModel>(
                 path_of(path),
                 ProgramOptions{
-                    isa, threads, pin, {kernels.begin(), kernels.end()}, product, max_arena_bytes});
+                    isa, threads, pin, {kernels.begin(), kernels.end()}, conv_algo, max_arena_bytes});
           }),
           py::arg("path"), py::arg("isa") = "", py::arg("threads") = 1,
           py::arg("kernels") = std::map<std::string, std::string>{}, py::arg("pin") = false,
-          py::arg("product") = "", py::arg("max_arena_bytes") = 0)
+          py::arg("conv_algo") = "", py::arg("max_arena_bytes") = 0)
       .def("run", &PyModel::run, py::arg("pictures"),
            "Run (N, H, W, C) uint8 pictures; one float32 array per output.")
       .def("profile", &PyModel::profile, py::arg("pictures"),
@@ -306,17 +306,19 @@ PYBIND11_MODULE(_core, module) {
       "core", [] { return std::string(kernels::detect_cpu().name); },
       "The ARM core that asks, such as \"cortex-a72\"; \"\" where it is not known.");
   module.def(
-      "product",
+      "conv_algo",
       [](const std::string& isa) {
-        return std::string(kernels::name_of(kernels::choose_product(kernels::choose(isa))));
+        return std::string(kernels::name_of(kernels::choose_conv_algo(kernels::choose(isa))));
       },
-      py::arg("isa") = "", "What multiplies codes by bits: \"lookup\" or \"bit_serial\".");
+      py::arg("isa") = "", "Algorithm of convolutions of codes and bits: \"lookup\" or \"bit_serial\".");
+  module.def("deprecations", &deprecations,
+             "What this process uses that a later release drops, one sentence each.");
   module.def(
       "combinations",
       [](const std::string& isa, int threads) {
         std::vector<std::tuple<std::string, std::string, int>> result;
         for (const Combination& one : combinations(isa, threads)) {
-          result.emplace_back(one.isa, one.product, one.threads);
+          result.emplace_back(one.isa, one.conv_algo, one.threads);
         }
         return result;
       },

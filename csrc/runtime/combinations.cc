@@ -5,8 +5,8 @@
 #include "base/cores.h"
 #include "base/thread_pool.h"
 #include "edgebin/model.h"
+#include "kernels/conv_algo.h"
 #include "kernels/dispatch.h"
-#include "kernels/product.h"
 
 namespace edgebin {
 namespace {
@@ -27,11 +27,11 @@ std::vector<int> thread_counts() {
   return counts;
 }
 
-std::vector<std::string> products_of(const kernels::Kernels& kernels) {
-  std::vector<std::string> products;
-  if (kernels.lookup_count > 0) products.emplace_back(name_of(kernels::Product::kLookup));
-  products.emplace_back(name_of(kernels::Product::kBitSerial));
-  return products;
+std::vector<std::string> conv_algos_of(const kernels::Kernels& kernels) {
+  std::vector<std::string> algos;
+  if (kernels.lookup_count > 0) algos.emplace_back(name_of(kernels::ConvAlgo::kLookup));
+  algos.emplace_back(name_of(kernels::ConvAlgo::kBitSerial));
+  return algos;
 }
 
 }  // namespace
@@ -42,8 +42,8 @@ std::vector<Combination> combinations(const std::string& isa, int threads) {
   std::vector<Combination> result;
   for (const kernels::Kernels& kernels : kernels::available()) {
     if (!isa.empty() && isa != kernels.isa) continue;
-    for (const std::string& product : products_of(kernels)) {
-      for (const int count : counts) result.push_back({kernels.isa, product, count});
+    for (const std::string& algo : conv_algos_of(kernels)) {
+      for (const int count : counts) result.push_back({kernels.isa, algo, count});
     }
   }
   return result;

@@ -51,7 +51,8 @@ ModelInfo info_of(const Program& program) {
 }
 
 ProgramOptions options_of(const Options& options) {
-  return {options.isa, options.threads, options.pin, {}, options.product, options.max_arena_bytes};
+  return {options.isa, options.threads,   options.pin,
+          {},          options.conv_algo, options.max_arena_bytes};
 }
 
 }  // namespace

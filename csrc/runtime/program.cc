@@ -9,8 +9,8 @@
 #include "base/thread_pool.h"
 #include "file/reader.h"
 #include "graph/rules.h"
+#include "kernels/conv_algo.h"
 #include "kernels/dispatch.h"
-#include "kernels/product.h"
 #include "ops/layout.h"
 #include "runtime/liveness.h"
 #include "runtime/planner.h"
@@ -133,11 +133,11 @@ void Program::check_packed() const {
 }
 
 void Program::prepare_steps(const ProgramOptions& options) {
-  const kernels::Product product = kernels::choose_product(kernels_, options.product);
+  const kernels::ConvAlgo algo = kernels::choose_conv_algo(kernels_, options.conv_algo);
   for (const Stage& stage : stages_) {
     const Node& node = network_.graph.nodes[stage.nodes.front()];
     const std::vector<ValueType> inputs = input_types(node, types_);
-    NodeView view = {node, inputs, stage.tail, {}, product};
+    NodeView view = {node, inputs, stage.tail, {}, algo};
     const auto wish = options.kernels.find(node.name);
     if (wish != options.kernels.end()) view.kernel = wish->second;
     steps_.push_back(operator_of(node).prepare(view, kernels_));

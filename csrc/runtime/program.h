@@ -33,8 +33,9 @@ struct ProgramOptions {
   // By name of a layer, the Step::kernel() that it shall run on; for others the program chooses.
   std::map<std::string, std::string, std::less<>> kernels;
 
-  // As kernels::choose_product takes it. (Initialized for lists that leave it out, as in Options.)
-  std::string product = {};  // NOLINT(readability-redundant-member-init)
+  // As kernels::choose_conv_algo takes it. (Initialized for lists that leave it out, as in
+  // Options.)
+  std::string conv_algo = {};  // NOLINT(readability-redundant-member-init)
   // A network that needs a larger arena is refused; at most kMaxArenaBytes, and 0 is that.
   std::uint64_t max_arena_bytes = 0;
 };

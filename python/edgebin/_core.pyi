@@ -20,14 +20,14 @@ class Model:
         threads: int = 1,
         kernels: Mapping[str, str] = ...,
         pin: bool = False,
-        product: str = "",
+        conv_algo: str = "",
         max_arena_bytes: int = 0,
     ) -> None:
         """Map and prepare the file; `isa` "" takes EDGEBIN_ISA or the best one available.
 
         `kernels` prescribes the kernel of some layers, by name: one of those that `stages` shows.
-        `pin` keeps each started thread on a core of its own. `product` is "lookup" or
-        "bit_serial" where a layer suits both; "" takes EDGEBIN_PRODUCT or the faster one. A
+        `pin` keeps each started thread on a core of its own. `conv_algo` is "lookup"
+        or "bit_serial" for layers that suit both; "" takes EDGEBIN_CONV_ALGO or the faster one. A
         network whose arena needs more than `max_arena_bytes` (1 to 2^31; 0 is 2^31) is refused
         before it is allocated.
         Raises edgebin.errors.ModelFileError or OptionError.
@@ -56,7 +56,7 @@ class Model:
         """What runs as one step, in order: numbers of nodes, and the kernel of the first.
 
         The kernel of a convolution or linear layer is "lookup_wide", "lookup_narrow",
-        "lookup_pairs", "bit_serial", "byte", "real" or "depthwise"; "" for anything else.
+        "lookup_pairs", "bit_serial", "u8s8", "f32" or "depthwise"; "" for anything else.
         """
 
     @property
@@ -129,19 +129,22 @@ def isas() -> list[str]:
 def core() -> str:
     """The ARM core that asks, such as "cortex-a72"; "" where it is not known, and on x86."""
 
-def product(isa: str = "") -> str:
-    """What multiplies codes by bits where a layer suits both: "lookup" or "bit_serial".
+def conv_algo(isa: str = "") -> str:
+    """Algorithm of the convolutions of codes and bits that suit both: "lookup" or "bit_serial".
 
-    EDGEBIN_PRODUCT decides if it is set; else what is known of the core, or a trial of a
+    EDGEBIN_CONV_ALGO decides if it is set; else what is known of the core, or a trial of a
     millisecond. Raises edgebin.errors.OptionError for an instruction set or a value of
-    EDGEBIN_PRODUCT that is not there.
+    EDGEBIN_CONV_ALGO that is not there.
     """
+
+def deprecations() -> list[str]:
+    """What this process uses that a later release drops, one sentence each."""
 
 def codes() -> list[str]:
     """Codes of all rules that a file may break, in the order of FORMAT.md."""
 
 def combinations(isa: str = "", threads: int = 0) -> list[tuple[str, str, int]]:
-    """What a verification goes through: instruction set, product, number of threads.
+    """What a verification goes through: instruction set, algorithm, number of threads.
 
     Only those with the `isa` and `threads` given, if they are.
     Raises edgebin.errors.OptionError for an instruction set that is not there.

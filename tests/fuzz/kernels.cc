@@ -60,46 +60,46 @@ int tiled_channels(Bytes& bytes, int Kernels::* tile) {
 Bits bit_serial(const Kernels& kernels, Bytes bytes) {
   const int pixels = bytes.pick(1, 9);
   const int words = bytes.pick(1, 20);
-  const int channels = tiled_channels(bytes, &Kernels::bit_tile);
-  std::vector<Word> patches(static_cast<std::size_t>(pixels) * 2 * words);
+  const int channels = tiled_channels(bytes, &Kernels::bit_serial_tile);
+  std::vector<Word> rows(static_cast<std::size_t>(pixels) * 2 * words);
   Matrix<Word> weights(channels, words);
-  bytes.fill(patches);
+  bytes.fill(rows);
   bytes.fill(weights.values);
   std::vector<std::int32_t> acc(static_cast<std::size_t>(pixels) * channels, -1);
-  kernels.bit_serial(patches.data(), tiled(weights, kernels.bit_tile, 1).data(), acc.data(), pixels,
-                     channels, words);
+  kernels.bit_serial(rows.data(), tiled(weights, kernels.bit_serial_tile, 1).data(), acc.data(),
+                     pixels, channels, words);
   Bits bits;
   append(bits, acc);
   return bits;
 }
 
-Bits byte(const Kernels& kernels, Bytes bytes) {
+Bits u8s8(const Kernels& kernels, Bytes bytes) {
   const int pixels = bytes.pick(1, 9);
   const int depth = kernels::kWordBits * bytes.pick(1, 5);  // which every unit divides
-  const int channels = tiled_channels(bytes, &Kernels::byte_tile);
+  const int channels = tiled_channels(bytes, &Kernels::u8s8_tile);
   std::vector<std::uint8_t> rows(static_cast<std::size_t>(pixels) * depth);
   Matrix<std::int8_t> weights(channels, depth);
   bytes.fill(rows);
   bytes.fill(weights.values);
   std::vector<std::int32_t> acc(static_cast<std::size_t>(pixels) * channels, -1);
-  kernels.byte(rows.data(), tiled(weights, kernels.byte_tile, kernels.byte_unit).data(), acc.data(),
+  kernels.u8s8(rows.data(), tiled(weights, kernels.u8s8_tile, kernels.u8s8_unit).data(), acc.data(),
                pixels, channels, depth);
   Bits bits;
   append(bits, acc);
   return bits;
 }
 
-Bits real(const Kernels& kernels, Bytes bytes) {
+Bits f32(const Kernels& kernels, Bytes bytes) {
   const int pixels = bytes.pick(1, 9);
   const int depth = bytes.pick(1, 70);
-  const int channels = tiled_channels(bytes, &Kernels::float_tile);
+  const int channels = tiled_channels(bytes, &Kernels::f32_tile);
   std::vector<float> rows(static_cast<std::size_t>(pixels) * depth);
   Matrix<float> weights(channels, depth);
   bytes.fill(rows);
   bytes.fill(weights.values);
   std::vector<float> acc(static_cast<std::size_t>(pixels) * channels, -1.0f);
-  kernels.real(rows.data(), tiled(weights, kernels.float_tile, 1).data(), acc.data(), pixels,
-               channels, depth);
+  kernels.f32(rows.data(), tiled(weights, kernels.f32_tile, 1).data(), acc.data(), pixels, channels,
+              depth);
   Bits bits;
   append(bits, acc);
   return bits;
@@ -162,7 +162,7 @@ Bits threshold(kernels::ThresholdFn<Sum> kernel, Bytes bytes) {
 }
 
 template <class Sum>
-Bits finish(kernels::FinishFn<Sum> kernel, Bytes bytes) {
+Bits epilogue(kernels::EpilogueFn<Sum> kernel, Bytes bytes) {
   const Shape shape(bytes);
   const int parts = bytes.byte();
   const bool scales = !std::is_same_v<Sum, float> || (parts & 1) != 0;
@@ -244,9 +244,9 @@ void check_lookups(Bytes bytes) {
       Bytes rest = bytes;
       const kernels::LookupShape shape = {.channels = rest.pick(1, 140),
                                           .outputs = lookup.tile,
-                                          .vectors = rest.pick(1, lookup.most_vectors),
+                                          .vectors = rest.pick(1, lookup.max_vectors),
                                           .rows = rest.pick(1, 2),
-                                          .taps = rest.pick(1, kernels::kMostTaps)};
+                                          .taps = rest.pick(1, kernels::kMaxTaps)};
       const int slots = lookup.lanes * shape.vectors + shape.taps - 1;
       Matrix<std::uint8_t> codes(shape.rows * slots, shape.channels);
       Matrix<std::int8_t> signs(shape.outputs, shape.rows * shape.taps * shape.channels);
@@ -264,9 +264,9 @@ void check(std::uint8_t kernel, Bytes bytes) {
     case 0:
       return expect_scalar(bytes, bit_serial);
     case 1:
-      return expect_scalar(bytes, byte);
+      return expect_scalar(bytes, u8s8);
     case 2:
-      return expect_scalar(bytes, real);
+      return expect_scalar(bytes, f32);
     case 3:
       return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
         return threshold(kernels.threshold_i16, rest);
@@ -277,15 +277,15 @@ void check(std::uint8_t kernel, Bytes bytes) {
       });
     case 5:
       return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
-        return finish(kernels.finish_i16, rest);
+        return epilogue(kernels.epilogue_i16, rest);
       });
     case 6:
       return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
-        return finish(kernels.finish_i32, rest);
+        return epilogue(kernels.epilogue_i32, rest);
       });
     case 7:
       return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
-        return finish(kernels.finish_f32, rest);
+        return epilogue(kernels.epilogue_f32, rest);
       });
     case 8:
       return expect_scalar(bytes, pool);

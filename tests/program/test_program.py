@@ -319,3 +319,15 @@ def test_a_full_disk_is_one_line(program: Program, tmp_path: Path, green: Path) 
         )
     assert done.returncode == 2
     assert done.stderr == "edgebin-run: error: standard output: No space left on device\n"
+
+
+def test_the_old_environment_variable_is_one_warning(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load("cifar10-resnet20").path
+    monkeypatch.setenv("EDGEBIN_PRODUCT", "bit_serial")
+    done = program("--verify", model, "--isa", "scalar", "--threads", 1)
+    warning = "edgebin-run: warning: EDGEBIN_PRODUCT is deprecated, use EDGEBIN_CONV_ALGO\n"
+    assert (done.returncode, done.stderr) == (0, warning)
+    monkeypatch.setenv("EDGEBIN_CONV_ALGO", "bit_serial")
+    assert program("--verify", model, "--isa", "scalar", "--threads", 1).stderr == ""

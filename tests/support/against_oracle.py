@@ -24,8 +24,8 @@ KERNELS = (
     "lookup_narrow",
     "lookup_pairs",
     "bit_serial",
-    "byte",
-    "real",
+    "u8s8",
+    "f32",
     "depthwise",
 )
 

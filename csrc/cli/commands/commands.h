@@ -22,8 +22,9 @@ int info(const Arguments& arguments);
 // kDifferent where this machine does not give the bits that the file promises.
 int verify(const Arguments& arguments);
 
-// Prints one line on standard error.
+// Prints one line on standard error, marked as an error or as a warning.
 void complain(std::string_view line);
+void warn(std::string_view line);
 
 // Prints to standard output; what that refuses is found when the program ends.
 void print(std::string_view text);

@@ -29,7 +29,7 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 std::string line_of(const Check& check) {
-  return padded(check.way.isa, 10) + padded(check.way.product, 12) +
+  return padded(check.way.isa, 10) + padded(check.way.conv_algo, 12) +
          padded(counted(static_cast<std::size_t>(check.way.threads), "thread"), 13) +
          (check.difference ? "DIFFERENT at " + plain(check.difference->layer) : "bit-exact") + "\n";
 }
@@ -71,7 +71,8 @@ std::string document(const ModelInfo& model, const std::vector<Check>& checks, b
   for (const Check& check : checks) {
     json.begin_object();
     write_text(json, "isa", check.way.isa);
-    write_text(json, "product", check.way.product);
+    write_text(json, "conv_algorithm", check.way.conv_algo);
+    write_text(json, "product", check.way.conv_algo);  // its name in release 0.1
     write_integer(json, "threads", check.way.threads);
     json.key("difference");
     check.difference ? write(json, *check.difference) : json.null();
@@ -91,7 +92,7 @@ int verify(const Arguments& arguments) {
   const Difference* first = nullptr;
   checks.reserve(ways.size());
   for (const Combination& way : ways) {
-    const Model model(arguments.model, {way.isa, way.threads, false, way.product});
+    const Model model(arguments.model, {way.isa, way.threads, false, way.conv_algo});
     checks.push_back({way, model.verify()});
     if (!arguments.json) print(line_of(checks.back()));
     const std::optional<Difference>& found = checks.back().difference;

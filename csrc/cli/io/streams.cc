@@ -11,6 +11,10 @@ void complain(std::string_view line) {
   std::fputs(("edgebin-run: error: " + plain(line) + "\n").c_str(), stderr);
 }
 
+void warn(std::string_view line) {
+  std::fputs(("edgebin-run: warning: " + plain(line) + "\n").c_str(), stderr);
+}
+
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 }  // namespace edgebin::cli

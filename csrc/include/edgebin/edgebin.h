@@ -55,8 +55,8 @@ typedef enum edgebin_status {
   EDGEBIN_OK = 0,
   EDGEBIN_ERROR_MODEL_FILE = 1, /* missing, damaged, or describes an impossible network */
   EDGEBIN_ERROR_INPUT = 2,      /* an argument does not fit the network, or is null */
-  EDGEBIN_ERROR_OPTION = 3,     /* an option, EDGEBIN_ISA or EDGEBIN_PRODUCT has no such value here,
-                                   or the system refuses a thread */
+  EDGEBIN_ERROR_OPTION = 3,     /* an option, EDGEBIN_ISA or EDGEBIN_CONV_ALGO has no such value
+                                   here, or the system refuses a thread */
   EDGEBIN_ERROR_MEMORY = 4,     /* the system refuses memory */
   EDGEBIN_ERROR_INTERNAL = 5,   /* a bug in edgebin: please report it */
   EDGEBIN_ERROR_DIFFERENT = 6   /* a self-test found another result than the file promises */

@@ -22,10 +22,10 @@ struct Options {
   int threads = 1;  // that one run uses
   bool pin = false;  // keep each started thread on a core of its own, the first left to the caller
 
-  // What multiplies codes by bits where a layer suits both: "lookup" or "bit_serial". "": the
-  // environment variable EDGEBIN_PRODUCT if it is set, else the faster one. (Without its
-  // initializer gcc warns of every list that leaves it out.)
-  std::string product = {};  // NOLINT(readability-redundant-member-init)
+  // The algorithm of convolutions of codes and bits, where a layer suits both: "lookup" or
+  // "bit_serial". "": the environment variable EDGEBIN_CONV_ALGO if it is set, else the faster one.
+  // (Without its initializer gcc warns of every list that leaves it out.)
+  std::string conv_algo = {};  // NOLINT(readability-redundant-member-init)
   // A network that needs more working memory for one run is refused, before it is allocated.
   std::uint64_t max_arena_bytes = 0;  // 1 to 2^31; 0 is 2^31
 };
@@ -121,14 +121,18 @@ std::vector<std::string> isas();
 // One way to run a model.
 struct Combination {
   std::string isa;
-  std::string product;
+  std::string conv_algo;  // "lookup" or "bit_serial"
   int threads = 1;
 };
 
-// All ways that differ on this machine: each instruction set, each product that it has, and numbers
-// of threads from one to one more than the cores; or only those with the `isa` and the `threads`
-// given. Throws std::runtime_error if there is no such instruction set.
+// All ways that differ on this machine: each instruction set, each convolution algorithm that it
+// has, and numbers of threads from one to one more than the cores; or only those with the `isa` and
+// the `threads` given. Throws std::runtime_error if there is no such instruction set.
 std::vector<Combination> combinations(const std::string& isa = "", int threads = 0);
+
+// What this process uses that a later release drops, one sentence each: an environment variable by
+// its name in an earlier release. The library itself prints nothing.
+std::vector<std::string> deprecations();
 
 }  // namespace edgebin
 

@@ -11,7 +11,7 @@
 //   64 MAC/cycle (on Skylake by p5 as well).
 //
 // Mula's popcount of a word takes 8 operations; 6 suffice here, for the nibbles are split before
-// the AND, where the work is shared: patches once for all channels (into a chunk on the stack),
+// the AND, where the work is shared: rows once for all channels (into a chunk on the stack),
 // weights once for all pixels of a group.
 //
 // Bound. A byte counter takes, per word, two nibbles of plane 0 (at most 4 each) and two of
@@ -32,12 +32,12 @@ static_assert(kBlock * 24 <= 255);
 // fetch ahead, and the split words still fit half of the first one.
 constexpr int kChunk = 48;
 
-// One word of one patch, ready for the AND: nibbles in the low halves of bytes.
+// One word of one row, ready for the AND: nibbles in the low halves of bytes.
 struct SplitWord {
   std::uint64_t low0, high0, low1, high1;
 };
 
-// kPixels patches, up to kBlocks * kBlock words of each.
+// kPixels rows, up to kBlocks * kBlock words of each.
 template <int kPixels>
 struct Chunk {
   static constexpr int kBlocks = kChunk / kPixels;
@@ -51,11 +51,11 @@ SplitWord split(Word plane0, Word plane1) {
   return {plane0 & kLow, plane0 >> 4 & kLow, plane1 & kLow, plane1 >> 4 & kLow};
 }
 
-// `patches` points at the chunk's first word of plane 0 of the first patch.
+// `rows` points at the chunk's first word of plane 0 of the first row.
 template <int kPixels>
-void fill(Chunk<kPixels>& chunk, const Word* patches, int words, int count) {
+void fill(Chunk<kPixels>& chunk, const Word* rows, int words, int count) {
   for (int p = 0; p < kPixels; ++p) {
-    const Word* const plane0 = patches + std::ptrdiff_t{2} * p * words;
+    const Word* const plane0 = rows + std::ptrdiff_t{2} * p * words;
     const Word* const plane1 = plane0 + words;
     std::int64_t total = 0;
     for (int k = 0; k < count; ++k) {
@@ -131,12 +131,12 @@ void tile_chunk(const Chunk<kPixels>& chunk, const Word* tile, std::int32_t* acc
 }
 
 template <int kPixels>
-void group(const Word* patches, const Word* weights, std::int32_t* acc, int channels, int words) {
+void group(const Word* rows, const Word* weights, std::int32_t* acc, int channels, int words) {
   constexpr int kWords = Chunk<kPixels>::kWords;
   Chunk<kPixels> chunk;
   for (int k = 0; k < words; k += kWords) {
     const int count = words - k < kWords ? words - k : kWords;
-    fill<kPixels>(chunk, patches + k, words, count);
+    fill<kPixels>(chunk, rows + k, words, count);
     for (int n = 0; n < channels; n += kTile) {
       const Word* const tile = weights + std::ptrdiff_t{n} * words + std::ptrdiff_t{k} * kTile;
       tile_chunk<kPixels>(chunk, tile, acc + n, channels, count, k == 0);
@@ -144,21 +144,21 @@ void group(const Word* patches, const Word* weights, std::int32_t* acc, int chan
   }
 }
 
-void bit_serial(const Word* patches, const Word* weights, std::int32_t* acc, int pixels,
-                int channels, int words) {
+void bit_serial(const Word* rows, const Word* weights, std::int32_t* acc, int pixels, int channels,
+                int words) {
   int left = pixels;
   for (; left >= kGroup; left -= kGroup) {
-    group<kGroup>(patches, weights, acc, channels, words);
-    patches += std::ptrdiff_t{2} * kGroup * words;
+    group<kGroup>(rows, weights, acc, channels, words);
+    rows += std::ptrdiff_t{2} * kGroup * words;
     acc += std::ptrdiff_t{kGroup} * channels;
   }
   switch (left) {
     case 3:
-      return group<3>(patches, weights, acc, channels, words);
+      return group<3>(rows, weights, acc, channels, words);
     case 2:
-      return group<2>(patches, weights, acc, channels, words);
+      return group<2>(rows, weights, acc, channels, words);
     case 1:
-      return group<1>(patches, weights, acc, channels, words);
+      return group<1>(rows, weights, acc, channels, words);
     default:
       return;
   }
@@ -167,7 +167,7 @@ void bit_serial(const Word* patches, const Word* weights, std::int32_t* acc, int
 }  // namespace
 
 void install_bit_serial(Kernels& kernels) {
-  kernels.bit_tile = kTile;
+  kernels.bit_serial_tile = kTile;
   kernels.bit_serial = bit_serial;
 }
 

@@ -19,8 +19,8 @@ namespace {
 
 constexpr int kGroup = 4;
 constexpr int kGroupsOfWord = kWordBits / kGroup;
-constexpr int kMostVectors = 8;
-constexpr int kMostAdded = 255 / (3 * kGroup);
+constexpr int kMaxVectors = 8;
+constexpr int kMaxAdded = 255 / (3 * kGroup);
 
 // Words of two pixels, each twice: those of plane 0, of plane 1.
 struct TwoWords {
@@ -153,7 +153,7 @@ template <class Shape, int kVectors, int kTaps>
 const std::uint8_t* add_run(const std::uint8_t* tables, std::ptrdiff_t group_stride, int groups,
                             const std::uint8_t* weights, Sums<kVectors>& sums) {
   constexpr std::ptrdiff_t kVectorBytes = Shape::kLanes << kGroup;
-  constexpr int kStep = kMostAdded / kTaps;
+  constexpr int kStep = kMaxAdded / kTaps;
   while (groups > 0) {
     __m256i bytes[kVectors];
     for (int v = 0; v < kVectors; ++v) bytes[v] = _mm256_setzero_si256();
@@ -188,7 +188,7 @@ const std::uint8_t* add_run(const std::uint8_t* tables, std::ptrdiff_t group_str
 // The totals of the windows of all pixels: [vectors][lanes].
 template <class Shape>
 struct Windows {
-  static constexpr int kCount = Shape::kLanes * kMostVectors;
+  static constexpr int kCount = Shape::kLanes * kMaxVectors;
   static constexpr int kStep = 8;
   alignas(32) std::int32_t totals[kCount];
 
@@ -246,19 +246,19 @@ void tiles(const LookupTask& task) {
 template <class Shape>
 void multiply(const LookupTask& task) {
   using Tiles = void (*)(const LookupTask&);
-  constexpr Tiles kTiles[kMostVectors] = {tiles<Shape, 1>, tiles<Shape, 2>, tiles<Shape, 3>,
-                                          tiles<Shape, 4>, tiles<Shape, 5>, tiles<Shape, 6>,
-                                          tiles<Shape, 7>, tiles<Shape, 8>};
+  constexpr Tiles kTiles[kMaxVectors] = {tiles<Shape, 1>, tiles<Shape, 2>, tiles<Shape, 3>,
+                                         tiles<Shape, 4>, tiles<Shape, 5>, tiles<Shape, 6>,
+                                         tiles<Shape, 7>, tiles<Shape, 8>};
   kTiles[task.vectors - 1](task);
 }
 
 }  // namespace
 
 void install_lookup(Kernels& kernels) {
-  kernels.lookups[0] = {"lookup_wide", kGroup,       Wide::kLanes,        1,
-                        Wide::kTile,   kMostVectors, build<Wide::kLanes>, multiply<Wide>};
-  kernels.lookups[1] = {"lookup_narrow", kGroup,       Narrow::kLanes,        1,
-                        Narrow::kTile,   kMostVectors, build<Narrow::kLanes>, multiply<Narrow>};
+  kernels.lookups[0] = {"lookup_wide", kGroup,      Wide::kLanes,        1,
+                        Wide::kTile,   kMaxVectors, build<Wide::kLanes>, multiply<Wide>};
+  kernels.lookups[1] = {"lookup_narrow", kGroup,      Narrow::kLanes,        1,
+                        Narrow::kTile,   kMaxVectors, build<Narrow::kLanes>, multiply<Narrow>};
   kernels.lookup_count = 2;
 }
 

@@ -27,11 +27,11 @@ inline __m512i add_count(__m512i count, __m512i weights, __m512i plane) {
   return _mm512_add_epi64(count, _mm512_popcnt_epi64(_mm512_and_si512(weights, plane)));
 }
 
-// |plane0| + 2 |plane1| of a patch.
-inline std::int32_t total_of(const Word* patch, int words) {
+// |plane0| + 2 |plane1| of a row.
+inline std::int32_t total_of(const Word* row, int words) {
   std::int64_t total = 0;
   for (int k = 0; k < words; ++k) {
-    total += _mm_popcnt_u64(patch[k]) + 2 * _mm_popcnt_u64(patch[words + k]);
+    total += _mm_popcnt_u64(row[k]) + 2 * _mm_popcnt_u64(row[words + k]);
   }
   return static_cast<std::int32_t>(total);
 }
@@ -44,7 +44,7 @@ inline __m256i finish(__m512i count0, __m512i count1, std::int32_t total) {
 }
 
 template <int kPixels>
-void tile_rows(const Word* patches, const Word* tile, const std::int32_t* totals, std::int32_t* acc,
+void tile_rows(const Word* rows, const Word* tile, const std::int32_t* totals, std::int32_t* acc,
                int channels, int words) {
   const __m512i zero = _mm512_setzero_si512();
   __m512i count0[kPixels][2];
@@ -56,9 +56,9 @@ void tile_rows(const Word* patches, const Word* tile, const std::int32_t* totals
     const __m512i weights0 = _mm512_loadu_si512(tile);
     const __m512i weights1 = _mm512_loadu_si512(tile + kLanes);
     for (int p = 0; p < kPixels; ++p) {
-      const Word* const patch = patches + std::ptrdiff_t{2} * p * words + k;
-      const __m512i plane0 = broadcast(patch[0]);
-      const __m512i plane1 = broadcast(patch[words]);
+      const Word* const row = rows + std::ptrdiff_t{2} * p * words + k;
+      const __m512i plane0 = broadcast(row[0]);
+      const __m512i plane1 = broadcast(row[words]);
       count0[p][0] = add_count(count0[p][0], weights0, plane0);
       count0[p][1] = add_count(count0[p][1], weights1, plane0);
       count1[p][0] = add_count(count1[p][0], weights0, plane1);
@@ -73,32 +73,31 @@ void tile_rows(const Word* patches, const Word* tile, const std::int32_t* totals
 }
 
 template <int kPixels>
-void group(const Word* patches, const Word* weights, std::int32_t* acc, int channels, int words) {
+void group(const Word* rows, const Word* weights, std::int32_t* acc, int channels, int words) {
   std::int32_t totals[kPixels];
   for (int p = 0; p < kPixels; ++p) {
-    totals[p] = total_of(patches + std::ptrdiff_t{2} * p * words, words);
+    totals[p] = total_of(rows + std::ptrdiff_t{2} * p * words, words);
   }
   for (int n = 0; n < channels; n += kTile) {
-    tile_rows<kPixels>(patches, weights + std::ptrdiff_t{n} * words, totals, acc + n, channels,
-                       words);
+    tile_rows<kPixels>(rows, weights + std::ptrdiff_t{n} * words, totals, acc + n, channels, words);
   }
 }
 
-void bit_serial(const Word* patches, const Word* weights, std::int32_t* acc, int pixels,
-                int channels, int words) {
+void bit_serial(const Word* rows, const Word* weights, std::int32_t* acc, int pixels, int channels,
+                int words) {
   int left = pixels;
   for (; left >= kGroup; left -= kGroup) {
-    group<kGroup>(patches, weights, acc, channels, words);
-    patches += std::ptrdiff_t{2} * kGroup * words;
+    group<kGroup>(rows, weights, acc, channels, words);
+    rows += std::ptrdiff_t{2} * kGroup * words;
     acc += std::ptrdiff_t{kGroup} * channels;
   }
   switch (left) {
     case 3:
-      return group<3>(patches, weights, acc, channels, words);
+      return group<3>(rows, weights, acc, channels, words);
     case 2:
-      return group<2>(patches, weights, acc, channels, words);
+      return group<2>(rows, weights, acc, channels, words);
     case 1:
-      return group<1>(patches, weights, acc, channels, words);
+      return group<1>(rows, weights, acc, channels, words);
     default:
       return;
   }
@@ -107,7 +106,7 @@ void bit_serial(const Word* patches, const Word* weights, std::int32_t* acc, int
 }  // namespace
 
 void install_bit_serial(Kernels& kernels) {
-  kernels.bit_tile = kTile;
+  kernels.bit_serial_tile = kTile;
   kernels.bit_serial = bit_serial;
 }
 

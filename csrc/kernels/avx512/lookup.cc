@@ -19,7 +19,7 @@
 namespace edgebin::kernels::avx512 {
 namespace {
 
-constexpr int kMostVectors = 8;
+constexpr int kMaxVectors = 8;
 
 constexpr int bits(int value) {
   int count = 0;
@@ -240,7 +240,7 @@ const std::uint8_t* add_run(const std::uint8_t* tables, std::ptrdiff_t group_str
 // The totals of the windows of all pixels: [vectors][lanes].
 template <class Shape>
 struct Windows {
-  static constexpr int kCount = Shape::kLanes * kMostVectors;
+  static constexpr int kCount = Shape::kLanes * kMaxVectors;
   static constexpr int kStep = 8;
   alignas(32) std::int32_t totals[kCount];
 
@@ -298,16 +298,16 @@ void tiles(const LookupTask& task) {
 template <class Shape>
 void multiply(const LookupTask& task) {
   using Tiles = void (*)(const LookupTask&);
-  constexpr Tiles kTiles[kMostVectors] = {tiles<Shape, 1>, tiles<Shape, 2>, tiles<Shape, 3>,
-                                          tiles<Shape, 4>, tiles<Shape, 5>, tiles<Shape, 6>,
-                                          tiles<Shape, 7>, tiles<Shape, 8>};
+  constexpr Tiles kTiles[kMaxVectors] = {tiles<Shape, 1>, tiles<Shape, 2>, tiles<Shape, 3>,
+                                         tiles<Shape, 4>, tiles<Shape, 5>, tiles<Shape, 6>,
+                                         tiles<Shape, 7>, tiles<Shape, 8>};
   kTiles[task.vectors - 1](task);
 }
 
 template <class Shape>
 Lookup lookup_of(const char* name) {
   return {name,         Shape::kGroup, Shape::kLanes, 1,
-          Shape::kTile, kMostVectors,  Shape::build,  multiply<Shape>};
+          Shape::kTile, kMaxVectors,   Shape::build,  multiply<Shape>};
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Bit-serial product: AND, then CNT. A vector holds one weight word of each of two channels, and
-// meets a word of a patch that is there twice.
+// meets a word of a row that is there twice.
 //
 //   instruction  latency  A57, A72 ports  A76 ports   per 2 pixels x 8 channels x 64 k
 //   and             3        F0 F1          V0 V1       16
@@ -9,7 +9,7 @@
 //   Bottleneck: 48 vector operations for 1,024 MAC, two a cycle: 42.7 MAC/cycle; an A53 issues one
 //   of them a cycle: 21.3.
 //
-// Words of a patch are doubled once for all channels (into a chunk on the stack): a load that
+// Words of a row are doubled once for all channels (into a chunk on the stack): a load that
 // doubles would take a vector operation of each tile.
 //
 // Bound. CNT adds at most 8 to a byte a word, so a byte holds 31 words (248); a chunk has no more.
@@ -27,18 +27,18 @@ constexpr int kChunk = 31;           // words
 constexpr int kPlanes = 2;
 static_assert(kChunk * 8 <= 255);
 
-// Up to kChunk words of kPixels patches.
+// Up to kChunk words of kPixels rows.
 template <int kPixels>
 struct Chunk {
   std::uint64_t words[kChunk][kPixels][kPlanes][2];
   std::int16_t total[kPixels];  // |plane0| + 2 |plane1|
 };
 
-// `patches` points at the chunk's first word of plane 0 of the first patch.
+// `rows` points at the chunk's first word of plane 0 of the first row.
 template <int kPixels>
-void fill(Chunk<kPixels>& chunk, const Word* patches, int words, int count) {
+void fill(Chunk<kPixels>& chunk, const Word* rows, int words, int count) {
   for (int p = 0; p < kPixels; ++p) {
-    const Word* const plane0 = patches + std::ptrdiff_t{2} * p * words;
+    const Word* const plane0 = rows + std::ptrdiff_t{2} * p * words;
     const Word* const plane1 = plane0 + words;
     uint8x8_t ones = vdup_n_u8(0);
     uint8x8_t twos = vdup_n_u8(0);
@@ -110,11 +110,11 @@ void tile_chunk(const Chunk<kPixels>& chunk, const Word* tile, std::int32_t* acc
 }
 
 template <int kPixels>
-void group(const Word* patches, const Word* weights, std::int32_t* acc, int channels, int words) {
+void group(const Word* rows, const Word* weights, std::int32_t* acc, int channels, int words) {
   Chunk<kPixels> chunk;
   for (int k = 0; k < words; k += kChunk) {
     const int count = words - k < kChunk ? words - k : kChunk;
-    fill<kPixels>(chunk, patches + k, words, count);
+    fill<kPixels>(chunk, rows + k, words, count);
     for (int n = 0; n < channels; n += kTile) {
       const Word* const tile = weights + std::ptrdiff_t{n} * words + std::ptrdiff_t{k} * kTile;
       tile_chunk<kPixels>(chunk, tile, acc + n, channels, count, k == 0);
@@ -122,21 +122,21 @@ void group(const Word* patches, const Word* weights, std::int32_t* acc, int chan
   }
 }
 
-void bit_serial(const Word* patches, const Word* weights, std::int32_t* acc, int pixels,
-                int channels, int words) {
+void bit_serial(const Word* rows, const Word* weights, std::int32_t* acc, int pixels, int channels,
+                int words) {
   int left = pixels;
   for (; left >= kGroup; left -= kGroup) {
-    group<kGroup>(patches, weights, acc, channels, words);
-    patches += std::ptrdiff_t{2} * kGroup * words;
+    group<kGroup>(rows, weights, acc, channels, words);
+    rows += std::ptrdiff_t{2} * kGroup * words;
     acc += std::ptrdiff_t{kGroup} * channels;
   }
-  if (left > 0) group<1>(patches, weights, acc, channels, words);
+  if (left > 0) group<1>(rows, weights, acc, channels, words);
 }
 
 }  // namespace
 
 void install_bit_serial(Kernels& kernels) {
-  kernels.bit_tile = kTile;
+  kernels.bit_serial_tile = kTile;
   kernels.bit_serial = bit_serial;
 }
 

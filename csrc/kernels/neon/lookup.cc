@@ -28,8 +28,8 @@ constexpr int kGroupsOfWord = kWordBits / kGroup;
 constexpr int kLanes = 2;
 constexpr int kTile = 16;
 constexpr int kTableBytes = 1 << kGroup;
-constexpr int kMostVectors = 8;
-constexpr int kMostAdded = 255 / (3 * kGroup);
+constexpr int kMaxVectors = 8;
+constexpr int kMaxAdded = 255 / (3 * kGroup);
 
 // The table of four codes for each of their 256 values: bit j of the low half of the index is the
 // low bit of code j, of the high half its high bit. Once for the low pixel, once for the high one.
@@ -147,7 +147,7 @@ const std::uint8_t* add_runs(const LookupTask& task, int first, int end,
     uint8x16_t both[kVectors];
     uint8x16_t high[kVectors];
     for (int v = 0; v < kVectors; ++v) both[v] = high[v] = vdupq_n_u8(0);
-    for (int room = kMostAdded / kTaps; room > 0 && first < end;) {
+    for (int room = kMaxAdded / kTaps; room > 0 && first < end;) {
       const int step = groups < room ? groups : room;
       for (int g = 0; g < step; ++g) {
         uint8x16_t indices[kTaps];
@@ -191,7 +191,7 @@ inline int stretch_of(const LookupTask& task, int first) {
 
 // The totals of the windows of all pixels: [vectors][lanes].
 struct Windows {
-  static constexpr int kCount = kLanes * kMostVectors;
+  static constexpr int kCount = kLanes * kMaxVectors;
   static constexpr int kStep = 4;
   std::int32_t totals[kCount];
 
@@ -249,16 +249,16 @@ void tiles(const LookupTask& task) {
 
 void multiply(const LookupTask& task) {
   using Tiles = void (*)(const LookupTask&);
-  constexpr Tiles kTiles[kMostVectors] = {tiles<1>, tiles<2>, tiles<3>, tiles<4>,
-                                          tiles<5>, tiles<6>, tiles<7>, tiles<8>};
+  constexpr Tiles kTiles[kMaxVectors] = {tiles<1>, tiles<2>, tiles<3>, tiles<4>,
+                                         tiles<5>, tiles<6>, tiles<7>, tiles<8>};
   kTiles[task.vectors - 1](task);
 }
 
 }  // namespace
 
 void install_lookup(Kernels& kernels) {
-  kernels.lookups[0] = {"lookup_pairs", kGroup,       kLanes, kLanes,
-                        kTile,          kMostVectors, build,  multiply};
+  kernels.lookups[0] = {"lookup_pairs", kGroup,      kLanes, kLanes,
+                        kTile,          kMaxVectors, build,  multiply};
   kernels.lookup_count = 1;
 }
 

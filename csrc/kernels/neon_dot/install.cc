@@ -10,12 +10,12 @@ void install(Kernels& kernels);
 
 namespace edgebin::kernels::neon_dot {
 
-void install_byte(Kernels& kernels);
+void install_u8s8(Kernels& kernels);
 
 void install(Kernels& kernels) {
   neon::install(kernels);
   kernels.isa = "neon_dot";
-  install_byte(kernels);
+  install_u8s8(kernels);
 }
 
 }  // namespace edgebin::kernels::neon_dot

@@ -1,4 +1,4 @@
-// Bit-serial product, one 64-bit word at a time; a tile of channels shares the loads of a patch.
+// Bit-serial product, one 64-bit word at a time; a tile of channels shares the loads of a row.
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels::scalar {
@@ -8,10 +8,10 @@ constexpr int kTile = 4;
 
 inline std::int32_t ones(Word word) { return __builtin_popcountll(word); }
 
-void bit_serial(const Word* patches, const Word* weights, std::int32_t* acc, int pixels,
-                int channels, int words) {
+void bit_serial(const Word* rows, const Word* weights, std::int32_t* acc, int pixels, int channels,
+                int words) {
   for (int p = 0; p < pixels; ++p) {
-    const Word* const plane0 = patches + std::ptrdiff_t{2} * p * words;
+    const Word* const plane0 = rows + std::ptrdiff_t{2} * p * words;
     const Word* const plane1 = plane0 + words;
     const Word* tile = weights;
     for (int n = 0; n < channels; n += kTile) {
@@ -31,7 +31,7 @@ void bit_serial(const Word* patches, const Word* weights, std::int32_t* acc, int
 }  // namespace
 
 void install_bit_serial(Kernels& kernels) {
-  kernels.bit_tile = kTile;
+  kernels.bit_serial_tile = kTile;
   kernels.bit_serial = bit_serial;
 }
 

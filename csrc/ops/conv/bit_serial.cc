@@ -18,7 +18,7 @@ class BitProduct {
   BitProduct(const ConvSpec& spec, const kernels::Kernels& kernels)
       : geometry_(spec.geometry),
         kernel_(kernels.bit_serial),
-        tile_(kernels.bit_tile),
+        tile_(kernels.bit_serial_tile),
         words_(ceil_div(geometry_.depth(), kernels::kWordBits)),
         pointwise_(geometry_.is_pointwise()) {
     pack(*spec.weights);

@@ -22,17 +22,17 @@ bool is_compact(const Axis& axis) {
 }
 
 bool suits_lookup(const ConvGeometry& geometry) {
-  return geometry.groups == 1 && geometry.depth() <= kernels::kMostLookupDepth &&
+  return geometry.groups == 1 && geometry.depth() <= kernels::kMaxLookupDepth &&
          is_compact(geometry.window.rows) && is_compact(geometry.window.columns);
 }
 
 bool pays_off(const ConvSpec& spec) {
   const ConvGeometry& geometry = spec.geometry;
-  return spec.product == kernels::Product::kLookup && geometry.out.pixels() > 1 &&
+  return spec.algo == kernels::ConvAlgo::kLookup && geometry.out.pixels() > 1 &&
          (geometry.taps() > 1 || geometry.out.c >= kFewestChannelsOfOneTap);
 }
 
-// Null where the bit-serial product serves better, or is wished for. Of several ways the one with
+// Null where the bit-serial algorithm serves better, or is wished for. Of several ways the one with
 // the fewest lookups, idle lanes counted.
 const kernels::Lookup* choose_lookup(const ConvSpec& spec, const kernels::Kernels& kernels) {
   const ConvGeometry& geometry = spec.geometry;

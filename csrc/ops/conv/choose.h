@@ -11,7 +11,7 @@ namespace edgebin {
 // Codes and bits.
 std::unique_ptr<const Step> make_bit_conv(const ConvSpec& spec, const kernels::Kernels& kernels);
 
-// The same by table lookup. Without groups, and at most kMostLookupDepth weights a channel.
+// The same by table lookup. Without groups, and at most kMaxLookupDepth weights a channel.
 std::unique_ptr<const Step> make_lookup_conv(const ConvSpec& spec, const kernels::Kernels& kernels,
                                              const kernels::Lookup& lookup);
 

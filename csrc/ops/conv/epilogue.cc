@@ -17,10 +17,10 @@ kernels::ThresholdFn<Sum> threshold_of(const kernels::Kernels& kernels) {
 }
 
 template <class Sum>
-kernels::FinishFn<Sum> finish_of(const kernels::Kernels& kernels) {
-  if constexpr (std::is_same_v<Sum, std::int16_t>) return kernels.finish_i16;
-  if constexpr (std::is_same_v<Sum, std::int32_t>) return kernels.finish_i32;
-  if constexpr (std::is_same_v<Sum, float>) return kernels.finish_f32;
+kernels::EpilogueFn<Sum> finish_of(const kernels::Kernels& kernels) {
+  if constexpr (std::is_same_v<Sum, std::int16_t>) return kernels.epilogue_i16;
+  if constexpr (std::is_same_v<Sum, std::int32_t>) return kernels.epilogue_i32;
+  if constexpr (std::is_same_v<Sum, float>) return kernels.epilogue_f32;
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ template <class Sum>
 void Epilogue<Sum>::finish(const SumTile<Sum>& tile, const float* bias,
                            const Buffers& buffers) const noexcept {
   const std::ptrdiff_t at = std::ptrdiff_t{tile.to} * channels_ + tile.first;
-  kernels::FinishTask<Sum> task{};
+  kernels::EpilogueTask<Sum> task{};
   task.sums = tile.sums;
   task.sum_step = tile.step;
   task.pixels = tile.pixels;

@@ -47,7 +47,7 @@ class Epilogue {
   kernels::CodesOut codes_of(const SumTile<Sum>& tile, Word* codes) const noexcept;
 
   kernels::ThresholdFn<Sum> threshold_;  // null for float
-  kernels::FinishFn<Sum> finish_;
+  kernels::EpilogueFn<Sum> finish_;
   int channels_;
   int stride_;
   Operand<Sum> thresholds_;  // [3][stride], empty where the sums do not become codes at once

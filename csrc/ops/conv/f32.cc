@@ -9,14 +9,14 @@ namespace {
 
 class RealProduct {
  public:
-  static constexpr std::string_view kName = "real";
+  static constexpr std::string_view kName = "f32";
   using Patch = float;
   using Acc = float;
 
   RealProduct(const ConvSpec& spec, const kernels::Kernels& kernels)
       : geometry_(spec.geometry),
-        kernel_(kernels.real),
-        tile_(kernels.float_tile),
+        kernel_(kernels.f32),
+        tile_(kernels.f32_tile),
         depth_(geometry_.depth()),
         pointwise_(geometry_.is_pointwise()) {
     pack(*spec.weights);
@@ -62,7 +62,7 @@ class RealProduct {
   }
 
   ConvGeometry geometry_;
-  kernels::FloatFn kernel_;
+  kernels::F32Fn kernel_;
   int tile_;
   int depth_;
   bool pointwise_;

@@ -67,7 +67,7 @@ ConvSpec read_product(const NodeView& view, std::initializer_list<std::int64_t> 
   require_inputs(view, 1, {DType::kCode, DType::kU8, DType::kF32});
   ConvSpec spec;
   spec.tail = view.tail;
-  spec.product = view.product;
+  spec.algo = view.conv_algo;
   spec.kernel = view.kernel;
   spec.input = view.inputs[0].dtype;
   spec.weights = &read_weights(view, dims);

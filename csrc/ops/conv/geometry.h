@@ -36,7 +36,7 @@ struct ConvSpec {
   const Constant* bias = nullptr;
   const Constant* zero = nullptr;
   Tail tail = {};
-  kernels::Product product = kernels::Product::kLookup;
+  kernels::ConvAlgo algo = kernels::ConvAlgo::kLookup;
   std::string_view kernel;  // wished for
 };
 

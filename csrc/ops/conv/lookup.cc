@@ -24,7 +24,7 @@ class LookupConv final : public Step {
         lookup_(lookup),
         epilogue_(spec, kernels),
         channels_(align_up(geometry_.out.c, lookup.tile)),
-        strips_(ceil_div(geometry_.out.w, lookup.lanes * lookup.most_vectors)),
+        strips_(ceil_div(geometry_.out.w, lookup.lanes * lookup.max_vectors)),
         vectors_(ceil_div(ceil_div(geometry_.out.w, strips_), lookup.lanes)),
         layout_(geometry_, lookup, vectors_),
         unit_(std::lcm(kernels::kWordBits, lookup.tile)),

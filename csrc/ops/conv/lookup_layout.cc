@@ -36,7 +36,7 @@ void LookupLayout::join_taps() {
   for (int i = 0; i < geometry_.window.columns.kernel; ++i) {
     const bool joins = i > 0 && places_[i - 1].phase == places_[i].phase &&
                        places_[i - 1].slot + 1 == places_[i].slot &&
-                       runs_.back().taps < kernels::kMostTaps;
+                       runs_.back().taps < kernels::kMaxTaps;
     if (joins) {
       ++runs_.back().taps;
     } else {

@@ -32,7 +32,7 @@ Bytes weights_bytes(const ConvSpec& spec) {
   }
   const Bytes words = ceil_div(depth, Bytes{kernels::kWordBits});
   const Bytes bits = rows(kMostBitTile) * words * sizeof(kernels::Word);
-  const bool looks_up = geometry.groups == 1 && geometry.depth() <= kernels::kMostLookupDepth;
+  const bool looks_up = geometry.groups == 1 && geometry.depth() <= kernels::kMaxLookupDepth;
   return looks_up ? std::max(bits, lookup_bytes(geometry)) : bits;
 }
 

@@ -238,7 +238,7 @@ class PooledConv final : public Step {
     if (!quantizer_) return;
     auto task = quantizer_->task(largest, 1, shape_.c);
     task.codes = codes_at(elements_of<Word>(buffers.outputs.back()), to, shape_.c);
-    kernels_.finish_f32(task);
+    kernels_.epilogue_f32(task);
   }
 
   StripProduct<Product> strips_;

@@ -13,15 +13,15 @@ namespace {
 
 class ByteProduct {
  public:
-  static constexpr std::string_view kName = "byte";
+  static constexpr std::string_view kName = "u8s8";
   using Patch = std::uint8_t;
   using Acc = std::int32_t;
 
   ByteProduct(const ConvSpec& spec, const kernels::Kernels& kernels)
       : geometry_(spec.geometry),
-        kernel_(kernels.byte),
-        tile_(kernels.byte_tile),
-        unit_(kernels.byte_unit),
+        kernel_(kernels.u8s8),
+        tile_(kernels.u8s8_tile),
+        unit_(kernels.u8s8_unit),
         depth_(align_up(geometry_.depth(), unit_)),
         codes_(spec.input == DType::kCode),
         pointwise_(!codes_ && geometry_.is_pointwise() && depth_ == geometry_.depth()) {
@@ -76,7 +76,7 @@ class ByteProduct {
   }
 
   ConvGeometry geometry_;
-  kernels::ByteFn kernel_;
+  kernels::U8s8Fn kernel_;
   int tile_;
   int unit_;
   int depth_;  // whole units

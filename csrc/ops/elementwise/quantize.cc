@@ -11,7 +11,7 @@ namespace {
 class Quantize final : public Step {
  public:
   Quantize(const NodeView& view, const kernels::Kernels& kernels)
-      : kernel_(kernels.finish_f32),
+      : kernel_(kernels.epilogue_f32),
         shape_(view.inputs[0].shape),
         quantizer_(view.node, shape_.c) {}
 
@@ -28,7 +28,7 @@ class Quantize final : public Step {
   }
 
  private:
-  kernels::FinishFn<float> kernel_;
+  kernels::EpilogueFn<float> kernel_;
   Shape shape_;
   Quantizer quantizer_;
 };

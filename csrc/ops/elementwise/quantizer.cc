@@ -11,9 +11,9 @@ Quantizer::Quantizer(const Node& quantize, int channels)
   for (int c = 0; c < channels; ++c) sign[c] = signs->second.element<std::int8_t>(c);
 }
 
-kernels::FinishTask<float> Quantizer::task(const float* values, int pixels,
-                                           int channels) const noexcept {
-  kernels::FinishTask<float> task{};
+kernels::EpilogueTask<float> Quantizer::task(const float* values, int pixels,
+                                             int channels) const noexcept {
+  kernels::EpilogueTask<float> task{};
   task.sums = values;
   task.sum_step = channels;
   task.pixels = pixels;

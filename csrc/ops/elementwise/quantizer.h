@@ -13,7 +13,7 @@ struct Quantizer {
   Quantizer(const Node& quantize, int channels);
 
   // Makes codes of values [pixels][channels]; where they go is left open.
-  kernels::FinishTask<float> task(const float* values, int pixels, int channels) const noexcept;
+  kernels::EpilogueTask<float> task(const float* values, int pixels, int channels) const noexcept;
 
   int stride;
   Operand<float> thresholds;  // [3][stride]

@@ -68,7 +68,7 @@ def document(result: Verification) -> dict[str, object]:
         "checks": [
             {
                 "isa": check.isa,
-                "conv_algorithm": check.product,
+                "conv_algorithm": check.conv_algorithm,
                 "threads": check.threads,
                 "difference": check.difference and _entry(check.difference),
             }
@@ -86,4 +86,4 @@ def _line(check: Check) -> str:
     verdict = "bit-exact"
     if check.difference is not None:
         verdict = f"DIFFERENT at {plain(check.difference.layer)}"
-    return f"{check.isa:<10}{check.product:<12}{threads:<13}{verdict}"
+    return f"{check.isa:<10}{check.conv_algorithm:<12}{threads:<13}{verdict}"

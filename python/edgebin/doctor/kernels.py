@@ -1,4 +1,4 @@
-"""What the C++ core says of its kernels on this machine, and what EDGEBIN_ISA asks it for.
+"""What the C++ core says of its kernels on this machine, and what the environment asks it for.
 
 The only place of the doctor that asks the core.
 """
@@ -14,7 +14,7 @@ from edgebin.errors import OptionError
 from edgebin.runtime.model import isas
 
 _VARIABLE = "EDGEBIN_ISA"
-_PRODUCT = "EDGEBIN_PRODUCT"
+_CONV_ALGO_VARIABLES = ("EDGEBIN_CONV_ALGO", "EDGEBIN_PRODUCT")  # the second one until 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,19 @@ class Kernels:
         asked: value of EDGEBIN_ISA; None where it is not set or empty.
         chosen: what models run on, unless `--isa` or `load(isa=...)` says otherwise; None where
             EDGEBIN_ISA asks for what is not there, so that no model loads.
-        product: what multiplies codes by bits there, "lookup" or "bit_serial"; None where nothing
-            is chosen, or EDGEBIN_PRODUCT asks for what is not there.
-        asked_product: value of EDGEBIN_PRODUCT; None where it is not set or empty.
+        conv_algorithm: of binary convolutions there, "lookup" or "bit_serial"; None where no
+            instruction set is chosen, or the environment asks for what is not there.
+        conv_algorithm_variable: the environment variable that asks for an algorithm; None where
+            none does.
+        requested_conv_algorithm: its value.
     """
 
     isas: tuple[str, ...]
     asked: str | None
     chosen: str | None
-    product: str | None
-    asked_product: str | None
+    conv_algorithm: str | None
+    conv_algorithm_variable: str | None
+    requested_conv_algorithm: str | None
 
 
 def kernels(environment: Mapping[str, str] = os.environ) -> Kernels:
@@ -44,17 +47,19 @@ def kernels(environment: Mapping[str, str] = os.environ) -> Kernels:
     asked = environment.get(_VARIABLE) or None
     wanted = asked or found[0]
     chosen = wanted if wanted in found else None
+    variable = next((name for name in _CONV_ALGO_VARIABLES if environment.get(name)), None)
     return Kernels(
         isas=found,
         asked=asked,
         chosen=chosen,
-        product=None if chosen is None else _product(chosen),
-        asked_product=environment.get(_PRODUCT) or None,
+        conv_algorithm=None if chosen is None else _conv_algo(chosen),
+        conv_algorithm_variable=variable,
+        requested_conv_algorithm=None if variable is None else environment[variable],
     )
 
 
-def _product(isa: str) -> str | None:
+def _conv_algo(isa: str) -> str | None:
     try:
-        return _core.product(isa)
+        return _core.conv_algo(isa)
     except OptionError:
         return None

@@ -7,6 +7,7 @@ arithmetic of the network is the core's; preprocessing and ranking have files of
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,6 +65,18 @@ def check_isa(isa: object) -> None:
     """Raise OptionError for what cannot be the name of an instruction set; the core knows which."""
     if isa is not None and not isinstance(isa, str):
         raise OptionError(f"isa: expected one of {', '.join(isas())}, found {isa!r}")
+
+
+# Names of kernels in 0.1.
+_OLD_KERNELS = {"byte": "u8s8", "real": "f32"}
+
+
+def _with_new_names(kernels: Mapping[str, str]) -> dict[str, str]:
+    """Rename kernels by their names in 0.1, with a DeprecationWarning for each."""
+    for old in sorted(_OLD_KERNELS.keys() & set(kernels.values())):
+        message = f'kernels: "{old}" is deprecated, use "{_OLD_KERNELS[old]}"'
+        warnings.warn(message, DeprecationWarning, stacklevel=4)
+    return {layer: _OLD_KERNELS.get(name, name) for layer, name in kernels.items()}
 
 
 def _check_kernels(kernels: object) -> None:
@@ -141,12 +154,14 @@ class Model:
             raise OptionError(
                 f"max_arena_bytes: expected 1 to {_MAX_ARENA_BYTES}, found {max_arena_bytes!r}"
             )
+        for deprecation in _core.deprecations():
+            warnings.warn(deprecation, DeprecationWarning, stacklevel=3)
         self._path = zoo.resolve(path_or_name)
         self._core = _core.Model(
             os.fspath(self._path),
             isa or "",
             threads,
-            dict(kernels or {}),
+            _with_new_names(kernels or {}),
             pin,
             max_arena_bytes=max_arena_bytes or 0,
         )

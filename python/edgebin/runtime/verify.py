@@ -1,13 +1,14 @@
 """Whether this machine gives, bit for bit, the results that a model file promises.
 
-The core runs the images of the file's self-test on every instruction set, with every product of
-codes and bits, on several numbers of threads, and compares each layer with what the numpy oracle
+The core runs the images of the file's self-test on every instruction set, with every convolution
+algorithm, on several numbers of threads, and compares each layer with what the numpy oracle
 made when the file was written. It judges the machine and the build, not how good the network is.
 """
 
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -57,15 +58,23 @@ class Check:
 
     Args:
         isa: instruction set.
-        product: "lookup" or "bit_serial", where a layer suits both.
+        conv_algorithm: "lookup" or "bit_serial", of the layers that suit both.
         threads: of one run.
         difference: the first one.
     """
 
     isa: str
-    product: str
+    conv_algorithm: str
     threads: int
     difference: Difference | None
+
+    @property
+    def product(self) -> str:
+        """The name of `conv_algorithm` in 0.1; deprecated."""
+        warnings.warn(
+            "Check.product is deprecated, use conv_algorithm", DeprecationWarning, stacklevel=2
+        )
+        return self.conv_algorithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +141,9 @@ def verify(
     return Verification(info.name, len(info.self_test), tuple(checks))
 
 
-def _check(path: str, isa: str, product: str, threads: int) -> Check:
-    found = _core.Model(path, isa, threads, product=product).verify()
-    return Check(isa, product, threads, None if found is None else _plain(found))
+def _check(path: str, isa: str, conv_algorithm: str, threads: int) -> Check:
+    found = _core.Model(path, isa, threads, conv_algo=conv_algorithm).verify()
+    return Check(isa, conv_algorithm, threads, None if found is None else _plain(found))
 
 
 def _plain(found: _core.Difference) -> Difference:

@@ -12,16 +12,16 @@ class BitSerial : public IsaTest {
   Matrix<std::int32_t> run(const Matrix<std::uint8_t>& codes,
                            const Matrix<std::int8_t>& signs) const {
     const int words = ceil_div(codes.columns, kWordBits);
-    Matrix<Word> rows(signs.rows, words, ~Word{0});
+    Matrix<Word> bits(signs.rows, words, ~Word{0});
     for (int n = 0; n < signs.rows; ++n) {
       for (int k = 0; k < signs.columns; ++k) {
-        if (signs(n, k) < 0) rows(n, k / kWordBits) ^= Word{1} << (k % kWordBits);
+        if (signs(n, k) < 0) bits(n, k / kWordBits) ^= Word{1} << (k % kWordBits);
       }
     }
-    const std::vector<Word> patches = planes(codes, words);
-    const std::vector<Word> weights = tiled(rows, kernels().bit_tile, 1);
+    const std::vector<Word> rows = planes(codes, words);
+    const std::vector<Word> weights = tiled(bits, kernels().bit_serial_tile, 1);
     Matrix<std::int32_t> acc(codes.rows, signs.rows, 12345);
-    kernels().bit_serial(patches.data(), weights.data(), acc.values.data(), codes.rows, signs.rows,
+    kernels().bit_serial(rows.data(), weights.data(), acc.values.data(), codes.rows, signs.rows,
                          words);
     return acc;
   }
@@ -45,7 +45,8 @@ class BitSerial : public IsaTest {
   void expect_constant(int words, int code, int sign) const {
     const int length = words * kWordBits;
     const Matrix<std::uint8_t> codes(1, length, static_cast<std::uint8_t>(code));
-    const Matrix<std::int8_t> signs(kernels().bit_tile, length, static_cast<std::int8_t>(sign));
+    const Matrix<std::int8_t> signs(kernels().bit_serial_tile, length,
+                                    static_cast<std::int8_t>(sign));
     EXPECT_EQ(run(codes, signs), Matrix<std::int32_t>(1, signs.rows, sign * code * length))
         << words << " words of " << code << " x " << sign;
   }
@@ -53,17 +54,18 @@ class BitSerial : public IsaTest {
 
 TEST_P(BitSerial, EqualsTheNaiveSum) {
   for (int turn = 0; turn < 60; ++turn) {
-    expect_right(pick(1, 9), kernels().bit_tile * pick(1, 5), pick(1, 900));
+    expect_right(pick(1, 9), kernels().bit_serial_tile * pick(1, 5), pick(1, 900));
   }
 }
 
 TEST_P(BitSerial, TakesEveryTailOfPixels) {
-  for (int pixels = 1; pixels <= 9; ++pixels) expect_right(pixels, 2 * kernels().bit_tile, 576);
+  for (int pixels = 1; pixels <= 9; ++pixels)
+    expect_right(pixels, 2 * kernels().bit_serial_tile, 576);
 }
 
 TEST_P(BitSerial, TakesEveryNumberOfWords) {
   for (int words = 1; words <= 42; ++words) {
-    expect_right(2, kernels().bit_tile, words * kWordBits - pick(0, 63));
+    expect_right(2, kernels().bit_serial_tile, words * kWordBits - pick(0, 63));
   }
 }
 
@@ -79,11 +81,11 @@ TEST_P(BitSerial, CountersHoldTheWorstCase) {
 
 TEST_P(BitSerial, HoldsTheLongestRow) {
   constexpr int kWords = 65'536;
-  const std::vector<Word> patch(std::size_t{2} * kWords, ~Word{0});
-  const int channels = kernels().bit_tile;
+  const std::vector<Word> row(std::size_t{2} * kWords, ~Word{0});
+  const int channels = kernels().bit_serial_tile;
   const std::vector<Word> weights(static_cast<std::size_t>(channels) * kWords, ~Word{0});
   std::vector<std::int32_t> acc(static_cast<std::size_t>(channels));
-  kernels().bit_serial(patch.data(), weights.data(), acc.data(), 1, channels, kWords);
+  kernels().bit_serial(row.data(), weights.data(), acc.data(), 1, channels, kWords);
   EXPECT_EQ(acc, std::vector<std::int32_t>(acc.size(), 3 * kWords * kWordBits));
 }
 

@@ -48,23 +48,23 @@ TEST(Available, HasWhatTheMachineHas) {
 TEST(Available, IsComplete) {
   for (const Kernels& kernels : available()) {
     SCOPED_TRACE(kernels.isa);
-    EXPECT_GT(kernels.bit_tile, 0);
-    EXPECT_GT(kernels.byte_tile, 0);
-    ASSERT_GT(kernels.byte_unit, 0);
-    EXPECT_EQ(64 % kernels.byte_unit, 0);
-    EXPECT_GT(kernels.float_tile, 0);
+    EXPECT_GT(kernels.bit_serial_tile, 0);
+    EXPECT_GT(kernels.u8s8_tile, 0);
+    ASSERT_GT(kernels.u8s8_unit, 0);
+    EXPECT_EQ(64 % kernels.u8s8_unit, 0);
+    EXPECT_GT(kernels.f32_tile, 0);
     EXPECT_NE(kernels.bit_serial, nullptr);
-    EXPECT_NE(kernels.byte, nullptr);
-    EXPECT_NE(kernels.real, nullptr);
+    EXPECT_NE(kernels.u8s8, nullptr);
+    EXPECT_NE(kernels.f32, nullptr);
     EXPECT_NE(kernels.threshold_i16, nullptr);
     EXPECT_NE(kernels.threshold_i32, nullptr);
-    EXPECT_NE(kernels.finish_i16, nullptr);
-    EXPECT_NE(kernels.finish_i32, nullptr);
-    EXPECT_NE(kernels.finish_f32, nullptr);
+    EXPECT_NE(kernels.epilogue_i16, nullptr);
+    EXPECT_NE(kernels.epilogue_i32, nullptr);
+    EXPECT_NE(kernels.epilogue_f32, nullptr);
     EXPECT_NE(kernels.max, nullptr);
     EXPECT_NE(kernels.max_sum, nullptr);
     EXPECT_NE(kernels.mean, nullptr);
-    ASSERT_LE(kernels.lookup_count, kMostLookups);
+    ASSERT_LE(kernels.lookup_count, kMaxLookups);
     for (int i = 0; i < kernels.lookup_count; ++i) {
       EXPECT_NE(kernels.lookups[i].build, nullptr);
       EXPECT_NE(kernels.lookups[i].multiply, nullptr);

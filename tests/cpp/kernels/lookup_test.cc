@@ -44,16 +44,16 @@ class LookupConvolution : public IsaTest {
 TEST_P(LookupConvolution, EqualsTheNaiveSum) {
   for (const Lookup& lookup : lookups()) {
     for (int turn = 0; turn < 60; ++turn) {
-      expect_random(lookup, {pick(1, 200), lookup.tile * pick(1, 3), pick(1, lookup.most_vectors),
-                             pick(1, 4), pick(1, kMostTaps)});
+      expect_random(lookup, {pick(1, 200), lookup.tile * pick(1, 3), pick(1, lookup.max_vectors),
+                             pick(1, 4), pick(1, kMaxTaps)});
     }
   }
 }
 
 TEST_P(LookupConvolution, TakesEveryNumberOfVectorsAndTaps) {
   for (const Lookup& lookup : lookups()) {
-    for (int vectors = 1; vectors <= lookup.most_vectors; ++vectors) {
-      for (int taps = 1; taps <= kMostTaps; ++taps) {
+    for (int vectors = 1; vectors <= lookup.max_vectors; ++vectors) {
+      for (int taps = 1; taps <= kMaxTaps; ++taps) {
         expect_random(lookup, {64, lookup.tile, vectors, 2, taps});
       }
     }
@@ -62,21 +62,21 @@ TEST_P(LookupConvolution, TakesEveryNumberOfVectorsAndTaps) {
 
 TEST_P(LookupConvolution, BytesHoldTheWorstCaseAtEveryFlush) {
   for (const Lookup& lookup : lookups()) {
-    for (int taps = 1; taps <= kMostTaps; ++taps) {
+    for (int taps = 1; taps <= kMaxTaps; ++taps) {
       for (int channels = 1; channels <= 260; ++channels) {
         expect_constant(lookup, {channels, lookup.tile, 1, 1, taps}, +1);
       }
-      expect_constant(lookup, {700, lookup.tile, lookup.most_vectors, 3, taps}, +1);
-      expect_constant(lookup, {700, lookup.tile, lookup.most_vectors, 3, taps}, -1);
+      expect_constant(lookup, {700, lookup.tile, lookup.max_vectors, 3, taps}, +1);
+      expect_constant(lookup, {700, lookup.tile, lookup.max_vectors, 3, taps}, -1);
     }
   }
 }
 
 TEST_P(LookupConvolution, HoldsTheGreatestDepth) {
   for (const Lookup& lookup : lookups()) {
-    expect_constant(lookup, {kMostLookupDepth, lookup.tile, 1, 1, 1}, +1);
-    expect_constant(lookup, {kMostLookupDepth, lookup.tile, 1, 1, 1}, -1);
-    expect_constant(lookup, {kMostLookupDepth / 6, lookup.tile, 2, 2, 3}, +1);
+    expect_constant(lookup, {kMaxLookupDepth, lookup.tile, 1, 1, 1}, +1);
+    expect_constant(lookup, {kMaxLookupDepth, lookup.tile, 1, 1, 1}, -1);
+    expect_constant(lookup, {kMaxLookupDepth / 6, lookup.tile, 2, 2, 3}, +1);
   }
 }
 

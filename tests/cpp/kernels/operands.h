@@ -75,7 +75,7 @@ std::vector<T> tiled(const Matrix<T>& matrix, int tile, int run) {
   return out;
 }
 
-// The two planes of a patch's codes, `words` words each, one patch per row of `codes`.
+// The two planes of a row's codes, `words` words each, one row per row of `codes`.
 inline std::vector<Word> planes(const Matrix<std::uint8_t>& codes, int words) {
   std::vector<Word> out(static_cast<std::size_t>(codes.rows) * 2 * static_cast<std::size_t>(words));
   for (int p = 0; p < codes.rows; ++p) {

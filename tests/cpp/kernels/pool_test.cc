@@ -57,7 +57,7 @@ TEST_P(Pool, MeanRoundsEverySumInTheOrderOfTheTaps) {
     Matrix<float> expected(1, channels);
     for (int c = 0; c < channels; ++c) {
       for (int t = 0; t < taps.rows; ++t) {
-        // Exact in f64 up to the rounding; see real_test.cc.
+        // Exact in f64 up to the rounding; see f32_test.cc.
         expected(0, c) = static_cast<float>(double{expected(0, c)} + double{taps(t, c)});
       }
       expected(0, c) = static_cast<float>(double{expected(0, c)} / 7.0);

@@ -32,7 +32,7 @@ namespace {
 constexpr int kCount = 150;  // without the variable
 constexpr int kMostThreads = 8;
 constexpr std::string_view kKernels[] = {
-    "lookup_wide", "lookup_narrow", "lookup_pairs", "bit_serial", "byte", "real", "depthwise"};
+    "lookup_wide", "lookup_narrow", "lookup_pairs", "bit_serial", "u8s8", "f32", "depthwise"};
 
 int number_of(const char* variable, int absent) {
   const char* const text = std::getenv(variable);

@@ -13,7 +13,7 @@ namespace {
 constexpr char kPlanted[] = EDGEBIN_PLANTED_FAULT;
 
 std::optional<Difference> verify(const Combination& way) {
-  return Model(EDGEBIN_SHIPPED, {way.isa, way.threads, false, way.product}).verify();
+  return Model(EDGEBIN_SHIPPED, {way.isa, way.threads, false, way.conv_algo}).verify();
 }
 
 TEST(PlantedFault, IsOfThisMachine) {
@@ -24,7 +24,7 @@ TEST(PlantedFault, IsOfThisMachine) {
 TEST(PlantedFault, IsFoundAndNamed) {
   std::set<std::string> layers;
   for (const Combination& way : combinations(kPlanted)) {
-    if (way.product != "bit_serial") continue;
+    if (way.conv_algo != "bit_serial") continue;
     const std::optional<Difference> found = verify(way);
     ASSERT_TRUE(found.has_value()) << way.threads;
     EXPECT_EQ(found->kernel, "bit_serial");

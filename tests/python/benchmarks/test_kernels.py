@@ -38,7 +38,7 @@ def aggregate(run_name: str, us: float) -> dict[str, Any]:
     }
 
 
-STEP, BARE, BUILD = "step/16->16@32/avx2", "bare/byte/avx2", "bare/build_lookup_wide/avx2"
+STEP, BARE, BUILD = "step/16->16@32/avx2", "bare/u8s8/avx2", "bare/build_lookup_wide/avx2"
 ENTRIES = [
     entry(BARE, 1.5, mac_per_ns=60.0, mac_per_cycle=20.0, peak=32.0),
     entry(BUILD, 0.25),
@@ -50,7 +50,7 @@ ENTRIES = [
 ROWS: list[dict[str, Any]] = [
     {
         "kind": "bare",
-        "name": "byte",
+        "name": "u8s8",
         "isa": "avx2",
         "us": 1.5,
         "mac_per_ns": 60.0,
@@ -93,7 +93,7 @@ def test_the_table_has_steps_first_and_a_names_instruction_sets_together() -> No
         ["16->16@32", "avx2", "lookup_narrow", "20.000", "64.0", "25%"],
         ["16->16@32", "scalar", "bit_serial", "20.000", "1.3", ""],
         ["1->1@1", "avx2", "bit_serial", "7.000", "", ""],
-        ["byte", "avx2", "", "1.500", "20.0", "62%"],
+        ["u8s8", "avx2", "", "1.500", "20.0", "62%"],
         ["build_lookup_wide", "avx2", "", "0.250", "", ""],
     ]
 

@@ -15,12 +15,13 @@ from edgebin.doctor import advise, examine
 from edgebin.runtime.model import isas
 from machine_trees import NAMES, plant, write
 
+NEW_CONV_ALGO_KEYS = ("conv_algorithm", "conv_algorithm_variable", "requested_conv_algorithm")
 KEYS = {
     "edgebin": None,
     "board": {"model", "soc", "compatible"},
     "cores": {"types", "present", "online", "vectors"},
     "system": {"name", "kernel", "process"},
-    "kernels": {"isas", "asked", "chosen", "product", "asked_product"},
+    "kernels": {"isas", "asked", "chosen", *NEW_CONV_ALGO_KEYS, "product", "asked_product"},
     "clocks": None,
     "temperatures": None,
     "throttling": {
@@ -106,14 +107,14 @@ def test_a_wrong_isa_is_said_plainly(
     assert '1.  EDGEBIN_ISA is "sse9", which does not exist here' in out
 
 
-def test_a_wrong_product_is_said_plainly(
+def test_a_wrong_convolution_algorithm_is_said_plainly(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("EDGEBIN_PRODUCT", "magic")
+    monkeypatch.setenv("EDGEBIN_CONV_ALGO", "magic")
     assert edgebin("doctor") == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert 'no product: EDGEBIN_PRODUCT is "magic"' in out
-    assert '1. EDGEBIN_PRODUCT is "magic", which' in out
+    assert 'no convolution algorithm: EDGEBIN_CONV_ALGO is "magic"' in out
+    assert '1. EDGEBIN_CONV_ALGO is "magic", which' in out
 
 
 @pytest.mark.parametrize("name", NAMES)

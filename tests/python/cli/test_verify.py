@@ -56,6 +56,8 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     answer = json.loads(capsys.readouterr().out)
     assert (answer["model"], answer["images"], answer["exact"]) == ("binary", 1, True)
     assert [check["threads"] for check in answer["checks"]][:2] == [1, 2]
+    for check in answer["checks"]:
+        assert check["conv_algorithm"] == check["product"] == "bit_serial"
     assert edgebin("verify", write_tested(tmp_path / "m.ebn", wrong=6), "--json") == 1
     answer = json.loads(capsys.readouterr().out)
     assert not answer["exact"]

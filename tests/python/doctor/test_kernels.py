@@ -17,14 +17,19 @@ def test_the_environment_chooses() -> None:
     assert (found.asked, found.chosen) == ("scalar", "scalar")
 
 
-def test_the_product_is_the_core_s(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EDGEBIN_PRODUCT", "bit_serial")
+@pytest.mark.parametrize("variable", ["EDGEBIN_CONV_ALGO", "EDGEBIN_PRODUCT"])
+def test_the_convolution_algorithm_is_the_core_s(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "bit_serial")
     found = kernels()
-    assert (found.product, found.asked_product) == ("bit_serial", "bit_serial")
-    monkeypatch.setenv("EDGEBIN_PRODUCT", "magic")
-    assert kernels().product is None
-    monkeypatch.setenv("EDGEBIN_PRODUCT", "")
-    assert kernels({"EDGEBIN_ISA": "scalar"}).product == "bit_serial"
+    assert (found.conv_algorithm, found.requested_conv_algorithm) == ("bit_serial", "bit_serial")
+    assert found.conv_algorithm_variable == variable
+    monkeypatch.setenv(variable, "magic")
+    assert kernels().conv_algorithm is None
+    monkeypatch.setenv(variable, "")
+    found = kernels({"EDGEBIN_ISA": "scalar"})
+    assert (found.conv_algorithm, found.conv_algorithm_variable) == ("bit_serial", None)
 
 
 def test_a_wrong_choice_is_none() -> None:

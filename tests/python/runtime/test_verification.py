@@ -40,7 +40,9 @@ def test_shipped_models_are_exact_here() -> None:
     assert {check.isa for check in found.checks} == set(edgebin.isas())
     threads = {check.threads for check in found.checks}
     assert {1, 2} <= threads
-    assert all(check.product == "bit_serial" for check in found.checks if check.isa == "scalar")
+    assert all(
+        check.conv_algorithm == "bit_serial" for check in found.checks if check.isa == "scalar"
+    )
 
 
 def test_each_way_is_told_when_it_is_done(tested: Network, tmp_path: Path) -> None:
@@ -78,7 +80,7 @@ def test_the_first_of_several_is_named(tested: Network, tmp_path: Path) -> None:
     for check in found.checks:
         assert check.difference is not None
         assert (check.difference.layer, check.difference.value) == ("first", "codes")
-        assert (check.difference.ops, check.difference.kernel) == ("conv + quantize", "byte")
+        assert (check.difference.ops, check.difference.kernel) == ("conv + quantize", "u8s8")
 
 
 def test_a_file_without_self_test_is_refused(tmp_path: Path) -> None:
@@ -122,6 +124,6 @@ def test_an_unknown_instruction_set() -> None:
 
 def test_the_environment_does_not_narrow_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDGEBIN_ISA", "scalar")
-    monkeypatch.setenv("EDGEBIN_PRODUCT", "bit_serial")
+    monkeypatch.setenv("EDGEBIN_CONV_ALGO", "bit_serial")
     found = edgebin.verify("cifar10-resnet20", threads=1)
     assert {check.isa for check in found.checks} == set(edgebin.isas())

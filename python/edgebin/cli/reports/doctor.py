@@ -71,15 +71,16 @@ def _kernels(kernels: Kernels) -> str:
         return f'none: EDGEBIN_ISA is "{kernels.asked}", expected one {choice}'
     kind = ", portable code" if kernels.chosen == "scalar" else ""
     asked = ", as EDGEBIN_ISA asks" if kernels.asked else ""
-    return f"{kernels.chosen}{kind}{asked} ({choice}), {_product(kernels)}"
+    return f"{kernels.chosen}{kind}{asked} ({choice}), {_conv_algo(kernels)}"
 
 
-def _product(kernels: Kernels) -> str:
-    if kernels.product is None:
-        return f'no product: EDGEBIN_PRODUCT is "{kernels.asked_product}"'
-    words = {"lookup": "products by lookup", "bit_serial": "products by counting bits"}
-    asked = ", as EDGEBIN_PRODUCT asks" if kernels.asked_product else ""
-    return f"{words[kernels.product]}{asked}"
+def _conv_algo(kernels: Kernels) -> str:
+    variable = kernels.conv_algorithm_variable
+    if kernels.conv_algorithm is None:
+        return f'no convolution algorithm: {variable} is "{kernels.requested_conv_algorithm}"'
+    words = {"lookup": "convolutions by table lookup", "bit_serial": "bit-serial convolutions"}
+    asked = "" if variable is None else f", as {variable} asks"
+    return f"{words[kernels.conv_algorithm]}{asked}"
 
 
 def _clocks(clocks: tuple[Clock, ...]) -> list[str]:

@@ -19,14 +19,15 @@ def wrong_isa(report: Report) -> Advice | None:
     )
 
 
-def wrong_product(report: Report) -> Advice | None:
-    """EDGEBIN_PRODUCT asks for what is not there."""
-    if report.kernels.chosen is None or report.kernels.product is not None:
+def wrong_conv_algo(report: Report) -> Advice | None:
+    """EDGEBIN_CONV_ALGO asks for what is not there."""
+    kernels = report.kernels
+    if kernels.chosen is None or kernels.conv_algorithm is not None:
         return None
     return Advice(
-        f'EDGEBIN_PRODUCT is "{report.kernels.asked_product}", which {report.kernels.chosen} does '
-        "not have, so no model loads.",
-        "unset EDGEBIN_PRODUCT",
+        f'{kernels.conv_algorithm_variable} is "{kernels.requested_conv_algorithm}", which '
+        f"{kernels.chosen} does not have, so no model loads.",
+        f"unset {kernels.conv_algorithm_variable}",
     )
 
 

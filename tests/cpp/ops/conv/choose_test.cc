@@ -12,10 +12,10 @@ namespace {
 
 constexpr int kChannels = 64;
 
-// A 3x3 window over 8x8 pixels, which suits every product.
+// A 3x3 window over 8x8 pixels, which suits every algorithm.
 class ProductOfALayer : public testing::Test {
  protected:
-  std::string_view kernel(const kernels::Kernels& kernels, kernels::Product product) const {
+  std::string_view kernel(const kernels::Kernels& kernels, kernels::ConvAlgo algo) const {
     ConvSpec spec;
     spec.geometry.in = {8, 8, kChannels};
     spec.geometry.out = {8, 8, kChannels};
@@ -23,7 +23,7 @@ class ProductOfALayer : public testing::Test {
     spec.geometry.window.columns = {.kernel = 3, .before = 1};
     spec.weights = &weights_;
     spec.thresholds = &limits_;
-    spec.product = product;
+    spec.algo = algo;
     return make_conv(spec, kernels)->kernel();
   }
 
@@ -36,10 +36,10 @@ class ProductOfALayer : public testing::Test {
 
 TEST_F(ProductOfALayer, IsTheOneThatSuitsTheCore) {
   for (const kernels::Kernels& kernels : kernels::available()) {
-    EXPECT_EQ(kernel(kernels, kernels::Product::kBitSerial), "bit_serial") << kernels.isa;
+    EXPECT_EQ(kernel(kernels, kernels::ConvAlgo::kBitSerial), "bit_serial") << kernels.isa;
     const std::string_view expected =
         kernels.lookup_count > 0 ? kernels.lookups[0].name : "bit_serial";
-    EXPECT_EQ(kernel(kernels, kernels::Product::kLookup), expected) << kernels.isa;
+    EXPECT_EQ(kernel(kernels, kernels::ConvAlgo::kLookup), expected) << kernels.isa;
   }
 }
 
@@ -48,7 +48,7 @@ TEST_F(ProductOfALayer, LooksUpPairsOfPixelsOnNeon) {
   if (std::string_view(best.isa).substr(0, 4) != "neon" || best.lookup_count == 0) {
     GTEST_SKIP() << "needs 64-bit ARM, this is " << best.isa;
   }
-  EXPECT_EQ(kernel(best, kernels::Product::kLookup), "lookup_pairs");
+  EXPECT_EQ(kernel(best, kernels::ConvAlgo::kLookup), "lookup_pairs");
 }
 
 }  // namespace

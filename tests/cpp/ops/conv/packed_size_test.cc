@@ -10,10 +10,10 @@ namespace {
 
 TEST(PackedBytes, CountsTheLargestTiles) {
   for (const kernels::Kernels& kernels : kernels::available()) {
-    EXPECT_LE(kernels.float_tile, static_cast<int>(kMostFloatTile)) << kernels.isa;
-    EXPECT_LE(kernels.byte_tile, static_cast<int>(kMostByteTile)) << kernels.isa;
-    EXPECT_LE(kernels.byte_unit, static_cast<int>(kMostByteUnit)) << kernels.isa;
-    EXPECT_LE(kernels.bit_tile, static_cast<int>(kMostBitTile)) << kernels.isa;
+    EXPECT_LE(kernels.f32_tile, static_cast<int>(kMostFloatTile)) << kernels.isa;
+    EXPECT_LE(kernels.u8s8_tile, static_cast<int>(kMostByteTile)) << kernels.isa;
+    EXPECT_LE(kernels.u8s8_unit, static_cast<int>(kMostByteUnit)) << kernels.isa;
+    EXPECT_LE(kernels.bit_serial_tile, static_cast<int>(kMostBitTile)) << kernels.isa;
     for (int i = 0; i < kernels.lookup_count; ++i) {
       EXPECT_LE(kernels.lookups[i].tile, static_cast<int>(kMostLookupTile)) << kernels.isa;
       EXPECT_GE(kernels.lookups[i].group, static_cast<int>(kLeastLookupGroup)) << kernels.isa;

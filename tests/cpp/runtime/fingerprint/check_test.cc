@@ -21,7 +21,7 @@ TEST(SelfTest, OfEveryNetworkInTheCorpusIsExact) {
   EDGEBIN_SKIP_WITHOUT_CORPUS(models);
   for (const auto& path : models) {
     for (const Combination& way : combinations()) {
-      const Model model(path.string(), {way.isa, way.threads, false, way.product});
+      const Model model(path.string(), {way.isa, way.threads, false, way.conv_algo});
       ASSERT_GT(model.info().self_tests, 0u) << path;
       const std::optional<Difference> found = model.verify();
       EXPECT_FALSE(found.has_value()) << path << ": " << describe(*found);
@@ -101,7 +101,7 @@ TEST(SelfTest, EveryInstructionSetAndProductIsAWay) {
   int most = 0;
   for (const Combination& way : combinations()) {
     isas_seen.insert(way.isa);
-    products.emplace(way.isa, way.product);
+    products.emplace(way.isa, way.conv_algo);
     most = std::max(most, way.threads);
   }
   const std::vector<std::string> known = isas();

@@ -1,4 +1,4 @@
-#include "kernels/product.h"
+#include "kernels/conv_algo.h"
 
 #include <algorithm>
 #include <chrono>
@@ -36,7 +36,7 @@ double least_time(const Work& work) {
 
 double time_of_lookups(const Lookup& lookup) {
   constexpr std::size_t kLine = 64;
-  const int vectors = lookup.most_vectors;
+  const int vectors = lookup.max_vectors;
   const int slots = vectors + kTaps - 1;
   const int groups = ceil_div(kWordBits, lookup.group);
   const std::ptrdiff_t stride = std::ptrdiff_t{slots} * lookup.lanes / lookup.shared
@@ -76,63 +76,73 @@ double time_of_lookups(const Lookup& lookup) {
 
 double time_of_counts(const Kernels& kernels) {
   constexpr int kPixels = 16;
-  const std::vector<Word> patches(std::size_t{2} * kPixels * kTaps);
+  const std::vector<Word> rows(std::size_t{2} * kPixels * kTaps);
   const std::vector<Word> weights(std::size_t{kChannels} * kTaps);
   std::vector<std::int32_t> sums(std::size_t{kPixels} * kChannels);
   const double time = least_time([&] {
-    kernels.bit_serial(patches.data(), weights.data(), sums.data(), kPixels, kChannels, kTaps);
+    kernels.bit_serial(rows.data(), weights.data(), sums.data(), kPixels, kChannels, kTaps);
   });
   return time / kPixels;
 }
 
-// Cores on which lookups are the faster ones, by the model of benchmarks/arm_model.py: a lookup of
-// 16 bytes (TBL) takes one micro-operation on A76 and what came after it, three on A57 and A72,
-// which is still less than the counts of bits that it replaces, and A53 issues either one by one.
-constexpr std::string_view kLookingUp[] = {
+// Cores on which lookups are faster, by the model of benchmarks/arm_model.py: a lookup of 16 bytes
+// (TBL) takes one micro-operation on A76 and its successors, three on A57 and A72, which is still
+// less than the bit counts that it replaces, and A53 issues either one by one.
+constexpr std::string_view kLookupCores[] = {
     "cortex-a53",  "cortex-a57", "cortex-a72", "cortex-a76",   "cortex-a76ae",
     "neoverse-n1", "cortex-a77", "cortex-a78", "cortex-a78ae",
 };
 
-Product product_of_core(const Kernels& kernels) {
-  if (kernels.lookup_count == 0) return Product::kBitSerial;
-  static const std::optional<Product> known = known_product(detect_cpu());
+ConvAlgo algo_of_core(const Kernels& kernels) {
+  if (kernels.lookup_count == 0) return ConvAlgo::kBitSerial;
+  static const std::optional<ConvAlgo> known = known_conv_algo(detect_cpu());
   if (known) return *known;
-  static const Product tried = try_products(kernels);
-  return tried;
+  static const ConvAlgo measured = measured_conv_algo(kernels);
+  return measured;
+}
+
+struct Request {
+  std::string_view source;  // names it in errors
+  std::string_view algo;    // "": none
+};
+
+Request environment() {
+  for (const char* const variable : {kConvAlgoVariable, kOldConvAlgoVariable}) {
+    const char* const value = std::getenv(variable);
+    if (value != nullptr && *value != '\0') return {variable, value};
+  }
+  return {};
 }
 
 }  // namespace
 
-std::string_view name_of(Product product) {
-  return product == Product::kLookup ? "lookup" : "bit_serial";
+std::string_view name_of(ConvAlgo algo) {
+  return algo == ConvAlgo::kLookup ? "lookup" : "bit_serial";
 }
 
-std::optional<Product> known_product(const Cpu& cpu) {
-  if (!cpu.neon || std::ranges::find(kLookingUp, cpu.name) != std::end(kLookingUp)) {
-    return Product::kLookup;
+std::optional<ConvAlgo> known_conv_algo(const Cpu& cpu) {
+  if (!cpu.neon || std::ranges::find(kLookupCores, cpu.name) != std::end(kLookupCores)) {
+    return ConvAlgo::kLookup;
   }
   return std::nullopt;
 }
 
-Product try_products(const Kernels& kernels) {
-  return time_of_lookups(kernels.lookups[0]) <= time_of_counts(kernels) ? Product::kLookup
-                                                                        : Product::kBitSerial;
+ConvAlgo measured_conv_algo(const Kernels& kernels) {
+  return time_of_lookups(kernels.lookups[0]) <= time_of_counts(kernels) ? ConvAlgo::kLookup
+                                                                        : ConvAlgo::kBitSerial;
 }
 
-Product choose_product(const Kernels& kernels, std::string_view requested) {
-  std::string_view source = "product";
-  if (requested.empty()) {
-    const char* const wish = std::getenv("EDGEBIN_PRODUCT");
-    if (wish == nullptr || *wish == '\0') return product_of_core(kernels);
-    requested = wish;
-    source = "EDGEBIN_PRODUCT";
-  }
-  if (requested == name_of(Product::kBitSerial)) return Product::kBitSerial;
+bool reads_old_variable() { return environment().source == kOldConvAlgoVariable; }
+
+ConvAlgo choose_conv_algo(const Kernels& kernels, std::string_view requested) {
+  const Request request = requested.empty() ? environment() : Request{"conv_algo", requested};
+  if (request.algo.empty()) return algo_of_core(kernels);
+  if (request.algo == name_of(ConvAlgo::kBitSerial)) return ConvAlgo::kBitSerial;
   const bool has_lookups = kernels.lookup_count > 0;
-  if (has_lookups && requested == name_of(Product::kLookup)) return Product::kLookup;
-  throw Error(ErrorKind::kOption,
-              message(source, ": expected ", has_lookups ? "lookup or bit_serial" : "bit_serial",
-                      " with ", kernels.isa, ", found ", quoted(requested)));
+  if (has_lookups && request.algo == name_of(ConvAlgo::kLookup)) return ConvAlgo::kLookup;
+  throw Error(ErrorKind::kOption, message(request.source, ": expected ",
+                                          has_lookups ? "lookup or bit_serial" : "bit_serial",
+                                          " with ", kernels.isa, ", found ", quoted(request.algo)));
 }
 
 }  // namespace edgebin::kernels

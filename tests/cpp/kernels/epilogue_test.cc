@@ -58,7 +58,7 @@ struct Result {
   bool operator==(const Result&) const = default;
 };
 
-// Exact in f64 up to the rounding; see real_test.cc.
+// Exact in f64 up to the rounding; see f32_test.cc.
 float rounded_product(float a, float b) { return static_cast<float>(double{a} * double{b}); }
 float rounded_sum(float a, float b) { return static_cast<float>(double{a} + double{b}); }
 
@@ -83,11 +83,11 @@ Result expected_of(const Operands<Sum>& operands, const Parts& parts) {
   return result;
 }
 
-class Finish : public IsaTest {
+class Epilogue : public IsaTest {
  protected:
-  void run(const FinishTask<std::int16_t>& task) const { kernels().finish_i16(task); }
-  void run(const FinishTask<std::int32_t>& task) const { kernels().finish_i32(task); }
-  void run(const FinishTask<float>& task) const { kernels().finish_f32(task); }
+  void run(const EpilogueTask<std::int16_t>& task) const { kernels().epilogue_i16(task); }
+  void run(const EpilogueTask<std::int32_t>& task) const { kernels().epilogue_i32(task); }
+  void run(const EpilogueTask<float>& task) const { kernels().epilogue_f32(task); }
 
   template <class Sum>
   Result found_for(const Operands<Sum>& operands, const Parts& parts) {
@@ -149,7 +149,7 @@ class Finish : public IsaTest {
   }
 };
 
-TEST_P(Finish, TakesEveryNumberOfChannels) {
+TEST_P(Epilogue, TakesEveryNumberOfChannels) {
   const auto real = [&] { return static_cast<float>(pick(-4, 4)) / 4; };
   const auto integer = [&] { return pick(-4, 4); };
   for (int channels = 1; channels <= 140; ++channels) {
@@ -163,7 +163,7 @@ TEST_P(Finish, TakesEveryNumberOfChannels) {
   }
 }
 
-TEST_P(Finish, RoundsEveryStep) {
+TEST_P(Epilogue, RoundsEveryStep) {
   constexpr std::array<std::int32_t, 8> kEdges{std::numeric_limits<std::int32_t>::min(),
                                                std::numeric_limits<std::int32_t>::max(),
                                                (1 << 24) + 1,
@@ -187,7 +187,7 @@ TEST_P(Finish, RoundsEveryStep) {
   }
 }
 
-TEST_P(Finish, AddsAPositiveZero) {
+TEST_P(Epilogue, AddsAPositiveZero) {
   Operands<std::int32_t> operands(1, 9);
   std::ranges::fill(operands.scale.values, -1.0f);
   for (const std::uint32_t y : found_for(operands, {true, false, true, false}).y) {
@@ -195,7 +195,7 @@ TEST_P(Finish, AddsAPositiveZero) {
   }
 }
 
-TEST_P(Finish, ComparesTheWholeRange) {
+TEST_P(Epilogue, ComparesTheWholeRange) {
   constexpr std::array<float, 11> kEdges{-kInfinity, -kHuge, -1.0f, -kTiny,    -0.0f, 0.0f,
                                          kTiny,      1.0f,   kHuge, kInfinity, 0.5f};
   const auto edge = [&] { return kEdges[static_cast<std::size_t>(pick(0, 10))]; };
@@ -204,7 +204,7 @@ TEST_P(Finish, ComparesTheWholeRange) {
   }
 }
 
-TEST_P(Finish, ZerosOfBothSignsDoNotExceedZero) {
+TEST_P(Epilogue, ZerosOfBothSignsDoNotExceedZero) {
   for (const float x : {0.0f, -0.0f}) {
     for (const float t : {0.0f, -0.0f}) {
       Operands<float> operands(1, 70);
@@ -215,7 +215,7 @@ TEST_P(Finish, ZerosOfBothSignsDoNotExceedZero) {
   }
 }
 
-TEST_P(Finish, NanIsCodeZero) {
+TEST_P(Epilogue, NanIsCodeZero) {
   for (const float sign : {1.0f, -1.0f}) {
     Operands<float> operands(1, 70);
     std::ranges::fill(operands.sums.values, kNan);
@@ -225,7 +225,7 @@ TEST_P(Finish, NanIsCodeZero) {
   }
 }
 
-TEST_P(Finish, AddsToItself) {
+TEST_P(Epilogue, AddsToItself) {
   Operands<std::int16_t> operands(3, 77);
   std::ranges::generate(operands.sums.values, [&] { return static_cast<std::int16_t>(random_()); });
   std::ranges::generate(operands.added.values, [&] { return static_cast<float>(pick(-9, 9)); });
@@ -249,7 +249,7 @@ TEST_P(Finish, AddsToItself) {
   }
 }
 
-EDGEBIN_FOR_EVERY_ISA(Finish);
+EDGEBIN_FOR_EVERY_ISA(Epilogue);
 
 }  // namespace
 }  // namespace edgebin::kernels

@@ -8,13 +8,13 @@
 namespace edgebin::kernels {
 namespace {
 
-class Real : public IsaTest {
+class F32 : public IsaTest {
  protected:
   Matrix<float> run(const Matrix<float>& rows, const Matrix<float>& weights) const {
-    const std::vector<float> tiles = tiled(weights, kernels().float_tile, 1);
+    const std::vector<float> tiles = tiled(weights, kernels().f32_tile, 1);
     Matrix<float> acc(rows.rows, weights.rows, 12345.0f);
-    kernels().real(rows.values.data(), tiles.data(), acc.values.data(), rows.rows, weights.rows,
-                   rows.columns);
+    kernels().f32(rows.values.data(), tiles.data(), acc.values.data(), rows.rows, weights.rows,
+                  rows.columns);
     return acc;
   }
 
@@ -46,23 +46,23 @@ class Real : public IsaTest {
   }
 };
 
-TEST_P(Real, RoundsEveryProductAndSumInOrder) {
+TEST_P(F32, RoundsEveryProductAndSumInOrder) {
   for (int turn = 0; turn < 30; ++turn) {
-    expect_right(pick(1, 9), kernels().float_tile * pick(1, 3), pick(1, 300));
+    expect_right(pick(1, 9), kernels().f32_tile * pick(1, 3), pick(1, 300));
   }
 }
 
-TEST_P(Real, TakesEveryTailOfPixels) {
-  for (int pixels = 1; pixels <= 9; ++pixels) expect_right(pixels, 2 * kernels().float_tile, 27);
+TEST_P(F32, TakesEveryTailOfPixels) {
+  for (int pixels = 1; pixels <= 9; ++pixels) expect_right(pixels, 2 * kernels().f32_tile, 27);
 }
 
-TEST_P(Real, DoesNotFuse) {
+TEST_P(F32, DoesNotFuse) {
   const float x = 1.0f + 0x1p-12f;
   const auto square = static_cast<float>(double{x} * double{x});
   Matrix<float> rows(1, 2);
   rows(0, 0) = 1.0f;
   rows(0, 1) = x;
-  Matrix<float> weights(kernels().float_tile, 2);
+  Matrix<float> weights(kernels().f32_tile, 2);
   for (int n = 0; n < weights.rows; ++n) {
     weights(n, 0) = -square;
     weights(n, 1) = x;
@@ -71,13 +71,13 @@ TEST_P(Real, DoesNotFuse) {
   EXPECT_EQ(run(rows, weights), Matrix<float>(1, weights.rows, 0.0f));
 }
 
-TEST_P(Real, StartsAtPositiveZero) {
+TEST_P(F32, StartsAtPositiveZero) {
   const Matrix<float> acc =
-      run(Matrix<float>(1, 3, -0.0f), Matrix<float>(kernels().float_tile, 3, 1.0f));
+      run(Matrix<float>(1, 3, -0.0f), Matrix<float>(kernels().f32_tile, 3, 1.0f));
   for (const float sum : acc.values) EXPECT_EQ(std::bit_cast<std::uint32_t>(sum), 0u);
 }
 
-EDGEBIN_FOR_EVERY_ISA(Real);
+EDGEBIN_FOR_EVERY_ISA(F32);
 
 }  // namespace
 }  // namespace edgebin::kernels

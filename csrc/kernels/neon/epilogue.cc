@@ -155,7 +155,7 @@ struct Walk {
   Eight scale, bias;
   int count;
 
-  Walk(const FinishTask<Sum>& task, int n, int count_)
+  Walk(const EpilogueTask<Sum>& task, int n, int count_)
       : sums(task.sums + n),
         added(kAdds ? task.added + n : nullptr),
         y(kKeeps ? task.y + n : nullptr),
@@ -187,7 +187,7 @@ struct Walk {
 };
 
 template <class Sum, bool kWhole, bool kAdds, bool kKeeps, bool kCodes>
-void eight(const FinishTask<Sum>& task, int n, int count) {
+void eight(const EpilogueTask<Sum>& task, int n, int count) {
   Walk<Sum, kWhole, kAdds, kKeeps> walk(task, n, count);
   Coder coder;
   Planes to;
@@ -228,7 +228,7 @@ void clear_last_words(const CodesOut& codes, int pixels, int channels) {
 }
 
 template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
-void finish_so(const FinishTask<Sum>& task) {
+void epilogue_parts(const EpilogueTask<Sum>& task) {
   if (kCodes && task.channels % kWordBits != 0) {
     clear_last_words(task.codes, task.pixels, task.channels);
   }
@@ -242,31 +242,31 @@ void finish_so(const FinishTask<Sum>& task) {
 }
 
 template <class Sum, bool kAdds>
-void finish_with(const FinishTask<Sum>& task) {
+void epilogue_added(const EpilogueTask<Sum>& task) {
   if (task.sign == nullptr) {
-    finish_so<Sum, kAdds, true, false>(task);
+    epilogue_parts<Sum, kAdds, true, false>(task);
   } else if (task.y == nullptr) {
-    finish_so<Sum, kAdds, false, true>(task);
+    epilogue_parts<Sum, kAdds, false, true>(task);
   } else {
-    finish_so<Sum, kAdds, true, true>(task);
+    epilogue_parts<Sum, kAdds, true, true>(task);
   }
 }
 
 template <class Sum>
-void finish(const FinishTask<Sum>& task) {
+void epilogue(const EpilogueTask<Sum>& task) {
   if (task.added == nullptr) {
-    finish_with<Sum, false>(task);
+    epilogue_added<Sum, false>(task);
   } else {
-    finish_with<Sum, true>(task);
+    epilogue_added<Sum, true>(task);
   }
 }
 
 }  // namespace
 
-void install_finish(Kernels& kernels) {
-  kernels.finish_i16 = finish<std::int16_t>;
-  kernels.finish_i32 = finish<std::int32_t>;
-  kernels.finish_f32 = finish<float>;
+void install_epilogue(Kernels& kernels) {
+  kernels.epilogue_i16 = epilogue<std::int16_t>;
+  kernels.epilogue_i32 = epilogue<std::int32_t>;
+  kernels.epilogue_f32 = epilogue<float>;
 }
 
 }  // namespace edgebin::kernels::neon

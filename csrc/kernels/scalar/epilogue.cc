@@ -5,7 +5,7 @@ namespace edgebin::kernels::scalar {
 namespace {
 
 template <class Sum>
-float value_of(const FinishTask<Sum>& task, std::ptrdiff_t p, int n) {
+float value_of(const EpilogueTask<Sum>& task, std::ptrdiff_t p, int n) {
   auto value = static_cast<float>(task.sums[p * task.sum_step + n]);
   if (task.scale != nullptr) value = value * task.scale[n] + task.bias[n];
   if (task.added != nullptr) value = value + task.added[p * task.y_step + n];
@@ -13,7 +13,7 @@ float value_of(const FinishTask<Sum>& task, std::ptrdiff_t p, int n) {
 }
 
 template <class Sum>
-int code_of(const FinishTask<Sum>& task, int n, float value) {
+int code_of(const EpilogueTask<Sum>& task, int n, float value) {
   const float* const t = task.thresholds + n;
   const float signed_value = task.sign[n] * value;
   return (signed_value > t[0]) + (signed_value > t[task.stride]) +
@@ -21,7 +21,7 @@ int code_of(const FinishTask<Sum>& task, int n, float value) {
 }
 
 template <class Sum>
-void finish(const FinishTask<Sum>& task) {
+void epilogue(const EpilogueTask<Sum>& task) {
   for (int p = 0; p < task.pixels; ++p) {
     Word* plane0 = task.codes.words + p * task.codes.step;
     Word* plane1 = plane0 + task.codes.plane;
@@ -46,10 +46,10 @@ void finish(const FinishTask<Sum>& task) {
 
 }  // namespace
 
-void install_finish(Kernels& kernels) {
-  kernels.finish_i16 = finish<std::int16_t>;
-  kernels.finish_i32 = finish<std::int32_t>;
-  kernels.finish_f32 = finish<float>;
+void install_epilogue(Kernels& kernels) {
+  kernels.epilogue_i16 = epilogue<std::int16_t>;
+  kernels.epilogue_i32 = epilogue<std::int32_t>;
+  kernels.epilogue_f32 = epilogue<float>;
 }
 
 }  // namespace edgebin::kernels::scalar

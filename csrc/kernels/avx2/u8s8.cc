@@ -1,4 +1,4 @@
-// Product of bytes and 8-bit weights: vpmaddwd on both widened to 16 bits. Nothing saturates:
+// ConvAlgo of bytes and 8-bit weights: vpmaddwd on both widened to 16 bits. Nothing saturates:
 // vpmaddubsw, which takes bytes as they are, would at two products of 255 x 127.
 //
 //   instruction     latency  Zen 4 ports  Skylake ports   per 8 channels x 2 k
@@ -21,9 +21,9 @@ constexpr int kTile = 8;
 constexpr int kUnit = 2;
 constexpr int kGroup = 4;    // pixels that share the loads of weights
 constexpr int kVectors = 2;  // tiles of channels that share the loads of pixels
-constexpr int kMostPixels = 36;
-constexpr int kPairs = 4096;         // of a block, all pixels together
-constexpr int kMostWidePairs = 112;  // of a pixel, where weights are widened too
+constexpr int kMaxPixels = 36;
+constexpr int kPairs = 4096;        // of a block, all pixels together
+constexpr int kMaxWidePairs = 112;  // of a pixel, where weights are widened too
 
 // A block of pairs of neighbouring inputs: those of pixel p from p * pairs on.
 struct Block {
@@ -126,7 +126,7 @@ void tiles_of(const Block& block, int pixels, const Narrow& weights, std::int32_
     pixels_of<kTiles>(block, pixels, weights, acc, channels);
     return;
   }
-  alignas(32) std::int16_t wide[kMostWidePairs * kVectors * kTile * kUnit];
+  alignas(32) std::int16_t wide[kMaxWidePairs * kVectors * kTile * kUnit];
   for (int k = 0; k < block.count; ++k) {
     for (int v = 0; v < kTiles; ++v) {
       _mm256_store_si256(reinterpret_cast<__m256i*>(wide + (k * kVectors + v) * kTile * kUnit),
@@ -136,13 +136,13 @@ void tiles_of(const Block& block, int pixels, const Narrow& weights, std::int32_
   pixels_of<kTiles>(block, pixels, Wide{wide}, acc, channels);
 }
 
-// Up to kMostPixels pixels.
-void strip(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
-           int channels, int depth) {
+// Up to kMaxPixels pixels.
+void row_tile(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+              int channels, int depth) {
   alignas(32) std::uint32_t pairs[kPairs];
   const int all = depth / kUnit;
   const int fit = kPairs / pixels;
-  const int most = pixels >= 2 * kGroup && fit > kMostWidePairs ? kMostWidePairs : fit;
+  const int most = pixels >= 2 * kGroup && fit > kMaxWidePairs ? kMaxWidePairs : fit;
   for (int k = 0; k < all; k += most) {
     const Block block = {pairs, all - k < most ? all - k : most, k == 0};
     for (int p = 0; p < pixels; ++p) {
@@ -163,20 +163,20 @@ void strip(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* a
   }
 }
 
-void byte(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+void u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
           int channels, int depth) {
-  for (int p = 0; p < pixels; p += kMostPixels) {
-    strip(rows + std::ptrdiff_t{p} * depth, weights, acc + std::ptrdiff_t{p} * channels,
-          pixels - p < kMostPixels ? pixels - p : kMostPixels, channels, depth);
+  for (int p = 0; p < pixels; p += kMaxPixels) {
+    row_tile(rows + std::ptrdiff_t{p} * depth, weights, acc + std::ptrdiff_t{p} * channels,
+             pixels - p < kMaxPixels ? pixels - p : kMaxPixels, channels, depth);
   }
 }
 
 }  // namespace
 
-void install_byte(Kernels& kernels) {
-  kernels.byte_tile = kTile;
-  kernels.byte_unit = kUnit;
-  kernels.byte = byte;
+void install_u8s8(Kernels& kernels) {
+  kernels.u8s8_tile = kTile;
+  kernels.u8s8_unit = kUnit;
+  kernels.u8s8 = u8s8;
 }
 
 }  // namespace edgebin::kernels::avx2

@@ -64,8 +64,7 @@ void group(const float* rows, const float* weights, float* acc, int channels, in
   }
 }
 
-void real(const float* rows, const float* weights, float* acc, int pixels, int channels,
-          int depth) {
+void f32(const float* rows, const float* weights, float* acc, int pixels, int channels, int depth) {
   int left = pixels;
   for (; left >= 2; left -= 2) {
     group<2>(rows, weights, acc, channels, depth);
@@ -77,9 +76,9 @@ void real(const float* rows, const float* weights, float* acc, int pixels, int c
 
 }  // namespace
 
-void install_real(Kernels& kernels) {
-  kernels.float_tile = kTile;
-  kernels.real = real;
+void install_f32(Kernels& kernels) {
+  kernels.f32_tile = kTile;
+  kernels.f32 = f32;
 }
 
 }  // namespace edgebin::kernels::avx2

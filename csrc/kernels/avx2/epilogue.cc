@@ -79,7 +79,7 @@ inline void store_bits(unsigned char bits, unsigned char* plane, int n, bool las
 // Channels n to n + 8 of all pixels. The task's members one by one, for what is stored might be the
 // task.
 template <class Sum, bool kWhole, bool kAdds, bool kKeeps, bool kCodes>
-void eight(const FinishTask<Sum>& task, int n, __m256i lanes) {
+void eight(const EpilogueTask<Sum>& task, int n, __m256i lanes) {
   const std::ptrdiff_t pixels = task.pixels;
   const std::ptrdiff_t sum_step = task.sum_step;
   const std::ptrdiff_t y_step = task.y_step;
@@ -124,7 +124,7 @@ void eight(const FinishTask<Sum>& task, int n, __m256i lanes) {
 }
 
 template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
-void finish_so(const FinishTask<Sum>& task) {
+void epilogue_parts(const EpilogueTask<Sum>& task) {
   int n = 0;
   for (; n + kLanes <= task.channels; n += kLanes) {
     eight<Sum, true, kAdds, kKeeps, kCodes>(task, n, _mm256_set1_epi32(-1));
@@ -137,31 +137,31 @@ void finish_so(const FinishTask<Sum>& task) {
 }
 
 template <class Sum, bool kAdds>
-void finish_with(const FinishTask<Sum>& task) {
+void epilogue_added(const EpilogueTask<Sum>& task) {
   if (task.sign == nullptr) {
-    finish_so<Sum, kAdds, true, false>(task);
+    epilogue_parts<Sum, kAdds, true, false>(task);
   } else if (task.y == nullptr) {
-    finish_so<Sum, kAdds, false, true>(task);
+    epilogue_parts<Sum, kAdds, false, true>(task);
   } else {
-    finish_so<Sum, kAdds, true, true>(task);
+    epilogue_parts<Sum, kAdds, true, true>(task);
   }
 }
 
 template <class Sum>
-void finish(const FinishTask<Sum>& task) {
+void epilogue(const EpilogueTask<Sum>& task) {
   if (task.added == nullptr) {
-    finish_with<Sum, false>(task);
+    epilogue_added<Sum, false>(task);
   } else {
-    finish_with<Sum, true>(task);
+    epilogue_added<Sum, true>(task);
   }
 }
 
 }  // namespace
 
-void install_finish(Kernels& kernels) {
-  kernels.finish_i16 = finish<std::int16_t>;
-  kernels.finish_i32 = finish<std::int32_t>;
-  kernels.finish_f32 = finish<float>;
+void install_epilogue(Kernels& kernels) {
+  kernels.epilogue_i16 = epilogue<std::int16_t>;
+  kernels.epilogue_i32 = epilogue<std::int32_t>;
+  kernels.epilogue_f32 = epilogue<float>;
 }
 
 }  // namespace edgebin::kernels::avx2

@@ -1,4 +1,4 @@
-// Product of bytes and 8-bit weights: SDOT, whose lanes are channels, by an element of four k.
+// ConvAlgo of bytes and 8-bit weights: SDOT, whose lanes are channels, by an element of four k.
 //
 //   instruction       latency  A76 ports   per 16 channels x 4 k of a pixel
 //   sdot (element)      4        V0 V1       4
@@ -15,12 +15,12 @@ namespace edgebin::kernels::neon_dot {
 namespace {
 
 constexpr int kUnit = 4;
-constexpr int kTile = 16;         // channels
-constexpr int kVector = 16;       // bytes
-constexpr int kGroup = 4;         // pixels that share the loads of weights
-constexpr int kMostPixels = 16;   // of a block
-constexpr int kMostBytes = 8192;  // of a block, all pixels together
-constexpr int kMostDepth = 1024;  // of a block: its weights of a tile are read twice
+constexpr int kTile = 16;        // channels
+constexpr int kVector = 16;      // bytes
+constexpr int kGroup = 4;        // pixels that share the loads of weights
+constexpr int kMaxPixels = 16;   // of a block
+constexpr int kMaxBytes = 8192;  // of a block, all pixels together
+constexpr int kMaxDepth = 1024;  // of a block: its weights of a tile are read twice
 
 // A block of signed bytes: those of pixel p from p * step on.
 struct Block {
@@ -146,12 +146,12 @@ void turn(const std::uint8_t* row, std::int8_t* to, int depth) {
   }
 }
 
-// Up to kMostPixels pixels.
-void strip(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
-           int channels, int depth) {
-  alignas(kVector) std::int8_t turned[kMostBytes];
-  const int fit = kMostBytes / pixels / kVector * kVector;
-  const int most = fit < kMostDepth ? fit : kMostDepth;
+// Up to kMaxPixels pixels.
+void row_tile(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+              int channels, int depth) {
+  alignas(kVector) std::int8_t turned[kMaxBytes];
+  const int fit = kMaxBytes / pixels / kVector * kVector;
+  const int most = fit < kMaxDepth ? fit : kMaxDepth;
   for (int k = 0; k < depth; k += most) {
     const int count = depth - k < most ? depth - k : most;
     const Block block = {turned, count, (count + kVector - 1) / kVector * kVector, k == 0};
@@ -165,20 +165,20 @@ void strip(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* a
   }
 }
 
-void byte(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+void u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
           int channels, int depth) {
-  for (int p = 0; p < pixels; p += kMostPixels) {
-    strip(rows + std::ptrdiff_t{p} * depth, weights, acc + std::ptrdiff_t{p} * channels,
-          pixels - p < kMostPixels ? pixels - p : kMostPixels, channels, depth);
+  for (int p = 0; p < pixels; p += kMaxPixels) {
+    row_tile(rows + std::ptrdiff_t{p} * depth, weights, acc + std::ptrdiff_t{p} * channels,
+             pixels - p < kMaxPixels ? pixels - p : kMaxPixels, channels, depth);
   }
 }
 
 }  // namespace
 
-void install_byte(Kernels& kernels) {
-  kernels.byte_tile = kTile;
-  kernels.byte_unit = kUnit;
-  kernels.byte = byte;
+void install_u8s8(Kernels& kernels) {
+  kernels.u8s8_tile = kTile;
+  kernels.u8s8_unit = kUnit;
+  kernels.u8s8 = u8s8;
 }
 
 }  // namespace edgebin::kernels::neon_dot

@@ -7,8 +7,7 @@ namespace {
 
 constexpr int kTile = 8;
 
-void real(const float* rows, const float* weights, float* acc, int pixels, int channels,
-          int depth) {
+void f32(const float* rows, const float* weights, float* acc, int pixels, int channels, int depth) {
   for (int p = 0; p < pixels; ++p) {
     const float* const row = rows + std::ptrdiff_t{p} * depth;
     const float* tile = weights;
@@ -24,9 +23,9 @@ void real(const float* rows, const float* weights, float* acc, int pixels, int c
 
 }  // namespace
 
-void install_real(Kernels& kernels) {
-  kernels.float_tile = kTile;
-  kernels.real = real;
+void install_f32(Kernels& kernels) {
+  kernels.f32_tile = kTile;
+  kernels.f32 = f32;
 }
 
 }  // namespace edgebin::kernels::scalar

@@ -45,7 +45,7 @@ struct Channels {
 };
 
 template <class Sum>
-[[gnu::always_inline]] inline Channels channels_at(const FinishTask<Sum>& task, int n) {
+[[gnu::always_inline]] inline Channels channels_at(const EpilogueTask<Sum>& task, int n) {
   Channels at{};
   at.scale = _mm512_set1_ps(1.0f);  // with the bias, what changes no value
   at.bias = _mm512_set1_ps(-0.0f);
@@ -104,7 +104,7 @@ inline void store_codes(const Channels& at, __m512 value, const Planes& planes, 
 
 // The task's members one by one, for what is stored might be the task.
 template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
-void finish_so(const FinishTask<Sum>& task) {
+void epilogue_parts(const EpilogueTask<Sum>& task) {
   const std::ptrdiff_t pixels = task.pixels;
   const std::ptrdiff_t sum_step = task.sum_step;
   const std::ptrdiff_t y_step = task.y_step;
@@ -129,31 +129,31 @@ void finish_so(const FinishTask<Sum>& task) {
 }
 
 template <class Sum, bool kAdds>
-void finish_with(const FinishTask<Sum>& task) {
+void epilogue_added(const EpilogueTask<Sum>& task) {
   if (task.sign == nullptr) {
-    finish_so<Sum, kAdds, true, false>(task);
+    epilogue_parts<Sum, kAdds, true, false>(task);
   } else if (task.y == nullptr) {
-    finish_so<Sum, kAdds, false, true>(task);
+    epilogue_parts<Sum, kAdds, false, true>(task);
   } else {
-    finish_so<Sum, kAdds, true, true>(task);
+    epilogue_parts<Sum, kAdds, true, true>(task);
   }
 }
 
 template <class Sum>
-void finish(const FinishTask<Sum>& task) {
+void epilogue(const EpilogueTask<Sum>& task) {
   if (task.added == nullptr) {
-    finish_with<Sum, false>(task);
+    epilogue_added<Sum, false>(task);
   } else {
-    finish_with<Sum, true>(task);
+    epilogue_added<Sum, true>(task);
   }
 }
 
 }  // namespace
 
-void install_finish(Kernels& kernels) {
-  kernels.finish_i16 = finish<std::int16_t>;
-  kernels.finish_i32 = finish<std::int32_t>;
-  kernels.finish_f32 = finish<float>;
+void install_epilogue(Kernels& kernels) {
+  kernels.epilogue_i16 = epilogue<std::int16_t>;
+  kernels.epilogue_i32 = epilogue<std::int32_t>;
+  kernels.epilogue_f32 = epilogue<float>;
 }
 
 }  // namespace edgebin::kernels::avx512

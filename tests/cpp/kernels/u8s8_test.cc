@@ -5,19 +5,19 @@
 namespace edgebin::kernels {
 namespace {
 
-class Byte : public IsaTest {
+class U8s8 : public IsaTest {
  protected:
   Matrix<std::int32_t> run(const Matrix<std::uint8_t>& rows,
                            const Matrix<std::int8_t>& weights) const {
-    const std::vector<std::int8_t> tiles = tiled(weights, kernels().byte_tile, kernels().byte_unit);
+    const std::vector<std::int8_t> tiles = tiled(weights, kernels().u8s8_tile, kernels().u8s8_unit);
     Matrix<std::int32_t> acc(rows.rows, weights.rows, 12345);
-    kernels().byte(rows.values.data(), tiles.data(), acc.values.data(), rows.rows, weights.rows,
+    kernels().u8s8(rows.values.data(), tiles.data(), acc.values.data(), rows.rows, weights.rows,
                    rows.columns);
     return acc;
   }
 
   // The least whole units that hold `depth`.
-  int in_units(int depth) const { return align_up(depth, kernels().byte_unit); }
+  int in_units(int depth) const { return align_up(depth, kernels().u8s8_unit); }
 
   void expect_right(int pixels, int channels, int depth) {
     Matrix<std::uint8_t> rows(pixels, depth);
@@ -35,32 +35,32 @@ class Byte : public IsaTest {
   }
 };
 
-TEST_P(Byte, EqualsTheNaiveSum) {
+TEST_P(U8s8, EqualsTheNaiveSum) {
   for (int turn = 0; turn < 40; ++turn) {
-    expect_right(pick(1, 19), kernels().byte_tile * pick(1, 9), kernels().byte_unit * pick(1, 200));
+    expect_right(pick(1, 19), kernels().u8s8_tile * pick(1, 9), kernels().u8s8_unit * pick(1, 200));
   }
 }
 
-TEST_P(Byte, TakesEveryTail) {
+TEST_P(U8s8, TakesEveryTail) {
   for (int pixels = 1; pixels <= 13; ++pixels) {
     for (int tiles = 1; tiles <= 5; ++tiles) {
-      expect_right(pixels, tiles * kernels().byte_tile, in_units(148));
+      expect_right(pixels, tiles * kernels().u8s8_tile, in_units(148));
     }
   }
 }
 
-TEST_P(Byte, TakesLongRows) {
+TEST_P(U8s8, TakesLongRows) {
   for (const int depth : {252, 256, 260, 508, 512, 516, 1020, 1024, 1028, 3000}) {
-    expect_right(3, kernels().byte_tile, in_units(depth));
+    expect_right(3, kernels().u8s8_tile, in_units(depth));
   }
 }
 
-TEST_P(Byte, HoldsTheWorstCase) {
+TEST_P(U8s8, HoldsTheWorstCase) {
   for (const int least : {4, 512, 65'536}) {
     const int depth = in_units(least);
     const Matrix<std::uint8_t> rows(1, depth, 255);
     for (const int weight : {-128, 127}) {
-      const Matrix<std::int8_t> weights(kernels().byte_tile, depth,
+      const Matrix<std::int8_t> weights(kernels().u8s8_tile, depth,
                                         static_cast<std::int8_t>(weight));
       EXPECT_EQ(run(rows, weights), Matrix<std::int32_t>(1, weights.rows, 255 * weight * depth))
           << depth << " x 255 x " << weight;
@@ -68,7 +68,7 @@ TEST_P(Byte, HoldsTheWorstCase) {
   }
 }
 
-EDGEBIN_FOR_EVERY_ISA(Byte);
+EDGEBIN_FOR_EVERY_ISA(U8s8);
 
 }  // namespace
 }  // namespace edgebin::kernels

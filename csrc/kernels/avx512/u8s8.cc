@@ -18,8 +18,8 @@ namespace {
 
 constexpr int kTile = 16;
 constexpr int kUnit = 4;
-constexpr int kMostPixels = 6;
-constexpr int kMostVectors = 4;
+constexpr int kMaxPixels = 6;
+constexpr int kMaxVectors = 4;
 
 // Products of kPixels rows and kVectors tiles of channels, `tile_bytes` apart.
 template <int kPixels, int kVectors>
@@ -60,20 +60,20 @@ using TileFn = void (*)(const std::uint8_t*, const std::int8_t*, std::int32_t*, 
                         std::ptrdiff_t);
 
 template <int kPixels>
-constexpr TileFn kTiles[kMostVectors] = {tile<kPixels, 1>, tile<kPixels, 2>, tile<kPixels, 3>,
-                                         tile<kPixels, 4>};
+constexpr TileFn kTiles[kMaxVectors] = {tile<kPixels, 1>, tile<kPixels, 2>, tile<kPixels, 3>,
+                                        tile<kPixels, 4>};
 
 TileFn tile_of(int pixels, int vectors) {
-  const TileFn* const of_pixels[kMostPixels] = {kTiles<1>, kTiles<2>, kTiles<3>,
-                                                kTiles<4>, kTiles<5>, kTiles<6>};
+  const TileFn* const of_pixels[kMaxPixels] = {kTiles<1>, kTiles<2>, kTiles<3>,
+                                               kTiles<4>, kTiles<5>, kTiles<6>};
   return of_pixels[pixels - 1][vectors - 1];
 }
 
-void byte(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+void u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
           int channels, int depth) {
-  constexpr int kStep = kMostVectors * kTile;
-  for (int p = 0; p < pixels; p += kMostPixels) {
-    const int rest = pixels - p < kMostPixels ? pixels - p : kMostPixels;
+  constexpr int kStep = kMaxVectors * kTile;
+  for (int p = 0; p < pixels; p += kMaxPixels) {
+    const int rest = pixels - p < kMaxPixels ? pixels - p : kMaxPixels;
     for (int n = 0; n < channels; n += kStep) {
       const int step = channels - n < kStep ? channels - n : kStep;
       tile_of(rest, step / kTile)(rows + std::ptrdiff_t{p} * depth,
@@ -85,10 +85,10 @@ void byte(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* ac
 
 }  // namespace
 
-void install_byte(Kernels& kernels) {
-  kernels.byte_tile = kTile;
-  kernels.byte_unit = kUnit;
-  kernels.byte = byte;
+void install_u8s8(Kernels& kernels) {
+  kernels.u8s8_tile = kTile;
+  kernels.u8s8_unit = kUnit;
+  kernels.u8s8 = u8s8;
 }
 
 }  // namespace edgebin::kernels::avx512

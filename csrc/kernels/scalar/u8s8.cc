@@ -1,4 +1,4 @@
-// Product of bytes and 8-bit weights; the channels of a tile share the loads of a row.
+// ConvAlgo of bytes and 8-bit weights; the channels of a tile share the loads of a row.
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels::scalar {
@@ -7,7 +7,7 @@ namespace {
 constexpr int kTile = 8;
 constexpr int kUnit = 4;
 
-void byte(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+void u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
           int channels, int depth) {
   for (int p = 0; p < pixels; ++p) {
     const std::uint8_t* const row = rows + std::ptrdiff_t{p} * depth;
@@ -26,10 +26,10 @@ void byte(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* ac
 
 }  // namespace
 
-void install_byte(Kernels& kernels) {
-  kernels.byte_tile = kTile;
-  kernels.byte_unit = kUnit;
-  kernels.byte = byte;
+void install_u8s8(Kernels& kernels) {
+  kernels.u8s8_tile = kTile;
+  kernels.u8s8_unit = kUnit;
+  kernels.u8s8 = u8s8;
 }
 
 }  // namespace edgebin::kernels::scalar

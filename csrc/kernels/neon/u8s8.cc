@@ -29,9 +29,9 @@ constexpr int kGroup = 4;  // pixels that share the loads of weights
 #else
 constexpr int kGroup = 2;  // there are half as many registers
 #endif
-constexpr int kMostPixels = 16;   // of a block
-constexpr int kMostBytes = 8192;  // of a block, all pixels together
-constexpr int kMostDepth = 1024;  // of a block: its weights of a tile are read twice
+constexpr int kMaxPixels = 16;   // of a block
+constexpr int kMaxBytes = 8192;  // of a block, all pixels together
+constexpr int kMaxDepth = 1024;  // of a block: its weights of a tile are read twice
 
 // A block of signed bytes, [pixels][depth].
 struct Block {
@@ -139,12 +139,12 @@ void turn(const std::uint8_t* row, std::int8_t* to, int depth) {
   }
 }
 
-// Up to kMostPixels pixels.
-void strip(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
-           int channels, int depth) {
-  alignas(kUnit) std::int8_t turned[kMostBytes];
-  const int fit = kMostBytes / pixels / kUnit * kUnit;
-  const int most = fit < kMostDepth ? fit : kMostDepth;
+// Up to kMaxPixels pixels.
+void row_tile(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+              int channels, int depth) {
+  alignas(kUnit) std::int8_t turned[kMaxBytes];
+  const int fit = kMaxBytes / pixels / kUnit * kUnit;
+  const int most = fit < kMaxDepth ? fit : kMaxDepth;
   for (int k = 0; k < depth; k += most) {
     const Block block = {turned, depth - k < most ? depth - k : most, k == 0};
     for (int p = 0; p < pixels; ++p) {
@@ -158,20 +158,20 @@ void strip(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* a
   }
 }
 
-void byte(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+void u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
           int channels, int depth) {
-  for (int p = 0; p < pixels; p += kMostPixels) {
-    strip(rows + std::ptrdiff_t{p} * depth, weights, acc + std::ptrdiff_t{p} * channels,
-          pixels - p < kMostPixels ? pixels - p : kMostPixels, channels, depth);
+  for (int p = 0; p < pixels; p += kMaxPixels) {
+    row_tile(rows + std::ptrdiff_t{p} * depth, weights, acc + std::ptrdiff_t{p} * channels,
+             pixels - p < kMaxPixels ? pixels - p : kMaxPixels, channels, depth);
   }
 }
 
 }  // namespace
 
-void install_byte(Kernels& kernels) {
-  kernels.byte_tile = kTile;
-  kernels.byte_unit = kUnit;
-  kernels.byte = byte;
+void install_u8s8(Kernels& kernels) {
+  kernels.u8s8_tile = kTile;
+  kernels.u8s8_unit = kUnit;
+  kernels.u8s8 = u8s8;
 }
 
 }  // namespace edgebin::kernels::neon
