@@ -24,7 +24,7 @@ def begun(words: tuple[object, ...]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [*COMMAND, *map(str, words)],
         stdout=subprocess.DEVNULL,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )
 
 

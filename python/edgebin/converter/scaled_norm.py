@@ -68,7 +68,8 @@ def inserted_norm(scale: Scale, *, rank: int) -> nn.BatchNorm1d | nn.BatchNorm2d
     """
     kind = nn.BatchNorm1d if rank == 2 else nn.BatchNorm2d
     norm = kind(scale.values.numel()).to(scale.values)
-    assert norm.running_mean is not None and norm.running_var is not None
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
     norm.running_mean.copy_(scale.mean)
     norm.running_var.copy_(scale.variance)
     norm.weight.data = (scale.variance + norm.eps).sqrt() / scale.values

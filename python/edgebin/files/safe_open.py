@@ -26,7 +26,7 @@ def open_ordinary(path: str | os.PathLike[str]) -> BinaryIO:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
         if not stat.S_ISREG(kind):
             raise OSError(errno.EINVAL, "a device or a pipe stands there", os.fspath(path))
-        return open(descriptor, "rb")
+        return open(descriptor, "rb")  # noqa: PTH123 - a descriptor has no path
     except BaseException:
         os.close(descriptor)
         raise

@@ -40,7 +40,7 @@ def test_blocks_are_joined_across_a_page() -> None:
     assert instructions(found) == instructions({first: 5, second: 8})
 
 
-@pytest.mark.parametrize("last", (RET, LOOP, 0x14000001, 0x94000001, 0xB4000001, 0x36000001))
+@pytest.mark.parametrize("last", [RET, LOOP, 0x14000001, 0x94000001, 0xB4000001, 0x36000001])
 def test_a_branch_at_the_end_of_a_page_stays_alone(last: int) -> None:
     blocks = {Block(PAGE - 4, code(last)): 5.0, Block(PAGE, code(NOP)): 8.0}
     assert joined(blocks) == blocks
@@ -90,10 +90,10 @@ def test_the_table_has_a_row_for_each_board() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    (
+    [
         (("--networks", "lenet"), "expected some of"),
         (("--check", "missing.json"), "expected a result of arm_model.py"),
-    ),
+    ],
 )
 def test_bad_options_end_in_one_line(
     arguments: tuple[str, ...], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -38,7 +38,7 @@ class Starter:
 
 @pytest.mark.parametrize("jobs", [1, 2, 9])
 def test_needs_end_before_what_needs_them_begins(jobs: int) -> None:
-    start = Starter({name: "import time; time.sleep(0.1)" for name in NEEDS})
+    start = Starter(dict.fromkeys(NEEDS, "import time; time.sleep(0.1)"))
     order: list[str] = []
     for name in ended(NEEDS, start, jobs):
         order.append(name)

@@ -72,7 +72,8 @@ def test_what_the_measuring_process_refuses_is_one_line(
 ) -> None:
     assert edgebin("bench", colours, "--isa", "m68k", "--runs", "1") == 2
     out, err = capsys.readouterr()
-    assert err.startswith("edgebin: error: ") and "m68k" in err
+    assert err.startswith("edgebin: error: ")
+    assert "m68k" in err
     assert (out, err.count("\n")) == ("", 1)
 
 
@@ -139,7 +140,7 @@ def test_a_closed_pipe_is_silent(command: list[str], colours: Path, green: Path)
 def test_a_full_disk_behind_standard_output_is_one_line(
     command: list[str], colours: Path, green: Path
 ) -> None:
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         child = subprocess.run(
             [*command, "run", colours, green], stdout=full, stderr=subprocess.PIPE, check=False
         )

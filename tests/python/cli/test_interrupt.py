@@ -168,7 +168,7 @@ def test_several_processes_end_together(tmp_path: Path, python: str, images: Pat
         text=True,
         env={**os.environ, "OMP_NUM_THREADS": "1"},
     )
-    wait_until(lambda: (tmp_path / "out/checkpoint.pt").exists(), 200)
+    wait_until((tmp_path / "out/checkpoint.pt").exists, 200)
     started = children(process.pid)
     assert len(started) >= 2
     process.send_signal(signal.SIGTERM)

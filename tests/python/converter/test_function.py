@@ -66,7 +66,8 @@ def test_the_given_network_stays_as_it_is() -> None:
     state, shown = copy.deepcopy(model.state_dict()), repr(model)
     network = edgebin.convert(model, x).network
     train(network, x, model(x).detach(), loss=F.mse_loss)
-    assert repr(model) == shown and not model.training
+    assert repr(model) == shown
+    assert not model.training
     assert all(torch.equal(value, state[key]) for key, value in model.state_dict().items())
 
 

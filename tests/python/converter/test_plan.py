@@ -76,7 +76,8 @@ KEPT: dict[str, tuple[list[nn.Module], str, str]] = {
 def test_what_cannot_be_binary_is_kept_with_its_reason(name: str) -> None:
     layers, layer, reason = KEPT[name]
     row = _rows(_around(*copy.deepcopy(layers)))[layer]
-    assert row.was == row.became and reason in row.why
+    assert row.was == row.became
+    assert reason in row.why
 
 
 @pytest.mark.parametrize("keep", ["layer1.0.conv1", "layer1.0", "layer1"])
@@ -96,8 +97,10 @@ def test_relus_and_batch_norms_that_are_kept_stay_as_they_are() -> None:
         *(nn.ReLU(), nn.Conv2d(4, 4, 3), nn.Flatten(), nn.Linear(400, 2)),
     ).eval()
     rows = {row.name: row for row in edgebin.convert(model, X, keep=["2"]).layers}
-    assert rows["3"].became == "Conv2d" and '"2", which was asked to be kept' in rows["3"].why
-    assert rows["6"].became == "BinaryConv2d" and "2" not in rows
+    assert rows["3"].became == "Conv2d"
+    assert '"2", which was asked to be kept' in rows["3"].why
+    assert rows["6"].became == "BinaryConv2d"
+    assert "2" not in rows
     network = edgebin.convert(model, X, keep=["1"]).network
     norm, same = network.get_submodule("1"), model[1]
     for name, value in same.state_dict().items():
@@ -173,7 +176,8 @@ def test_classes_are_what_the_report_says() -> None:
     for row in conversion.layers:
         if row.was in ("Conv2d", "Linear"):
             assert type(modules[row.name]).__name__ == row.became
-    assert isinstance(modules["0"], Int8Conv2d) and isinstance(modules["14"], Int8Linear)
+    assert isinstance(modules["0"], Int8Conv2d)
+    assert isinstance(modules["14"], Int8Linear)
 
 
 def test_layers_that_share_a_weight_are_kept() -> None:
@@ -211,7 +215,8 @@ def test_a_relu6_that_gives_real_values_loses_its_clip_and_says_so() -> None:
     model = _around(nn.Conv2d(4, 4, 3), nn.ReLU6(), nn.AvgPool2d(2), nn.Conv2d(4, 4, 1))
     conversion = edgebin.convert(model.eval(), X)
     (row,) = [row for row in conversion.layers if row.was == "ReLU6"]
-    assert row.became == "ReLU" and "no clip at 6" in row.why
+    assert row.became == "ReLU"
+    assert "no clip at 6" in row.why
     assert not any(isinstance(module, nn.ReLU6) for module in conversion.network.modules())
 
 
@@ -403,7 +408,8 @@ def test_networks_without_a_way_are_refused_in_one_line(name: str) -> None:
     model, message = REFUSED[name]
     with pytest.raises(edgebin.ExportError) as caught:
         edgebin.convert(model.eval(), X)
-    assert message in str(caught.value) and "\n" not in str(caught.value)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 BAD: dict[str, tuple[dict[str, object], str]] = {
@@ -435,7 +441,8 @@ def test_wrong_arguments_are_refused_in_one_line(name: str) -> None:
     arguments: dict[str, object] = {"model": ResNet().eval(), "images": X, **given}
     with pytest.raises(edgebin.OptionError) as caught:
         edgebin.convert(**arguments)  # type: ignore[arg-type]
-    assert message in str(caught.value) and "\n" not in str(caught.value)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_nothing_is_said_about_gradients() -> None:

@@ -54,8 +54,12 @@ def _assert_hidden_layers_read_codes(graph: Graph) -> None:
     products = [node for node in graph.nodes if node.op in ("conv", "linear")]
     read = [types[node.inputs[0]].dtype for node in products]
     binary = [node.constants["weights"].dtype == np.bool_ for node in products]
-    assert read[0] != "code" and all(kind == "code" for kind in read[1:-1])
-    assert not binary[0] and not binary[-1] and all(binary[1:-1]) and len(binary) > 3
+    assert read[0] != "code"
+    assert all(kind == "code" for kind in read[1:-1])
+    assert not binary[0]
+    assert not binary[-1]
+    assert all(binary[1:-1])
+    assert len(binary) > 3
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -49,7 +49,8 @@ def test_export_writes_a_file_that_holds_everything(tmp_path: Path) -> None:
     assert network.name == "tiny"
     assert network.labels == ("a", "b", "c")
     assert network.graph.input_shape == (10, 14, 3)
-    assert network.preprocessing.resize == 16 and network.preprocessing.colour == "bgr"
+    assert network.preprocessing.resize == 16
+    assert network.preprocessing.colour == "bgr"
     np.testing.assert_allclose(network.preprocessing.mean, how.mean, rtol=1e-7)
     assert edgebin.load(path).run(np.zeros((2, 10, 14, 3), np.uint8)).shape == (2, 3)
 
@@ -146,7 +147,8 @@ def test_untrained_is_the_same_for_the_same_seed() -> None:
     state = [untrained("resnet20", seed, width=0.25).model.state_dict() for seed in (1, 1, 2)]
     same = [torch.equal(state[0][key], state[1][key]) for key in state[0]]
     other = [torch.equal(state[0][key], state[2][key]) for key in state[0]]
-    assert all(same) and not all(other)
+    assert all(same)
+    assert not all(other)
 
 
 def _cli(*arguments: str) -> int:
@@ -160,7 +162,8 @@ def test_command_exports_an_untrained_network(tmp_path: Path) -> None:
     path = tmp_path / "r.ebn"
     arguments = ["export", "--arch", "resnet20", "--width", "0.25", "--classes", "7", "-o"]
     assert _cli(*arguments, str(path)) == 0
-    assert read(path).name == "resnet20" and len(read(path).labels) == 7
+    assert read(path).name == "resnet20"
+    assert len(read(path).labels) == 7
 
 
 @pytest.mark.parametrize("kind", ["float32", "int8"])
@@ -240,5 +243,6 @@ def test_bad_commands_end_in_one_line(
     monkeypatch.chdir(tmp_path)
     assert _cli(*arguments) == 2
     stderr = capsys.readouterr().err
-    assert message in stderr.replace("\n", " ") and "Traceback" not in stderr
+    assert message in stderr.replace("\n", " ")
+    assert "Traceback" not in stderr
     assert not list(tmp_path.iterdir())

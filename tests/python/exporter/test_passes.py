@@ -143,7 +143,8 @@ def test_pool_moves_behind_thresholds_where_gains_are_positive() -> None:
     assert moved.index("max_pool") > moved.index("quantize")
     graph = _through("conv pool plain norm act", "fuse_thresholds")
     layer = graph.node("3")
-    assert "thresholds" in layer.constants and graph.users("3")[0].op == "max_pool"
+    assert "thresholds" in layer.constants
+    assert graph.users("3")[0].op == "max_pool"
 
 
 def test_pool_stays_before_a_negative_gain() -> None:
@@ -164,7 +165,8 @@ def test_fuse_thresholds_cuts_to_what_acc_can_reach() -> None:
     thresholds = graph.node("3").constants["thresholds"]
     row = 6 * 9
     assert thresholds.dtype == np.int16
-    assert thresholds.min() >= -3 * row - 1 and thresholds.max() <= 3 * row
+    assert thresholds.min() >= -3 * row - 1
+    assert thresholds.max() <= 3 * row
     assert (np.diff(thresholds.astype(int), axis=1) >= 0).all()
     # enliven() gives channel 0 a gain of zero: its code is constant, its thresholds at the ends.
     assert set(thresholds[0].tolist()) <= {-3 * row - 1, 3 * row}
@@ -225,7 +227,8 @@ def test_rounded_weights_are_within_half_a_step() -> None:
     step = reals(rounded, "scale")[:, None, None, None]
     error = np.abs(reals(rounded, "weights") * step - reals(old, "weights"))
     assert (error <= step / 2 + 1e-12).all()
-    assert np.isfinite(step).all() and not reals(rounded, "weights")[1].any()
+    assert np.isfinite(step).all()
+    assert not reals(rounded, "weights")[1].any()
     assert (
         np.abs(reals(rounded, "weights")[[0, 2, 3]]).reshape(3, -1).max(axis=1).tolist()
         == [127] * 3

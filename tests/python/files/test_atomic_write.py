@@ -85,7 +85,7 @@ def test_a_file_that_was_taken_for_a_leftover_is_made_again(
     def taken_first(file: IO[bytes], how: int) -> None:
         calls.append(how)
         if len(calls) == 1:  # between its making and its lock another process removes it
-            os.unlink(file.name)
+            Path(file.name).unlink()
         lock(file, how)
 
     monkeypatch.setattr(fcntl, "flock", taken_first)
@@ -210,7 +210,7 @@ def full(folder: Path) -> Iterator[None]:
 def folder() -> Iterator[Path]:
     """A folder that nobody can reach too."""
     with tempfile.TemporaryDirectory() as made:
-        os.chmod(made, 0o755)
+        Path(made).chmod(0o755)
         yield Path(made)
 
 

@@ -201,9 +201,10 @@ def test_an_interrupted_update_goes_on(
         if line.startswith("layer3.conv: "):
             raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(run, "_say", stop)
-        refine(**options)
+        with pytest.raises(KeyboardInterrupt):
+            refine(**options)
     out = options["out"]
     assert sorted(path.name for path in out.iterdir()) == ["log.jsonl", "unfinished.pt"]
     with pytest.raises(CheckpointError, match=r"unfinished\.pt: expected no earlier run.*--resume"):
@@ -256,9 +257,10 @@ def test_an_update_that_was_killed_near_its_end_is_ended(
         if what == event:
             raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(log, "append", stop)
-        refine(**options)
+        with pytest.raises(KeyboardInterrupt):
+            refine(**options)
     out = options["out"]
     assert (out / "checkpoint.pt").exists() is (event == "end")
     refine(**options, resume=True)

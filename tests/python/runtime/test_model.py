@@ -266,7 +266,7 @@ started.wait()
 
 def test_a_process_may_end_while_daemon_threads_run_the_model(binary: Path, python: str) -> None:
     command = [python, "-c", LEAVE_A_THREAD_RUNNING, str(binary)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")
 
 

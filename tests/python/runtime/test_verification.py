@@ -35,7 +35,8 @@ def with_wrong_hash(network: Network, value: int) -> Network:
 
 def test_shipped_models_are_exact_here() -> None:
     found = edgebin.verify("cifar10-resnet20")
-    assert found.exact and found.difference is None
+    assert found.exact
+    assert found.difference is None
     assert (found.model, found.images) == ("cifar10-resnet20", 2)
     assert {check.isa for check in found.checks} == set(edgebin.isas())
     threads = {check.threads for check in found.checks}

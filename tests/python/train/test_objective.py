@@ -52,7 +52,8 @@ def test_the_loss_is_the_mixture_of_the_recipe(
         said = objective.state.teacher.network(x)
         wanted = 0.25 * wanted + 0.75 * distillation_loss(logits, said, 3.0)
     assert loss.item() == pytest.approx(wanted.item(), rel=1e-6)
-    assert not logits.requires_grad and not loss.requires_grad
+    assert not logits.requires_grad
+    assert not loss.requires_grad
 
 
 def test_gradients_replace_those_of_the_step_before(
@@ -66,7 +67,8 @@ def test_gradients_replace_those_of_the_step_before(
     assert all(gradient is not None and gradient.abs().sum() > 0 for gradient in first)
     objective(x, labels)
     for parameter, before in zip(parameters, first, strict=True):
-        assert parameter.grad is not None and before is not None
+        assert parameter.grad is not None
+        assert before is not None
         assert torch.equal(parameter.grad, before)
 
 

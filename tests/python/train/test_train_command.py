@@ -111,7 +111,8 @@ def test_an_interrupt_says_how_to_go_on(
     words = ["train", options["recipe"], "--data", options["data"], "--out", options["out"]]
     assert edgebin(*words) == 130
     err = capsys.readouterr().err
-    assert err.startswith("edgebin: interrupted; ") and said in err
+    assert err.startswith("edgebin: interrupted; ")
+    assert said in err
     assert err.count("\n") == 1
 
 

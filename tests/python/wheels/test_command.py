@@ -13,7 +13,8 @@ def test_what_is_printed_comes_back_and_is_logged(tmp_path: Path) -> None:
     code = "import os, sys; print(os.environ['COLOUR']); sys.stderr.write('aside')"
     said = run([sys.executable, "-c", code], log=log, environment={"COLOUR": "green"})
     assert said == "green\n"
-    assert "green" in log.read_text() and "aside" in log.read_text()
+    assert "green" in log.read_text()
+    assert "aside" in log.read_text()
 
 
 def test_a_failure_is_one_line_with_the_first_error(tmp_path: Path) -> None:
@@ -22,7 +23,8 @@ def test_a_failure_is_one_line_with_the_first_error(tmp_path: Path) -> None:
         run([sys.executable, "-c", code], log=tmp_path / "log")
     line = str(caught.value)
     assert "expected to end with code 0, found 3: x.cc:1: error: two" in line
-    assert "\n" not in line and str(tmp_path / "log") in line
+    assert "\n" not in line
+    assert str(tmp_path / "log") in line
 
 
 def test_a_missing_program_is_named(tmp_path: Path) -> None:

@@ -41,8 +41,10 @@ def test_other_wheels_are_one_line(
     (tmp_path / name).touch()
     assert main([str(tmp_path / name), "--work-dir", str(tmp_path)]) == 2
     err = capsys.readouterr().err
-    assert err.startswith("try_wheels: error: ") and err.count("\n") == 1
-    assert name.partition("-cp")[0] in err and "expected" in err
+    assert err.startswith("try_wheels: error: ")
+    assert err.count("\n") == 1
+    assert name.partition("-cp")[0] in err
+    assert "expected" in err
 
 
 def test_a_missing_wheel_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

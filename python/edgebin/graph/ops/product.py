@@ -42,7 +42,8 @@ def integer_product(x: Array, weights: Array, window: Window, groups: int) -> I6
         acc += rows @ by_tap[:, :, ky, kx].transpose(0, 2, 1)
     exact = acc.transpose(1, 0, 2).astype(np.int64)
     limits = np.iinfo(np.int32)
-    assert limits.min <= exact.min(initial=0) and exact.max(initial=0) <= limits.max
+    assert limits.min <= exact.min(initial=0)
+    assert exact.max(initial=0) <= limits.max
     return exact.reshape(count, height, width, channels)
 
 

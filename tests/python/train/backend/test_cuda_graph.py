@@ -144,4 +144,5 @@ def test_a_replayed_step_trains_as_one_that_is_not(
     for name, value in ours.items():
         assert torch.allclose(value.float(), theirs[name].float(), rtol=0.05, atol=0.02), name
     tracked = [name for name in ours if name.endswith("num_batches_tracked")]
-    assert tracked and all(int(theirs[name]) == STEPS for name in tracked)
+    assert tracked
+    assert all(int(theirs[name]) == STEPS for name in tracked)
