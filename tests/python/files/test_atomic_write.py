@@ -241,7 +241,7 @@ def refused(
     if kind not in writers:
         pytest.skip("matplotlib is not installed")
     write_it, error = writers[kind]
-    path = folder / "old.file"
+    path = folder / "old.svg"
     path.write_bytes(OLD)
     with trouble(folder), pytest.raises(error) as caught:
         write_it(path)

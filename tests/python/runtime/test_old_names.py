@@ -42,7 +42,7 @@ def test_old_names_of_kernels(shipped: Path, old: str, new: str) -> None:
 def test_an_old_name_prescribes_the_new_kernel(shipped: Path) -> None:
     first = next(layer.name for layer in edgebin.load(shipped).layers if layer.op == "conv")
     edgebin.load(shipped, kernels={first: "u8s8"})
-    with pytest.warns(DeprecationWarning):
+    with pytest.warns(DeprecationWarning, match="byte"):
         edgebin.load(shipped, kernels={first: "byte"})
 
 
