@@ -1,7 +1,8 @@
 """Names of edgebin 0.1 that changed: each keeps working through 0.2.x, with a DeprecationWarning.
 
 `MOVED` has the module paths that the documentation of 0.1 shows, `renamed_argument` keeps an old
-keyword of a function, `renamed_attribute` an old attribute of a class.
+keyword of a function, `renamed_attribute` an old attribute of a class, `renamed_names` the old
+names of a module.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import functools
 import importlib
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -39,6 +40,8 @@ class _Forwarding(Loader):
         module.__doc__ = target.__doc__
         names = getattr(target, "__all__", None) or [n for n in vars(target) if n[0] != "_"]
         module.__dict__.update({name: getattr(target, name) for name in names}, __all__=names)
+        if "__getattr__" in vars(target):
+            module.__dict__["__getattr__"] = vars(target)["__getattr__"]
 
 
 class _Finder(MetaPathFinder):
@@ -69,6 +72,18 @@ def renamed_argument(old: str, new: str) -> Callable[[Function], Function]:
         return cast("Function", call)
 
     return decorate
+
+
+def renamed_names(module: str, names: Mapping[str, str]) -> Callable[[str], Any]:
+    """Return a `__getattr__` for a module: it gives what `names` maps an old name to."""
+
+    def read(name: str) -> Any:
+        if name not in names:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        _warn(f"{module}.{name} is now called {names[name]}")
+        return getattr(sys.modules[module], names[name])
+
+    return read
 
 
 def renamed_attribute(old: str, new: str) -> property:

@@ -1,7 +1,6 @@
 """`edgebin refine`: the alternating update of a trained network, into a folder of its own.
 
-It turns options into a call of `edgebin.refine.run` and refuses to hold any logic of it.
-PyTorch is imported when the command runs.
+It turns options into a call of `edgebin.refine.run`. PyTorch is imported when the command runs.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from typing import Annotated
 import typer
 
 from edgebin.cli.terminal.interrupt import when_interrupted
+from edgebin.cli.usage.old_options import old_option
 from edgebin.cli.usage.requirements import need_torch, use_threads
 from edgebin.errors import OptionError
 
@@ -48,9 +48,7 @@ def refine(
     target: Annotated[
         str, typer.Option(metavar="NAME", help="Target of a layer: response or layer.")
     ] = "response",
-    pictures: Annotated[
-        int, typer.Option(metavar="N", help="Training images to measure on.")
-    ] = 2000,
+    images: Annotated[int, typer.Option(metavar="N", help="Training images to measure on.")] = 2000,
     holdout: Annotated[
         int, typer.Option(metavar="N", help="Other training images to judge by.")
     ] = 5000,
@@ -68,6 +66,7 @@ def refine(
     device: Annotated[str, typer.Option(metavar="NAME", help="cpu or cuda.")] = "cpu",
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random choices.")] = 0,
     threads: Annotated[int | None, typer.Option(metavar="N", help="CPU threads.")] = None,
+    pictures: Annotated[int | None, old_option("--pictures", "--images")] = None,
 ) -> None:
     """Refine the signs of a trained network, layer by layer.
 
@@ -88,7 +87,7 @@ def refine(
     options = RefineOptions(
         method=method,
         target=target,
-        pictures=pictures,
+        images=images if pictures is None else pictures,
         holdout=holdout,
         positions=positions,
         rounds=rounds,

@@ -23,7 +23,8 @@ MADE_BY_USERS = ("Preprocessing", "RefineOptions", "Model", "Pictures")
 
 
 def takes(thing: Any, parameter: str) -> bool:
-    if parameter in getattr(thing, "renamed_arguments", {}):
+    function = thing.__init__ if inspect.isclass(thing) else thing
+    if parameter in getattr(function, "renamed_arguments", {}):
         return True
     parameters = inspect.signature(thing).parameters
     kinds = {entry.kind for entry in parameters.values()}

@@ -15,14 +15,14 @@ from torch import Tensor, nn
 import edgebin
 from edgebin.errors import OptionError
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear
-from edgebin.refine import Pictures, RefineOptions, refine
-from edgebin.refine.carriers import carriers
-from edgebin.refine.head import refit_head
+from edgebin.refine import RefineImages, RefineOptions, refine
+from edgebin.refine.last_layer import refit_head
+from edgebin.refine.layer.binary_layers import BinaryLayer
 from edgebin.refine.options import TARGETS
-from edgebin.refine.sites import Site
+from edgebin.refine.teacher.residual_joins import residual_joins
 from edgebin.train.data.source import DataSet
 
-OPTIONS = RefineOptions(pictures=15, holdout=9, batch_size=7, positions=20)
+OPTIONS = RefineOptions(images=15, holdout=9, batch_size=7, positions=20)
 
 
 class Own(nn.Module):
@@ -76,9 +76,9 @@ def test_networks_written_by_hand(
     torch.manual_seed(1)
     network = make()
     options = RefineOptions(
-        target=target, pictures=15, holdout=9, batch_size=7, positions=20, keep="all"
+        target=target, images=15, holdout=9, batch_size=7, positions=20, keep="all"
     )
-    results = refine(network, Pictures(data, options), options)
+    results = refine(network, RefineImages(data, options), options)
     assert [result.layer for result in results] == [
         name
         for name, layer in network.named_modules()
@@ -102,10 +102,10 @@ def _float_network() -> nn.Module:
 def test_converted_networks(data: DataSet, target: str) -> None:
     model = _float_network()
     options = RefineOptions(
-        target=target, pictures=30, holdout=9, batch_size=10, positions=16, keep="all"
+        target=target, images=30, holdout=9, batch_size=10, positions=16, keep="all"
     )
-    pictures = Pictures(data, options)
-    x = torch.cat(list(pictures.inputs()))
+    images = RefineImages(data, options)
+    x = torch.cat(list(images.inputs()))
     network = edgebin.convert(model, x).network
     teacher = edgebin.convert(model, x, weights="float32").network
 
@@ -114,20 +114,20 @@ def test_converted_networks(data: DataSet, target: str) -> None:
             return float((network(x) - teacher(x)).square().mean())
 
     by_sign = error()
-    results = refine(network, pictures, options, teacher=teacher)
+    results = refine(network, images, options, teacher=teacher)
     assert [result.layer for result in results] == ["4", "9"]
     assert all(result.flips for result in results)
     assert error() < 0.8 * by_sign
-    head = refit_head(network, pictures)
+    head = refit_head(network, images)
     assert head is not None
     assert head.layer == "11"
 
 
 def test_a_refined_converted_network_is_exported(data: DataSet, tmp_path: Path) -> None:
-    pictures = Pictures(data, OPTIONS)
-    x = next(pictures.inputs())
+    images = RefineImages(data, OPTIONS)
+    x = next(images.inputs())
     network = edgebin.convert(_float_network(), x).network
-    refine(network, pictures, OPTIONS)
+    refine(network, images, OPTIONS)
     how = edgebin.Preprocessing((0.5,) * 3, (0.25,) * 3)
     path = tmp_path / "refined.ebn"
     edgebin.export(network, x[:1], path, labels=("a", "b", "c"), preprocessing=how)
@@ -162,21 +162,21 @@ class _Idle(Own):
 
 
 def test_what_cannot_be_refined_is_named_before_anything_changes(data: DataSet) -> None:
-    pictures = Pictures(data, OPTIONS)
+    images = RefineImages(data, OPTIONS)
     circular = Own()
     circular.conv.padding_mode = "circular"
     with pytest.raises(OptionError, match=r"^conv: found padding_mode 'circular'; what works: "):
-        refine(circular, pictures, OPTIONS)
+        refine(circular, images, OPTIONS)
     with pytest.raises(OptionError, match=r"^conv: expected its input by position, found a key"):
-        refine(_Keyword(), pictures, OPTIONS)
+        refine(_Keyword(), images, OPTIONS)
     made = Own()
     nn.utils.parametrizations.weight_norm(made.conv)
     with pytest.raises(OptionError, match=r"^conv: expected weights of its own, found a param"):
-        refine(made, pictures, OPTIONS)
+        refine(made, images, OPTIONS)
     with pytest.raises(OptionError, match=r"weight: expected torch\.float32, found torch\.float64"):
-        refine(Own().double(), pictures, OPTIONS)
+        refine(Own().double(), images, OPTIONS)
     with pytest.raises(OptionError, match=r"weight: expected torch\.float32, found torch\.float64"):
-        refit_head(Own().double(), pictures)
+        refit_head(Own().double(), images)
 
 
 @pytest.mark.filterwarnings("ignore:.*weight_norm.* is deprecated:FutureWarning")
@@ -186,7 +186,7 @@ def test_a_last_layer_whose_weights_are_made_of_others_is_left_alone(
 ) -> None:
     network = Own().eval()
     norm(network.head)
-    assert refit_head(network, Pictures(data, OPTIONS)) is None
+    assert refit_head(network, RefineImages(data, OPTIONS)) is None
 
 
 class _Block(nn.Module):
@@ -220,18 +220,20 @@ class _Called(nn.Module):
 
 
 def test_blocks_and_last_layers_may_have_their_inputs_by_keyword(data: DataSet) -> None:
-    pictures = Pictures(data, OPTIONS)
+    images = RefineImages(data, OPTIONS)
     states = []
     for keywords in (False, True):
         torch.manual_seed(4)
         network = _Called(keywords=keywords)
         teacher = copy.deepcopy(network)
-        assert carriers(network, [Site("block.conv", network.block.conv)], next(pictures.inputs()))
+        assert residual_joins(
+            network, [BinaryLayer("block.conv", network.block.conv)], next(images.inputs())
+        )
         (result,) = refine(
-            network, pictures, dataclasses.replace(OPTIONS, keep="all"), teacher=teacher
+            network, images, dataclasses.replace(OPTIONS, keep="all"), teacher=teacher
         )
         assert result.layer == "block.conv"
-        assert refit_head(network, pictures) is not None
+        assert refit_head(network, images) is not None
         states.append(network.state_dict())
     for name, value in states[0].items():
         assert torch.equal(value, states[1][name]), name
@@ -248,23 +250,23 @@ class _Remembers(Own):
 
 
 def test_what_a_module_keeps_besides_tensors_stays(data: DataSet) -> None:
-    network, pictures = _Remembers(), Pictures(data, OPTIONS)
-    assert refine(network, pictures, OPTIONS)
-    assert refit_head(network, pictures) is not None
+    network, images = _Remembers(), RefineImages(data, OPTIONS)
+    assert refine(network, images, OPTIONS)
+    assert refit_head(network, images) is not None
 
 
 def test_a_teacher_that_answers_elsewhere_is_named(data: DataSet) -> None:
-    pictures = Pictures(data, OPTIONS)
+    images = RefineImages(data, OPTIONS)
     with pytest.raises(OptionError, match=r"^teacher: expected 64 positions in conv .*found 100$"):
-        refine(Own(), pictures, OPTIONS, teacher=_Wider())
+        refine(Own(), images, OPTIONS, teacher=_Wider())
     with pytest.raises(OptionError, match=r"^conv: expected a layer that the forward pass runs"):
-        refine(Own(), pictures, OPTIONS, teacher=_Idle())
+        refine(Own(), images, OPTIONS, teacher=_Idle())
 
 
 def test_a_teacher_in_training_mode_is_not_trained(data: DataSet) -> None:
     teacher = Own().train()
     before = copy.deepcopy(teacher.state_dict())
-    refine(Own(), Pictures(data, OPTIONS), OPTIONS, teacher=teacher)
+    refine(Own(), RefineImages(data, OPTIONS), OPTIONS, teacher=teacher)
     assert not teacher.training
     for name, value in teacher.state_dict().items():
         assert torch.equal(value, before[name]), name

@@ -1,4 +1,4 @@
-"""`edgebin refine`: a whole run on generated pictures, and one line for each mistake."""
+"""`edgebin refine`: a whole run on generated images, and one line for each mistake."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 
+from command_line import edgebin
 from edgebin.cli.export import export
 from edgebin.cli.refine import refine
 from edgebin.cli.train import train
@@ -28,20 +29,20 @@ def recipe_of(weights: str) -> str:
     return folder_recipe(*options)
 
 
-def trained(pictures: Path, home: Path, weights: str) -> Path:
+def trained(images: Path, home: Path, weights: str) -> Path:
     recipe = home / f"{weights}.toml"
     recipe.write_text(recipe_of(weights))
-    train(str(recipe), data=pictures, out=home / weights, threads=1)
+    train(str(recipe), data=images, out=home / weights, threads=1)
     return home / weights / "checkpoint.pt"
 
 
 @pytest.fixture
-def options(pictures: Path, tmp_path: Path) -> dict[str, Any]:
+def options(images: Path, tmp_path: Path) -> dict[str, Any]:
     return {
-        "checkpoint": trained(pictures, tmp_path, "binary"),
-        "data": pictures,
+        "checkpoint": trained(images, tmp_path, "binary"),
+        "data": images,
         "out": tmp_path / "out",
-        "pictures": 7,
+        "images": 7,
         "holdout": 5,
         "threads": 1,
     }
@@ -70,8 +71,8 @@ def test_it_writes_a_checkpoint_to_export_and_a_log(
     assert (tmp_path / "refined.ebn").stat().st_size > 0
 
 
-def test_real_weights_become_binary(options: dict[str, Any], pictures: Path) -> None:
-    real = trained(pictures, options["out"].parent, "float32")
+def test_real_weights_become_binary(options: dict[str, Any], images: Path) -> None:
+    real = trained(images, options["out"].parent, "float32")
     refine(**{**options, "checkpoint": real})
     network, checkpoint = load_network(options["out"] / "checkpoint.pt")
     assert checkpoint.options["weights"] == "binary"
@@ -90,9 +91,9 @@ def test_real_weights_become_binary(options: dict[str, Any], pictures: Path) -> 
 
 
 def test_the_last_layer_of_a_real_network_becomes_binary_where_asked(
-    options: dict[str, Any], pictures: Path, tmp_path: Path
+    options: dict[str, Any], images: Path, tmp_path: Path
 ) -> None:
-    real = trained(pictures, options["out"].parent, "float32")
+    real = trained(images, options["out"].parent, "float32")
     refine(**{**options, "checkpoint": real}, last="binary")
     network, checkpoint = load_network(options["out"] / "checkpoint.pt")
     assert isinstance(network.get_submodule("head"), BinaryLinear)
@@ -102,7 +103,9 @@ def test_the_last_layer_of_a_real_network_becomes_binary_where_asked(
     assert [line["layer"] for line in lines if line["event"] == "layer"][-1] == "head"
     assert lines[0]["options"]["last"] == "binary"
     out = {**options, "out": tmp_path / "again"}
-    with pytest.raises(OptionError, match=r"checkpoint\.pt: expected real weights for refine last"):
+    with pytest.raises(
+        OptionError, match=r"checkpoint\.pt: expected float weights for refine last"
+    ):
         refine(**{**out, "checkpoint": options["out"] / "checkpoint.pt"}, last="int8")
     with pytest.raises(OptionError, match="last: expected float32, int8, binary, found 'x'"):
         refine(**{**out, "checkpoint": real}, last="x")
@@ -112,13 +115,17 @@ def test_the_last_layer_of_a_real_network_becomes_binary_where_asked(
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"method": "x"}, OptionError, "refine method: expected ascend, bwnh, found 'x'"),
+        (
+            {"method": "x"},
+            OptionError,
+            "refine method: expected ascend, bwnh, found 'x'",
+        ),
         ({"threads": 0}, OptionError, "--threads: expected at least 1, found 0"),
         ({"device": "tpu"}, OptionError, "--device: expected cpu or cuda, found 'tpu'"),
         (
-            {"pictures": 8},
+            {"images": 8},
             DataError,
-            "expected at least 13, of them 8 (pictures) to measure on and 5 (holdout) to judge by",
+            "expected at least 13, of them 8 (images) to measure on and 5 (holdout) to judge by",
         ),
         ({"checkpoint": Path("none.pt")}, CheckpointError, "none.pt: expected a checkpoint, found"),
         ({"teacher": Path("none.pt")}, CheckpointError, "none.pt: expected a checkpoint, found"),
@@ -143,7 +150,7 @@ def _changed(path: Path, home: Path, **changes: object) -> Path:
 
 
 def test_networks_and_teachers_that_do_not_fit_are_named(
-    options: dict[str, Any], pictures: Path, tmp_path: Path
+    options: dict[str, Any], images: Path, tmp_path: Path
 ) -> None:
     def message(error: type[Exception], **changes: object) -> str:
         with pytest.raises(error) as caught:
@@ -165,7 +172,7 @@ def test_networks_and_teachers_that_do_not_fit_are_named(
         recipe = tmp_path / f"{net}.toml"
         text = recipe_of("binary").replace("0.03", str(width))
         recipe.write_text(text.replace("vgg_small", net))
-        train(str(recipe), data=pictures, out=tmp_path / net, threads=1)
+        train(str(recipe), data=images, out=tmp_path / net, threads=1)
         found = message(OptionError, teacher=tmp_path / net / "checkpoint.pt")
         assert f"teacher: expected {expected}" in found
     nearest = {**here.options, "thresholds": "nearest"}
@@ -184,8 +191,8 @@ def test_networks_and_teachers_that_do_not_fit_are_named(
     )
 
 
-def test_another_target_stands_in_the_log(options: dict[str, Any], pictures: Path) -> None:
-    real = trained(pictures, options["out"].parent, "float32")
+def test_another_target_stands_in_the_log(options: dict[str, Any], images: Path) -> None:
+    real = trained(images, options["out"].parent, "float32")
     refine(**{**options, "checkpoint": real, "target": "layer"})
     header = json.loads((options["out"] / "log.jsonl").read_text().splitlines()[0])
     assert header["options"]["target"] == "layer"
@@ -197,12 +204,12 @@ def test_an_interrupted_update_goes_on(
     whole = {**options, "out": tmp_path / "whole"}
     refine(**whole)
 
-    def stop(screen: object, line: str) -> None:
+    def stop(line: str, _console: object) -> None:
         if line.startswith("layer3.conv: "):
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "_say", stop)
+        patch.setattr(run, "print_line", stop)
         with pytest.raises(KeyboardInterrupt):
             refine(**options)
     out = options["out"]
@@ -210,7 +217,7 @@ def test_an_interrupted_update_goes_on(
     with pytest.raises(CheckpointError, match=r"unfinished\.pt: expected no earlier run.*--resume"):
         refine(**options)
     with pytest.raises(CheckpointError, match=r"expected an update with options .*'pictures': 6"):
-        refine(**{**options, "pictures": 6}, resume=True)
+        refine(**{**options, "images": 6}, resume=True)
     other = _changed(options["checkpoint"], tmp_path / "other", epoch=9)
     with pytest.raises(CheckpointError, match=r"log\.jsonl: expected an update with refines"):
         refine(**{**options, "checkpoint": other}, resume=True)
@@ -280,3 +287,17 @@ def test_another_run_is_not_written_over(options: dict[str, Any]) -> None:
     refine(**options)
     with pytest.raises(CheckpointError, match=r"expected no earlier run, found one"):
         refine(**options)
+
+
+def test_the_old_name_of_an_option_works_and_is_told(
+    options: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = options.pop("images")
+    words = [f"--{name}={value}" for name, value in options.items() if name != "checkpoint"]
+    arguments = ["refine", options["checkpoint"], *words, f"--pictures={images}"]
+    capsys.readouterr()
+    assert edgebin(*arguments) == 0
+    err = capsys.readouterr().err
+    assert err.startswith("edgebin: warning: --pictures is now called --images; ")
+    assert edgebin("refine", "--help") == 0
+    assert "--pictures" not in capsys.readouterr().out

@@ -1,13 +1,13 @@
-"""What the alternating update knows of a layer: the second moments of its input and its target.
+"""Second moments of a layer's input and target: the Gram matrix and the cross moments.
 
 For M rows x (what one output position reads, K values) and s (its target in O channels):
 
     gram  = X'X / M - mean(x) mean(x)'      (K, K)
     cross = X's / M - mean(x) mean(s)       (K, O)
 
-Removing the means leaves the intercept free, for the next batch norm or the layer's bias takes it.
-With codes 0..3 as input X'X is exact: its sums stay below 2^24, which float32 holds, and are added
-up in float64. It refuses to know layers and networks.
+Removing the means leaves the intercept free, since the next batch norm or the layer's bias
+compensates it. With codes 0..3 as input X'X is exact: its partial sums stay below 2^24, which
+float32 represents, and are accumulated in float64.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-# Codes multiply to at most 9, and float32 counts to 2^24.
+# Two codes multiply to at most 9, and float32 represents all integers up to 2^24.
 _EXACT_ROWS = 2**24 // 9
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Second moments around the mean, float64; see the file's head."""
+    """Second moments around the mean, float64: gram (K, K) and cross (K, O)."""
 
     gram: Tensor
     cross: Tensor
@@ -51,7 +51,7 @@ class MomentSums:
         self._s = zeros(outputs)
 
     def add(self, x: Tensor, s: Tensor) -> None:
-        """Adds rows.
+        """Add rows.
 
         Args:
             x: (M, K) float32, codes for exact sums.
@@ -66,11 +66,11 @@ class MomentSums:
             self._s += targets.sum(0, dtype=torch.float64)
 
     def means(self) -> tuple[Tensor, Tensor]:
-        """The means of x and s, (K,) and (O,)."""
+        """Return the means of x and s, (K,) and (O,)."""
         return self._x / self.rows, self._s / self.rows
 
     def moments(self, *, centred: bool = True) -> Moments:
-        """The moments of all rows; centred=False leaves the means in (no free intercept)."""
+        """Return the moments of all rows; centred=False keeps the means (no free intercept)."""
         gram, cross = self._xx / self.rows, self._xs / self.rows
         if centred:
             x, s = self.means()

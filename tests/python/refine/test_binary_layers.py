@@ -11,8 +11,8 @@ from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear
 from edgebin.nn.hwgq import STEP
 from edgebin.nn.networks import build
 from edgebin.nn.weights import binary_weight
-from edgebin.refine.responses import seen_at
-from edgebin.refine.sites import binary_sites, rows_answered, rows_read
+from edgebin.refine.layer.binary_layers import binary_layers, input_rows, output_rows
+from edgebin.refine.layer.capture import capture
 
 
 @pytest.mark.parametrize(
@@ -28,31 +28,31 @@ from edgebin.refine.sites import binary_sites, rows_answered, rows_read
 def test_rows_times_weights_are_the_answers(layer: BinaryConv2d | BinaryLinear) -> None:
     shape = (3, layer.in_channels, 7, 6) if isinstance(layer, BinaryConv2d) else (3, 5)
     x = HWGQ()(torch.randn(shape))
-    rows = rows_read(layer, x)
+    rows = input_rows(layer, x)
     assert torch.equal(rows, rows.round())
     weight = binary_weight(layer.weight).flatten(1).chunk(len(rows))
     answers = torch.stack([r @ w.T * STEP for r, w in zip(rows, weight, strict=True)])
     y = layer(x) if layer.bias is None else layer(x) - layer.bias.view(1, -1, 1, 1)
-    assert torch.allclose(answers, rows_answered(layer, y), atol=1e-5)
+    assert torch.allclose(answers, output_rows(layer, y), atol=1e-5)
 
 
 def test_real_inputs_keep_their_values() -> None:
     x = torch.randn(4, 5)
-    assert torch.allclose(rows_read(BinaryLinear(5, 3), x)[0, :, 0] * STEP, x)
+    assert torch.allclose(input_rows(BinaryLinear(5, 3), x)[0, :, 0] * STEP, x)
 
 
 def test_sequences_have_a_row_for_each_place() -> None:
     layer = BinaryLinear(5, 3, bias=False)
     x = HWGQ()(torch.randn(4, 7, 5))
-    rows = rows_read(layer, x)
+    rows = input_rows(layer, x)
     assert rows.shape == (1, 4, 7, 5)
     answers = rows @ binary_weight(layer.weight).T * STEP
-    assert torch.allclose(answers, rows_answered(layer, layer(x)), atol=1e-5)
+    assert torch.allclose(answers, output_rows(layer, layer(x)), atol=1e-5)
 
 
 def test_layers_come_in_the_order_of_the_forward_pass() -> None:
     network = build("resnet18", input_size=32, width=0.05, num_classes=2).eval()
-    names = [site.name for site in binary_sites(network, torch.randn(1, 3, 32, 32))]
+    names = [layer.name for layer in binary_layers(network, torch.randn(1, 3, 32, 32))]
     assert names[:4] == ["layer1.0.conv1", "layer1.0.conv2", "layer1.1.conv1", "layer1.1.conv2"]
     assert len(names) == 16 + 3
     assert names[4:7] == ["layer2.0.conv1", "layer2.0.conv2", "layer2.0.shortcut"]
@@ -63,7 +63,7 @@ def test_a_look_ends_the_forward_pass() -> None:
     network = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
     network[2].register_forward_hook(lambda module, inputs, output: late.append(output))
     x = torch.randn(5, 3)
-    ((read, answer),) = seen_at(network, [network[0]], x)
+    ((read, answer),) = capture(network, [network[0]], x)
     assert torch.equal(read, x)
     assert torch.equal(answer, network[0](x))
     assert not late
@@ -94,10 +94,10 @@ class _Constant(nn.Module):
 
 def test_modules_that_read_or_answer_no_tensor_are_named() -> None:
     network = _Odd()
-    with pytest.raises(OptionError, match=r"^first: expected a tensor as its answer, found tuple"):
-        seen_at(network, [network.first], torch.ones(1, 3))
+    with pytest.raises(OptionError, match=r"^first: expected a tensor as its output, found tuple"):
+        capture(network, [network.first], torch.ones(1, 3))
     with pytest.raises(OptionError, match=r"^second: expected a tensor to read, found none"):
-        seen_at(network, [network.second], torch.ones(1, 3))
+        capture(network, [network.second], torch.ones(1, 3))
 
 
 class _Twice(nn.Module):
@@ -112,6 +112,6 @@ class _Twice(nn.Module):
 
 def test_networks_that_cannot_be_updated_are_named() -> None:
     with pytest.raises(OptionError, match=r"^layer: expected a layer that runs once"):
-        binary_sites(_Twice(), torch.randn(1, 3))
+        binary_layers(_Twice(), torch.randn(1, 3))
     with pytest.raises(OptionError, match=r"^network: expected binary layers, found none"):
-        binary_sites(nn.Linear(3, 3), torch.randn(1, 3))
+        binary_layers(nn.Linear(3, 3), torch.randn(1, 3))

@@ -16,18 +16,19 @@ from edgebin.nn.binary import BinaryConv2d, BinaryLinear
 from edgebin.nn.hwgq import HWGQ
 from edgebin.nn.networks import build
 from edgebin.nn.weights import binary_weight
-from edgebin.refine.head import refit_head
+from edgebin.refine.alternating_update import Progress, refine
+from edgebin.refine.images import Losses, RefineImages
+from edgebin.refine.last_layer import refit_head
+from edgebin.refine.layer.binary_layers import binary_layers
 from edgebin.refine.options import KEPT, METHODS, TARGETS, RefineOptions
-from edgebin.refine.pictures import Losses, Pictures
-from edgebin.refine.sites import binary_sites
-from edgebin.refine.teacher import check_teacher
-from edgebin.refine.update import LayerResult, Progress, refine
+from edgebin.refine.report import LayerResult
+from edgebin.refine.teacher.network import check_teacher
 from edgebin.train.checkpoint.checkpoint import load_network
 from edgebin.train.data.source import DataSet
 from edgebin.train.loop import fit
 from edgebin.train.recipe.recipe import Recipe
 
-OPTIONS = RefineOptions(pictures=20, holdout=9, batch_size=7, positions=20)
+OPTIONS = RefineOptions(images=20, holdout=9, batch_size=7, positions=20)
 
 
 @pytest.fixture
@@ -36,25 +37,25 @@ def trained(recipe: Recipe, data: DataSet, tmp_path: Path) -> nn.Module:
     return load_network(result.checkpoint)[0]
 
 
-def loss_of(network: nn.Module, pictures: Pictures) -> float:
-    return pictures.losses(network.eval()).mean
+def loss_of(network: nn.Module, images: RefineImages) -> float:
+    return images.losses(network.eval()).mean
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_the_loss_that_judges_never_rises(trained: nn.Module, data: DataSet, target: str) -> None:
     options = dataclasses.replace(OPTIONS, target=target, rounds=2)
-    pictures = Pictures(data, options)
+    images = RefineImages(data, options)
     told: list[LayerResult] = []
-    loss = loss_of(trained, pictures)
+    loss = loss_of(trained, images)
     before = copy.deepcopy(trained)
-    results = refine(trained, pictures, options, on_layer=lambda layer, _: told.append(layer))
+    results = refine(trained, images, options, on_layer=lambda layer, _: told.append(layer))
     assert results == told
     assert [result.round for result in results] == [1] * 18 + [2] * 18
     assert [result.number for result in results] == list(range(1, 37))
     for result in results:
         assert result.loss < loss or not result.kept
         loss = result.loss if result.kept else loss
-    assert loss_of(trained, pictures) == pytest.approx(loss, rel=1e-5)
+    assert loss_of(trained, images) == pytest.approx(loss, rel=1e-5)
     moved = any(
         not torch.equal(ours, theirs)
         for ours, theirs in zip(trained.parameters(), before.parameters(), strict=True)
@@ -67,7 +68,7 @@ def test_it_goes_on_as_if_nothing_had_been_between(
     trained: nn.Module, data: DataSet, keep: str
 ) -> None:
     options = dataclasses.replace(OPTIONS, keep=keep)
-    pictures = Pictures(data, options)
+    images = RefineImages(data, options)
     straight, broken = copy.deepcopy(trained), copy.deepcopy(trained)
     seen: list[Progress] = []
 
@@ -76,10 +77,10 @@ def test_it_goes_on_as_if_nothing_had_been_between(
         if result.number == 7:
             raise KeyboardInterrupt
 
-    results = refine(straight, pictures, options)
+    results = refine(straight, images, options)
     with pytest.raises(KeyboardInterrupt):
-        refine(broken, pictures, options, on_layer=stop)
-    rest = refine(trained, pictures, options, progress=seen[-1])
+        refine(broken, images, options, on_layer=stop)
+    rest = refine(trained, images, options, progress=seen[-1])
     assert [_untimed(result) for result in rest] == [_untimed(result) for result in results[7:]]
     assert any(result.flips for result in rest)
     for name, value in straight.state_dict().items():
@@ -94,29 +95,29 @@ def test_signs_and_scales_alone_are_no_teacher(trained: nn.Module, data: DataSet
     for layer in trained.modules():
         if isinstance(layer, BinaryConv2d):
             layer.weight.data = binary_weight(layer.weight.data)
-    pictures = Pictures(data, OPTIONS)
-    with pytest.raises(OptionError, match="beside a network of signs and scales alone, found none"):
-        refine(trained, pictures, OPTIONS)
+    images = RefineImages(data, OPTIONS)
+    with pytest.raises(OptionError, match="for a network of signs and scales alone, found none"):
+        refine(trained, images, OPTIONS)
 
 
 def test_a_last_layer_fitted_anew_makes_no_teacher_of_signs_and_scales(
     trained: nn.Module, data: DataSet
 ) -> None:
-    sites = binary_sites(trained, next(Pictures(data, OPTIONS).inputs()))
-    for site in sites[:-1]:
-        site.layer.weight.data = binary_weight(site.layer.weight.data)
-    assert sites[-1].layer.weight.abs().flatten(1).std(1).min() > 0
+    layers = binary_layers(trained, next(RefineImages(data, OPTIONS).inputs()))
+    for layer in layers[:-1]:
+        layer.module.weight.data = binary_weight(layer.module.weight.data)
+    assert layers[-1].module.weight.abs().flatten(1).std(1).min() > 0
     with pytest.raises(OptionError, match="of signs and scales alone, found none"):
-        check_teacher(trained, sites, None)
-    check_teacher(trained, sites[-1:], None)
+        check_teacher(trained, layers, None)
+    check_teacher(trained, layers[-1:], None)
 
 
 def test_what_is_not_kept_leaves_no_trace(
     trained: nn.Module, data: DataSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edgebin.refine.pictures.Losses.are_below", lambda *_: False)
+    monkeypatch.setattr("edgebin.refine.images.Losses.are_below", lambda *_: False)
     before = copy.deepcopy(trained.state_dict())
-    results = refine(trained, Pictures(data, OPTIONS), OPTIONS)
+    results = refine(trained, RefineImages(data, OPTIONS), OPTIONS)
     assert any(result.flips for result in results)
     assert not any(result.kept for result in results)
     for name, value in trained.state_dict().items():
@@ -130,8 +131,8 @@ def test_an_interrupted_update_leaves_what_was_kept(
     trained: nn.Module, data: DataSet, monkeypatch: pytest.MonkeyPatch, where: str, calls: int
 ) -> None:
     before = copy.deepcopy(trained.state_dict())
-    pictures = Pictures(data, OPTIONS)
-    done = getattr(pictures, where)
+    images = RefineImages(data, OPTIONS)
+    done = getattr(images, where)
     left = calls
 
     def interrupted(*arguments: object) -> object:
@@ -148,11 +149,11 @@ def test_an_interrupted_update_leaves_what_was_kept(
 
         return batches()
 
-    monkeypatch.setattr(pictures, where, interrupted)
-    monkeypatch.setattr("edgebin.refine.pictures.Losses.are_below", lambda *_: False)
+    monkeypatch.setattr(images, where, interrupted)
+    monkeypatch.setattr("edgebin.refine.images.Losses.are_below", lambda *_: False)
     refining = dataclasses.replace(OPTIONS, target="response")
     with pytest.raises(KeyboardInterrupt):
-        refine(trained, pictures, refining)
+        refine(trained, images, refining)
     assert not trained.training
     for name, value in trained.state_dict().items():
         assert torch.equal(value, before[name]), name
@@ -167,52 +168,52 @@ def test_real_weights_become_binary_ones_better_than_by_their_signs(
     real = dataclasses.replace(recipe, network=dataclasses.replace(recipe.network, options=options))
     result = fit(real, data, tmp_path / "real", device=torch.device("cpu"))
     teacher, checkpoint = load_network(result.checkpoint)
-    how = dataclasses.replace(OPTIONS, method=method, target="response", keep="all", pictures=30)
-    pictures = Pictures(data, dataclasses.replace(how, holdout=9))
+    how = dataclasses.replace(OPTIONS, method=method, target="response", keep="all", images=30)
+    images = RefineImages(data, dataclasses.replace(how, holdout=9))
     binary = {**checkpoint.options, "weights": "binary"}
 
     def error(network: nn.Module) -> float:
-        x = next(pictures.inputs())
+        x = next(images.inputs())
         with torch.no_grad():
             return float((network.eval()(x) - teacher(x)).square().mean())
 
     student = build(checkpoint.network, **binary)
     student.load_state_dict(teacher.state_dict())
     by_sign = error(student)
-    results = refine(student, pictures, how, teacher=teacher)
+    results = refine(student, images, how, teacher=teacher)
     assert all(result.kept for result in results)
     assert error(student) < by_sign
 
 
 def test_results_follow_from_the_seed(trained: nn.Module, data: DataSet) -> None:
     twin = copy.deepcopy(trained)
-    first = refine(trained, Pictures(data, OPTIONS), OPTIONS)
-    second = refine(twin, Pictures(data, OPTIONS), OPTIONS)
+    first = refine(trained, RefineImages(data, OPTIONS), OPTIONS)
+    second = refine(twin, RefineImages(data, OPTIONS), OPTIONS)
     assert [dataclasses.replace(result, seconds=0.0) for result in first] == [
         dataclasses.replace(result, seconds=0.0) for result in second
     ]
 
 
 def test_the_last_layer_is_fitted_to_changed_features(trained: nn.Module, data: DataSet) -> None:
-    pictures = Pictures(data, OPTIONS)
+    images = RefineImages(data, OPTIONS)
     head = trained.get_submodule("head")
     assert isinstance(head, nn.Linear)
     with torch.no_grad():
         head.weight.mul_(-0.5)
-    before = loss_of(trained, pictures)
-    result = refit_head(trained, pictures)
+    before = loss_of(trained, images)
+    result = refit_head(trained, images)
     assert result is not None
     assert (result.layer, result.kept) == ("head", True)
     assert result.loss < before
-    assert loss_of(trained, pictures) == pytest.approx(result.loss)
-    again = refit_head(trained, pictures)
+    assert loss_of(trained, images) == pytest.approx(result.loss)
+    again = refit_head(trained, images)
     assert again is not None
     assert again.loss >= result.loss * 0.9
 
 
 @pytest.mark.parametrize("taught", [False, True])
 def test_a_binary_last_layer_is_fitted_too(trained: nn.Module, data: DataSet, taught: bool) -> None:
-    pictures = Pictures(data, OPTIONS)
+    images = RefineImages(data, OPTIONS)
     network = build(
         "resnet20", num_classes=3, input_size=8, width=0.1, affine=True, last="binary"
     ).eval()
@@ -221,31 +222,31 @@ def test_a_binary_last_layer_is_fitted_too(trained: nn.Module, data: DataSet, ta
     assert isinstance(head, BinaryLinear)
     with torch.no_grad():
         head.weight.mul_(-1)
-    before = loss_of(network, pictures)
-    result = refit_head(network, pictures, trained if taught else None)
+    before = loss_of(network, images)
+    result = refit_head(network, images, trained if taught else None)
     assert result is not None
     assert (result.layer, result.kept) == ("head", True)
     assert result.loss < before
-    assert loss_of(network, pictures) == pytest.approx(result.loss)
+    assert loss_of(network, images) == pytest.approx(result.loss)
 
 
 def test_a_binary_last_layer_learns_what_the_teacher_answers(data: DataSet) -> None:
     torch.manual_seed(3)
-    pictures = Pictures(data, OPTIONS)
+    images = RefineImages(data, OPTIONS)
     teacher = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 3)).eval()
-    assert refit_head(teacher, pictures) is not None
+    assert refit_head(teacher, images) is not None
     begin = nn.Sequential(nn.Flatten(), BinaryLinear(3 * 8 * 8, 3)).eval()
 
     def size_of_logits(guide: nn.Module | None, factor: float = 1.0) -> float:
         student = copy.deepcopy(begin)
         handle = teacher.register_forward_hook(lambda module, inputs, logits: factor * logits)
-        result = refit_head(student, pictures, guide)
+        result = refit_head(student, images, guide)
         handle.remove()
         assert result is not None
         assert result.kept
         assert result.fits == (3 if guide is None else 6)
         with torch.no_grad():
-            return float(torch.cat([student(x).abs() for x in pictures.inputs()]).mean())
+            return float(torch.cat([student(x).abs() for x in images.inputs()]).mean())
 
     # The same weights to begin with, and answers that are surer or less sure.
     assert size_of_logits(teacher, 3.0) > 1.2 * size_of_logits(teacher, 0.3)
@@ -255,37 +256,37 @@ def test_a_binary_last_layer_learns_what_the_teacher_answers(data: DataSet) -> N
 def test_an_interrupted_fit_leaves_the_last_layer_as_it_was(
     trained: nn.Module, data: DataSet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pictures = Pictures(data, OPTIONS)
+    images = RefineImages(data, OPTIONS)
     before = {name: value.clone() for name, value in trained.state_dict().items()}
     looked = iter(range(3))
 
-    def losses(self: Pictures, network: nn.Module) -> Losses:
+    def losses(self: RefineImages, network: nn.Module) -> Losses:
         if next(looked) == 2:  # with the second trial in place
             raise KeyboardInterrupt
         return whole(self, network)
 
-    whole = Pictures.losses
-    monkeypatch.setattr(Pictures, "losses", losses)
+    whole = RefineImages.losses
+    monkeypatch.setattr(RefineImages, "losses", losses)
     with pytest.raises(KeyboardInterrupt):
-        refit_head(trained.eval(), pictures)
+        refit_head(trained.eval(), images)
     assert all(torch.equal(value, before[name]) for name, value in trained.state_dict().items())
 
 
 def test_a_network_that_ends_in_no_linear_layer_is_left_alone(data: DataSet) -> None:
     network = nn.Sequential(nn.Flatten(), nn.Linear(3 * 8 * 8, 3), nn.ReLU()).eval()
-    assert refit_head(network, Pictures(data, OPTIONS)) is None
+    assert refit_head(network, RefineImages(data, OPTIONS)) is None
 
 
 def test_a_teacher_of_another_shape_is_named(trained: nn.Module, data: DataSet) -> None:
     options = dataclasses.replace(OPTIONS, target="response")
-    pictures = Pictures(data, options)
+    images = RefineImages(data, options)
     other = build("resnet20", num_classes=3, input_size=8, width=0.3).eval()
     with pytest.raises(
         OptionError, match=r"^teacher: expected weights of shape \(2, 2, 3, 3\) in "
     ):
-        refine(trained, pictures, options, teacher=other)
+        refine(trained, images, options, teacher=other)
     with pytest.raises(OptionError, match=r"^teacher: expected a layer layer1.0.conv1 as in the"):
-        refine(trained, pictures, options, teacher=nn.Linear(2, 2))
+        refine(trained, images, options, teacher=nn.Linear(2, 2))
 
 
 def test_a_teacher_of_other_thresholds_is_named(trained: nn.Module, data: DataSet) -> None:
@@ -296,12 +297,12 @@ def test_a_teacher_of_other_thresholds_is_named(trained: nn.Module, data: DataSe
     with pytest.raises(
         OptionError, match=f"^teacher: expected the thresholds 'half-wave' in {name} as in the "
     ):
-        refine(trained, Pictures(data, options), options, teacher=teacher)
+        refine(trained, RefineImages(data, options), options, teacher=teacher)
 
 
-def test_too_few_pictures_are_counted(data: DataSet) -> None:
-    with pytest.raises(DataError, match=r"^training pictures: expected at least 40, .*found 34$"):
-        Pictures(data, dataclasses.replace(OPTIONS, pictures=40))
+def test_too_few_images_are_counted(data: DataSet) -> None:
+    with pytest.raises(DataError, match=r"^training images: expected at least 40, .*found 34$"):
+        RefineImages(data, dataclasses.replace(OPTIONS, images=40))
 
 
 @pytest.mark.parametrize(
@@ -310,7 +311,7 @@ def test_too_few_pictures_are_counted(data: DataSet) -> None:
         ({"method": "x"}, "refine method: expected ascend, bwnh, found 'x'"),
         ({"target": "x"}, "refine target: expected response, layer, found 'x'"),
         ({"method": "bwnh", "target": "layer"}, "refine target: expected response for method bwnh"),
-        ({"pictures": 1}, "refine pictures: expected at least 2, found 1"),
+        ({"images": 1}, "refine images: expected at least 2, found 1"),
         ({"holdout": 1}, "refine holdout: expected at least 2, found 1"),
         ({"seed": 2**63}, "refine seed: expected less than 2^63, found 9223372036854775808"),
         ({"rounds": 0}, "refine rounds: expected at least 1, found 0"),

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from edgebin.refine.moments import Moments, MomentSums
-from edgebin.refine.signs import alternate, ascend
+from edgebin.refine.layer.coordinate_ascent import alternating_scales, coordinate_ascent
+from edgebin.refine.layer.moments import Moments, MomentSums
 
-METHODS = [ascend, alternate]
+METHODS = [coordinate_ascent, alternating_scales]
 
 
 def moments_of(x: Tensor, s: Tensor, *, centred: bool = True) -> Moments:
@@ -69,7 +69,7 @@ def test_more_sweeps_never_explain_less(method: object) -> None:
 def test_ascent_ends_where_no_single_flip_helps() -> None:
     x, real, s = random_layer(2, 24, 5)
     moments = moments_of(x, s)
-    found = ascend(moments, torch.where(real >= 0, 1.0, -1.0), sweeps=100, tolerance=0.0)
+    found = coordinate_ascent(moments, torch.where(real >= 0, 1.0, -1.0), sweeps=100, tolerance=0.0)
     for k in range(24):
         flipped = found.signs.clone()
         flipped[:, k] *= -1
@@ -93,7 +93,7 @@ def test_what_is_said_to_be_explained_is_what_the_signs_explain() -> None:
     x, real, s = random_layer(4, 40, 6)
     moments = moments_of(x, s)
     begin = torch.where(real >= 0, 1.0, -1.0)
-    found = ascend(moments, begin)
+    found = coordinate_ascent(moments, begin)
     assert torch.allclose(found.explained, explained(moments, found.signs))
     assert found.explained_before == pytest.approx(float(explained(moments, begin).sum()))
     centred = x.double() - x.double().mean(0)
@@ -107,12 +107,14 @@ def test_a_channel_that_answers_the_wrong_way_round_is_turned() -> None:
     x, real, s = random_layer(5, 20, 3)
     moments = moments_of(x, s)
     signs = torch.where(real >= 0, 1.0, -1.0)
-    assert torch.equal(ascend(moments, -signs).signs, ascend(moments, signs).signs)
+    assert torch.equal(
+        coordinate_ascent(moments, -signs).signs, coordinate_ascent(moments, signs).signs
+    )
 
 
 def test_an_input_that_never_changes_explains_nothing() -> None:
     x, s = torch.ones(50, 6), torch.randn(50, 2)
-    found = ascend(moments_of(x, s), torch.ones(2, 6))
+    found = coordinate_ascent(moments_of(x, s), torch.ones(2, 6))
     assert found.explained.tolist() == [0.0, 0.0]
     assert found.scales.tolist() == [0.0, 0.0]
 
@@ -140,7 +142,7 @@ def test_inputs_beyond_a_block_are_visited_alike() -> None:
     x, real, s = random_layer(10, 150, 9, rows=2000)
     moments = moments_of(x, s)
     begin = torch.where(real >= 0, 1.0, -1.0)
-    found = ascend(moments, begin, sweeps=1)
+    found = coordinate_ascent(moments, begin, sweeps=1)
     signs = begin.double()
     for k in range(150):
         flipped = signs.clone()
@@ -171,4 +173,6 @@ def test_a_gpu_finds_the_same_signs() -> None:
     begin = torch.where(real >= 0, 1.0, -1.0)
     here, there = moments_of(x, s), moments_of(x.cuda(), s.cuda())
     assert torch.equal(here.gram, there.gram.cpu())
-    assert torch.equal(ascend(here, begin).signs, ascend(there, begin.cuda()).signs.cpu())
+    assert torch.equal(
+        coordinate_ascent(here, begin).signs, coordinate_ascent(there, begin.cuda()).signs.cpu()
+    )

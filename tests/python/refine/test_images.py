@@ -5,27 +5,27 @@ from __future__ import annotations
 import pytest
 import torch
 
+from edgebin.refine.images import Losses, RefineImages
 from edgebin.refine.options import RefineOptions
-from edgebin.refine.pictures import Losses, Pictures
 from edgebin.train.data.source import DataSet
 
 
 @pytest.mark.parametrize(
-    ("pictures", "size", "expected"),
+    ("images", "size", "expected"),
     [(20, 7, [7, 7, 6]), (15, 7, [5, 5, 5]), (3, 2, [3]), (9, 2, [3, 2, 2, 2]), (14, 7, [7, 7])],
 )
 def test_batches_are_of_about_one_size(
-    data: DataSet, pictures: int, size: int, expected: list[int]
+    data: DataSet, images: int, size: int, expected: list[int]
 ) -> None:
-    options = RefineOptions(pictures=pictures, holdout=2, batch_size=size)
-    found = Pictures(data, options)
+    options = RefineOptions(images=images, holdout=2, batch_size=size)
+    found = RefineImages(data, options)
     assert [len(x) for x in found.inputs()] == expected
     assert [len(labels) for _, labels in found.measured()] == expected
 
 
-def test_pictures_to_measure_on_and_to_judge_by_are_others(data: DataSet) -> None:
-    options = RefineOptions(pictures=25, holdout=18)
-    found = Pictures(data, options)
+def test_images_to_measure_on_and_to_judge_by_are_others(data: DataSet) -> None:
+    options = RefineOptions(images=25, holdout=18)
+    found = RefineImages(data, options)
     measured = torch.cat(list(found.inputs()))
     judged: list[torch.Tensor] = []
 

@@ -7,7 +7,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from edgebin.refine.statistics import FollowingStatistics
+from edgebin.refine.batch_norms import BatchNormUpdater
 
 
 def _linear(network: nn.Module) -> nn.Linear:
@@ -30,8 +30,8 @@ def _network() -> tuple[nn.Sequential, list[Tensor]]:
 def test_without_a_change_nothing_moves() -> None:
     network, batches = _network()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    statistics = FollowingStatistics(network, lambda: batches)
-    statistics.follow()
+    statistics = BatchNormUpdater(network, lambda: batches)
+    statistics.update_buffers()
     for name, value in network.state_dict().items():
         assert torch.allclose(value, before[name]), name
     assert not network.training
@@ -44,14 +44,14 @@ def test_an_affine_change_moves_them_as_it_should() -> None:
     assert norm.running_mean is not None
     assert norm.running_var is not None
     mean, var = norm.running_mean.clone(), norm.running_var.clone()
-    statistics = FollowingStatistics(network, lambda: batches)
+    statistics = BatchNormUpdater(network, lambda: batches)
     with torch.no_grad():
         _linear(network).weight.mul_(3.0)
         _linear(network).bias.mul_(3.0).add_(7.0)
     measured = torch.stack([(network.get_submodule("0")(x) - 7.0) / 3.0 for x in batches]).mean(
         (0, 1)
     )
-    statistics.follow()
+    statistics.update_buffers()
     assert torch.allclose(norm.running_var, 9 * var, rtol=1e-4)
     assert torch.allclose(norm.running_mean, mean + 2 * measured + 7.0, rtol=1e-4, atol=1e-5)
 
@@ -60,12 +60,12 @@ def test_a_restart_takes_what_was_measured() -> None:
     network, batches = _network()
     twin = copy.deepcopy(network)
     for net, again in ((network, False), (twin, True)):
-        statistics = FollowingStatistics(net, lambda: batches)
+        statistics = BatchNormUpdater(net, lambda: batches)
         for step in (2.0, 0.7):
             with torch.no_grad():
                 _linear(net).weight.mul_(step).add_(0.1)
-            measured = statistics.follow()
-            statistics.restart(None if again else measured)
+            measured = statistics.update_buffers()
+            statistics.set_reference(None if again else measured)
     for name, value in network.state_dict().items():
         assert torch.equal(value, twin.state_dict()[name]), name
 
@@ -74,18 +74,18 @@ def test_after_a_restart_changes_count_from_there() -> None:
     network, batches = _network()
     norm = network[1]
     assert isinstance(norm, nn.BatchNorm1d)
-    statistics = FollowingStatistics(network, lambda: batches)
+    statistics = BatchNormUpdater(network, lambda: batches)
     with torch.no_grad():
         _linear(network).bias.add_(1.0)
-    statistics.follow()
+    statistics.update_buffers()
     assert norm.running_mean is not None
     once = norm.running_mean.clone()
-    statistics.restart()
-    statistics.follow()
+    statistics.set_reference()
+    statistics.update_buffers()
     assert torch.allclose(norm.running_mean, once, atol=1e-5)
     with torch.no_grad():
         _linear(network).bias.add_(1.0)
-    statistics.follow()
+    statistics.update_buffers()
     assert torch.allclose(norm.running_mean, once + 1.0, atol=1e-5)
 
 
@@ -95,17 +95,17 @@ def test_a_value_that_begins_to_vary_gets_its_variance() -> None:
     assert isinstance(norm, nn.BatchNorm1d)
     with torch.no_grad():
         _linear(network).weight[2] = 0.0
-    statistics = FollowingStatistics(network, lambda: batches)
+    statistics = BatchNormUpdater(network, lambda: batches)
     assert norm.running_var is not None
     before = norm.running_var.clone()
-    statistics.follow()
+    statistics.update_buffers()
     assert torch.allclose(norm.running_var, before)
     with torch.no_grad():
         _linear(network).weight[2] = 1.0
     answers = torch.stack([network.get_submodule("0")(x)[:, 2] for x in batches])
-    statistics.follow()
+    statistics.update_buffers()
     assert torch.allclose(norm.running_var[2], answers.var(1).mean(), rtol=1e-4)
     with torch.no_grad():
         _linear(network).weight[2] = 0.0
-    statistics.follow()
+    statistics.update_buffers()
     assert torch.allclose(norm.running_var, before)

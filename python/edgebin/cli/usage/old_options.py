@@ -1,0 +1,28 @@
+"""Options of 0.1 that have another name: they work through 0.2.x and are not in the help."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+
+
+def old_option(old: str, new: str) -> Any:
+    """Return the declaration of a hidden option that prints one line where it is used.
+
+    Args:
+        old: its name, such as "--pictures".
+        new: what replaces it.
+    """
+
+    def warn(value: Any) -> Any:
+        if value is not None:
+            print(
+                f"edgebin: warning: {old} is now called {new}; "
+                "the old name goes away after edgebin 0.2",
+                file=sys.stderr,
+            )
+        return value
+
+    return typer.Option(old, hidden=True, callback=warn)

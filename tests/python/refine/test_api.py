@@ -1,0 +1,85 @@
+"""The public functions of `edgebin.refine`: what they take and print, and their old names."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+import edgebin.refine
+from edgebin.nn.networks import build
+from edgebin.refine import RefineImages, RefineOptions, refine, refit_head
+from edgebin.train.data.source import DataSet
+
+OPTIONS = RefineOptions(images=15, holdout=9, batch_size=7, positions=20, keep="all")
+
+
+@pytest.fixture
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return build("resnet20", num_classes=3, input_size=8, width=0.15).eval()
+
+
+def test_a_data_set_and_a_device_by_name_give_the_same_bits(
+    network: nn.Module, data: DataSet
+) -> None:
+    other = copy.deepcopy(network)
+    images = RefineImages(data, OPTIONS)
+    refine(network, images, OPTIONS, on_layer=lambda *_: None)
+    refine(other, data, OPTIONS, device="cpu", on_layer=lambda *_: None)
+    for value, expected in zip(
+        other.state_dict().values(), network.state_dict().values(), strict=True
+    ):
+        assert torch.equal(value, expected)
+
+
+def test_progress_is_printed_unless_it_is_called_back(
+    network: nn.Module, data: DataSet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = refine(network, data, OPTIONS)
+    refit_head(network, RefineImages(data, OPTIONS))
+    out, err = capsys.readouterr()
+    first, *layers, head = err.splitlines()
+    assert out == ""
+    assert first == f"refining {len(results)} layers, 15 images to measure on, 9 to judge by"
+    for number, (line, result) in enumerate(zip(layers, results, strict=True), 1):
+        assert line.startswith(f"layer {number}/{len(results)}, {result.layer}: ")
+    assert head.startswith("head: refitted, loss ")
+    refine(network, data, OPTIONS, on_layer=lambda *_: None)
+    refit_head(network, RefineImages(data, OPTIONS), on_result=lambda _: None)
+    assert capsys.readouterr().err == ""
+
+
+def test_old_names_work_and_warn(network: nn.Module, data: DataSet) -> None:
+    with pytest.warns(DeprecationWarning, match="argument pictures is now called images"):
+        options = RefineOptions(pictures=15, holdout=9)  # type: ignore[call-arg]
+    with pytest.warns(DeprecationWarning, match=r"RefineOptions.pictures is now called images"):
+        assert options.pictures == options.images == 15
+    with pytest.warns(DeprecationWarning, match=r"Pictures is now called RefineImages"):
+        assert edgebin.refine.Pictures is RefineImages
+    images = RefineImages(data, OPTIONS)
+    with pytest.warns(DeprecationWarning, match="argument pictures is now called data"):
+        assert refine(network, pictures=images, options=OPTIONS, on_layer=lambda *_: None)  # type: ignore[call-arg]
+    with pytest.warns(DeprecationWarning, match="argument pictures is now called data"):
+        assert refit_head(network, pictures=images, on_result=lambda _: None)  # type: ignore[call-arg]
+    with pytest.raises(AttributeError, match="no attribute 'Photographs'"):
+        edgebin.refine.Photographs  # noqa: B018
+
+
+def test_the_old_module_has_the_old_class() -> None:
+    sys.modules.pop("edgebin.train.refine", None)
+    with pytest.warns(DeprecationWarning, match=r"edgebin.train.refine has moved"):
+        old = importlib.import_module("edgebin.train.refine")
+    with pytest.warns(DeprecationWarning, match="Pictures"):
+        assert old.Pictures is RefineImages
+    assert old.refine is refine
+
+
+def test_the_package_offers_its_public_names() -> None:
+    assert set(edgebin.refine.__all__) >= {"refine", "refit_head", "RefineImages", "RefineOptions"}
+    for name in edgebin.refine.__all__:
+        assert getattr(edgebin.refine, name).__doc__
