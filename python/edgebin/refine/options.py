@@ -11,8 +11,13 @@ TARGETS = ("response", "layer")
 METHODS = ("ascend", "bwnh")
 KEPT = ("better", "all")
 _MINIMA = {
-    **{"holdout": 2, "images": 2, "positions": 1, "rounds": 1, "sweeps": 1},
-    **{"batch_size": 2, "seed": 0},
+    "holdout": 2,
+    "images": 2,
+    "positions": 1,
+    "rounds": 1,
+    "sweeps": 1,
+    "batch_size": 2,
+    "seed": 0,
 }
 
 
