@@ -7,6 +7,8 @@ inside edgebin stay ordinary exceptions: this module is not for them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 # Where str.splitlines parts lines, as Python writes it in a string: a path may hold any of them.
 _BREAKS = {ord(c): repr(c)[1:-1] for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
 
@@ -21,6 +23,19 @@ def short(value: object, most: int = 40) -> str:
     """What an error line shows of a value that it found: its repr, cut after so many characters."""
     text = repr(value)
     return text if len(text) <= most else text[:most] + "..."
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant by a misspelt one, None if none is close."""
+    import difflib  # not needed where nothing is wrong
+
+    return next(iter(difflib.get_close_matches(word, list(known), 1, cutoff=0.7)), None)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return "; did you mean ...?" for the end of an error line, "" if no known word is close."""
+    meant = closest(word, known)
+    return f"; did you mean {meant}?" if meant is not None else ""
 
 
 class EdgebinError(Exception):

@@ -27,6 +27,7 @@ from edgebin.cli.plot import plot
 from edgebin.cli.refine import refine
 from edgebin.cli.run import run
 from edgebin.cli.terminal.console import complain
+from edgebin.cli.terminal.deprecations import show_deprecations
 from edgebin.cli.terminal.interrupt import interrupted_line
 from edgebin.cli.train import train
 from edgebin.cli.usage.help import CommandHelp, ProgramHelp
@@ -113,6 +114,7 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a path may hold bytes that are no text
             stream.reconfigure(errors="backslashreplace")
+    show_deprecations()
     warnings.filterwarnings("ignore", module=r"PIL\.")  # of images: they are refused or fine
     try:
         code = _exit_code(sys.argv[1:] if arguments is None else arguments)

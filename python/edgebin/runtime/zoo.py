@@ -10,7 +10,7 @@ import os
 import stat
 from pathlib import Path
 
-from edgebin.errors import ModelFileError
+from edgebin.errors import ModelFileError, suggestion
 
 _FOLDER = Path(__file__).parents[1] / "models"
 
@@ -37,8 +37,7 @@ def resolve(path_or_name: str | os.PathLike[str]) -> Path:
     try:
         mode = os.stat(wanted).st_mode
     except (FileNotFoundError, NotADirectoryError):
-        known = ", ".join(models) or "none"
-        line = f'model "{wanted}": no such file, nor a shipped model (those: {known})'
+        line = f'model "{wanted}": no such file, nor a shipped model{_hint(wanted, list(models))}'
         raise ModelFileError(line, "file.read") from None
     except OSError as error:
         line = f'model "{wanted}": cannot be read: {error.strerror}'
@@ -50,3 +49,8 @@ def resolve(path_or_name: str | os.PathLike[str]) -> Path:
         line = f'model "{wanted}": expected a file, found a directory or device'
         raise ModelFileError(line, "file.read")
     return Path(wanted)
+
+
+def _hint(wanted: str, models: list[str]) -> str:
+    """Return what the error line of an unknown name ends in."""
+    return suggestion(wanted, models) or f" (those: {', '.join(models) or 'none'})"

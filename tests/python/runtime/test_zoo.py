@@ -59,3 +59,9 @@ def test_shipped_names_win_over_the_working_directory(
 def test_shipped_models_load_and_have_labels(name: str) -> None:
     model = edgebin.load(name)
     assert len(model.labels) == model.outputs[0].shape[0]
+
+
+@pytest.mark.parametrize("misspelt", ["cifar10-resnet2", "cifar10_resnet20", "cifar-resnet20"])
+def test_a_misspelt_name_is_answered_with_the_right_one(misspelt: str) -> None:
+    with pytest.raises(edgebin.ModelFileError, match=r"; did you mean cifar10-resnet20\? \[file"):
+        edgebin.load(misspelt)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
+import warnings
 from typing import Any
 
 import typer
 
 
 def old_option(old: str, new: str) -> Any:
-    """Return the declaration of a hidden option that prints one line where it is used.
+    """Return the declaration of a hidden option that warns where it is used.
 
     Args:
         old: its name, such as "--pictures".
@@ -18,11 +18,8 @@ def old_option(old: str, new: str) -> Any:
 
     def warn(value: Any) -> Any:
         if value is not None:
-            print(
-                f"edgebin: warning: {old} is now called {new}; "
-                "the old name goes away after edgebin 0.2",
-                file=sys.stderr,
-            )
+            message = f"{old} is now called {new}; the old name goes away after edgebin 0.2"
+            warnings.warn(message, DeprecationWarning, stacklevel=1)
         return value
 
     return typer.Option(old, hidden=True, callback=warn)
