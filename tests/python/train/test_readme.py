@@ -52,7 +52,7 @@ def test_from_training_to_a_file(
     exec(snippet("Train and export"), names)
     assert edgebin.load("mine.ebn").labels == ("a_cat", "b_dog")
 
-    few = 'RefineOptions(keep="all", pictures=7, holdout=5'
+    few = 'RefineOptions(keep="all", images=7, holdout=5'
     lines = snippet("From a float network of your own")
     assert 'RefineOptions(keep="all"' in lines
     (tmp_path / "mine.ebn").unlink()
