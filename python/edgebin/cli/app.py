@@ -77,7 +77,6 @@ COMMANDS = (
 
 app = typer.Typer(
     cls=ProgramHelp,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Run, measure, train and export networks with binary weights and 2-bit activations.",

@@ -7,9 +7,20 @@ from typing import Annotated, TypeAlias
 import typer
 
 from edgebin.cli.usage.numbers import whole_number
+from edgebin.runtime.zoo import shipped
+
+
+def _shipped_names(incomplete: str) -> list[str]:
+    return [name for name in shipped() if name.startswith(incomplete)]
+
 
 ModelArgument: TypeAlias = Annotated[
-    str, typer.Argument(metavar="MODEL", help="An .ebn file, or the name of a shipped model.")
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="An .ebn file, or the name of a shipped model.",
+        autocompletion=_shipped_names,
+    ),
 ]
 ThreadsOption: TypeAlias = Annotated[
     int,

@@ -1,0 +1,34 @@
+"""Shell completion: commands, and the names of shipped models."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+
+from edgebin.runtime.zoo import shipped
+
+
+@pytest.mark.parametrize(
+    ("words", "number", "expected"),
+    [
+        ("edgebin ver", 1, ["verify"]),
+        ("edgebin run cifar", 2, [name for name in shipped() if name.startswith("cifar")]),
+        ("edgebin inspect nothing", 2, []),
+    ],
+)
+def test_bash_completes(words: str, number: int, expected: list[str], python: str) -> None:
+    child = subprocess.run(
+        [python, "-m", "edgebin"],
+        env={
+            **os.environ,
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(number),
+            "_EDGEBIN_COMPLETE": "complete_bash",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert child.stdout.split() == expected
