@@ -80,6 +80,11 @@ _LAZY = {
 _FUNCTIONS = ("convert", "export")
 
 
+def __dir__() -> list[str]:
+    """Return the public names, without what this module itself imports."""
+    return sorted([*__all__, "__version__"])
+
+
 def __getattr__(name: str) -> Any:
     """Load what needs PyTorch, and the version, when it is first asked for."""
     if name == "__version__":

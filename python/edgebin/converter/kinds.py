@@ -15,6 +15,7 @@ from torch import nn
 from torch.fx import GraphModule, Node
 
 from edgebin.converter.trace import shape_of
+from edgebin.graph.ops import OPS
 
 Kind = Literal[
     "conv",
@@ -30,8 +31,23 @@ Kind = Literal[
 ]
 
 ACTIVATIONS: Mapping[Kind, str] = {"relu": "ReLU", "relu6": "ReLU6"}
-PRODUCTS = ("conv", "linear")
-MOVES_CODES = ("max_pool", "flatten", "concat", "same")
+OPERATORS: Mapping[Kind, tuple[str, ...]] = {
+    "conv": ("conv",),
+    "linear": ("linear",),
+    "relu": ("relu",),
+    "max_pool": ("max_pool", "adaptive_max_pool"),
+    "flatten": ("flatten",),
+    "concat": ("concat",),
+}
+"""The operators that calls of a kind are exported as; the others are folded, dropped or refused."""
+
+PRODUCTS = tuple(
+    kind for kind, names in OPERATORS.items() if all(OPS[name].facts.is_product for name in names)
+)
+MOVES_CODES: tuple[Kind, ...] = (
+    "same",
+    *(kind for kind, names in OPERATORS.items() if all(OPS[n].facts.moves_codes for n in names)),
+)
 """What gives levels of HWGQ where it is given them: a maximum, a rearrangement, dropout."""
 
 _MODULES: dict[type[nn.Module], Kind] = {

@@ -23,6 +23,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin.graph.ir import Array, Graph, Node
+from edgebin.graph.ops import OPS
+from edgebin.graph.ops.facts import Facts, Family
 
 Reals = npt.NDArray[np.float64]
 
@@ -34,8 +36,13 @@ FLATTEN_CHW = "flatten_chw"
 STEP = 0.538
 """Distance between HWGQ's levels for a half-wave of unit variance (arXiv 1702.00953, section 4)."""
 
-PRODUCTS = ("conv", "linear")
-"""Operators that multiply by weights and end in an epilogue."""
+DIALECT: Mapping[str, Facts] = {
+    NORMALIZE: Facts(Family.ELEMENTWISE, ("mean", "scale")),
+    BATCH_NORM: Facts(Family.ELEMENTWISE, ("mean", "deviation", "gain", "shift")),
+    HWGQ: Facts(Family.ELEMENTWISE),
+    FLATTEN_CHW: Facts(Family.REARRANGEMENT),
+}
+"""The operators that are lowered away, and what passes may rely on of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,16 @@ class Affine:
 
     gain: Reals
     shift: Reals
+
+
+def facts_of(node: Node) -> Facts:
+    """What passes may rely on of a node's operator; KeyError where no table has it."""
+    return DIALECT[node.op] if node.op in DIALECT else OPS[node.op].facts
+
+
+def is_product(node: Node) -> bool:
+    """Whether a node multiplies by weights: a convolution or a linear layer."""
+    return facts_of(node).is_product
 
 
 def batch_norm_affine(node: Node) -> Affine:

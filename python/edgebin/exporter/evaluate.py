@@ -40,7 +40,7 @@ def evaluate(graph: Graph, images: npt.NDArray[np.uint8]) -> dict[str, Tensor]:
     values = {graph.input_name: torch.from_numpy(images).permute(0, 3, 1, 2).double()}
     for node in graph.nodes:
         inputs = [values[name] for name in node.inputs]
-        values[node.name] = _RULES[node.op](node, inputs)
+        values[node.name] = RULES[node.op](node, inputs)
     return values
 
 
@@ -141,7 +141,7 @@ def _adaptive(pool: Callable[..., Tensor], node: Node, x: Tensor) -> Tensor:
     return pool(x, (node.attributes["out_h"], node.attributes["out_w"]))
 
 
-_RULES: Mapping[str, Callable[[Node, list[Tensor]], Tensor]] = {
+RULES: Mapping[str, Callable[[Node, list[Tensor]], Tensor]] = {
     NORMALIZE: _normalize,
     BATCH_NORM: _batch_norm,
     HWGQ: _hwgq,

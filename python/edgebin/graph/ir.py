@@ -70,6 +70,12 @@ class Graph:
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        """Sizes instead of contents: nodes hold all weights."""
+        size = "x".join(map(str, self.input_shape))
+        outputs = ", ".join(map(repr, self.outputs))
+        return f"<Graph {self.input_name!r} {size} -> {outputs}, {len(self.nodes)} nodes>"
+
     def node(self, name: str) -> Node:
         """Return the node of that name; KeyError where there is none."""
         for node in self.nodes:
@@ -109,3 +115,7 @@ class Network:
     preprocessing: Preprocessing
     labels: tuple[str, ...] = ()
     self_test: tuple[SelfTestCase, ...] = ()
+
+    def __repr__(self) -> str:
+        """Name and sizes on one line; the fields have the contents."""
+        return f"<Network {self.name!r}: {self.graph!r}, {len(self.labels)} labels>"

@@ -211,7 +211,7 @@ class Model:
             )
         if isinstance(image, list | tuple) or (isinstance(image, np.ndarray) and image.ndim == 4):
             return self._classify(image, top) if len(image) else []
-        return self._classify([cast("Image", image)], top)[0]
+        return self._classify([cast("ImageLike", image)], top)[0]
 
     @renamed_argument("pictures", "images")
     def run(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:

@@ -233,7 +233,7 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Sequen
         "version": lambda package: "1.0",
         "build_plugin": lambda folder: folder / "blocks.so",
         "make_model": make_model,
-        "code_of_a_picture": count,
+        "code_of_an_image": count,
         "weighed": lambda blocks, core: [(block, 50.0) for block in blocks],
         "assembly": lambda code: ("sdot v0.4s, v1.16b, v2.16b",),
     }

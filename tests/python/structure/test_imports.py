@@ -70,6 +70,12 @@ def test_what_needs_pytorch_is_reachable() -> None:
     assert run_python(code).count("<function ") == 2
 
 
+def test_dir_shows_the_public_names_alone() -> None:
+    assert set(dir(edgebin)) == {*edgebin.__all__, "__version__"}
+    assert {"convert", "export", "nn", "refine", "train"} <= set(dir(edgebin))
+    assert {"Any", "TYPE_CHECKING", "importlib", "annotations"}.isdisjoint(dir(edgebin))
+
+
 def test_unknown_names_are_attribute_errors() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         edgebin.nothing  # noqa: B018

@@ -15,7 +15,7 @@ import numpy as np
 
 from edgebin.exporter.dialect import (
     NORMALIZE,
-    PRODUCTS,
+    is_product,
     producers,
     reading,
     reals,
@@ -33,7 +33,7 @@ def even_normalize(graph: Graph) -> Graph:
         if (
             maker is not None
             and maker.op == NORMALIZE
-            and node.op in PRODUCTS
+            and is_product(node)
             and node.constants["weights"].dtype == np.float32
             and np.ptp(reals(maker, "scale")) > 0
         ):

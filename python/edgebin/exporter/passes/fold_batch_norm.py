@@ -14,8 +14,8 @@ from __future__ import annotations
 from edgebin.exporter.dialect import (
     BATCH_NORM,
     HWGQ,
-    PRODUCTS,
     batch_norm_affine,
+    is_product,
     producers,
     reals,
     redirect,
@@ -33,7 +33,7 @@ def fold_batch_norm(graph: Graph) -> Graph:
         for node in graph.nodes
         if node.op == BATCH_NORM
         and node.inputs[0] in makers
-        and makers[node.inputs[0]].op in PRODUCTS
+        and is_product(makers[node.inputs[0]])
         and sole_user(graph, node.inputs[0]) is node
     }
     nodes: list[Node] = []

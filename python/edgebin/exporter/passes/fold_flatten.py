@@ -12,17 +12,14 @@ Ensures: no `flatten_chw`; no output is left in another order than PyTorch's.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
 from edgebin.errors import ExportError
-from edgebin.exporter.dialect import BATCH_NORM, FLATTEN_CHW, HWGQ, with_constants
+from edgebin.exporter.dialect import FLATTEN_CHW, facts_of, with_constants
 from edgebin.graph.ir import Graph, Node
 
 Order = npt.NDArray[np.intp]
-_FEATUREWISE = (HWGQ, "relu", "add")
 
 
 def fold_flatten(graph: Graph) -> Graph:
@@ -49,15 +46,11 @@ def _node(node: Node, orders: dict[str, Order]) -> Node:
         return node
     if node.op == "linear":
         return with_constants(node, weights=node.constants["weights"][:, incoming[0]])
-    if node.op == BATCH_NORM:
-        orders[node.name] = _shared(node, incoming)
-        order = orders[node.name]
-        return replace(
-            node, constants={role: array[order] for role, array in node.constants.items()}
-        )
-    if node.op in _FEATUREWISE:
-        orders[node.name] = _shared(node, incoming)
-        return node
+    facts = facts_of(node)
+    if facts.is_elementwise:
+        order = orders[node.name] = _shared(node, incoming)
+        roles = [role for role in facts.channel_constants if role in node.constants]
+        return with_constants(node, **{role: node.constants[role][order] for role in roles})
     raise ExportError(
         f'module "{node.name}": found {node.op} of a flattened image; '
         "what works: a linear layer directly after torch.flatten"

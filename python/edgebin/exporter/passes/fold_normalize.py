@@ -16,7 +16,7 @@ import numpy as np
 
 from edgebin.exporter.dialect import (
     NORMALIZE,
-    PRODUCTS,
+    is_product,
     normalize_affine,
     producers,
     reading,
@@ -48,7 +48,7 @@ def fold_normalize(graph: Graph) -> Graph:
 
 
 def _foldable(maker: Node, layer: Node) -> bool:
-    if layer.op not in PRODUCTS or layer.constants["weights"].dtype == np.float32:
+    if not is_product(layer) or layer.constants["weights"].dtype == np.float32:
         return False
     mean, scale = reals(maker, "mean"), reals(maker, "scale")
     row = int(np.prod(layer.constants["weights"].shape[1:]))

@@ -16,8 +16,9 @@ from __future__ import annotations
 import numpy as np
 
 from edgebin.exporter.dialect import (
-    PRODUCTS,
     Reals,
+    facts_of,
+    is_product,
     producers,
     reals,
     redirect,
@@ -26,8 +27,6 @@ from edgebin.exporter.dialect import (
     without_constants,
 )
 from edgebin.graph.ir import Array, Graph, Node
-
-_CODE_MAKERS = ("quantize", "max_pool", "adaptive_max_pool", "flatten", "concat")
 
 
 def fuse_thresholds(graph: Graph) -> Graph:
@@ -41,7 +40,7 @@ def fuse_thresholds(graph: Graph) -> Graph:
         if (
             node.op == "quantize"
             and layer is not None
-            and layer.op in PRODUCTS
+            and is_product(layer)
             and layer.constants["weights"].dtype == np.bool_
             and layer.inputs[0] in coded
             and sole_user(graph, layer.name) is node
@@ -55,7 +54,7 @@ def fuse_thresholds(graph: Graph) -> Graph:
 def _coded_values(graph: Graph) -> set[str]:
     coded: set[str] = set()
     for node in graph.nodes:
-        if node.op == "quantize" or (node.op in _CODE_MAKERS and node.inputs[0] in coded):
+        if node.op == "quantize" or (facts_of(node).moves_codes and node.inputs[0] in coded):
             coded.add(node.name)
     return coded
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgebin.exporter.dialect import PRODUCTS, producers, reals, with_constants
+from edgebin.exporter.dialect import is_product, producers, reals, with_constants
 from edgebin.graph.ir import Graph, Node
 
 
@@ -41,7 +41,7 @@ def _first_layers(graph: Graph) -> set[str]:
     for node in graph.nodes:
         if reached.isdisjoint(node.inputs):
             continue
-        if node.op in PRODUCTS:
+        if is_product(node):
             found.add(node.name)
         else:
             reached.add(node.name)
@@ -56,7 +56,7 @@ def _last_layers(graph: Graph, makers: dict[str, Node]) -> set[str]:
         if node is None or name in seen:
             continue
         seen.add(name)
-        if node.op in PRODUCTS:
+        if is_product(node):
             found.add(node.name)
         else:
             open_values.extend(node.inputs)

@@ -12,6 +12,7 @@ Ensures: a max-pool that only a quantize with positive signs reads comes after i
 from __future__ import annotations
 
 from edgebin.exporter.dialect import (
+    facts_of,
     producers,
     reading,
     reals,
@@ -42,7 +43,7 @@ def _once(graph: Graph) -> Graph | None:
 
 def _movable(graph: Graph, pool: Node, node: Node) -> bool:
     return (
-        pool.op in ("max_pool", "adaptive_max_pool")
+        facts_of(pool).commutes_with_monotone_maps
         and sole_user(graph, pool.name) is node
         and bool((reals(node, "sign") > 0).all())
     )

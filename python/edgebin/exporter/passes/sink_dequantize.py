@@ -20,10 +20,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgebin.exporter.dialect import PRODUCTS, producers, reading, reals, with_constants
+from edgebin.exporter.dialect import facts_of, is_product, producers, reading, reals, with_constants
 from edgebin.graph.ir import Graph, Node
-
-_MOVES_CODES = ("max_pool", "adaptive_max_pool", "flatten", "concat")
 
 
 def sink_dequantize(graph: Graph) -> Graph:
@@ -53,12 +51,12 @@ def _sink(node: Node, sources: list[Node | None]) -> Iterable[Node]:
     if first is None or len(sources) != len(node.inputs) or not _one_step(sources):
         return (node,)
     codes = tuple(source.inputs[0] for source in sources if source is not None)
-    if node.op in PRODUCTS and node.constants["weights"].dtype != np.float32:
+    if is_product(node) and node.constants["weights"].dtype != np.float32:
         scale = reals(node, "scale") * reals(first, "step")[0]
         return (reading(with_constants(node, scale=scale), *codes),)
     if node.op == "relu":
         return (Node("dequantize", f"{node.name}#reals", codes, first.constants),)
-    if node.op in _MOVES_CODES:
+    if facts_of(node).moves_codes:
         moved = reading(node, *codes)
         return (moved, Node("dequantize", f"{node.name}#reals", (node.name,), first.constants))
     return (node,)

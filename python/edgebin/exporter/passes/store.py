@@ -12,20 +12,12 @@ Ensures: every constant has a type of FORMAT.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 
-from edgebin.exporter.dialect import PRODUCTS, Reals, reals, rewrite
+from edgebin.exporter.dialect import Reals, is_product, reals, rewrite
 from edgebin.graph.ir import CONSTANT_DTYPES, Array, Graph, Node
-
-_DEFAULTS = {
-    **{f"{name}_{axis}": 1 for name in ("stride", "dilation") for axis in "hw"},
-    **{f"pad_{side}": 0 for side in ("top", "left", "bottom", "right")},
-    "groups": 1,
-    "include_pad": 0,
-}
+from edgebin.graph.ops import OPS
 
 
 def store(graph: Graph) -> Graph:
@@ -39,7 +31,7 @@ def _store(node: Node) -> Node:
         for role, value in node.constants.items()
         if not _says_nothing(node, role)
     }
-    return Node(node.op, node.name, node.inputs, constants, _attributes(node.attributes))
+    return Node(node.op, node.name, node.inputs, constants, _attributes(node))
 
 
 def _constant(op: str, role: str, value: Array) -> Array:
@@ -55,16 +47,17 @@ def _constant(op: str, role: str, value: Array) -> Array:
 def _says_nothing(node: Node, role: str) -> bool:
     if role == "sign":
         return bool((reals(node, role) > 0).all())
-    if role == "bias" and node.op in PRODUCTS:
+    if role == "bias" and is_product(node):
         return bool((reals(node, role) == 0).all())
-    if role == "scale" and node.op in PRODUCTS:
+    if role == "scale" and is_product(node):
         float_weights = node.constants["weights"].dtype == np.float32
         return float_weights and bool((reals(node, role) == 1).all())
     return False
 
 
-def _attributes(attributes: Mapping[str, int]) -> dict[str, int]:
-    return {key: value for key, value in attributes.items() if _DEFAULTS.get(key) != value}
+def _attributes(node: Node) -> dict[str, int]:
+    keys = OPS[node.op].keys
+    return {name: value for name, value in node.attributes.items() if keys[name].default != value}
 
 
 def round_down(values: Reals) -> npt.NDArray[np.float32]:

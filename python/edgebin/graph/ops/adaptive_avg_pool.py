@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin.graph.ir import Array, Node, ValueType
-from edgebin.graph.ops.adaptive import infer_cells, map_cells
+from edgebin.graph.ops.adaptive import KEYS, infer_cells, map_cells
+from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.op import Op
 
 
@@ -27,4 +28,4 @@ def _mean(values: list[Array]) -> npt.NDArray[np.float32]:
     return total / np.float32(len(values))
 
 
-ADAPTIVE_AVG_POOL = Op("adaptive_avg_pool", infer, reference)
+ADAPTIVE_AVG_POOL = Op("adaptive_avg_pool", infer, reference, Facts(Family.OTHER), KEYS)

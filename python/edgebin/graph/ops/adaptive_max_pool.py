@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from edgebin.graph.ir import Array, Node, ValueType
-from edgebin.graph.ops.adaptive import infer_cells, map_cells
+from edgebin.graph.ops.adaptive import KEYS, infer_cells, map_cells
+from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.max_pool import running_max
 from edgebin.graph.ops.op import Op
 
@@ -18,4 +19,4 @@ def reference(node: Node, inputs: tuple[Array, ...]) -> Array:
     return map_cells(node, inputs[0], running_max)
 
 
-ADAPTIVE_MAX_POOL = Op("adaptive_max_pool", infer, reference)
+ADAPTIVE_MAX_POOL = Op("adaptive_max_pool", infer, reference, Facts(Family.MAXIMUM), KEYS)

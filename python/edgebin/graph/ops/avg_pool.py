@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgebin.graph.ir import Array, Node, ValueType
+from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.op import Op
 from edgebin.graph.ops.signature import (
     Key,
@@ -51,4 +52,4 @@ def reference(node: Node, inputs: tuple[Array, ...]) -> Array:
     return total / inside
 
 
-AVG_POOL = Op("avg_pool", infer, reference)
+AVG_POOL = Op("avg_pool", infer, reference, Facts(Family.OTHER), KEYS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgebin.graph.ir import Array, Node, ValueType
+from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.op import Op
 from edgebin.graph.ops.signature import output_type, read_attributes, refusal, require_roles
 
@@ -31,4 +32,4 @@ def reference(node: Node, inputs: tuple[Array, ...]) -> Array:
     return np.concatenate(inputs, axis=3)
 
 
-CONCAT = Op("concat", infer, reference)
+CONCAT = Op("concat", infer, reference, Facts(Family.REARRANGEMENT))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edgebin.graph.ir import Array, Node, ValueType
 from edgebin.graph.ops.epilogue import infer_product, reference_product
+from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.op import Op
 from edgebin.graph.ops.signature import (
     MAX_DIMENSION,
@@ -52,4 +53,4 @@ def macs(node: Node, types: tuple[ValueType, ...]) -> int:
     return infer(node, types).elements * int(weights[0].size)
 
 
-CONV = Op("conv", infer, reference, macs)
+CONV = Op("conv", infer, reference, Facts(Family.PRODUCT), KEYS, macs=macs)

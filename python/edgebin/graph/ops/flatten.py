@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edgebin.graph.ir import Array, Node, ValueType
+from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.op import Op
 from edgebin.graph.ops.signature import output_type, read_attributes, require_inputs, require_roles
 
@@ -20,4 +21,4 @@ def reference(node: Node, inputs: tuple[Array, ...]) -> Array:
     return inputs[0].reshape(inputs[0].shape[0], 1, 1, -1)
 
 
-FLATTEN = Op("flatten", infer, reference)
+FLATTEN = Op("flatten", infer, reference, Facts(Family.REARRANGEMENT))

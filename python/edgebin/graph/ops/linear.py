@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from edgebin.graph.ir import Array, Node, ValueType
 from edgebin.graph.ops.epilogue import infer_product, reference_product
+from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.op import Op
 from edgebin.graph.ops.signature import output_type, read_attributes, refusal
 from edgebin.graph.ops.window import Window
@@ -34,4 +35,4 @@ def macs(node: Node, types: tuple[ValueType, ...]) -> int:
     return node.constants["weights"].size
 
 
-LINEAR = Op("linear", infer, reference, macs)
+LINEAR = Op("linear", infer, reference, Facts(Family.PRODUCT), macs=macs)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin.graph.ir import Array, Node, ValueType
+from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.op import Op
 from edgebin.graph.ops.signature import output_type, read_attributes, require_inputs, require_roles
 from edgebin.graph.ops.window import (
@@ -51,4 +52,4 @@ def running_max(values: list[Array]) -> npt.NDArray[np.generic]:
     return best
 
 
-MAX_POOL = Op("max_pool", infer, reference)
+MAX_POOL = Op("max_pool", infer, reference, Facts(Family.MAXIMUM), KEYS)

@@ -6,10 +6,12 @@ read, not to be fast, and it trusts `infer` to have refused whatever does not fi
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from edgebin.graph.ir import Array, Node, ValueType
+from edgebin.graph.ops.facts import Facts
+from edgebin.graph.ops.signature import Key
 
 Infer = Callable[[Node, tuple[ValueType, ...]], ValueType]
 Reference = Callable[[Node, tuple[Array, ...]], Array]
@@ -30,10 +32,14 @@ class Op:
             for whatever FORMAT.md does not allow.
         reference: (node, its inputs as arrays (N, H, W, C)) -> its output (N, H, W, C). Arrays of
             u8 and of codes are uint8, of f32 float32.
+        facts: what passes may rely on; there is no default, so no operator is forgotten.
+        keys: its attributes.
         macs: (node, types of its inputs) -> multiply-accumulates per image.
     """
 
     name: str
     infer: Infer
     reference: Reference
+    facts: Facts
+    keys: Mapping[str, Key] = field(default_factory=dict)
     macs: Macs = _no_macs

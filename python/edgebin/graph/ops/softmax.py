@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin.graph.ir import Array, Node, ValueType
+from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.op import Op
 from edgebin.graph.ops.signature import output_type, read_attributes, require_inputs, require_roles
 
@@ -51,4 +52,4 @@ def exponential(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.where(x < SMALLEST, 0.0, np.ldexp(p, np.maximum(n, -1100).astype(np.intc)))
 
 
-SOFTMAX = Op("softmax", infer, reference)
+SOFTMAX = Op("softmax", infer, reference, Facts(Family.OTHER))
