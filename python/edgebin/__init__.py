@@ -28,7 +28,8 @@ from edgebin.errors import (
 )
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime.layers import Layer
-from edgebin.runtime.model import Model, TensorInfo, isas, load
+from edgebin.runtime.model import Model, TensorInfo, load
+from edgebin.runtime.options import isas
 from edgebin.runtime.prediction import Prediction
 from edgebin.runtime.verify import Check, Difference, Verification, verify
 

@@ -35,7 +35,7 @@ class _Forwarding(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         new = MOVED[module.__name__]
-        _warn(f"{module.__name__} has moved to {new}", stacklevel=3)
+        warn(module.__name__, new)
         target = importlib.import_module(new)
         module.__doc__ = target.__doc__
         names = getattr(target, "__all__", None) or [n for n in vars(target) if n[0] != "_"]
@@ -64,7 +64,7 @@ def renamed_argument(old: str, new: str) -> Callable[[Function], Function]:
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             if old in kwargs:
-                _warn(f"{function.__qualname__}: the argument {old} is now called {new}")
+                warn(f"{function.__qualname__}: argument {old}", new)
                 kwargs[new] = kwargs.pop(old)
             return function(*args, **kwargs)
 
@@ -90,12 +90,18 @@ def renamed_attribute(old: str, new: str) -> property:
     """Return a property that reads the attribute `new`, for a class where it was called `old`."""
 
     def read(instance: object) -> Any:
-        _warn(f"{type(instance).__name__}.{old} is now called {new}")
+        warn(f"{type(instance).__name__}.{old}", new)
         return getattr(instance, new)
 
     return property(read, doc=f"The old name of `{new}`.")
 
 
-def _warn(message: str, *, stacklevel: int = 3) -> None:
-    text = f"{message}; the old name goes away after edgebin 0.2"
-    warnings.warn(text, DeprecationWarning, stacklevel=stacklevel)
+def warn(old: str, new: str, *, stacklevel: int = 3) -> None:
+    """Warn that a name of edgebin 0.1 was used, in the words of the C++ core.
+
+    Args:
+        old: the name.
+        new: what to use instead.
+        stacklevel: whose line is shown, as in `warnings.warn`; 2 is the caller's.
+    """
+    warnings.warn(f"{old} is deprecated, use {new}", DeprecationWarning, stacklevel=stacklevel)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from edgebin import _core
 from edgebin.errors import OptionError
-from edgebin.runtime.model import isas
+from edgebin.runtime.options import isas
 
 _VARIABLE = "EDGEBIN_ISA"
 _CONV_ALGO_VARIABLES = ("EDGEBIN_CONV_ALGO", "EDGEBIN_PRODUCT")  # the second one until 0.3

@@ -7,7 +7,6 @@ arithmetic of the network is the core's; preprocessing and ranking have files of
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +22,14 @@ from edgebin.errors import InputError, OptionError
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime import zoo
 from edgebin.runtime.layers import Layer, describe
+from edgebin.runtime.options import (
+    check_arena,
+    check_isa,
+    check_pin,
+    check_threads,
+    current_kernels,
+    warn_of_core_deprecations,
+)
 from edgebin.runtime.prediction import Prediction, rank, softmax
 from edgebin.runtime.profile import Stage, profile
 
@@ -30,9 +37,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from edgebin.runtime.preprocess import ImageLike
-
-_MAX_THREADS = 256
-_MAX_ARENA_BYTES = 2**31
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,43 +52,6 @@ class TensorInfo:
     name: str
     shape: tuple[int, ...]
     dtype: Literal["uint8", "float32"]
-
-
-def isas() -> tuple[str, ...]:
-    """Return the instruction sets that this machine can run, best first."""
-    return tuple(_core.isas())
-
-
-def check_threads(threads: object) -> None:
-    """Raise OptionError for what is no number of threads that a run may have."""
-    if type(threads) is not int or not 1 <= threads <= _MAX_THREADS:
-        raise OptionError(f"threads: expected 1 to {_MAX_THREADS}, found {threads!r}")
-
-
-def check_isa(isa: object) -> None:
-    """Raise OptionError for what cannot be the name of an instruction set; the core knows which."""
-    if isa is not None and not isinstance(isa, str):
-        raise OptionError(f"isa: expected one of {', '.join(isas())}, found {isa!r}")
-
-
-# Names of kernels in 0.1.
-_OLD_KERNELS = {"byte": "u8s8", "real": "f32"}
-
-
-def _with_new_names(kernels: Mapping[str, str]) -> dict[str, str]:
-    """Rename kernels by their names in 0.1, with a DeprecationWarning for each."""
-    for old in sorted(_OLD_KERNELS.keys() & set(kernels.values())):
-        message = f'kernels: "{old}" is deprecated, use "{_OLD_KERNELS[old]}"'
-        warnings.warn(message, DeprecationWarning, stacklevel=4)
-    return {layer: _OLD_KERNELS.get(name, name) for layer, name in kernels.items()}
-
-
-def _check_kernels(kernels: object) -> None:
-    if kernels is not None and not (
-        isinstance(kernels, Mapping)
-        and all(isinstance(text, str) for pair in kernels.items() for text in pair)
-    ):
-        raise OptionError(f"kernels: expected names of kernels by layer, found {kernels!r}")
 
 
 def load(
@@ -145,23 +112,15 @@ class Model:
         """Load a model; arguments and errors are those of `load`."""
         check_threads(threads)
         check_isa(isa)
-        _check_kernels(kernels)
-        if not isinstance(pin, bool):
-            raise OptionError(f"pin: expected True or False, found {pin!r}")
-        if max_arena_bytes is not None and (
-            type(max_arena_bytes) is not int or not 1 <= max_arena_bytes <= _MAX_ARENA_BYTES
-        ):
-            raise OptionError(
-                f"max_arena_bytes: expected 1 to {_MAX_ARENA_BYTES}, found {max_arena_bytes!r}"
-            )
-        for deprecation in _core.deprecations():
-            warnings.warn(deprecation, DeprecationWarning, stacklevel=3)
+        check_pin(pin)
+        check_arena(max_arena_bytes)
+        warn_of_core_deprecations()
         self._path = zoo.resolve(path_or_name)
         self._core = _core.Model(
             os.fspath(self._path),
             isa or "",
             threads,
-            _with_new_names(kernels or {}),
+            current_kernels(kernels),
             pin,
             max_arena_bytes=max_arena_bytes or 0,
         )

@@ -8,7 +8,6 @@ made when the file was written. It judges the machine and the build, not how goo
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from edgebin import _core
 from edgebin.deprecated import renamed_attribute
 from edgebin.errors import ModelFileError
 from edgebin.runtime import zoo
-from edgebin.runtime.model import check_isa, check_threads
+from edgebin.runtime.options import check_isa, check_threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +67,7 @@ class Check:
     threads: int
     difference: Difference | None
 
-    @property
-    def product(self) -> str:
-        """The name of `conv_algorithm` in 0.1; deprecated."""
-        warnings.warn(
-            "Check.product is deprecated, use conv_algorithm", DeprecationWarning, stacklevel=2
-        )
-        return self.conv_algorithm
+    product = renamed_attribute("product", "conv_algorithm")
 
 
 @dataclass(frozen=True, slots=True)

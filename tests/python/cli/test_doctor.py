@@ -12,7 +12,7 @@ from command_line import edgebin
 from edgebin.cli.doctor import show
 from edgebin.cli.reports.doctor import lines
 from edgebin.doctor import advise, examine
-from edgebin.runtime.model import isas
+from edgebin.runtime.options import isas
 from machine_trees import NAMES, plant, write
 
 NEW_CONV_ALGO_KEYS = ("conv_algorithm", "conv_algorithm_variable", "requested_conv_algorithm")

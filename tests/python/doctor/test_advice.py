@@ -7,7 +7,7 @@ import pytest
 
 from edgebin.doctor import Advice, advise, examine
 from edgebin.machine.process import Process
-from edgebin.runtime.model import isas
+from edgebin.runtime.options import isas
 from machine_trees import NAMES, plant, write
 
 CPU = "sys/devices/system/cpu"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from edgebin.doctor.kernels import kernels
-from edgebin.runtime.model import isas
+from edgebin.runtime.options import isas
 
 
 def test_the_best_is_chosen() -> None:

@@ -78,5 +78,5 @@ def test_what_a_file_says_is_taken_as_it_is() -> None:
 
 def test_the_old_name_of_scale_in_training_is_kept() -> None:
     assert edgebin.Preprocessing is Preprocessing
-    with pytest.warns(DeprecationWarning, match="Preprocessing.std is now called scale"):
+    with pytest.warns(DeprecationWarning, match="Preprocessing.std is deprecated, use scale"):
         assert Preprocessing(HALF, ONES).std == ONES

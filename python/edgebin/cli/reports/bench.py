@@ -9,7 +9,7 @@ import numpy as np
 from edgebin.cli.terminal.console import counted, plain, size
 from edgebin.machine import Machine
 from edgebin.runtime.measure import Measurement
-from edgebin.runtime.model import isas
+from edgebin.runtime.options import isas
 
 
 @dataclass(frozen=True, slots=True)
