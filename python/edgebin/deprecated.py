@@ -80,7 +80,7 @@ def renamed_names(module: str, names: Mapping[str, str]) -> Callable[[str], Any]
     def read(name: str) -> Any:
         if name not in names:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        _warn(f"{module}.{name} is now called {names[name]}")
+        warn(f"{module}.{name}", names[name])
         return getattr(sys.modules[module], names[name])
 
     return read

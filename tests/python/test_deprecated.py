@@ -45,9 +45,10 @@ def test_the_imports_of_the_readme_of_0_1_0_work_and_warn() -> None:
     command = [sys.executable, "-c", README]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("DeprecationWarning") == 2
+    assert done.stderr.count("DeprecationWarning") == 3
     assert "<string>:4: DeprecationWarning: edgebin.train.recipe_file" in done.stderr
-    assert "<string>:5: DeprecationWarning: edgebin.train.refine" in done.stderr
+    assert "<string>:5: DeprecationWarning: edgebin.train.refine is" in done.stderr
+    assert "<string>:5: DeprecationWarning: edgebin.refine.Pictures is" in done.stderr
 
 
 def test_unknown_modules_are_not_found() -> None:
@@ -65,7 +66,7 @@ def test_a_model_takes_pictures_by_their_old_keyword(method: str) -> None:
         found = call(pictures=pixels)
     if method != "profile":
         np.testing.assert_equal(found, call(pixels))
-    renamed = pytest.warns(DeprecationWarning, match="pictures is now called images")
+    renamed = pytest.warns(DeprecationWarning, match="pictures is deprecated, use images")
     with pytest.raises(TypeError, match="multiple values"), renamed:
         call(pixels, pictures=pixels)
 

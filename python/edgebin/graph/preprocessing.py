@@ -66,7 +66,7 @@ class Preprocessing:
         object.__setattr__(self, "scale", scale)
         for field in ("resize", "input_size"):
             pixels = getattr(self, field)
-            if not isinstance(pixels, Integral) or not pixels >= 0:
+            if not isinstance(pixels, Integral) or int(pixels) < 0:
                 raise _refusal(field, "a number of pixels", pixels)
             object.__setattr__(self, field, int(pixels))
         for field, known in (("filter", get_args(Filter)), ("colour", get_args(Colour))):

@@ -56,9 +56,10 @@ def current_kernels(kernels: object) -> dict[str, str]:
         isinstance(text, str) for pair in kernels.items() for text in pair
     ):
         raise OptionError(f"kernels: expected names of kernels by layer, found {kernels!r}")
-    for old in sorted(_OLD_KERNELS.keys() & set(kernels.values())):
+    given = dict(kernels)
+    for old in sorted(_OLD_KERNELS.keys() & set(given.values())):
         warn(f'kernels: "{old}"', f'"{_OLD_KERNELS[old]}"', stacklevel=5)
-    return {layer: _OLD_KERNELS.get(name, name) for layer, name in kernels.items()}
+    return {layer: _OLD_KERNELS.get(name, name) for layer, name in given.items()}
 
 
 def warn_of_core_deprecations() -> None:

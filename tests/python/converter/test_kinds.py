@@ -29,7 +29,7 @@ def test_a_kind_is_exported_as_its_operators(name: str) -> None:
     record_shapes(graph, torch.zeros(2, 3, 12, 12))
     assert kind in [kind_of(graph, node) for node in graph.graph.nodes]
     made = {node.op.removesuffix("_chw") for node in captured(model).nodes}
-    assert made & set(OPERATORS[kind])  # type: ignore[index]
+    assert made & set(OPERATORS[kind])
 
 
 def test_facts_come_from_the_table_of_operators() -> None:

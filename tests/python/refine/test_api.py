@@ -55,16 +55,16 @@ def test_progress_is_printed_unless_it_is_called_back(
 
 
 def test_old_names_work_and_warn(network: nn.Module, data: DataSet) -> None:
-    with pytest.warns(DeprecationWarning, match="argument pictures is now called images"):
+    with pytest.warns(DeprecationWarning, match="argument pictures is deprecated, use images"):
         options = RefineOptions(pictures=15, holdout=9)  # type: ignore[call-arg]
-    with pytest.warns(DeprecationWarning, match=r"RefineOptions.pictures is now called images"):
+    with pytest.warns(DeprecationWarning, match=r"RefineOptions.pictures is deprecated, use images"):
         assert options.pictures == options.images == 15
-    with pytest.warns(DeprecationWarning, match=r"Pictures is now called RefineImages"):
+    with pytest.warns(DeprecationWarning, match=r"Pictures is deprecated, use RefineImages"):
         assert edgebin.refine.Pictures is RefineImages
     images = RefineImages(data, OPTIONS)
-    with pytest.warns(DeprecationWarning, match="argument pictures is now called data"):
+    with pytest.warns(DeprecationWarning, match="argument pictures is deprecated, use data"):
         assert refine(network, pictures=images, options=OPTIONS, on_layer=lambda *_: None)  # type: ignore[call-arg]
-    with pytest.warns(DeprecationWarning, match="argument pictures is now called data"):
+    with pytest.warns(DeprecationWarning, match="argument pictures is deprecated, use data"):
         assert refit_head(network, pictures=images, on_result=lambda _: None)  # type: ignore[call-arg]
     with pytest.raises(AttributeError, match="no attribute 'Photographs'"):
         edgebin.refine.Photographs  # noqa: B018

@@ -298,6 +298,6 @@ def test_the_old_name_of_an_option_works_and_is_told(
     capsys.readouterr()
     assert edgebin(*arguments) == 0
     err = capsys.readouterr().err
-    assert err.startswith("edgebin: warning: --pictures is now called --images; ")
+    assert err.startswith("edgebin: warning: --pictures is deprecated, use --images\n")
     assert edgebin("refine", "--help") == 0
     assert "--pictures" not in capsys.readouterr().out

@@ -80,12 +80,12 @@ def steps(op: Op, patch: pytest.MonkeyPatch) -> dict[str, object]:
         "FORMAT.md": row,
         "csrc/ops/list.cc": lambda: patch.setattr(_core, "operators", lambda: list(core)),
         "python/edgebin/exporter/evaluate.py": lambda: patch.setitem(
-            evaluate.RULES,  # type: ignore[arg-type]
+            evaluate.RULES,
             op.name,
             (lambda node, x: -x[0]) if op is NEGATE else (lambda node, x: x[0].flip(2, 3)),
         ),
         "python/edgebin/converter/kinds.py": lambda: patch.setitem(
-            kinds.OPERATORS,  # type: ignore[arg-type]
+            kinds.OPERATORS,
             "same",
             (op.name,),
         ),

@@ -18,7 +18,7 @@ def old_option(old: str, new: str) -> Any:
 
     def warn(value: Any) -> Any:
         if value is not None:
-            message = f"{old} is now called {new}; the old name goes away after edgebin 0.2"
+            message = f"{old} is deprecated, use {new}"
             warnings.warn(message, DeprecationWarning, stacklevel=1)
         return value
 
