@@ -57,7 +57,7 @@ def test_progress_is_printed_unless_it_is_called_back(
 def test_old_names_work_and_warn(network: nn.Module, data: DataSet) -> None:
     with pytest.warns(DeprecationWarning, match="argument pictures is deprecated, use images"):
         options = RefineOptions(pictures=15, holdout=9)  # type: ignore[call-arg]
-    with pytest.warns(DeprecationWarning, match=r"RefineOptions.pictures is deprecated, use images"):
+    with pytest.warns(DeprecationWarning, match=r"RefineOptions.pictures is deprecated"):
         assert options.pictures == options.images == 15
     with pytest.warns(DeprecationWarning, match=r"Pictures is deprecated, use RefineImages"):
         assert edgebin.refine.Pictures is RefineImages
@@ -72,7 +72,7 @@ def test_old_names_work_and_warn(network: nn.Module, data: DataSet) -> None:
 
 def test_the_old_module_has_the_old_class() -> None:
     sys.modules.pop("edgebin.train.refine", None)
-    with pytest.warns(DeprecationWarning, match=r"edgebin.train.refine has moved"):
+    with pytest.warns(DeprecationWarning, match=r"edgebin.train.refine is deprecated"):
         old = importlib.import_module("edgebin.train.refine")
     with pytest.warns(DeprecationWarning, match="Pictures"):
         assert old.Pictures is RefineImages
