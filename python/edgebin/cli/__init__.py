@@ -1,1 +1,11 @@
-"""The command `edgebin`; `app.py` wires it. Nothing outside this package imports typer or rich."""
+"""The command `edgebin`: one file for each command, which `app.py` lists.
+
+| folder | what |
+|---|---|
+| `usage/` | shared arguments and options, number types, help pages, what a command requires |
+| `terminal/` | printing, tables, signals, deprecations |
+| `reports/` | longer texts and JSON documents |
+| `figures/` | figures, drawn with matplotlib |
+
+Of the package only this one imports typer.
+"""

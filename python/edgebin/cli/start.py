@@ -1,7 +1,4 @@
-"""Where the process of a command begins: first its signals, then all that takes time to load.
-
-It refuses to do more; `app.py` runs the command.
-"""
+"""The start of a command's process: first its signals, then the imports that take time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figure of updates: the loss on the images that judge, and the gain of each layer."""
+"""The figure of refinements: the loss on the judging images, and the gain of each layer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_NAME = 30
 
 
 def draw_updates(figure: Figure, runs: Sequence[UpdateCourse], *, seconds: bool) -> None:
-    """Loss on the left, gain on the right, along layers or the seconds that they took."""
+    """Draw loss on the left and gain on the right, over layers or the seconds that they took."""
     left, right = figure.subplots(1, 2, sharex=True)
     for index, run in enumerate(runs):
         colour = COLOURS[index % len(COLOURS)]
@@ -32,11 +32,11 @@ def draw_updates(figure: Figure, runs: Sequence[UpdateCourse], *, seconds: bool)
         _dots(left, ends, [trial.loss for trial in run.trials], run.trials, colour)
         _dots(right, ends, gains, run.trials, colour)
     if not all(trial.kept for run in runs for trial in run.trials):
-        left.plot([], [], "o", color="#555555", markerfacecolor="white", label="put back")
-    left.set_ylabel("loss, images that judge")
-    right.set_ylabel("gain of the target, %")
+        left.plot([], [], "o", color="#555555", markerfacecolor="white", label="rejected")
+    left.set_ylabel("loss, judging images")
+    right.set_ylabel("target gain, %")
     for axes in (left, right):
-        clean(axes, "seconds of the update" if seconds else "layer")
+        clean(axes, "seconds of refinement" if seconds else "layer")
         if not seconds:
             _name_layers(axes, runs)
     legend(left)
@@ -44,16 +44,16 @@ def draw_updates(figure: Figure, runs: Sequence[UpdateCourse], *, seconds: bool)
 
 def _dots(
     axes: Axes,
-    places: Sequence[float],
+    positions: Sequence[float],
     values: Sequence[float | None],
     trials: Sequence[Trial],
     colour: str,
 ) -> None:
-    """One for each value, hollow where the trial was put back."""
+    """Draw a dot for each value, hollow where the candidate was rejected."""
     for kept, fill in ((True, colour), (False, "white")):
         points = [
             (x, y)
-            for x, y, trial in zip(places, values, trials, strict=True)
+            for x, y, trial in zip(positions, values, trials, strict=True)
             if y is not None and trial.kept is kept
         ]
         if points:
@@ -62,16 +62,16 @@ def _dots(
 
 
 def _name_layers(axes: Axes, runs: Sequence[UpdateCourse]) -> None:
-    """Names instead of numbers, where all runs have the same and there is room."""
-    names = [[_shown(trial) for trial in run.trials] for run in runs]
-    most = max(names, key=len)
-    same = all(most[: len(some)] == some for some in names)
-    if same and len(most) <= _MOST_NAMES and max(map(len, most)) <= _LONGEST_NAME:
-        places = range(1, len(most) + 1)
-        axes.set_xticks(places, most, rotation=90, fontsize=7, parse_math=False)
+    """Write names instead of numbers where all runs have the same and they fit."""
+    names = [[_layer_label(trial) for trial in run.trials] for run in runs]
+    longest = max(names, key=len)
+    same = all(longest[: len(others)] == others for others in names)
+    if same and len(longest) <= _MOST_NAMES and max(map(len, longest)) <= _LONGEST_NAME:
+        positions = range(1, len(longest) + 1)
+        axes.set_xticks(positions, longest, rotation=90, fontsize=7, parse_math=False)
     else:
         whole_numbers(axes)
 
 
-def _shown(trial: Trial) -> str:
-    return plain(trial.layer) + (", fitted" if trial.gain is None else "")
+def _layer_label(trial: Trial) -> str:
+    return plain(trial.layer) + (", refitted" if trial.gain is None else "")

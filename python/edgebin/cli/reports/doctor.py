@@ -1,7 +1,4 @@
-"""The doctor's report in words, line by line; what the machine does not tell is "unknown".
-
-It knows neither screen nor advice.
-"""
+"""The doctor's report in words, line by line; a fact that is not reported is "unknown"."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ _UNKNOWN = "unknown"
 
 
 def lines(report: Report) -> list[tuple[str, str]]:
-    """Return label and text of each line; a line without label goes on with the one above."""
+    """Return label and text of each line; a line without label continues the one above."""
     system, process = report.system, report.system.process
     kernel = f"kernel {system.kernel or _UNKNOWN} on {process.architecture}"
     python = f"Python {process.python} with {process.bits} bits"
@@ -104,8 +101,8 @@ def _whose(clocks: list[Clock]) -> str:
 
 
 def _now(clocks: list[Clock]) -> str:
-    told = [clock.mhz for clock in clocks if clock.mhz is not None]
-    return _span(min(told), max(told)) if told else _UNKNOWN
+    known = [clock.mhz for clock in clocks if clock.mhz is not None]
+    return _span(min(known), max(known)) if known else _UNKNOWN
 
 
 def _span(low: float | None, high: float | None) -> str:
@@ -122,15 +119,15 @@ def _zone(zone: Zone) -> str:
 
 
 def _throttling(throttling: Throttling) -> str:
-    told = [f"now {_reasons(throttling.now)}"]
+    parts = [f"now {_reasons(throttling.now)}"]
     word = throttling.firmware
     if word is not None:
-        told.append(f"since boot {_reasons(throttling.since_boot)}")
-        told.append(f"0x{word.word:x} from {word.source}")
+        parts.append(f"since boot {_reasons(throttling.since_boot)}")
+        parts.append(f"0x{word.word:x} from {word.source}")
     raised = [name for name, state in throttling.alerts.items() if state > 0]
     if throttling.alerts:
-        told.append(f"{len(raised)} of {len(throttling.alerts)} alerts raised")
-    return "; ".join(told)
+        parts.append(f"{len(raised)} of {len(throttling.alerts)} alerts raised")
+    return "; ".join(parts)
 
 
 def _reasons(reasons: tuple[str, ...] | None) -> str:
@@ -145,8 +142,8 @@ def _supply(throttling: Throttling) -> str:
         return f"alarms since boot: {', '.join(alarms)}"
     if throttling.by_supply:
         return "too weak now"
-    told = throttling.low_voltage_alarm is not None or throttling.firmware is not None
-    return "good now" if told else _UNKNOWN
+    reported = throttling.low_voltage_alarm is not None or throttling.firmware is not None
+    return "good now" if reported else _UNKNOWN
 
 
 def _mode(mode: PowerMode) -> str:
@@ -167,7 +164,7 @@ def _size(count: int | None) -> str:
 
 
 def _ranges(cores: tuple[int, ...]) -> str:
-    """Cores as "0-3, 6": neighbours drawn together."""
+    """Return cores as "0-3, 6": neighbours as one range."""
     runs: list[list[int]] = []
     for core in cores:
         if runs and core == runs[-1][-1] + 1:

@@ -1,9 +1,9 @@
 """Ctrl-C and SIGTERM end a command in one line that says what is saved, with code 130 or 143.
 
-The process ends where it stands: no exception travels through whatever is running, which could
-swallow it or show a traceback. That is safe because files are written whole or not at all, at
-whatever moment a process dies (tests/soak/kill.py). Processes that a command started end with it
-(`edgebin.runtime.measure`). It refuses to touch a signal that is ignored, as under nohup.
+The process ends at once: no exception passes through the running code, which could swallow it or
+print a traceback. That is safe because files are written whole or not at all, at whatever moment a
+process dies (tests/soak/kill.py). Processes that a command started end with it
+(`edgebin.runtime.measure`). A signal that is ignored stays ignored, as under nohup.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ _state: Callable[[], str] = _nothing
 
 
 def end_on_signals() -> None:
-    """From now on these signals end the process: for a process that is one command."""
+    """Make these signals end the process from now on, for a process that is one command."""
     for number in _SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
 
 
 def leave_signals() -> None:
-    """From now on they are ignored: the command is done and its exit code stands."""
+    """Ignore these signals from now on: the command is done and its exit code stands."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
 def when_interrupted(state: Callable[[], str]) -> None:
-    """Have the line end in what `state` returns then; "" says nothing at all."""
+    """Make the line end in what `state` returns at that moment; for "" no line is printed."""
     global _state
     _state = state
 
 
 def when_interrupted_of(output: Path) -> None:
-    """Have the line say whether this file was written."""
+    """Make the line say whether this file was written."""
     before = _stamp(output)
 
     def state() -> str:
@@ -61,7 +61,7 @@ def when_interrupted_of(output: Path) -> None:
 
 
 def interrupted_line() -> str:
-    """The line, with its end; "" where the command has nothing to say."""
+    """Return the line with its line break, or "" where the command has nothing to say."""
     state = _state()
     return f"edgebin: interrupted; {plain(state)}\n" if state else ""
 
