@@ -41,7 +41,7 @@ from arm.counts import (
 )
 from arm.cycles import CORES, Core, assembly, cycles, macs, weighed
 from edgebin.errors import EdgebinError
-from results import about, write_result
+from result_files import about, write_result
 from runtimes.own import make
 from runtimes.peer import noise
 from suite import NETWORKS

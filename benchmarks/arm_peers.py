@@ -38,11 +38,11 @@ from arm import system
 from arm.counts import build_plugin
 from arm.cycles import CORES
 from arm.peer import PRECISIONS, cases, count
-from comparison import OWN
 from edgebin.errors import EdgebinError
-from fresh import FreshError, make_model
-from results import about, write_result
+from isolated import ProcessFailedError, make_model
+from result_files import about, write_result
 from runtimes import PEERS
+from speed.comparison import OWN
 from suite import NETWORKS
 
 
@@ -149,7 +149,7 @@ def beside(
 
 def _result(options: argparse.Namespace, notes: Console) -> dict[str, Any]:
     """All that is written."""
-    from twins import macs  # PyTorch: the models need it too
+    from runtimes.float_baselines import macs  # PyTorch: the models need it too
 
     own = edgebin_counts(options.edgebin, options.network, options.cores)
     rows, missing = _count(options, notes)
@@ -178,7 +178,7 @@ def _count(
             try:
                 model = make_model(peer, options.network, precision, options.models_dir)
                 rows.append(case | count(case, model, options.network, place, plugin))
-            except (EdgebinError, FreshError) as error:
+            except (EdgebinError, ProcessFailedError) as error:
                 missing.append(case | {"reason": str(error)})
     return rows, missing
 

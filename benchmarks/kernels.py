@@ -25,8 +25,8 @@ from rich.table import Table
 
 from arguments import Parser, core, count, result_file, writable_folder
 from edgebin.errors import EdgebinError
-from program import build, run
-from results import about, write_result
+from result_files import about, write_result
+from speed.kernels_program import build, run
 
 _COUNTERS = ("us", "mac_per_ns", "mac_per_cycle", "peak")
 

@@ -4,7 +4,7 @@
         [--runs K] [--models-dir DIR] [--output FILE.json]
 
 The networks are untrained, of seed 0, with int8 first and last layers. Every measurement is a fresh
-process (`fresh.py`); of several rounds the median is kept. It also tells whether cost grows in
+process (`isolated.py`); of several rounds the median is kept. It also tells whether cost grows in
 line: ResNet-18 on twice the pixels (317 instead of 224 a side) and on a batch of eight, where 1
 means exactly twice and eight times. Needs `pip install '.[train]'`; the networks are made anew for
 each run, unless --models-dir keeps them.
@@ -29,8 +29,8 @@ from rich.table import Table
 import edgebin
 from arguments import Parser, count, result_file, threads, usual_threads, writable_folder
 from edgebin.errors import EdgebinError
-from fresh import FreshError, Seen, measure, model_bytes
-from results import about, write_result
+from isolated import ProcessFailedError, Seen, measure, model_bytes
+from result_files import about, write_result
 from runtimes.own import make
 from runtimes.peer import Job
 from suite import NETWORKS
@@ -72,7 +72,7 @@ def main() -> int:
             }
             if arguments.output is not None:
                 write_result(result, arguments.output)
-        except (EdgebinError, FreshError) as error:
+        except (EdgebinError, ProcessFailedError) as error:
             print(f"models: error: {error}", file=sys.stderr)
             return 2
     console = Console(width=None if sys.stdout.isatty() else 140)

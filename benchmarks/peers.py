@@ -1,16 +1,17 @@
-"""Measures edgebin against the runtimes that users would pick instead, on the same networks.
+"""Measures edgebin against the runtimes that users would otherwise choose, on the same networks.
 
     python benchmarks/peers.py [--networks N ...] [--peers P ...] [--threads T ...] [--rounds R]
         [--runs K] [--models-dir DIR] [--output FILE.json] [--plot FILE.png]
 
-A peer runs the float twin of each of edgebin's networks (`twins.py`), in float and quantised by
-its own tools; weights are random, as speed does not depend on them. Every measurement is a fresh
-process (`fresh.py`). A round measures every case once, in an order of its own, and ratios are taken
-within a round, so that a slow minute of the machine falls on all. At one thread, what can be held
-to AVX2 is measured so too, against edgebin's AVX2 kernels. A peer's logits must be those of its
-twin, as far as its precision allows. What cannot be measured is listed with the reason. Needs
-`pip install '.[bench]'`; made models are kept in --models-dir, which must be emptied when edgebin's
-file format or a peer's version changes.
+A peer runs the float baseline of each of edgebin's networks (`runtimes/float_baselines.py`), in
+float and quantized by its own tools. Weights are random, as speed does not depend on them. Every
+measurement runs in a process of its own (`isolated.py`). A round measures every case once, in
+random order, and ratios are taken within a round, so that a slow minute of the machine affects all
+cases alike. At one thread, runtimes that can be restricted to AVX2 are also measured that way,
+against edgebin's AVX2 kernels. The logits of a peer must agree with those of its float baseline as
+far as its precision allows. Cases that cannot be measured are listed with the reason. Needs
+`pip install '.[bench]'`. The converted models are kept in --models-dir, which must be emptied when
+edgebin's file format or the version of a peer changes.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ from rich.console import Console
 from rich.progress import track
 
 from arguments import Parser, count, plot_file, result_file, threads, usual_threads, writable_folder
-from comparison import NO_SWITCH, OWN, Case, Comparison, Missing, switches
 from edgebin.errors import EdgebinError
-from fresh import FreshError, Seen, make_model, measure, model_bytes
-from results import about, write_result
+from isolated import ProcessFailedError, Seen, make_model, measure, model_bytes
+from result_files import about, write_result
 from runtimes import PEERS
 from runtimes.peer import Job, Peer
+from speed.comparison import NO_SWITCH, OWN, Case, Comparison, Missing, switches
 from suite import NETWORKS
 
 SMALL_FACTOR = 10  # times the calls for networks of short ones
@@ -55,7 +56,7 @@ def main() -> int:
     )
     comparison.missing += lacking(arguments.peers)
     result = {
-        "what": "ms of one image; edgebin's binary networks, peers' float twins of them",
+        "what": "ms of one image; edgebin's binary networks, peers' float baselines of them",
         "rules": {
             "rounds": arguments.rounds,
             "runs": arguments.runs,
@@ -79,7 +80,7 @@ def main() -> int:
         if arguments.output is not None:
             write_result(result, arguments.output)
         if arguments.plot is not None:
-            from chart import draw
+            from speed.peers_chart import draw
 
             draw(result, arguments.plot)
     except (EdgebinError, OSError) as error:
@@ -122,10 +123,10 @@ def compare(
         models: folder of made models.
         notes: where progress is shown.
     """
-    from twins import logits  # PyTorch: missing, it is a refusal of the options
+    from runtimes.float_baselines import logits  # PyTorch: missing, it is a refusal of the options
 
     networks = dict.fromkeys(case.network for case in wanted)
-    comparison = Comparison(twins={name: logits(name) for name in networks})
+    comparison = Comparison(baselines={name: logits(name) for name in networks})
     paths = _models(wanted, models, comparison, notes)
     order = [case for case in wanted if _model(case) in paths]
     failed: set[Case] = set()
@@ -139,8 +140,10 @@ def compare(
                 seen = _measure(case, path, runs)
                 agreement = comparison.agreement(case, seen)
                 if agreement is not None and not agreement >= AGREEMENT:
-                    raise FreshError(f"its logits are not the twin's: correlation {agreement:.3f}")
-            except FreshError as error:
+                    raise ProcessFailedError(
+                        f"its logits are not the float baseline's: correlation {agreement:.3f}"
+                    )
+            except ProcessFailedError as error:
                 failed.add(case)
                 comparison.seen.pop(case, None)
                 comparison.missing.append(_missing(case, str(error)))
@@ -164,7 +167,7 @@ def _models(
         peer, network, precision = model
         try:
             paths[model] = make_model(peer, network, precision, folder)
-        except FreshError as error:
+        except ProcessFailedError as error:
             reason = f"its tools cannot make the model: {error}"
             comparison.missing.append(Missing(peer, precision, reason, network))
     return paths
@@ -223,7 +226,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--plot", type=plot_file, help="where to draw the result as an image")
     arguments = parser.parse_args()
     try:
-        import torch  # noqa: F401  # makes the twins
+        import torch  # noqa: F401  # builds the baselines
     except ImportError:
         parser.error("expected PyTorch, found none: pip install '.[bench]'")
     return arguments

@@ -20,7 +20,7 @@ from runtimes import PEERS
 from suite import NETWORKS
 
 _BENCHMARKS = Path(__file__).resolve().parent.parent
-_RUNNER = _BENCHMARKS / "arm/image.py"
+_RUNNER = _BENCHMARKS / "arm/run_image.py"
 PRECISIONS = {"litert": ("int8",), "onnxruntime": ("int8",), "ncnn": ("fp32", "fp16")}
 _NEEDS = {"fp16": "asimdhp"}  # of a core's features: without it, ncnn calculates in fp32
 _SHARE = 1e-3  # of the instructions: blocks below say nothing of the kernels
@@ -52,7 +52,7 @@ def count(
         plugin: as `build_plugin` returned it; its folder takes what the runs write.
 
     Raises:
-        EdgebinError: the peer cannot be had or fails there, or answers other logits than the twin.
+        EdgebinError: the peer cannot be installed or fails, or its logits are not the baseline's.
     """
     core = next(core for core in CORES if core.qemu == case["core"])
     package = PEERS[case["peer"]].packages[0]
@@ -63,7 +63,7 @@ def count(
     job = [case["peer"], case["precision"], str(model.resolve()), str(NETWORKS[network].side)]
     blocks = code_of_an_image(
         [system.python(place), str(_RUNNER), *job, str(answer)],
-        ["picture"],
+        ["image"],
         core=core.qemu,
         plugin=plugin,
         folder=folder,
@@ -97,14 +97,14 @@ def products(blocks: Mapping[Block, float]) -> str:
 
 
 def _agreement(network: str, found: Sequence[float]) -> float:
-    """Correlation of logits with the twin's.
+    """Correlation of logits with the float baseline's.
 
     Raises:
         EdgebinError: they are others.
     """
-    from twins import logits
+    from runtimes.float_baselines import logits
 
     agreement = float(np.corrcoef(found, logits(network))[0, 1])
     if not agreement >= AGREEMENT:
-        raise EdgebinError(f"its logits are not the twin's: correlation {agreement:.3f}")
+        raise EdgebinError(f"its logits are not the float baseline's: correlation {agreement:.3f}")
     return round(agreement, 4)

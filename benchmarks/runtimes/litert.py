@@ -58,9 +58,9 @@ def _make(network: str, precision: str, path: Path) -> None:
     import litert_torch
     from ai_edge_quantizer import quantizer, recipe
 
-    from twins import calibration, example, twin
+    from runtimes.float_baselines import calibration, example, float_baseline
 
-    last = litert_torch.to_channel_last_io(twin(network), args=[0])
+    last = litert_torch.to_channel_last_io(float_baseline(network), args=[0])
     with tempfile.TemporaryDirectory() as folder:
         plain = str(Path(folder) / "plain.tflite")
         image = example(network).permute(0, 2, 3, 1).contiguous()

@@ -56,13 +56,13 @@ def _make(network: str, precision: str, path: Path) -> None:
     import pnnx
     import torch
 
-    from twins import example, twin
+    from runtimes.float_baselines import example, float_baseline
 
     sides = ",".join(str(size) for size in example(network).shape)
     with tempfile.TemporaryDirectory() as folder:
-        traced = Path(folder) / "twin.pt"
+        traced = Path(folder) / "baseline.pt"
         trace: Any = torch.jit.trace  # untyped
-        trace(twin(network), example(network)).save(str(traced))
+        trace(float_baseline(network), example(network)).save(str(traced))
         half = int(precision != "fp32")
         subprocess.run(
             [pnnx.EXEC_PATH, traced.name, f"inputshape=[{sides}]", f"fp16={half}"],

@@ -74,10 +74,10 @@ def _make(network: str, precision: str, path: Path) -> None:
 def _float(network: str, path: Path) -> None:
     import torch
 
-    from twins import example, twin
+    from runtimes.float_baselines import example, float_baseline
 
     torch.onnx.export(
-        twin(network),
+        float_baseline(network),
         (example(network),),
         path,
         dynamo=False,  # the other exporter needs one more package
@@ -90,7 +90,7 @@ def _float(network: str, path: Path) -> None:
 def _calibration(network: str) -> Any:
     from onnxruntime.quantization import CalibrationDataReader
 
-    from twins import calibration
+    from runtimes.float_baselines import calibration
 
     class Reader(CalibrationDataReader):  # type: ignore[misc]  # untyped
         def __init__(self) -> None:

@@ -53,10 +53,12 @@ def _text(value: object) -> str:
 def _make(network: str, precision: str, path: Path) -> None:
     import openvino
 
-    from twins import calibration, example, twin
+    from runtimes.float_baselines import calibration, example, float_baseline
 
     shape = list(example(network).shape)
-    model = openvino.convert_model(twin(network), example_input=example(network), input=shape)
+    model = openvino.convert_model(
+        float_baseline(network), example_input=example(network), input=shape
+    )
     if precision == "int8":
         import nncf
 

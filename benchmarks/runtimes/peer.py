@@ -1,6 +1,6 @@
 """What a benchmark needs to know of a runtime, in plain data and two functions.
 
-Nothing here measures: `fresh.py` does, with the same rules for every runtime.
+Nothing here measures: `isolated.py` does, with the same rules for every runtime.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Unpacks a checkpoint that `benchmarks/slim.py` packed."""
+"""Unpacks a checkpoint that `experiments/strip.py` packed."""
 
 from __future__ import annotations
 

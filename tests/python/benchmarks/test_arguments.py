@@ -11,7 +11,7 @@ import pytest
 from arguments import usual_threads
 from benchmark_script import benchmark
 from edgebin.errors import EdgebinError
-from results import write_result
+from result_files import write_result
 
 CORES = len(os.sched_getaffinity(0))
 

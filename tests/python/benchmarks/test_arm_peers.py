@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 import arm.counts
-import arm.image
 import arm.peer
+import arm.run_image
 import arm_peers
 import debian
 from arm import system
@@ -28,7 +28,7 @@ from arm_peers import beside, edgebin_counts
 from benchmark_script import benchmark
 from command import WheelError
 from edgebin.errors import EdgebinError
-from fresh import FreshError
+from isolated import ProcessFailedError
 from runtimes.peer import Job
 
 A76 = "cortex-a76"
@@ -203,11 +203,11 @@ def test_an_image_is_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             seen.append("run")
             return [7]
 
-    monkeypatch.setattr(arm.image, "PEERS", {"p": SimpleNamespace(load=Loaded)})
+    monkeypatch.setattr(arm.run_image, "PEERS", {"p": SimpleNamespace(load=Loaded)})
     answer = tmp_path / "answer.json"
-    words = ["image.py", "p", "int8", "m.x", "32", str(answer), "picture", "picture"]
+    words = ["run_image.py", "p", "int8", "m.x", "32", str(answer), "image", "image"]
     monkeypatch.setattr("sys.argv", words)
-    assert arm.image.main() == 0
+    assert arm.run_image.main() == 0
     assert seen == [Job("p", "m.x", "int8", threads=1, side=32), "feed", "run", "run"]
     assert json.loads(answer.read_text()) == [7.0]
 
@@ -226,7 +226,7 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Sequen
 
     def make_model(peer: str, *_: object) -> Path:
         if peer not in answers:
-            raise FreshError("its tools failed")
+            raise ProcessFailedError("its tools failed")
         return tmp_path / "model"
 
     fakes = {
@@ -243,8 +243,8 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Sequen
                 monkeypatch.setattr(module, name, fake)
     monkeypatch.setattr(system, "unpack", lambda folder: tmp_path / "system")
     monkeypatch.setattr(system, "install", lambda place, requirements: tmp_path / "site")
-    monkeypatch.setattr("twins.logits", lambda network: LOGITS)
-    monkeypatch.setattr("twins.macs", lambda network: 6000)
+    monkeypatch.setattr("runtimes.float_baselines.logits", lambda network: LOGITS)
+    monkeypatch.setattr("runtimes.float_baselines.macs", lambda network: 6000)
     return answers
 
 
@@ -291,14 +291,14 @@ def test_a_peer_that_fails_is_named_and_the_others_stay(
     )
 
 
-def test_other_logits_than_the_twins_are_no_result(
+def test_other_logits_than_the_baselines_are_no_result(
     counted: dict[str, Sequence[float]], tmp_path: Path
 ) -> None:
     counted["litert"] = LOGITS[::-1].tolist()
     code, result = count_peers(tmp_path, "litert")
     assert code == 1
     (missing,) = result["missing"]
-    assert missing["reason"] == "its logits are not the twin's: correlation -1.000"
+    assert missing["reason"] == "its logits are not the float baseline's: correlation -1.000"
 
 
 def test_a_former_result_is_put_beside_other_counts_of_edgebin(

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from comparison import NO_SWITCH, OWN, Case, Comparison, spread, switches
-from fresh import Seen
+from isolated import Seen
+from speed.comparison import NO_SWITCH, OWN, Case, Comparison, spread, switches
 
 MB = 1_000_000
 
@@ -44,7 +44,7 @@ def comparison() -> Comparison:
     return Comparison(
         seen={INT8: peer, EDGEBIN: own, held: {0: seen(8.0)}},
         model_bytes={INT8: 300_000, EDGEBIN: 47_000, held: 1_100_000},
-        twins={"resnet20": np.array([1.0, 2.0])},
+        baselines={"resnet20": np.array([1.0, 2.0])},
     )
 
 
@@ -119,7 +119,7 @@ def test_a_row_that_has_nothing_to_be_held_against_says_so() -> None:
 def test_agreement_is_the_correlation_with_the_twin(
     logits: tuple[float, ...], expected: float
 ) -> None:
-    made = Comparison(twins={"resnet20": np.array([1.0, 2.0, 3.0])})
+    made = Comparison(baselines={"resnet20": np.array([1.0, 2.0, 3.0])})
     assert made.agreement(INT8, seen(1.0, logits=logits)) == pytest.approx(expected)
     assert made.agreement(EDGEBIN, seen(1.0, logits=logits)) is None
 

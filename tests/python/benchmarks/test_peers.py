@@ -14,17 +14,16 @@ import pytest
 from rich.console import Console
 
 import peers
-import twins
 from benchmark_script import benchmark
-from comparison import OWN, Case, Comparison, Missing
 from edgebin.runtime import zoo
-from fresh import FreshError, Seen
+from isolated import ProcessFailedError, Seen
 from peers import cases, compare, lacking
-from runtimes import PEERS
+from runtimes import PEERS, float_baselines
 from runtimes.peer import Job
+from speed.comparison import OWN, Case, Comparison, Missing
 
 QUIET = Console(quiet=True)
-TWIN = (1.0, 2.0, 4.0)
+BASELINE = (1.0, 2.0, 4.0)
 QUICK = ("--networks", "resnet20", "--threads", 1, "--rounds", 2, "--runs", 1)
 
 
@@ -80,7 +79,7 @@ class Machine:
         failing: by peer, how its measurement fails.
         good: measurements of every case before that.
         unmade: by peer, how its tools fail.
-        logits: by peer, where they are not the twin's.
+        logits: by peer, where they are not the float baseline's.
     """
 
     def __init__(
@@ -96,15 +95,15 @@ class Machine:
 
     def make_model(self, peer: str, network: str, precision: str, folder: Path) -> Path:
         if peer in self._unmade:
-            raise FreshError(self._unmade[peer])
+            raise ProcessFailedError(self._unmade[peer])
         return folder / f"{network}-{peer}-{precision}"
 
     def measure(self, job: Job, *, warmup: int, runs: int, environment: Mapping[str, str]) -> Seen:
         case = (job.peer, job.precision, bool(environment))
         self.measured.append(case)
         if job.peer in self._failing and self.measured.count(case) > self._good:
-            raise FreshError(self._failing[job.peer])
-        logits = self._logits.get(job.peer, TWIN)
+            raise ProcessFailedError(self._failing[job.peer])
+        logits = self._logits.get(job.peer, BASELINE)
         return Seen(1.0, 2.0, 3.0, 4.0, 3.0, 10, 20, 30, {"chosen": "any"}, list(logits))
 
 
@@ -112,11 +111,11 @@ def compared(monkeypatch: pytest.MonkeyPatch, machine: Machine, *keys: str) -> C
     """Three rounds of these peers on that machine, all installed."""
 
     def logits(_: str) -> npt.NDArray[np.float64]:
-        return np.array(TWIN)
+        return np.array(BASELINE)
 
     for name in ("make_model", "measure"):
         monkeypatch.setattr(peers, name, getattr(machine, name))
-    monkeypatch.setattr(twins, "logits", logits)
+    monkeypatch.setattr(float_baselines, "logits", logits)
     monkeypatch.setattr(peers, "_installed", lambda _: True)
     wanted = cases(["resnet20"], list(keys), [1])
     return compare(wanted, rounds=3, runs=1, models=Path("models"), notes=QUIET)
@@ -173,7 +172,7 @@ def test_a_peer_with_other_logits_than_its_twin_is_named(
     comparison = compared(monkeypatch, Machine(logits={"litert": logits}), "litert")
     (missing,) = comparison.missing
     assert (missing.peer, missing.network) == ("litert", "resnet20")
-    assert missing.reason.startswith("its logits are not the twin's: correlation ")
+    assert missing.reason.startswith("its logits are not the float baseline's: correlation ")
     assert {case.peer for case in comparison.seen} == {OWN}
 
 

@@ -24,7 +24,7 @@ from edgebin.train.data.cifar10 import TEST_FILE, read_batch
 from packed_checkpoint import unpacked
 
 ROOT = Path(__file__).parents[3]
-RESULTS = ROOT / "benchmarks" / "results"
+RESULTS = ROOT / "experiments" / "results"
 CIFAR10 = os.environ.get("EDGEBIN_CIFAR10", "")
 # How many images PyTorch computes in float64 in a few seconds.
 IMAGES = {"cifar10-resnet20": 300, "cifar10-vgg-small": 60}
@@ -40,8 +40,8 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def trained(name: str, tmp_path: Path) -> Source:
-    """The source of an export; checkpoints are packed (`benchmarks/slim.py`)."""
-    packed = ROOT / "docs" / "models" / name / "checkpoint.pt.xz"
+    """The source of an export; checkpoints are packed (`experiments/strip.py`)."""
+    packed = ROOT / "models" / name / "checkpoint.pt.xz"
     return from_checkpoint(unpacked(packed, tmp_path))
 
 
@@ -84,7 +84,7 @@ def test_generated_images_get_the_class_that_pytorch_gives(name: str, trained: S
 
 
 def test_its_card_says_what_was_measured(name: str) -> None:
-    card = (ROOT / "docs" / "models" / name / "README.md").read_text(encoding="utf-8")
+    card = (ROOT / "models" / name / "README.md").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     row = next(line for line in readme.splitlines() if line.startswith(f"| [{name}]"))
     accuracy = f"{measured(name):.2%}".replace("%", " %")
@@ -93,7 +93,7 @@ def test_its_card_says_what_was_measured(name: str) -> None:
     size = edgebin.load(name).path.stat().st_size
     assert f"{size:,} bytes" in card
     links = re.findall(r"\]\(([^)]+)\)", card)
-    assert [link for link in links if not (ROOT / "docs" / "models" / name / link).exists()] == []
+    assert [link for link in links if not (ROOT / "models" / name / link).exists()] == []
     agreement = json.loads((RESULTS / f"agreement-{name}.json").read_text())
     assert agreement["agrees"]
     assert agreement["file_bytes"] == size

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 import pytest
 
-import results
+import result_files
 from edgebin.errors import CheckpointError, EdgebinError, ModelFileError, OptionError
 from edgebin.files.atomic_write import remove_unfinished, write_whole
 from edgebin.graph.format import write
@@ -121,7 +121,7 @@ def writers(recipe: Recipe, data: DataSet) -> Writers:
         "new log": (lambda path: log.start_log(path, {"a": "b" * 99_999}), CheckpointError),
         "cut log": (lambda path: log.cut_back(path, 1), CheckpointError),
         "model": (lambda path: write(binary_network(), path), ModelFileError),
-        "result": (lambda path: results.write_result({"a": "b" * 99_999}, path), EdgebinError),
+        "result": (lambda path: result_files.write_result({"a": "b" * 99_999}, path), EdgebinError),
     }
     with contextlib.suppress(ImportError):
         from edgebin.cli.figures.style import write_figure

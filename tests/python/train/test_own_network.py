@@ -22,9 +22,10 @@ from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import evaluate
 from edgebin.train.loop import RunResult, fit
 from edgebin.train.recipe.recipe import DistillationRecipe, Recipe, parse_recipe, recipe_data
+from packed_checkpoint import unpacked
 
 CPU = torch.device("cpu")
-SHIPPED = Path(__file__).parents[3] / "docs/models/cifar10-resnet20/first/checkpoint.pt"
+SHIPPED = Path(__file__).parents[3] / "models/cifar10-resnet20/checkpoint.pt.xz"
 
 
 def own(classes: int = 3) -> nn.Module:
@@ -240,7 +241,7 @@ def test_what_was_loaded_exports(free: Recipe, data: DataSet, tmp_path: Path) ->
     assert edgebin.load(target).labels == ("red", "green", "blue")
 
 
-def test_the_checkpoint_of_a_shipped_model_still_loads() -> None:
-    network, checkpoint = load_network(SHIPPED)
+def test_the_checkpoint_of_a_shipped_model_still_loads(tmp_path: Path) -> None:
+    network, checkpoint = load_network(unpacked(SHIPPED, tmp_path))
     assert checkpoint.network == "resnet20"
     assert not network.training

@@ -1,0 +1,1 @@
+"""What `peers.py` and `kernels.py` consist of: comparing runtimes, charts, the C++ benchmark."""

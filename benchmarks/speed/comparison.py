@@ -1,0 +1,153 @@
+"""What a run against peers measured, and what follows from it: spreads, ratios, a table.
+
+Plain data and arithmetic; `peers.py` fills it, `peers_chart.py` draws it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import median
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.table import Table
+
+from isolated import Seen
+from runtimes import PEERS
+
+OWN = "edgebin"
+NO_SWITCH = "no switch"  # that would hold a peer to AVX2
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One column of work: a runtime in one precision on one network.
+
+    Args:
+        network: a key of `suite.NETWORKS`.
+        threads: that the runtime has.
+        peer: a key of `runtimes.PEERS`.
+        precision: one of the peer's.
+        held: whether it is held to AVX2.
+    """
+
+    network: str
+    threads: int
+    peer: str
+    precision: str
+    held: bool
+
+    @property
+    def title(self) -> str:
+        """As a table or chart names it."""
+        return f"{PEERS[self.peer].title} {self.precision}"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What was not measured, and why; no network or threads where the reason holds for all."""
+
+    peer: str
+    precision: str
+    reason: str
+    network: str | None = None
+    threads: int | None = None
+    held: bool | None = None
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Everything measured, round by round.
+
+    Args:
+        seen: of each case, by number of the round.
+        model_bytes: of each case.
+        missing: what could not be measured.
+        baselines: by network, logits that peers should give; edgebin's network is another one.
+    """
+
+    seen: dict[Case, dict[int, Seen]] = field(default_factory=dict)
+    model_bytes: dict[Case, int] = field(default_factory=dict)
+    missing: list[Missing] = field(default_factory=list)
+    baselines: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+
+    def ratios(self, case: Case) -> list[float]:
+        """Times of the case over edgebin's of the same round, threads and ISA; above 1: slower."""
+        own = Case(case.network, case.threads, OWN, PEERS[OWN].precisions[0], case.held)
+        base = self.seen.get(own, {})
+        return [
+            seen.median_ms / base[index].median_ms
+            for index, seen in self.seen[case].items()
+            if index in base
+        ]
+
+    def agreement(self, case: Case, seen: Seen) -> float | None:
+        """Correlate a peer's logits with its float baseline's; quantization lowers it a little."""
+        if case.peer == OWN:
+            return None
+        return float(np.corrcoef(seen.logits, self.baselines[case.network])[0, 1])
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One entry a case, as JSON holds it."""
+        return [self._row(case) for case in self.seen]
+
+    def _row(self, case: Case) -> dict[str, Any]:
+        rounds = list(self.seen[case].values())
+        peak = median(seen.peak_memory_bytes for seen in rounds)
+        ground = median(seen.ground_memory_bytes for seen in rounds)
+        facts = dict(rounds[-1].facts)
+        return {
+            **{key: value for key, value in asdict(case).items() if key != "held"},
+            "isa": "avx2" if case.held else "default",
+            "chosen": facts.pop("chosen"),
+            **facts,
+            "correlation_with_float_twin": self.agreement(case, rounds[-1]),
+            "median_ms": spread([seen.median_ms for seen in rounds]),
+            "p90_ms": median(seen.p90_ms for seen in rounds),
+            "ratio_to_edgebin": spread(self.ratios(case)),
+            "load_ms": median(seen.load_ms for seen in rounds),
+            "first_ms": median(seen.first_ms for seen in rounds),
+            "peak_memory_bytes": int(peak),
+            "above_numpy_and_pillow_bytes": int(peak - ground),
+            "file_bytes": self.model_bytes[case],
+            "rounds_median_ms": [seen.median_ms for seen in rounds],
+        }
+
+    def table(self) -> Table:
+        """As a person reads it; the fastest first."""
+        columns = ("network", "threads", "isa", "runtime", "ms", "x edgebin (min-max)")
+        table = Table(*columns, "load ms", "RSS MB", "file MB", "chosen")
+        for row in sorted(self.rows(), key=_order):
+            ratio, time = row["ratio_to_edgebin"], row["median_ms"]
+            table.add_row(
+                row["network"],
+                str(row["threads"]),
+                row["isa"],
+                f"{PEERS[row['peer']].title} {row['precision']}",
+                f"{time['median']:.2f}",
+                f"{ratio['median']:.2f} ({ratio['min']:.2f}-{ratio['max']:.2f})" if ratio else "-",
+                f"{row['load_ms']:.1f}",
+                f"{row['peak_memory_bytes'] / 1e6:.0f}",
+                f"{row['file_bytes'] / 1e6:.2f}",
+                row["chosen"],
+            )
+        return table
+
+
+def spread(values: Sequence[float]) -> dict[str, float] | None:
+    """Minimum, median and maximum; None of no values."""
+    if not values:
+        return None
+    return {"min": min(values), "median": median(values), "max": max(values)}
+
+
+def switches() -> dict[str, object]:
+    """By runtime, the environment that holds it to AVX2, or that there is none."""
+    return {key: NO_SWITCH if peer.avx2 is None else dict(peer.avx2) for key, peer in PEERS.items()}
+
+
+def _order(row: Mapping[str, Any]) -> tuple[object, ...]:
+    place = (row["network"], row["threads"], row["isa"] != "default")
+    return (*place, row["median_ms"]["median"])
