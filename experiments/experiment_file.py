@@ -17,7 +17,7 @@ from edgebin.errors import EdgebinError
 
 _TOML = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 _TRAINING = ("epochs", "holdout", "seed")
-_UPDATE = ("method", "target", "pictures", "holdout", "rounds", "seed", "last")
+_UPDATE = ("method", "target", "images", "holdout", "rounds", "seed", "last")
 SOURCES = ("init", "teacher", "refines")
 
 

@@ -148,7 +148,7 @@ def _update(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         # Of the layers, and of fitting the last layer.
         "seconds": round(sum(entry.get("seconds", 0.0) for entry in entries), 1),
-        "passes": update_passes(entries[0]["options"], len(layers), heads),
+        "passes": update_passes(_options_of(entries[0]), len(layers), heads),
         "layers_kept": sum(entry["kept"] for entry in layers),
         "layers": len(layers),
         "flips": sum(entry["flips"] for entry in layers if entry["kept"]),
@@ -158,26 +158,27 @@ def _update(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _epoch_passes(pictures: Mapping[str, int], taught: bool) -> int:
-    return pictures["train"] * (_TRAINING_PASSES + taught) + pictures.get("holdout", 0)
+def _epoch_passes(images: Mapping[str, int], taught: bool) -> int:
+    return images["train"] * (_TRAINING_PASSES + taught) + images.get("holdout", 0)
 
 
 def update_passes(
     options: Mapping[str, Any], layers: int, heads: Sequence[Mapping[str, Any]]
 ) -> int:
     """Count the image passes of an update of `layers` layers; heads are entries of its log."""
-    pictures, holdout = int(options["pictures"]), int(options["holdout"])
+    images, holdout = int(options["images"]), int(options["holdout"])
     # Outputs of the network and of the teacher, then statistics and an evaluation.
-    layer = 2 * pictures + pictures + holdout
+    layer = 2 * images + images + holdout
     # Its inputs and the teacher's outputs; one evaluation before, and one per fit.
-    head = sum(2 * pictures + (1 + int(entry.get("fits", 3))) * holdout for entry in heads)
+    head = sum(2 * images + (1 + int(entry.get("fits", 3))) * holdout for entry in heads)
     return layers * layer + head + 2 * holdout  # evaluations before and after
 
 
 def _options_of(header: Mapping[str, Any]) -> Mapping[str, Any]:
     if "recipe" not in header:
-        found: Mapping[str, Any] = header["options"]
-        return found
+        options = dict(header["options"])
+        options["images"] = options.pop("pictures", options.get("images"))  # by its logged name
+        return options
     recipe = header["recipe"]
     return {
         "epochs": recipe["schedule"]["epochs"],

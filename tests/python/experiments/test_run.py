@@ -26,7 +26,7 @@ recipe = "real.toml"
 [[step]]
 name = "real, updated"
 refines = "Real"
-pictures = 6
+images = 6
 holdout = 4
 [[step]]
 name = "trained on"
@@ -115,8 +115,8 @@ def test_finished_steps_are_skipped_and_a_stopped_one_is_resumed(
     # A result does not claim options that its run did not have.
     for old, new, found in (
         ("seed = 5", "seed = 6", 5),
-        ("pictures = 6", "pictures = 5", 6),
-        ("pictures = 6", 'pictures = 6\nlast = "binary"', "none"),
+        ("images = 6", "images = 5", 6),
+        ("images = 6", 'images = 6\nlast = "binary"', "none"),
     ):
         text = experiment.read_text()
         experiment.write_text(text.replace(old, new))
@@ -195,11 +195,11 @@ def test_finished_steps_are_skipped_and_a_stopped_one_is_resumed(
 def test_a_step_that_fails_ends_the_experiment(
     experiment: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    experiment.write_text(experiment.read_text().replace("pictures = 6", "pictures = 600"))
+    experiment.write_text(experiment.read_text().replace("images = 6", "images = 600"))
     code, output = run_experiment(experiment)
     assert code == 2
     assert (
-        "expected at least 604, of them 600 (pictures) to measure on and 4 (holdout) to judge by"
+        "expected at least 604, of them 600 (images) to measure on and 4 (holdout) to judge by"
         in capfd.readouterr().err
     )
     assert [row["step"] for row in json.loads(output.read_text())["steps"]] == ["Real"]
@@ -289,7 +289,7 @@ def test_steps_of_one_kind_are_one_line() -> None:
 
 
 def test_the_passes_of_an_update_count_its_fits() -> None:
-    options = {"pictures": 10, "holdout": 7}
+    options = {"images": 10, "holdout": 7}
     assert update_passes(options, 2, []) == 2 * (3 * 10 + 7) + 2 * 7
     head = {"fits": 6}
     assert update_passes(options, 1, [head]) == (3 * 10 + 7) + (2 * 10 + 7 * 7) + 2 * 7
