@@ -75,14 +75,9 @@ def refine(
     """
     when_interrupted(lambda: _saved(out))
     need_torch("refine")
-    import torch
-
     from edgebin.refine.options import RefineOptions
     from edgebin.refine.run import refine_checkpoint
     from edgebin.train.backend.distributed import joined, world
-    from edgebin.train.checkpoint.checkpoint import load_checkpoint
-    from edgebin.train.data import open_data
-    from edgebin.train.recipe.recipe import parse_recipe
 
     options = RefineOptions(
         method=method,
@@ -94,16 +89,12 @@ def refine(
         seed=seed,
     )
     use_threads(threads)
-    recipe = parse_recipe(load_checkpoint(checkpoint).recipe, source=str(checkpoint))
     with joined(device) as place:
         if world().size > 1:
             raise OptionError(f"refine: expected one process, found {world().size}")
-        opened = open_data(
-            data, recipe, device=place, workers=torch.get_num_threads(), in_memory=False
-        )
         result = refine_checkpoint(
             checkpoint,
-            opened,
+            data,
             out,
             options,
             device=place,

@@ -18,7 +18,8 @@ Wang, Cheng, "From Hashing to CNNs", AAAI 2018, arXiv 1802.02733.
 | `layer/` | one layer: moments, coordinate ascent over its signs, a candidate |
 | `teacher/` | what layers should answer |
 | `batch_norms.py` | batch norms that are updated when weights change |
-| `run.py`, `resume.py` | `edgebin refine`: from a checkpoint to a checkpoint, and resumed |
+| `run.py`, `student.py`, `resume.py` | `refine_checkpoint`: from checkpoint to checkpoint |
+| `report.py` | results and the lines that are printed for them |
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from edgebin.refine.images import RefineImages
 from edgebin.refine.last_layer import refit_head
 from edgebin.refine.options import RefineOptions
 from edgebin.refine.report import HeadResult, LayerResult
+from edgebin.refine.run import RefineResult, refine_checkpoint
 
 __all__ = [
     "HeadResult",
@@ -36,7 +38,9 @@ __all__ = [
     "Progress",
     "RefineImages",
     "RefineOptions",
+    "RefineResult",
     "refine",
+    "refine_checkpoint",
     "refit_head",
 ]
 

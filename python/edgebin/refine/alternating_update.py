@@ -12,6 +12,7 @@ import copy
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +26,7 @@ from edgebin.refine.layer.binary_layers import BinaryLayer, binary_layers
 from edgebin.refine.layer.candidate import Candidate, make_candidate, measure_moments
 from edgebin.refine.options import RefineOptions
 from edgebin.refine.report import LayerResult, print_layer, print_start
-from edgebin.refine.teacher.network import check_teacher, latent_teacher
+from edgebin.refine.teacher.network import check_teacher, latent_teacher, load_teacher_network
 from edgebin.refine.teacher.residual_joins import residual_joins
 from edgebin.refine.teacher.targets import LayerTarget, ResponseTarget, Target
 from edgebin.train.backend.precision import exact_convolutions
@@ -54,7 +55,7 @@ def refine(
     data: RefineImages | DataSet,
     options: RefineOptions | None = None,
     *,
-    teacher: nn.Module | None = None,
+    teacher: nn.Module | str | Path | None = None,
     device: str | torch.device | None = None,
     on_layer: Callable[[LayerResult, Progress], None] | None = None,
     progress: Progress | None = None,
@@ -75,8 +76,8 @@ def refine(
         data: images to measure on and to judge by; or a data set (`edgebin.train.open_data`), from
             which they are drawn as the options say.
         options: by default those of `RefineOptions()`.
-        teacher: a network with layers of the same names, in eval mode afterwards too; by default
-            the network with its latent weights.
+        teacher: a network with layers of the same names, in eval mode afterwards too, or the path
+            of its checkpoint; by default the network with its latent weights.
         device: where to compute, "cpu" or "cuda"; network and teacher are moved there. By default
             where the network is.
         on_layer: called after every layer with its result and what a resumption needs. By default
@@ -87,11 +88,13 @@ def refine(
         The result of each layer; resumed, of the layers that were left.
 
     Raises:
+        CheckpointError: the teacher's checkpoint is missing or damaged.
         DataError: too few images.
         OptionError: no binary layer, one that `binary_layers` refuses, a teacher that does not fit,
             or none where the network has no latent weights but signs and scales.
     """
     options = options if options is not None else RefineOptions()
+    teacher = load_teacher_network(teacher)
     images = prepare_images(network, data, options, teacher=teacher, device=device)
     network.eval()
     run = _Run(network, images, options, teacher)

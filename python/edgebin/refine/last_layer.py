@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -25,7 +26,7 @@ from edgebin.refine.layer.binary_layers import BinaryLayer, check_float32, has_o
 from edgebin.refine.layer.capture import capture
 from edgebin.refine.options import RefineOptions
 from edgebin.refine.report import HeadResult, head_line, print_line
-from edgebin.refine.teacher.network import counterpart
+from edgebin.refine.teacher.network import counterpart, load_teacher_network
 from edgebin.train.backend.precision import exact_convolutions
 from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import distillation_loss
@@ -58,7 +59,7 @@ class _TrainingSet:
 def refit_head(
     network: nn.Module,
     data: RefineImages | DataSet,
-    teacher: nn.Module | None = None,
+    teacher: nn.Module | str | Path | None = None,
     *,
     seed: int = 0,
     device: str | torch.device | None = None,
@@ -71,7 +72,7 @@ def refit_head(
         data: images to measure on and to judge by; or a data set, from which they are drawn by
             `RefineOptions(seed=seed)`.
         teacher: for binary last layers: a network in eval mode that takes the same images, with a
-            layer of that name and shape.
+            layer of that name and shape, or the path of its checkpoint.
         seed: of the order of images, for binary last layers.
         device: where to compute, as in `refine`.
         on_result: called with the result. By default a line is printed on standard error.
@@ -80,10 +81,12 @@ def refit_head(
         None where the last layer is not a linear one with weights of its own.
 
     Raises:
+        CheckpointError: the teacher's checkpoint is missing or damaged.
         DataError: too few images.
         OptionError: the teacher has no such layer, or the network computes in anything but float32.
     """
     started = time.perf_counter()
+    teacher = load_teacher_network(teacher)
     options = RefineOptions(seed=seed)
     images = prepare_images(network, data, options, teacher=teacher, device=device)
     check_float32(network)

@@ -40,10 +40,12 @@ from edgebin.refine.resume import (
 )
 from edgebin.refine.student import Student, load_student
 from edgebin.train.backend.precision import exact_convolutions
-from edgebin.train.checkpoint import checkpoint
+from edgebin.train.checkpoint import checkpoint, load_checkpoint
+from edgebin.train.data import open_data
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import Score, evaluate
 from edgebin.train.log import log
+from edgebin.train.recipe.recipe import parse_recipe
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -58,26 +60,31 @@ class RefineResult:
 
 @exact_convolutions()
 def refine_checkpoint(
-    path: Path,
-    data: DataSet,
-    out: Path,
-    options: RefineOptions,
+    path: str | Path,
+    data: DataSet | str | Path,
+    out: str | Path,
+    options: RefineOptions | None = None,
     *,
-    device: torch.device,
-    teacher: Path | None = None,
+    device: str | torch.device = "cpu",
+    teacher: str | Path | None = None,
     last: str | None = None,
     resume: bool = False,
     console: Console | None = None,
 ) -> RefineResult:
     """Refine the network of a checkpoint, into `out`/checkpoint.pt and `out`/log.jsonl.
 
+    Example:
+        refine_checkpoint("runs/float/checkpoint.pt", "photos", "runs/signs", device="cuda")
+
     Args:
-        path: of a trained network, with binary or float weights.
-        data: of the recipe that trained it, on the device.
+        path: checkpoint of a trained network, with binary or float weights.
+        data: the data set that it was trained on, on the device; or its folder, which is opened by
+            the recipe that the checkpoint holds.
         out: a folder, made if need be; without resume it must hold no run.
-        options: of the update.
-        device: where to compute.
-        teacher: a checkpoint of the same shape; by default the float weights of the network itself.
+        options: of the update; by default `RefineOptions()`.
+        device: where to compute, "cpu" or "cuda".
+        teacher: checkpoint of a network of the same shape; by default the float weights of the
+            network itself.
         last: weights of the last layer of a float network, "binary", "int8" or "float32"; by
             default those that its recipe names.
         resume: continue the unfinished update in `out`; the other arguments are as they were.
@@ -87,11 +94,16 @@ def refine_checkpoint(
         CheckpointError: a file is missing, damaged or cannot be written, `out` holds a run, or none
             to resume, or one of another checkpoint or with other options; or the network or the
             teacher is for other classes or has no finite loss, or the teacher for other images.
-        DataError: too few images.
+        DataError: the data set is missing or damaged, or has too few images.
         OptionError: the network or the teacher does not fit, or `last` is none of the three or
             given for a binary network.
     """
+    path, out, device = Path(path), Path(out), torch.device(device)
+    teacher = None if teacher is None else Path(teacher)
+    options = options if options is not None else RefineOptions()
     check_folder(out, resume=resume)
+    if not isinstance(data, DataSet):
+        data = _open_folder(Path(data), path, device)
     student = load_student(path, data, options, teacher, last)
     header = log_header(path, teacher, student.checkpoint, student.options, last, data)
     log_path = out / log.FILE_NAME
@@ -115,6 +127,13 @@ def refine_checkpoint(
     after = images.losses(student.network).score()
     print_line(f"after: {score_line(after)}", console)
     return _finish(student, data, out, before, after, console)
+
+
+def _open_folder(folder: Path, checkpoint_path: Path, device: torch.device) -> DataSet:
+    """Open the data set in a folder by the recipe that a checkpoint holds."""
+    recipe = parse_recipe(load_checkpoint(checkpoint_path).recipe, source=str(checkpoint_path))
+    workers = torch.get_num_threads()
+    return open_data(folder, recipe, device=device, workers=workers, in_memory=False)
 
 
 def _refine(

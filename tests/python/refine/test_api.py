@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -13,7 +14,10 @@ from torch import nn
 import edgebin.refine
 from edgebin.nn.networks import build
 from edgebin.refine import RefineImages, RefineOptions, refine, refit_head
+from edgebin.train.checkpoint import load_network
 from edgebin.train.data.source import DataSet
+from edgebin.train.loop import fit
+from edgebin.train.recipe.recipe import Recipe
 
 OPTIONS = RefineOptions(images=15, holdout=9, batch_size=7, positions=20, keep="all")
 
@@ -35,6 +39,18 @@ def test_a_data_set_and_a_device_by_name_give_the_same_bits(
         other.state_dict().values(), network.state_dict().values(), strict=True
     ):
         assert torch.equal(value, expected)
+
+
+def test_a_teacher_may_be_the_path_of_its_checkpoint(
+    recipe: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    path = fit(recipe, data, tmp_path / "run", device=torch.device("cpu")).checkpoint
+    weights = []
+    for teacher in (str(path), load_network(path)[0]):
+        student = load_network(path)[0]
+        refine(student, data, OPTIONS, teacher=teacher, on_layer=lambda *_: None)
+        weights.append(torch.cat([value.flatten() for value in student.state_dict().values()]))
+    assert torch.equal(*weights)
 
 
 def test_progress_is_printed_unless_it_is_called_back(

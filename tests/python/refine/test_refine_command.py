@@ -18,7 +18,7 @@ from edgebin.cli.train import train
 from edgebin.errors import CheckpointError, DataError, OptionError
 from edgebin.nn.binary import BinaryLinear
 from edgebin.nn.weights import binary_weight
-from edgebin.refine import run
+from edgebin.refine import RefineOptions, refine_checkpoint, run
 from edgebin.train.checkpoint.checkpoint import load_checkpoint, load_network, save_checkpoint
 from edgebin.train.log import log
 from tiny_training import folder_recipe
@@ -301,3 +301,21 @@ def test_the_old_name_of_an_option_works_and_is_told(
     assert err.startswith("edgebin: warning: --pictures is deprecated, use --images\n")
     assert edgebin("refine", "--help") == 0
     assert "--pictures" not in capsys.readouterr().out
+
+
+def test_from_python_strings_are_enough_and_give_the_same_bits(
+    options: dict[str, Any], tmp_path: Path
+) -> None:
+    refine(**options)
+    given = {name: str(options[name]) for name in ("checkpoint", "data")}
+    result = refine_checkpoint(
+        given["checkpoint"],
+        given["data"],
+        str(tmp_path / "again"),
+        RefineOptions(images=7, holdout=5),
+        device="cpu",
+    )
+    assert result.checkpoint == tmp_path / "again" / "checkpoint.pt"
+    expected = load_checkpoint(options["out"] / "checkpoint.pt").model
+    for name, value in load_checkpoint(result.checkpoint).model.items():
+        assert torch.equal(value, expected[name])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -16,6 +17,18 @@ from edgebin.errors import OptionError
 from edgebin.nn.binary import BinaryConv2d, BinaryLinear
 from edgebin.nn.hwgq import HWGQ
 from edgebin.refine.layer.binary_layers import BinaryLayer
+from edgebin.train.checkpoint import load_network
+
+
+def load_teacher_network(teacher: nn.Module | str | Path | None) -> nn.Module | None:
+    """Return a teacher in eval mode; a string or path is that of its checkpoint.
+
+    Raises:
+        CheckpointError: the checkpoint is missing or damaged.
+    """
+    if isinstance(teacher, str | Path):
+        return load_network(Path(teacher))[0].eval()
+    return teacher
 
 
 def latent_teacher(network: nn.Module) -> nn.Module:
