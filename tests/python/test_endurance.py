@@ -9,6 +9,7 @@ import pytest
 import endurance
 
 
+@pytest.mark.slow
 def test_memory_is_stable_for_some_seconds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -16,6 +17,7 @@ def test_memory_is_stable_for_some_seconds(
     assert "rounds" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_machine_that_is_slow_still_does_eight_rounds() -> None:
     models = sorted(endurance.SHIPPED.glob("*.ebn"))
     samples, rounds, _ = endurance.endure(models, 0.001)

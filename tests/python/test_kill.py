@@ -6,6 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parents[1] / "soak/kill.py"
 _BROKEN = """
 import sys
@@ -33,6 +35,7 @@ def run(python: str, *words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
 
+@pytest.mark.slow
 def test_some_kills_lose_nothing(python: str) -> None:
     done = run(
         python,
@@ -54,6 +57,7 @@ def test_some_kills_lose_nothing(python: str) -> None:
     assert "all files whole" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_writer_that_tears_files_is_found(python: str) -> None:
     done = run(python, "-c", _BROKEN, SCRIPT.parent)
     assert done.returncode == 1, done.stdout + done.stderr

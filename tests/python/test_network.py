@@ -45,7 +45,7 @@ def run(python: str, home: Path, words: str) -> subprocess.CompletedProcess[str]
         "run model.ebn images/val/class0/0.png --json",
         "bench model.ebn --runs 3 --profile",
         "verify cifar10-resnet20 --threads 1",
-        "export --arch resnet20 -o untrained.ebn",
+        "export --arch resnet20 --width 0.1 -o untrained.ebn",
     ],
 )
 def test_a_command_needs_no_network(words: str, python: str, home: Path) -> None:
@@ -53,6 +53,7 @@ def test_a_command_needs_no_network(words: str, python: str, home: Path) -> None
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_training_needs_no_network(python: str, home: Path) -> None:
     trained = "train tiny.toml --data images --out run --threads 1"
     refined = "refine run/checkpoint.pt --data images --out signs --images 7 --holdout 5"

@@ -9,10 +9,11 @@ from stress import main, stress
 pytestmark = pytest.mark.usefixtures("python")  # networks run in a process of their own
 
 
-def test_networks_of_one_seed() -> None:
-    report = stress(seed=0, indices=range(80), seconds=240)
+@pytest.mark.parametrize("networks", [20, pytest.param(80, marks=pytest.mark.slow)])
+def test_networks_of_one_seed(networks: int) -> None:
+    report = stress(seed=0, indices=range(networks), seconds=240)
     assert report.failure is None, report.index
-    assert report.ran["networks"] == 80
+    assert report.ran["networks"] == networks
 
 
 def test_a_failure_ends_in_one_line_and_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,7 @@ from models import BATCH, LARGE, Setting, growth, settings
 QUICK = ("--networks", "resnet20", "--isas", "scalar", "--threads", 1)
 
 
+@pytest.mark.slow
 def test_a_measurement_is_written_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output, kept = tmp_path / "new" / "models.json", tmp_path / "kept"
     options = ("--rounds", 2, "--runs", 3, "--models-dir", kept, "--output", output)

@@ -79,6 +79,7 @@ def run_experiment(experiment: Path, *more: object) -> tuple[int, Path]:
     return benchmark("run", experiment, *folders, *files, "--threads", 1, *more), output
 
 
+@pytest.mark.slow
 def test_finished_steps_are_skipped_and_a_stopped_one_is_resumed(
     experiment: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -192,6 +193,7 @@ def test_finished_steps_are_skipped_and_a_stopped_one_is_resumed(
     assert expected in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_step_that_fails_ends_the_experiment(
     experiment: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -205,6 +207,7 @@ def test_a_step_that_fails_ends_the_experiment(
     assert [row["step"] for row in json.loads(output.read_text())["steps"]] == ["Real"]
 
 
+@pytest.mark.slow
 def test_parallel_steps_give_the_same_result(
     experiment: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

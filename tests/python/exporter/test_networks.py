@@ -52,6 +52,7 @@ def test_activations_rounded_to_the_nearest_level(name: str, tmp_path: Path) -> 
     _check(source, "int8", tmp_path, count=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["vgg_small", "resnet18", "alexnet"])
 def test_untrained_networks_at_full_size(name: str, tmp_path: Path) -> None:
     _check(untrained(name, 0, first="int8", last="int8"), "int8", tmp_path, count=1)

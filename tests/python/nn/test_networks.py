@@ -125,6 +125,7 @@ def test_what_cannot_be_built_is_named(name: str, options: dict[str, object], me
         build(name, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("thresholds", THRESHOLDS)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_torch_compile_sees_one_graph(name: str, thresholds: str) -> None:

@@ -363,13 +363,14 @@ def test_a_forked_child_drops_the_model_of_its_parent(binary: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+@pytest.mark.parametrize("forks", [20, pytest.param(300, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("threads", [1, 4])
 def test_a_fork_may_come_while_others_run_the_model(
-    colours: Path, threads: int, emulated: bool
+    colours: Path, threads: int, forks: int
 ) -> None:
     """Runs of no image do nothing but borrow the model's memory and give it back.
 
-    Fewer times in an emulator: of some 20,000 children under qemu 7.2 one did not end well.
+    Seldom in an emulator: of some 20,000 children under qemu 7.2 one did not end well.
     """
     model = edgebin.load(colours, threads=threads)
     image = np.zeros((1, 4, 4, 3), np.uint8)
@@ -384,7 +385,7 @@ def test_a_fork_may_come_while_others_run_the_model(
     for worker in workers:
         worker.start()
     try:
-        for _ in range(20 if emulated else 300):
+        for _ in range(forks):
             assert end_of_child(lambda: np.array_equal(model.run(image), expected)) == "passed"
     finally:
         enough.set()

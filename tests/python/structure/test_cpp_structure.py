@@ -172,6 +172,7 @@ def output_of(tool: str | None, *arguments: str) -> str:
     return subprocess.run([tool, *arguments], check=True, capture_output=True, text=True).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("build", "file"), OBJECTS)
 def test_isa_objects_expose_one_function_and_run_nothing(
     build: Build, file: str, tmp_path: Path

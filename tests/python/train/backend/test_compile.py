@@ -89,6 +89,7 @@ def losses(recipe: Recipe, data: DataSet, out: Path) -> list[float]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [{"weights": "float32"}, {"activations": "relu"}])
 def test_a_compiled_training_is_the_same_training(
     table: dict[str, dict[str, Any]], data: DataSet, tmp_path: Path, part: dict[str, str]
@@ -106,6 +107,7 @@ def test_a_compiled_training_is_the_same_training(
     assert two == pytest.approx(one, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_a_compiled_training_goes_on_to_the_same_bits(
     table: dict[str, dict[str, Any]], data: DataSet, tmp_path: Path
 ) -> None:

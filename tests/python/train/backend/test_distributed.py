@@ -43,6 +43,7 @@ def weights(checkpoint: Checkpoint) -> list[tuple[str, torch.Tensor]]:
     return [*checkpoint.model.items(), *checkpoint.raw.items()]
 
 
+@pytest.mark.slow
 def test_two_processes_give_what_one_gives_compiled_or_not_and_resume_bit_for_bit(
     tmp_path: Path,
 ) -> None:
@@ -80,6 +81,7 @@ def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
     return [line for line in done.stderr.splitlines() if line.startswith("edgebin: error: ")]
 
 
+@pytest.mark.slow
 def test_the_command_writes_and_speaks_once(command: list[object], tmp_path: Path) -> None:
     done = torchrun(*command)
     assert done.returncode == 0, done.stderr
@@ -88,6 +90,7 @@ def test_the_command_writes_and_speaks_once(command: list[object], tmp_path: Pat
     assert [line["event"] for line in lines(tmp_path / "out")] == ["header", "epoch", "end"]
 
 
+@pytest.mark.slow
 def test_a_batch_that_cannot_be_shared_is_one_line(command: list[object], tmp_path: Path) -> None:
     (tmp_path / "tiny.toml").write_text(RECIPE.replace("batch_size = 4", "batch_size = 3"))
     done = torchrun(*command)
@@ -98,6 +101,7 @@ def test_a_batch_that_cannot_be_shared_is_one_line(command: list[object], tmp_pa
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_what_stops_one_process_stops_all_with_one_line(
     command: list[object], images: Path, tmp_path: Path
 ) -> None:
