@@ -1,34 +1,45 @@
-# One folder of csrc/kernels/ and the flags that only it may be compiled with.
+# The folders of csrc/kernels/ for instruction sets, and the flags that only they are compiled with.
 #
-# edgebin_isa(avx2 -mavx2) compiles csrc/kernels/avx2/*.cc (the same file names in every folder, but
-# in those that build on another) into an object library, adds it to edgebin_kernels and tells
-# dispatch.cc that it is there by defining EDGEBIN_HAVE_AVX2.
+# edgebin_isa(avx2 FLAGS -mavx2) compiles csrc/kernels/avx2/ into an object library and adds it to
+# edgebin_kernels: install.cc and one file for each family of kernel_list.h, or for each of those
+# that FAMILIES names. The calls stand in order of preference, the best first.
+#
+# edgebin_isa_list() makes kernels/isa_list.h of these calls, which dispatch.cc reads.
 #
 # edgebin_accepted_flag(dot -march=armv8.2-a+dotprod -mcpu=generic+dotprod) sets `dot` to the first
-# of these flags that the compiler takes: compilers name one extension in different ways. It ends
-# the configuration where none is taken, for a folder that is left out is found out on a board.
+# of these flags that the compiler accepts: compilers name one extension in different ways. It ends
+# the configuration where none is accepted, since a missing folder would only be noticed on a board.
+#
+# The global property EDGEBIN_KERNEL_FAMILIES has the families of kernel_list.h.
 include(CheckCXXCompilerFlag)
 
-set(EDGEBIN_KERNEL_FILES bit_serial u8s8 epilogue lookup pool f32 threshold install)
-# On top of neon. 32-bit ARM's neon is itself on top of scalar.
-set(EDGEBIN_KERNEL_FILES_neon_dot u8s8 install)
-if(CMAKE_SIZEOF_VOID_P EQUAL 4)
-  set(EDGEBIN_KERNEL_FILES_neon bit_serial u8s8 threshold install)
-endif()
+set(kernel_list ${PROJECT_SOURCE_DIR}/csrc/kernels/kernel_list.h)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${kernel_list})
+file(READ ${kernel_list} text)
+string(REGEX MATCHALL "\n  X\\([a-z0-9_]+\\)" families "${text}")
+list(TRANSFORM families REPLACE ".*\\((.+)\\)" "\\1")
+set_property(GLOBAL PROPERTY EDGEBIN_KERNEL_FAMILIES ${families})
 
 function(edgebin_isa name)
-  set(sources ${EDGEBIN_KERNEL_FILES})
-  if(DEFINED EDGEBIN_KERNEL_FILES_${name})
-    set(sources ${EDGEBIN_KERNEL_FILES_${name}})
+  cmake_parse_arguments(PARSE_ARGV 1 isa "" "" "FAMILIES;FLAGS")
+  if(NOT isa_FAMILIES)
+    get_property(isa_FAMILIES GLOBAL PROPERTY EDGEBIN_KERNEL_FAMILIES)
   endif()
-  list(TRANSFORM sources PREPEND ${name}/)
-  list(TRANSFORM sources APPEND .cc)
-  add_library(edgebin_isa_${name} OBJECT ${sources})
-  target_compile_options(edgebin_isa_${name} PRIVATE ${ARGN})
+  list(TRANSFORM isa_FAMILIES REPLACE "(.+)" "${name}/\\1.cc" OUTPUT_VARIABLE sources)
+  add_library(edgebin_isa_${name} OBJECT ${name}/install.cc ${sources})
+  target_compile_definitions(edgebin_isa_${name} PRIVATE EDGEBIN_ISA=${name})
+  target_compile_options(edgebin_isa_${name} PRIVATE ${isa_FLAGS})
   target_sources(edgebin_kernels PRIVATE $<TARGET_OBJECTS:edgebin_isa_${name}>)
   set_property(GLOBAL APPEND PROPERTY EDGEBIN_ISA_LIBRARIES edgebin_isa_${name})
-  string(TOUPPER ${name} upper)
-  target_compile_definitions(edgebin_kernels PRIVATE EDGEBIN_HAVE_${upper})
+  set_property(GLOBAL APPEND PROPERTY EDGEBIN_ISAS ${name})
+endfunction()
+
+function(edgebin_isa_list)
+  get_property(isas GLOBAL PROPERTY EDGEBIN_ISAS)
+  list(TRANSFORM isas REPLACE "(.+)" "X(\\1)")
+  list(JOIN isas " " isas)
+  configure_file(isa_list.h.in ${CMAKE_CURRENT_BINARY_DIR}/generated/kernels/isa_list.h @ONLY)
+  target_include_directories(edgebin_kernels PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/generated)
 endfunction()
 
 function(edgebin_accepted_flag result)

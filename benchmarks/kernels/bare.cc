@@ -1,4 +1,4 @@
-// Kernels alone, on operands that fit a first-level cache of 32 KiB.
+// Kernels alone, each of the list, on operands that fit a first-level cache of 32 KiB.
 #include <array>
 #include <string>
 
@@ -15,7 +15,7 @@ using kernels::Lookup;
 constexpr int kChannels = 64;
 constexpr int kPixels = 8;
 
-void run_bit_serial(benchmark::State& state, const Kernels& kernels) {
+void bit_serial(benchmark::State& state, const Kernels& kernels) {
   constexpr int kWords = 9;
   const Operand<Word> rows(2 * kPixels * kWords, 0x5a5a);
   const Operand<Word> weights(kChannels * kWords, 0x3c3c);
@@ -28,7 +28,7 @@ void run_bit_serial(benchmark::State& state, const Kernels& kernels) {
          peak(kernels.isa, "bit_serial"));
 }
 
-void run_u8s8(benchmark::State& state, const Kernels& kernels) {
+void u8s8(benchmark::State& state, const Kernels& kernels) {
   constexpr int kDepth = 192;
   const Operand<std::uint8_t> rows(kPixels * kDepth, 3);
   const Operand<std::int8_t> weights(kChannels * kDepth, -5);
@@ -40,9 +40,21 @@ void run_u8s8(benchmark::State& state, const Kernels& kernels) {
   report(state, 1.0 * kPixels * kChannels * kDepth, peak(kernels.isa, "u8s8"));
 }
 
+void f32(benchmark::State& state, const Kernels& kernels) {
+  constexpr int kDepth = 96;
+  const Operand<float> rows(kPixels * kDepth, 3.0F);
+  const Operand<float> weights(kChannels * kDepth, -5.0F);
+  Operand<float> acc(kPixels * kChannels);
+  for (auto _ : state) {
+    kernels.f32(rows.data(), weights.data(), acc.data(), kPixels, kChannels, kDepth);
+    benchmark::ClobberMemory();
+  }
+  report(state, 1.0 * kPixels * kChannels * kDepth, peak(kernels.isa, "f32"));
+}
+
 // Three window rows of three taps over 64 input channels. All rows see the same tables, which
 // leaves room for the weights.
-void run_lookup(benchmark::State& state, const Kernels& kernels, const Lookup& lookup) {
+void lookup(benchmark::State& state, const Kernels& kernels, const Lookup& lookup) {
   const int groups = ceil_div(kernels::kWordBits, lookup.group);
   const int vectors = lookup.max_vectors;
   const std::ptrdiff_t vector = std::ptrdiff_t{lookup.lanes / lookup.shared} << lookup.group;
@@ -61,7 +73,7 @@ void run_lookup(benchmark::State& state, const Kernels& kernels, const Lookup& l
          peak(kernels.isa, lookup.name));
 }
 
-void run_build(benchmark::State& state, const Lookup& lookup) {
+void build_tables(benchmark::State& state, const Lookup& lookup) {
   const int groups = ceil_div(kernels::kWordBits, lookup.group);
   const std::ptrdiff_t vector = std::ptrdiff_t{lookup.lanes / lookup.shared} << lookup.group;
   const Operand<Word> codes(2 * kPixels, 0x5a5a5a5a5a5a5a5a);
@@ -76,45 +88,102 @@ void run_build(benchmark::State& state, const Lookup& lookup) {
   report(state, 0, 0);
 }
 
-void run_threshold(benchmark::State& state, const Kernels& kernels) {
-  const Operand<std::int16_t> sums(kPixels * kChannels + kernels::kSumSlack, 3);
-  const Operand<std::int16_t> thresholds(3 * kChannels, 1);
+template <class Sum>
+void threshold(benchmark::State& state, kernels::ThresholdFn<Sum> kernel) {
+  const Operand<Sum> sums(kPixels * kChannels + kernels::kSumSlack, 3);
+  const Operand<Sum> thresholds(3 * kChannels, 1);
   Operand<Word> codes(2 * kPixels);
   for (auto _ : state) {
-    kernels.threshold_i16({sums.data(),
-                           kChannels,
-                           kPixels,
-                           kChannels,
-                           thresholds.data(),
-                           kChannels,
-                           {codes.data(), 2, 1}});
+    kernel({sums.data(),
+            kChannels,
+            kPixels,
+            kChannels,
+            thresholds.data(),
+            kChannels,
+            {codes.data(), 2, 1}});
     benchmark::ClobberMemory();
   }
   report(state, 0, 0);
 }
 
-void run_epilogue(benchmark::State& state, const Kernels& kernels) {
-  const Operand<std::int16_t> sums(kPixels * kChannels + kernels::kSumSlack, 3);
+void threshold_i16(benchmark::State& state, const Kernels& kernels) {
+  threshold(state, kernels.threshold_i16);
+}
+
+void threshold_i32(benchmark::State& state, const Kernels& kernels) {
+  threshold(state, kernels.threshold_i32);
+}
+
+// Values and codes, no addend.
+template <class Sum>
+void epilogue(benchmark::State& state, kernels::EpilogueFn<Sum> kernel) {
+  const Operand<Sum> sums(kPixels * kChannels + kernels::kSumSlack, 3);
   const Operand<float> ones(3 * kChannels, 1.0F);
   Operand<float> y(kPixels * kChannels);
   Operand<Word> codes(2 * kPixels);
   for (auto _ : state) {
-    kernels.epilogue_i16({sums.data(),
-                          kChannels,
-                          kPixels,
-                          kChannels,
-                          ones.data(),
-                          ones.data(),
-                          nullptr,
-                          y.data(),
-                          kChannels,
-                          ones.data(),
-                          ones.data(),
-                          kChannels,
-                          {codes.data(), 2, 1}});
+    kernel({sums.data(),
+            kChannels,
+            kPixels,
+            kChannels,
+            ones.data(),
+            ones.data(),
+            nullptr,
+            y.data(),
+            kChannels,
+            ones.data(),
+            ones.data(),
+            kChannels,
+            {codes.data(), 2, 1}});
     benchmark::ClobberMemory();
   }
   report(state, 0, 0);
+}
+
+void epilogue_i16(benchmark::State& state, const Kernels& kernels) {
+  epilogue(state, kernels.epilogue_i16);
+}
+
+void epilogue_i32(benchmark::State& state, const Kernels& kernels) {
+  epilogue(state, kernels.epilogue_i32);
+}
+
+void epilogue_f32(benchmark::State& state, const Kernels& kernels) {
+  epilogue(state, kernels.epilogue_f32);
+}
+
+// One window of 3x3 pixels: `reduce` is called with its taps.
+template <class T, class Reduce>
+void pool(benchmark::State& state, const Reduce& reduce) {
+  constexpr int kTaps = 9;
+  const Operand<T> values(kTaps * kChannels, T{3});
+  std::array<const T*, kTaps> taps;
+  for (int t = 0; t < kTaps; ++t) taps[t] = values.data() + t * kChannels;
+  Operand<T> y(kChannels);
+  for (auto _ : state) {
+    reduce(taps.data(), kTaps, y.data());
+    benchmark::ClobberMemory();
+  }
+  report(state, 0, 0);
+}
+
+void max(benchmark::State& state, const Kernels& kernels) {
+  pool<float>(state, [&](const float* const* taps, int count, float* y) {
+    kernels.max(taps, count, kChannels, y);
+  });
+}
+
+void mean(benchmark::State& state, const Kernels& kernels) {
+  pool<float>(state, [&](const float* const* taps, int count, float* y) {
+    kernels.mean(taps, count, kChannels, 9.0F, y);
+  });
+}
+
+void max_sum(benchmark::State& state, const Kernels& kernels) {
+  const Operand<std::int32_t> turn(kChannels, -1);
+  pool<std::int32_t>(state, [&](const std::int32_t* const* taps, int count, std::int32_t* y) {
+    kernels.max_sum(taps, count, kChannels, turn.data(), y);
+  });
 }
 
 template <class Run>
@@ -127,15 +196,15 @@ void add(const std::string& name, const Kernels& kernels, const Run& run) {
 void register_bare() {
   using benchmark::State;
   for (const Kernels& kernels : kernels::available()) {
-    add("bit_serial", kernels, [&](State& state) { run_bit_serial(state, kernels); });
-    add("u8s8", kernels, [&](State& state) { run_u8s8(state, kernels); });
-    add("threshold_i16", kernels, [&](State& state) { run_threshold(state, kernels); });
-    add("epilogue_i16", kernels, [&](State& state) { run_epilogue(state, kernels); });
+#define EDGEBIN_ADD(kernel, type) \
+  add(#kernel, kernels, [&](State& state) { kernel(state, kernels); });
+    EDGEBIN_KERNELS(EDGEBIN_ADD)
+#undef EDGEBIN_ADD
     for (int i = 0; i < kernels.lookup_count; ++i) {
-      const Lookup& lookup = kernels.lookups[i];
-      const std::string name = lookup.name;
-      add(name, kernels, [&](State& state) { run_lookup(state, kernels, lookup); });
-      add("build_" + name, kernels, [&](State& state) { run_build(state, lookup); });
+      const Lookup& way = kernels.lookups[i];
+      const std::string name = way.name;
+      add(name, kernels, [&](State& state) { lookup(state, kernels, way); });
+      add("build_" + name, kernels, [&](State& state) { build_tables(state, way); });
     }
   }
 }

@@ -19,23 +19,19 @@ struct Peak {
   double macs_per_cycle;
 };
 
-constexpr std::string_view kU8s8 = "u8s8";
-constexpr std::string_view kBitSerial = "bit_serial";
-
 constexpr Peak kPeaks[] = {
-    {"avx512", "lookup_wide", 384},
-    {"avx512", "lookup_narrow", 256},
-    {"avx512", kU8s8, 64},
-    {"avx512", kBitSerial, 171},
-    {"avx2", "lookup_wide", 256},
-    {"avx2", "lookup_narrow", 256},
-    {"avx2", kU8s8, 32},
-    {"avx2", kBitSerial, 85},
+    {"avx512", "lookup_wide", 384}, {"avx512", "lookup_narrow", 256},
+    {"avx512", "u8s8", 64},         {"avx512", "bit_serial", 171},
+    {"avx2", "lookup_wide", 256},   {"avx2", "lookup_narrow", 256},
+    {"avx2", "u8s8", 32},           {"avx2", "bit_serial", 85},
 };
 
 bool has_kernel(const kernels::Kernels& kernels, std::string_view name) {
+#define EDGEBIN_NAME(kernel, type) #kernel,
+  constexpr std::string_view kNames[] = {EDGEBIN_KERNELS(EDGEBIN_NAME)};
+#undef EDGEBIN_NAME
   const std::span lookups(kernels.lookups, kernels.lookup_count);
-  return name == kU8s8 || name == kBitSerial ||
+  return std::ranges::find(kNames, name) != std::end(kNames) ||
          std::ranges::any_of(lookups, [&](const auto& lookup) { return lookup.name == name; });
 }
 

@@ -8,61 +8,31 @@
 
 #include "base/error.h"
 #include "kernels/cpu.h"
+#include "kernels/isa_list.h"
 #ifdef EDGEBIN_PLANTED_FAULT
 #include "kernels/planted_fault.h"
 #endif
 
 namespace edgebin::kernels {
 
-// All that an instruction-set folder exposes: fills in every field. It may hold instructions of its
-// set, so it is called only once the machine is known to run them.
-namespace scalar {
-void install(Kernels& kernels);
-}
-#ifdef EDGEBIN_HAVE_AVX512
-namespace avx512 {
-void install(Kernels& kernels);
-}
-#endif
-#ifdef EDGEBIN_HAVE_AVX2
-namespace avx2 {
-void install(Kernels& kernels);
-}
-#endif
-#ifdef EDGEBIN_HAVE_NEON_DOT
-namespace neon_dot {
-void install(Kernels& kernels);
-}
-#endif
-#ifdef EDGEBIN_HAVE_NEON
-namespace neon {
-void install(Kernels& kernels);
-}
-#endif
+// All that an instruction-set folder exposes: fills in every field but the name. It may hold
+// instructions of its set, so it is called only once the machine is known to run them.
+#define EDGEBIN_DECLARE(isa)      \
+  namespace isa {                 \
+  void install(Kernels& kernels); \
+  }
+EDGEBIN_ISAS(EDGEBIN_DECLARE)
 
 namespace {
 
 struct Candidate {
-  bool (*runs_on)(const Cpu& cpu);
+  const char* isa;
+  bool Cpu::* runs;
   void (*install)(Kernels& kernels);
 };
 
-// Best first. (cmake/isa.cmake defines EDGEBIN_HAVE_x for the folders of this build.)
-constexpr Candidate kCandidates[] = {
-#ifdef EDGEBIN_HAVE_AVX512
-    {[](const Cpu& cpu) { return cpu.avx512; }, avx512::install},
-#endif
-#ifdef EDGEBIN_HAVE_AVX2
-    {[](const Cpu& cpu) { return cpu.avx2; }, avx2::install},
-#endif
-#ifdef EDGEBIN_HAVE_NEON_DOT
-    {[](const Cpu& cpu) { return cpu.neon_dot; }, neon_dot::install},
-#endif
-#ifdef EDGEBIN_HAVE_NEON
-    {[](const Cpu& cpu) { return cpu.neon; }, neon::install},
-#endif
-    {[](const Cpu&) { return true; }, scalar::install},
-};
+#define EDGEBIN_CANDIDATE(isa) {#isa, &Cpu::isa, isa::install},
+constexpr Candidate kCandidates[] = {EDGEBIN_ISAS(EDGEBIN_CANDIDATE)};
 
 struct Available {
   std::array<Kernels, std::size(kCandidates)> kernels{};
@@ -73,7 +43,10 @@ Available detect() {
   Available found;
   const Cpu cpu = detect_cpu();
   for (const Candidate& candidate : kCandidates) {
-    if (candidate.runs_on(cpu)) candidate.install(found.kernels[found.count++]);
+    if (!(cpu.*candidate.runs)) continue;
+    Kernels& kernels = found.kernels[found.count++];
+    candidate.install(kernels);
+    kernels.isa = candidate.isa;
   }
 #ifdef EDGEBIN_PLANTED_FAULT
   for (std::size_t i = 0; i < found.count; ++i) plant_fault(found.kernels[i]);

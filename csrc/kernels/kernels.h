@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/kernel_list.h"
+
 namespace edgebin::kernels {
 
 // A plane holds one bit of each code, 64 channels to a word, channel 0 in the lowest bit.
@@ -192,21 +194,13 @@ inline constexpr int kMaxLanes = 4;
 // One implementation of all of the above, and the tile shapes that its operands are laid out in.
 struct Kernels {
   const char* isa;
+#define EDGEBIN_MEMBER(kernel, type) type kernel;
+  EDGEBIN_KERNELS(EDGEBIN_MEMBER)
+#undef EDGEBIN_MEMBER
   int bit_serial_tile;
   int u8s8_tile;
   int u8s8_unit;  // divides 64
   int f32_tile;
-  BitSerialFn bit_serial;
-  U8s8Fn u8s8;
-  F32Fn f32;
-  ThresholdFn<std::int16_t> threshold_i16;
-  ThresholdFn<std::int32_t> threshold_i32;
-  EpilogueFn<std::int16_t> epilogue_i16;
-  EpilogueFn<std::int32_t> epilogue_i32;
-  EpilogueFn<float> epilogue_f32;
-  MaxFn max;
-  MaxSumFn max_sum;
-  MeanFn mean;
   Lookup lookups[kMaxLookups];  // the first lookup_count
   int lookup_count;
 };

@@ -1,12 +1,13 @@
 // Any bytes as a kernel's operands: every implementation on this machine gives the bits that
-// "scalar" gives, for every contract of kernels.h. (What "scalar" cannot do, looking up, is held
-// against its product of bits.) The first byte chooses the kernel.
+// "scalar" gives, for every contract of kernels.h. (Table lookup, which "scalar" lacks, is held
+// against naive sums.) The first byte chooses the kernel.
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
+#include <iterator>
 #include <type_traits>
 #include <vector>
 
@@ -161,6 +162,14 @@ Bits threshold(kernels::ThresholdFn<Sum> kernel, Bytes bytes) {
   return bits;
 }
 
+Bits threshold_i16(const Kernels& kernels, Bytes bytes) {
+  return threshold(kernels.threshold_i16, bytes);
+}
+
+Bits threshold_i32(const Kernels& kernels, Bytes bytes) {
+  return threshold(kernels.threshold_i32, bytes);
+}
+
 template <class Sum>
 Bits epilogue(kernels::EpilogueFn<Sum> kernel, Bytes bytes) {
   const Shape shape(bytes);
@@ -201,6 +210,18 @@ Bits epilogue(kernels::EpilogueFn<Sum> kernel, Bytes bytes) {
   return bits;
 }
 
+Bits epilogue_i16(const Kernels& kernels, Bytes bytes) {
+  return epilogue(kernels.epilogue_i16, bytes);
+}
+
+Bits epilogue_i32(const Kernels& kernels, Bytes bytes) {
+  return epilogue(kernels.epilogue_i32, bytes);
+}
+
+Bits epilogue_f32(const Kernels& kernels, Bytes bytes) {
+  return epilogue(kernels.epilogue_f32, bytes);
+}
+
 template <class T>
 std::vector<const T*> taps_of(const std::vector<T>& values, int count, int channels) {
   std::vector<const T*> taps;
@@ -208,19 +229,27 @@ std::vector<const T*> taps_of(const std::vector<T>& values, int count, int chann
   return taps;
 }
 
-Bits pool(const Kernels& kernels, Bytes bytes) {
+// `reduce` is called with the taps of one window, their number, the channels and the output.
+template <class Reduce>
+Bits reduced(Bytes& bytes, const Reduce& reduce) {
   const int count = bytes.pick(0, 12);
   const int channels = bytes.pick(1, 200);
   std::vector<float> values(static_cast<std::size_t>(count) * channels);
   bytes.fill(values);
-  const auto taps = taps_of(values, count, channels);
   std::vector<float> y(channels, -1.0f);
+  reduce(taps_of(values, count, channels).data(), count, channels, y.data());
   Bits bits;
-  kernels.max(taps.data(), count, channels, y.data());
-  append(bits, y);
-  kernels.mean(taps.data(), count, channels, static_cast<float>(bytes.pick(1, 999)), y.data());
   append(bits, y);
   return bits;
+}
+
+Bits max(const Kernels& kernels, Bytes bytes) { return reduced(bytes, kernels.max); }
+
+Bits mean(const Kernels& kernels, Bytes bytes) {
+  const auto divisor = static_cast<float>(bytes.pick(1, 999));
+  return reduced(bytes, [&](const float* const* taps, int count, int channels, float* y) {
+    kernels.mean(taps, count, channels, divisor, y);
+  });
 }
 
 Bits max_sum(const Kernels& kernels, Bytes bytes) {
@@ -259,40 +288,19 @@ void check_lookups(Bytes bytes) {
   }
 }
 
+// One for each kernel of the list, by its name.
+constexpr Bits (*kKernels[])(const Kernels&, Bytes) = {
+#define EDGEBIN_ENTRY(kernel, type) kernel,
+    EDGEBIN_KERNELS(EDGEBIN_ENTRY)
+#undef EDGEBIN_ENTRY
+};
+
 void check(std::uint8_t kernel, Bytes bytes) {
-  switch (kernel % 11) {
-    case 0:
-      return expect_scalar(bytes, bit_serial);
-    case 1:
-      return expect_scalar(bytes, u8s8);
-    case 2:
-      return expect_scalar(bytes, f32);
-    case 3:
-      return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
-        return threshold(kernels.threshold_i16, rest);
-      });
-    case 4:
-      return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
-        return threshold(kernels.threshold_i32, rest);
-      });
-    case 5:
-      return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
-        return epilogue(kernels.epilogue_i16, rest);
-      });
-    case 6:
-      return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
-        return epilogue(kernels.epilogue_i32, rest);
-      });
-    case 7:
-      return expect_scalar(bytes, [](const Kernels& kernels, Bytes rest) {
-        return epilogue(kernels.epilogue_f32, rest);
-      });
-    case 8:
-      return expect_scalar(bytes, pool);
-    case 9:
-      return expect_scalar(bytes, max_sum);
-    default:
-      check_lookups(bytes);
+  const std::size_t chosen = kernel % (std::size(kKernels) + 1);
+  if (chosen < std::size(kKernels)) {
+    expect_scalar(bytes, kKernels[chosen]);
+  } else {
+    check_lookups(bytes);
   }
 }
 

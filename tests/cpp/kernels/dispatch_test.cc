@@ -53,17 +53,9 @@ TEST(Available, IsComplete) {
     ASSERT_GT(kernels.u8s8_unit, 0);
     EXPECT_EQ(64 % kernels.u8s8_unit, 0);
     EXPECT_GT(kernels.f32_tile, 0);
-    EXPECT_NE(kernels.bit_serial, nullptr);
-    EXPECT_NE(kernels.u8s8, nullptr);
-    EXPECT_NE(kernels.f32, nullptr);
-    EXPECT_NE(kernels.threshold_i16, nullptr);
-    EXPECT_NE(kernels.threshold_i32, nullptr);
-    EXPECT_NE(kernels.epilogue_i16, nullptr);
-    EXPECT_NE(kernels.epilogue_i32, nullptr);
-    EXPECT_NE(kernels.epilogue_f32, nullptr);
-    EXPECT_NE(kernels.max, nullptr);
-    EXPECT_NE(kernels.max_sum, nullptr);
-    EXPECT_NE(kernels.mean, nullptr);
+#define EDGEBIN_EXPECT(kernel, type) EXPECT_NE(kernels.kernel, nullptr);
+    EDGEBIN_KERNELS(EDGEBIN_EXPECT)
+#undef EDGEBIN_EXPECT
     ASSERT_LE(kernels.lookup_count, kMaxLookups);
     for (int i = 0; i < kernels.lookup_count; ++i) {
       EXPECT_NE(kernels.lookups[i].build, nullptr);

@@ -34,10 +34,15 @@ ROOMS = {
     "cli": {"tasks", "base", "edgebin"},
     "include": {"edgebin"},
 }
-ISA_FOLDERS = sorted(path for path in (CSRC / "kernels").iterdir() if path.is_dir())
-ISA_FILES = sorted(file for folder in ISA_FOLDERS for file in folder.iterdir())
-ISA_INCLUDES = {"<cstddef>", "<cstdint>", '"kernels/kernels.h"'}
+KERNELS = CSRC / "kernels"
+GENERIC = KERNELS / "generic"
+ISA_FOLDERS = sorted(path for path in KERNELS.iterdir() if path.is_dir() and path != GENERIC)
+ISA_FILES = sorted(file for folder in (*ISA_FOLDERS, GENERIC) for file in folder.iterdir())
+ISA_INCLUDES = {"<cstddef>", "<cstdint>", '"kernels/kernels.h"'} | {
+    f'"kernels/generic/{file.name}"' for file in GENERIC.iterdir()
+}
 INTRINSICS = {"<immintrin.h>", "<arm_neon.h>"}
+FAMILIES = re.findall(r"^  X\((\w+)\)", (KERNELS / "kernel_list.h").read_text(), re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Build:
     """One way that csrc/kernels/CMakeLists.txt compiles a folder."""
 
     folder: str
+    families: tuple[str, ...]
     flags: tuple[str, ...]
 
     @property
@@ -56,13 +62,8 @@ class Build:
 
     @property
     def files(self) -> list[str]:
-        """Names of the folder's files that it compiles, as cmake/isa.cmake lists them."""
-        everywhere, on_32_bits = (
-            (ROOT / "cmake/isa.cmake").read_text().split("if(CMAKE_SIZEOF_VOID_P EQUAL 4)")
-        )
-        text = everywhere + (on_32_bits if self.machine == "armv7l" else "")
-        lists: dict[str, str] = dict(re.findall(r"set\(EDGEBIN_KERNEL_FILES(\w*) ([^)]*)\)", text))
-        return [f"{stem}.cc" for stem in lists.get(f"_{self.folder}", lists[""]).split()]
+        """Names of the folder's files that it compiles."""
+        return ["install.cc", *(f"{family}.cc" for family in self.families)]
 
     def tool(self, name: str) -> str | None:
         """The path of gcc's or binutils' `name` for this machine."""
@@ -81,7 +82,14 @@ def builds() -> list[Build]:
     for variable, flag in re.findall(r"edgebin_accepted_flag\((\w+) (\S+)", text):
         text = text.replace(f"${{{variable}}}", flag)
     found = re.findall(r"^\s*edgebin_isa\((\w+)([^)]*)\)", text, re.MULTILINE)
-    return [Build(folder, tuple(flags.split())) for folder, flags in found]
+    return [build_of(folder, arguments.split()) for folder, arguments in found]
+
+
+def build_of(folder: str, arguments: list[str]) -> Build:
+    """What `edgebin_isa(folder [FAMILIES family...] [FLAGS flag...])` compiles."""
+    at = arguments.index("FLAGS") if "FLAGS" in arguments else len(arguments)
+    assert arguments[:1] in ([], ["FAMILIES"], ["FLAGS"])
+    return Build(folder, tuple(arguments[1:at] or FAMILIES), tuple(arguments[at + 1 :]))
 
 
 BUILDS = builds()
@@ -138,6 +146,7 @@ def test_quoted_includes_exist() -> None:
         for target in includes(file)
         if target.startswith('"')
         and not any((base / target.strip('"')).is_file() for base in (CSRC, CSRC / "include"))
+        and not (CSRC / (target.strip('"') + ".in")).is_file()  # CMake makes the header
     ]
     assert not missing
 
@@ -153,7 +162,7 @@ def test_every_isa_folder_holds_the_files_that_are_built_of_it() -> None:
 
 @pytest.mark.parametrize("file", ISA_FILES, ids=name)
 def test_isa_files_include_only_what_emits_nothing(file: Path) -> None:
-    allowed = ISA_INCLUDES | (INTRINSICS if file.parent.name != "scalar" else set())
+    allowed = ISA_INCLUDES | (INTRINSICS if file.parent.name not in {"scalar", "generic"} else set())
     assert set(includes(file)) <= allowed
 
 
@@ -163,6 +172,7 @@ def compile_isa_file(build: Build, file: str, target: Path) -> None:
     if compiler is None or build.tool("nm") is None:
         pytest.skip(f"needs g++ and nm for {build.machine or 'this machine'}")
     command = [compiler, "-std=c++20", "-O3", "-fPIC", "-ffp-contract=off", f"-I{CSRC}"]
+    command.append(f"-DEDGEBIN_ISA={build.folder}")
     source = CSRC / "kernels" / build.folder / file
     subprocess.run([*command, *build.flags, "-c", str(source), "-o", str(target)], check=True)
 
@@ -192,3 +202,17 @@ def test_isa_objects_expose_one_function_and_run_nothing(
     sections = output_of(build.tool("readelf"), "--sections", "--wide", str(target))
     assert ".init_array" not in sections
     assert ".ctors" not in sections
+
+
+@pytest.mark.parametrize("build", BUILDS, ids=str)
+def test_a_folder_installs_all_that_is_built_of_it(build: Build, tmp_path: Path) -> None:
+    """And else what the folder that it builds on installs."""
+    target = tmp_path / "install.o"
+    compile_isa_file(build, "install.cc", target)
+    listing = output_of(build.tool("nm"), "--demangle", "--undefined-only", str(target))
+    called = set(re.findall(r"edgebin::kernels::(\w+::install\w*)\(", listing))
+    own = {f"{build.folder}::install_{family}" for family in build.families}
+    assert own <= called
+    base = called - own
+    assert len(base) == (len(own) < len(FAMILIES))
+    assert all(symbol.endswith("::install") for symbol in base)

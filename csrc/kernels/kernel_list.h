@@ -1,0 +1,33 @@
+// The one list of kernels. It makes the members of Kernels (kernels.h), the sources of each
+// instruction-set folder (cmake/isa.cmake) and their installation (generic/install.h), and asks for
+// a test, a fuzz target and a benchmark of each: what is missing does not compile.
+#ifndef EDGEBIN_KERNELS_KERNEL_LIST_H_
+#define EDGEBIN_KERNELS_KERNEL_LIST_H_
+
+// X(family): kernels that share a file. A folder has FAMILY.cc, which defines
+// install_FAMILY(Kernels&); tests/cpp/kernels has FAMILY_test.cc.
+#define EDGEBIN_KERNEL_FAMILIES(X) \
+  X(bit_serial)                    \
+  X(u8s8)                          \
+  X(f32)                           \
+  X(lookup)                        \
+  X(threshold)                     \
+  X(epilogue)                      \
+  X(pool)
+
+// X(kernel, type): a member of Kernels. Kernels::lookups are not among them, for an implementation
+// may have several, or none.
+#define EDGEBIN_KERNELS(X)                    \
+  X(bit_serial, BitSerialFn)                  \
+  X(u8s8, U8s8Fn)                             \
+  X(f32, F32Fn)                               \
+  X(threshold_i16, ThresholdFn<std::int16_t>) \
+  X(threshold_i32, ThresholdFn<std::int32_t>) \
+  X(epilogue_i16, EpilogueFn<std::int16_t>)   \
+  X(epilogue_i32, EpilogueFn<std::int32_t>)   \
+  X(epilogue_f32, EpilogueFn<float>)          \
+  X(max, MaxFn)                               \
+  X(max_sum, MaxSumFn)                        \
+  X(mean, MeanFn)
+
+#endif  // EDGEBIN_KERNELS_KERNEL_LIST_H_
