@@ -28,8 +28,8 @@ Bench, with the keys of `edgebin bench --json`:
   --warmup N      calls before them, after the first (default 10)
   --batch N       pictures in one call (default 1)
   --pin           keep every thread on a core of its own
-Verify: every instruction set, product and number of threads, or those that --isa
-and --threads name; exit code 1 where a layer differs, which is then named
+Verify: every instruction set, convolution algorithm and number of threads, or those
+that --isa and --threads name; exit code 1 where a layer differs, which is then named
 Other:
   --version       print the version and the instruction sets
   --help          print this

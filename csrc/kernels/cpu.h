@@ -1,6 +1,6 @@
-// What this machine's processor and operating system let a program use, and which core it is where
-// that decides between kernels. It knows nothing of kernels; of a processor that is neither x86 nor
-// ARM it answers that there is nothing beyond the baseline.
+// The instruction sets that this machine's processor and operating system support, and the name of
+// the core where that decides between kernels. It knows nothing of kernels; on a processor that is
+// neither x86 nor ARM there is only the baseline.
 #ifndef EDGEBIN_KERNELS_CPU_H_
 #define EDGEBIN_KERNELS_CPU_H_
 
@@ -14,7 +14,7 @@ struct Cpu {
   bool neon = false;      // Advanced SIMD
   bool neon_dot = false;  // and SDOT
   bool scalar = true;     // any processor runs the portable kernels
-  const char* name = "";  // of the ARM core that asked, such as "cortex-a72"; "" if not known
+  const char* name = "";  // of the ARM core that runs detect_cpu, as "cortex-a72"; "" if unknown
 };
 
 Cpu detect_cpu() noexcept;

@@ -1,9 +1,9 @@
 // The contract of every kernel: its formula, the layout of its operands, its bounds.
 //
-// Kernels take raw pointers and counts. They know no tensors, no threads, no files, allocate
-// nothing and never fail. Every implementation (one folder per instruction set) gives the same
-// bits for the same operands. Every count is at least 1. This header is all that an instruction-set
-// folder may include of edgebin, and it includes nothing that could emit code there.
+// Kernels take raw pointers and counts. They know no tensors, no threads and no files, allocate
+// nothing and cannot fail. Every implementation (one folder per instruction set) gives the same
+// bits for the same operands. Every count is at least 1. Besides this header, which includes nothing
+// that could emit code, an instruction-set folder includes generic/ alone.
 #ifndef EDGEBIN_KERNELS_KERNELS_H_
 #define EDGEBIN_KERNELS_KERNELS_H_
 
@@ -14,11 +14,11 @@
 
 namespace edgebin::kernels {
 
-// A plane holds one bit of each code, 64 channels to a word, channel 0 in the lowest bit.
+// A plane holds one bit of each 2-bit code, 64 channels to a word, channel 0 in the lowest bit.
 using Word = std::uint64_t;
 inline constexpr int kWordBits = 64;
 
-// Bit-serial product of codes and binary weights.
+// Bit-serial product of codes and binary weights (rows are those of im2col).
 //
 //   acc[p][n] = sum over k of b[n][k] * u[p][k],   b in {-1, +1}, u in {0, 1, 2, 3}
 //             = 2 * (|w & plane0| + 2 |w & plane1|) - (|plane0| + 2 |plane1|),
@@ -32,7 +32,7 @@ inline constexpr int kWordBits = 64;
 using BitSerialFn = void (*)(const Word* rows, const Word* weights, std::int32_t* acc, int pixels,
                              int channels, int words);
 
-// Integer product of bytes and 8-bit weights, exact (nothing saturates).
+// Integer product of u8 inputs and s8 weights, exact (nothing saturates).
 //
 //   acc[p][n] = sum over k of w[n][k] * a[p][k]
 //
@@ -52,7 +52,7 @@ using U8s8Fn = void (*)(const std::uint8_t* rows, const std::int8_t* weights, st
 using F32Fn = void (*)(const float* rows, const float* weights, float* acc, int pixels,
                        int channels, int depth);
 
-// What follows a product's sums, for `pixels` neighbouring output pixels at once.
+// The epilogue: what becomes of the sums of a product, for `pixels` neighbouring output pixels.
 //
 // Integer sums (i16 or i32) may be read up to kSumSlack bytes past the last one. Codes are written
 // in whole words; bits past the channels become zero.
@@ -64,7 +64,9 @@ struct CodesOut {
   std::ptrdiff_t plane;  // words from a pixel's plane 0 to its plane 1
 };
 
-// Codes of integer sums: code[p][n] = number of j with sums[p][n] > thresholds[j][n].
+// Codes of integer sums, where all that follows folds into thresholds:
+//
+//   code[p][n] = number of j with sums[p][n] > thresholds[j][n]
 template <class Sum>
 struct ThresholdTask {
   const Sum* sums;          // [pixels][channels], pixels sum_step apart
@@ -78,7 +80,7 @@ struct ThresholdTask {
 template <class Sum>
 using ThresholdFn = void (*)(const ThresholdTask<Sum>& task);
 
-// Real values of sums, and their codes:
+// Values of sums as f32, and their codes:
 //
 //   y[p][n] = f32(sums[p][n]) * scale[n] + bias[n] (+ added[p][n]), every step rounded to f32
 //   code[p][n] = number of j with sign[n] * y[p][n] > thresholds[j][n]; NaN exceeds none
@@ -91,7 +93,7 @@ struct EpilogueTask {
   const float* scale;  // [channels]; null, of f32 sums only: y starts as the sum itself
   const float* bias;   // [channels]; null where scale is
   const float* added;  // [pixels][channels], pixels y_step apart; may be null, may be y
-  float* y;            // likewise; null where only codes are wanted
+  float* y;            // as added; null where only codes are wanted
   std::ptrdiff_t y_step;
   const float* sign;        // [channels], +1 or -1; null where no codes are wanted
   const float* thresholds;  // [3][stride], ascending in j
@@ -101,20 +103,20 @@ struct EpilogueTask {
 template <class Sum>
 using EpilogueFn = void (*)(const EpilogueTask<Sum>& task);
 
-// What a window of a pool sees of each channel, tap by tap in order: `taps` points to the channels
-// of `count` pixels; of max there may be none.
+// Reduction of one pooling window per channel, tap by tap in order: `taps` points to the channels
+// of `count` pixels; only max takes a window of none.
 //
-//   max   y[c] = the running value, which starts at -inf and gives way to larger values only
+//   max   y[c] = the running maximum, which starts at -inf; only larger values replace it, NaN never
 //   mean  y[c] = (0 + taps[0][c] + taps[1][c] + ..) / divisor, each sum rounded
 using MaxFn = void (*)(const float* const* taps, int count, int channels, float* y);
 using MeanFn = void (*)(const float* const* taps, int count, int channels, float divisor, float* y);
 
-// The same of sums before they are finished, of one pixel at least: y[c] is the largest where
-// turn[c] is 0, the smallest where it is -1.
+// Maximum of integer sums before their epilogue, of one pixel at least: y[c] is the largest sum
+// where flip[c] is 0, the smallest where it is -1.
 using MaxSumFn = void (*)(const std::int32_t* const* taps, int count, int channels,
-                          const std::int32_t* turn, std::int32_t* y);
+                          const std::int32_t* flip, std::int32_t* y);
 
-// Direct product of codes and binary weights by table lookup: the weights' bits are the index.
+// Convolution of codes and binary weights by table lookup: the weights' bits are the index.
 //
 //   sums[p][n] = sum over t, c of b[n][t][c] * u[p][t][c],   b in {-1, +1}, u in {0, 1, 2, 3}
 //              = 2 * (sum of u where b = +1) - sum of u
@@ -125,10 +127,10 @@ using MaxSumFn = void (*)(const std::int32_t* const* taps, int count, int channe
 //
 //   table[i] = sum over j of bit j of i * u[j],   0 <= i < 2^group, one byte each
 //
-// (of a group of fewer channels, what no pattern of theirs looks up may be anything). Tables are
-// built once per input pixel and serve every tap and output channel that meets it. Those of `lanes`
-// rows of pixels lie side by side, for vectors take them so; where two lanes share a table, its
-// bytes hold the entry of the even one in their lower halves, of the odd one in their upper halves.
+// (in a group of fewer channels, entries that none of its patterns selects may be anything). Tables
+// are built once per input pixel and serve every tap and output channel that reads it. Those of
+// `lanes` rows of pixels lie side by side, one vector; where two lanes share a table, the lower
+// half of each byte is the entry of the even lane, the upper half that of the odd lane.
 struct TableTask {
   const Word* codes;         // plane 0 of lane 0's first pixel; bits past its channels are zero
   std::ptrdiff_t step;       // words from one pixel of a lane to the next
@@ -142,7 +144,7 @@ struct TableTask {
 };
 using TableFn = void (*)(const TableTask& task);
 
-// Taps of one window row that see neighbouring tables.
+// Taps of one window row that read neighbouring tables.
 struct LookupRun {
   std::ptrdiff_t offset;  // bytes from LookupTask::tables to the first tap's table, group 0
   std::ptrdiff_t totals;  // elements from LookupTask::totals to the first tap's
@@ -151,8 +153,8 @@ struct LookupRun {
 inline constexpr int kMaxTaps = 3;
 
 // Output pixels come as `vectors` vectors of Lookup::lanes pixels each; lane l of vector v is pixel
-// l * vectors + v. With S = lanes / shared << group, the bytes of a vector of tables, the table
-// that tap j of run r, group g, lane l of vector v looks up lies at
+// l * vectors + v. With S = lanes / shared << group, the bytes of a vector of tables, the table of
+// tap j of run r, group g, lane l of vector v lies at
 //
 //   tables + r.offset + g * group_stride + (v + j) * S + (l / shared << group),
 //
@@ -177,7 +179,7 @@ inline constexpr int kTotalSlack = 32;
 using LookupFn = void (*)(const LookupTask& task);
 inline constexpr int kMaxLookupDepth = 10'922;
 
-// One way to look up. An implementation of the kernels may have several, for many and few channels.
+// A variant of table lookup. An implementation may have several, for many and for few channels.
 struct Lookup {
   const char* name;
   int group;        // input channels of a table

@@ -236,18 +236,20 @@ void bind_layer(py::module_& module) {
 
 void bind_model(py::module_& module) {
   py::class_<PyModel>(module, "Model", "A network, prepared for one instruction set.")
-      .def(
-          py::init([](const py::str& path, const std::string& isa, int threads,
-                      const std::map<std::string, std::string>& kernels, bool pin,
-                      const std::string& conv_algo, std::uint64_t max_arena_bytes) {
-            return std::make_unique<PyModel>(
-                path_of(path),
-                ProgramOptions{
-                    isa, threads, pin, {kernels.begin(), kernels.end()}, conv_algo, max_arena_bytes});
-          }),
-          py::arg("path"), py::arg("isa") = "", py::arg("threads") = 1,
-          py::arg("kernels") = std::map<std::string, std::string>{}, py::arg("pin") = false,
-          py::arg("conv_algo") = "", py::arg("max_arena_bytes") = 0)
+      .def(py::init([](const py::str& path, const std::string& isa, int threads,
+                       const std::map<std::string, std::string>& kernels, bool pin,
+                       const std::string& conv_algo, std::uint64_t max_arena_bytes) {
+             return std::make_unique<PyModel>(path_of(path),
+                                              ProgramOptions{isa,
+                                                             threads,
+                                                             pin,
+                                                             {kernels.begin(), kernels.end()},
+                                                             conv_algo,
+                                                             max_arena_bytes});
+           }),
+           py::arg("path"), py::arg("isa") = "", py::arg("threads") = 1,
+           py::arg("kernels") = std::map<std::string, std::string>{}, py::arg("pin") = false,
+           py::arg("conv_algo") = "", py::arg("max_arena_bytes") = 0)
       .def("run", &PyModel::run, py::arg("pictures"),
            "Run (N, H, W, C) uint8 pictures; one float32 array per output.")
       .def("profile", &PyModel::profile, py::arg("pictures"),
@@ -310,7 +312,8 @@ PYBIND11_MODULE(_core, module) {
       [](const std::string& isa) {
         return std::string(kernels::name_of(kernels::choose_conv_algo(kernels::choose(isa))));
       },
-      py::arg("isa") = "", "Algorithm of convolutions of codes and bits: \"lookup\" or \"bit_serial\".");
+      py::arg("isa") = "",
+      "Algorithm of convolutions of codes and bits: \"lookup\" or \"bit_serial\".");
   module.def("deprecations", &deprecations,
              "What this process uses that a later release drops, one sentence each.");
   module.def(

@@ -256,11 +256,11 @@ Bits max_sum(const Kernels& kernels, Bytes bytes) {
   const int count = bytes.pick(1, 12);
   const int channels = bytes.pick(1, 200);
   std::vector<std::int32_t> values(static_cast<std::size_t>(count) * channels);
-  std::vector<std::int32_t> turn(channels);
+  std::vector<std::int32_t> flip(channels);
   bytes.fill(values);
-  for (std::int32_t& each : turn) each = -(bytes.byte() & 1);
+  for (std::int32_t& each : flip) each = -(bytes.byte() & 1);
   std::vector<std::int32_t> y(channels, -1);
-  kernels.max_sum(taps_of(values, count, channels).data(), count, channels, turn.data(), y.data());
+  kernels.max_sum(taps_of(values, count, channels).data(), count, channels, flip.data(), y.data());
   Bits bits;
   append(bits, y);
   return bits;

@@ -21,11 +21,13 @@
 
 #include "kernels/kernels.h"
 
+#include "kernels/generic/row_tiles.h"
+
 namespace edgebin::kernels::avx2 {
 namespace {
 
 constexpr int kTile = 8;    // channels: two vectors
-constexpr int kGroup = 4;   // pixels that share the loads of a weight tile
+constexpr int kRows = 4;    // pixels that share the loads of a weight tile
 constexpr int kBlock = 10;  // words between two sums of the byte counters
 static_assert(kBlock * 24 <= 255);
 // Blocks that are split at once, of all pixels: weights then come in long runs, which the caches
@@ -90,8 +92,8 @@ inline __m256i join(__m256i first, __m256i second) {  // 0 _ 1 _ | 2 _ 3 _, 4 _ 
 // One tile of channels under `count` words of a chunk: acc[p][0..kTile) gets the chunk's part of
 // the formula, in place of what was there if the chunk is the `first`, on top of it if not.
 template <int kPixels>
-void tile_chunk(const Chunk<kPixels>& chunk, const Word* tile, std::int32_t* acc, int channels,
-                int count, bool first) {
+void multiply_chunk(const Chunk<kPixels>& chunk, const Word* tile, std::int32_t* acc, int channels,
+                    int count, bool first) {
   const __m256i ones = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,  //
                                         0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
   const __m256i twos = _mm256_add_epi8(ones, ones);
@@ -131,7 +133,7 @@ void tile_chunk(const Chunk<kPixels>& chunk, const Word* tile, std::int32_t* acc
 }
 
 template <int kPixels>
-void group(const Word* rows, const Word* weights, std::int32_t* acc, int channels, int words) {
+void row_tile(const Word* rows, const Word* weights, std::int32_t* acc, int channels, int words) {
   constexpr int kWords = Chunk<kPixels>::kWords;
   Chunk<kPixels> chunk;
   for (int k = 0; k < words; k += kWords) {
@@ -139,29 +141,17 @@ void group(const Word* rows, const Word* weights, std::int32_t* acc, int channel
     fill<kPixels>(chunk, rows + k, words, count);
     for (int n = 0; n < channels; n += kTile) {
       const Word* const tile = weights + std::ptrdiff_t{n} * words + std::ptrdiff_t{k} * kTile;
-      tile_chunk<kPixels>(chunk, tile, acc + n, channels, count, k == 0);
+      multiply_chunk<kPixels>(chunk, tile, acc + n, channels, count, k == 0);
     }
   }
 }
 
 void bit_serial(const Word* rows, const Word* weights, std::int32_t* acc, int pixels, int channels,
                 int words) {
-  int left = pixels;
-  for (; left >= kGroup; left -= kGroup) {
-    group<kGroup>(rows, weights, acc, channels, words);
-    rows += std::ptrdiff_t{2} * kGroup * words;
-    acc += std::ptrdiff_t{kGroup} * channels;
-  }
-  switch (left) {
-    case 3:
-      return group<3>(rows, weights, acc, channels, words);
-    case 2:
-      return group<2>(rows, weights, acc, channels, words);
-    case 1:
-      return group<1>(rows, weights, acc, channels, words);
-    default:
-      return;
-  }
+  for_row_tiles<kRows>(pixels, [&](auto count, int p) {
+    row_tile<count>(rows + std::ptrdiff_t{2} * p * words, weights,
+                    acc + std::ptrdiff_t{p} * channels, channels, words);
+  });
 }
 
 }  // namespace

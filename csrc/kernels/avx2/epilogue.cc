@@ -1,5 +1,5 @@
-// Sums to real values and codes, eight channels at a time, pixel after pixel, the channels'
-// constants in registers. No FMA: each step rounds. The last channels are masked.
+// Epilogue of sums, eight channels at a time, pixel after pixel, the channels' constants in
+// registers. No FMA: each step rounds. The last channels are masked.
 //
 //   instruction   latency  Zen 4 ports  Skylake ports   per 8 channels
 //   vcvtdq2ps       3-4     FP23         p01             1 (of integers)
@@ -9,10 +9,13 @@
 //   vmovmskps       3-5     FP2          p0              2 (for codes)
 //   Bottleneck: vmulps and vcmpps on two ports: 2 cycles.
 //
-// Bits of a code as in threshold.cc. The comparison is ordered and quiet: NaN exceeds nothing.
+// The bits of a code are those of threshold.cc. The comparison is ordered and quiet: NaN exceeds no
+// threshold.
 #include <immintrin.h>
 
 #include "kernels/kernels.h"
+
+#include "kernels/generic/code_planes.h"
 
 namespace edgebin::kernels::avx2 {
 namespace {
@@ -46,35 +49,6 @@ void store(float* at, __m256i lanes, __m256 value) {
 }
 
 inline __m256 exceeds(__m256 value, __m256 t) { return _mm256_cmp_ps(value, t, _CMP_GT_OQ); }
-
-// The bytes of the planes that hold channels n and after, of pixel p.
-struct Planes {
-  unsigned char* low;
-  unsigned char* high;
-};
-
-inline Planes planes_at(const CodesOut& codes, std::ptrdiff_t p, int n) {
-  Word* const low = codes.words + p * codes.step;
-  return {reinterpret_cast<unsigned char*>(low) + n / 8,
-          reinterpret_cast<unsigned char*>(low + codes.plane) + n / 8};
-}
-
-// Of the last channels (n is their first), bits up to the word's end become zero.
-inline void store_bits(unsigned char bits, unsigned char* plane, int n, bool last) {
-  if (!last) {
-    *plane = bits;
-    return;
-  }
-  const int before = n % kWordBits;  // bits of the word that are there already
-  unsigned char* const start = plane - before / 8;
-  Word word = 0;
-  if (before > 0) {
-    __builtin_memcpy(&word, start, sizeof word);
-    word &= (Word{1} << before) - 1;
-  }
-  word |= Word{bits} << before;
-  __builtin_memcpy(start, &word, sizeof word);
-}
 
 // Channels n to n + 8 of all pixels. The task's members one by one, for what is stored might be the
 // task.
@@ -115,7 +89,7 @@ void eight(const EpilogueTask<Sum>& task, int n, __m256i lanes) {
       const __m256 turned = _mm256_xor_ps(value, sign);
       const __m256 high = exceeds(turned, t1);
       const __m256 e0 = exceeds(turned, t0);
-      const Planes planes = planes_at(codes, p, n);
+      const PlaneBytes planes = plane_bytes(codes, p, n);
       const __m256 low = _mm256_or_ps(_mm256_andnot_ps(high, e0), exceeds(turned, t2));
       store_bits(bits(low), planes.low, n, last);
       store_bits(bits(high), planes.high, n, last);
@@ -124,7 +98,7 @@ void eight(const EpilogueTask<Sum>& task, int n, __m256i lanes) {
 }
 
 template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
-void epilogue_parts(const EpilogueTask<Sum>& task) {
+void epilogue_of(const EpilogueTask<Sum>& task) {
   int n = 0;
   for (; n + kLanes <= task.channels; n += kLanes) {
     eight<Sum, true, kAdds, kKeeps, kCodes>(task, n, _mm256_set1_epi32(-1));
@@ -136,32 +110,7 @@ void epilogue_parts(const EpilogueTask<Sum>& task) {
   }
 }
 
-template <class Sum, bool kAdds>
-void epilogue_added(const EpilogueTask<Sum>& task) {
-  if (task.sign == nullptr) {
-    epilogue_parts<Sum, kAdds, true, false>(task);
-  } else if (task.y == nullptr) {
-    epilogue_parts<Sum, kAdds, false, true>(task);
-  } else {
-    epilogue_parts<Sum, kAdds, true, true>(task);
-  }
-}
-
-template <class Sum>
-void epilogue(const EpilogueTask<Sum>& task) {
-  if (task.added == nullptr) {
-    epilogue_added<Sum, false>(task);
-  } else {
-    epilogue_added<Sum, true>(task);
-  }
-}
-
 }  // namespace
-
-void install_epilogue(Kernels& kernels) {
-  kernels.epilogue_i16 = epilogue<std::int16_t>;
-  kernels.epilogue_i32 = epilogue<std::int32_t>;
-  kernels.epilogue_f32 = epilogue<float>;
-}
-
 }  // namespace edgebin::kernels::avx2
+
+#include "kernels/generic/epilogue.h"

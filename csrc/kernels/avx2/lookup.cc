@@ -1,5 +1,6 @@
 // Table lookup, four input channels at a time: pshufb looks up 32 weight patterns in tables of 16
-// bytes. "wide" gives a vector to 32 output channels of one pixel, "narrow" to 16 channels of two.
+// bytes. A vector of "lookup_wide" is 32 output channels of one pixel, of "lookup_narrow" 16
+// channels of two.
 //
 //   instruction     latency  Zen 4 ports  Skylake ports   per 32 x 4 weights
 //   vpshufb            1      FP12         p5              1
@@ -7,9 +8,8 @@
 //   table load         -      load         load            (vectors + taps - 1) / (vectors x taps)
 //   Bottleneck: vpshufb, 2 per cycle: 256 MAC/cycle; on Skylake 128, by p5.
 //
-// Bound. An entry is at most 4 x 3 = 12, so a byte holds 21 lookups (252); then bytes are added to
-// 16-bit sums: `all` takes bytes in pairs as they are, `odd` their upper halves. In the end the
-// even bytes' sum is all - 256 odd. Wrapped sums cancel, for what is left fits 16 bits.
+// Bound. An entry is at most 4 x 3 = 12, so a byte holds 21 lookups (252) before generic/lookup.h
+// adds it to a 16-bit sum.
 #include <immintrin.h>
 
 #include "kernels/kernels.h"
@@ -19,8 +19,19 @@ namespace {
 
 constexpr int kGroup = 4;
 constexpr int kGroupsOfWord = kWordBits / kGroup;
-constexpr int kMaxVectors = 8;
-constexpr int kMaxAdded = 255 / (3 * kGroup);
+
+using Vector = __m256i;
+
+inline Vector zero() { return _mm256_setzero_si256(); }
+inline Vector add_bytes(Vector a, Vector b) { return _mm256_add_epi8(a, b); }
+inline Vector add_words(Vector a, Vector b) { return _mm256_add_epi16(a, b); }
+inline Vector subtract_words(Vector a, Vector b) { return _mm256_sub_epi16(a, b); }
+inline Vector upper_bytes(Vector pairs) { return _mm256_srli_epi16(pairs, 8); }
+inline Vector shift_up(Vector pairs) { return _mm256_slli_epi16(pairs, 8); }
+
+// Else gcc 12 loads a table again for each tap, and regroups the sums and spills them.
+inline void pin_table(Vector& table) { asm("" : "+x"(table)); }
+inline void pin_sum(Vector& sum) { asm("" : "+x"(sum)); }
 
 // Words of two pixels, each twice: those of plane 0, of plane 1.
 struct TwoWords {
@@ -60,7 +71,7 @@ inline TwoTables tables_of_two(const TwoWords& words, __m256i byte) {
 // Pixels by twos, in the order of their tables; a last one alone is its own neighbour. Computed:
 // loads of ready tables would wait for stores at the same place of another page.
 template <int kLanes>
-void build(const TableTask& task) {
+void build_tables(const TableTask& task) {
   // Copies: bytes that are stored might be the task's.
   const Word* const codes = task.codes;
   const std::ptrdiff_t step = task.step, lane_step = task.lane_step, plane = task.plane;
@@ -101,9 +112,14 @@ void build(const TableTask& task) {
   }
 }
 
+inline Vector shuffle(Vector table, Vector indices) { return _mm256_shuffle_epi8(table, indices); }
+
 struct Wide {
+  static constexpr int kGroup = avx2::kGroup;
   static constexpr int kLanes = 1;
   static constexpr int kTile = 32;
+  static constexpr auto build = build_tables<kLanes>;
+  static constexpr auto look_up = shuffle;
   static __m256i tables(const std::uint8_t* at) {
     return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(at)));
   }
@@ -121,8 +137,11 @@ struct Wide {
 };
 
 struct Narrow {
+  static constexpr int kGroup = avx2::kGroup;
   static constexpr int kLanes = 2;
   static constexpr int kTile = 16;
+  static constexpr auto build = build_tables<kLanes>;
+  static constexpr auto look_up = shuffle;
   static __m256i tables(const std::uint8_t* at) {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(at));
   }
@@ -141,125 +160,7 @@ struct Narrow {
   }
 };
 
-// 16-bit sums of a tile of `kVectors` vectors.
-template <int kVectors>
-struct Sums {
-  __m256i all[kVectors];
-  __m256i odd[kVectors];
-};
-
-// Adds `groups` groups of a run. Returns the weights behind them.
-template <class Shape, int kVectors, int kTaps>
-const std::uint8_t* add_run(const std::uint8_t* tables, std::ptrdiff_t group_stride, int groups,
-                            const std::uint8_t* weights, Sums<kVectors>& sums) {
-  constexpr std::ptrdiff_t kVectorBytes = Shape::kLanes << kGroup;
-  constexpr int kStep = kMaxAdded / kTaps;
-  while (groups > 0) {
-    __m256i bytes[kVectors];
-    for (int v = 0; v < kVectors; ++v) bytes[v] = _mm256_setzero_si256();
-    const int step = groups < kStep ? groups : kStep;
-    for (int g = 0; g < step; ++g) {
-      __m256i indices[kTaps];
-      for (int j = 0; j < kTaps; ++j) indices[j] = Shape::indices(weights + j * Shape::kTile);
-#pragma GCC unroll 16
-      for (int at = 0; at < kVectors + kTaps - 1; ++at) {
-        __m256i table = Shape::tables(tables + at * kVectorBytes);
-        asm("" : "+x"(table));  // or gcc 12 loads it anew for each tap
-#pragma GCC unroll 4
-        for (int j = 0; j < kTaps; ++j) {
-          const int v = at - j;
-          if (v < 0 || v >= kVectors) continue;
-          bytes[v] = _mm256_add_epi8(bytes[v], _mm256_shuffle_epi8(table, indices[j]));
-          asm("" : "+x"(bytes[v]));  // or it regroups the sums and spills them
-        }
-      }
-      tables += group_stride;
-      weights += kTaps * Shape::kTile;
-    }
-    for (int v = 0; v < kVectors; ++v) {
-      sums.all[v] = _mm256_add_epi16(sums.all[v], bytes[v]);
-      sums.odd[v] = _mm256_add_epi16(sums.odd[v], _mm256_srli_epi16(bytes[v], 8));
-    }
-    groups -= step;
-  }
-  return weights;
-}
-
-// The totals of the windows of all pixels: [vectors][lanes].
-template <class Shape>
-struct Windows {
-  static constexpr int kCount = Shape::kLanes * kMaxVectors;
-  static constexpr int kStep = 8;
-  alignas(32) std::int32_t totals[kCount];
-
-  explicit Windows(const LookupTask& task) {
-    __m256i sum[kCount / kStep];
-    for (auto& of_eight : sum) of_eight = _mm256_setzero_si256();
-    for (int r = 0; r < task.run_count; ++r) {
-      const std::int32_t* at = task.totals + task.runs[r].totals;
-      for (int j = 0; j < task.runs[r].taps; ++j, at += Shape::kLanes) {
-        for (int i = 0; i < kCount / kStep; ++i) {
-          const auto* eight = reinterpret_cast<const __m256i*>(at + i * kStep);
-          sum[i] = _mm256_add_epi32(sum[i], _mm256_loadu_si256(eight));
-        }
-      }
-    }
-    for (int i = 0; i < kCount / kStep; ++i) {
-      _mm256_store_si256(reinterpret_cast<__m256i*>(totals + i * kStep), sum[i]);
-    }
-  }
-};
-
-template <class Shape, int kVectors>
-void tiles(const LookupTask& task) {
-  const Windows<Shape> windows(task);
-  const std::uint8_t* weights = task.weights;
-  for (int n = 0; n < task.channels; n += Shape::kTile) {
-    Sums<kVectors> sums;
-    for (int v = 0; v < kVectors; ++v) sums.all[v] = sums.odd[v] = _mm256_setzero_si256();
-    for (int r = 0; r < task.run_count; ++r) {
-      const std::uint8_t* const tables = task.tables + task.runs[r].offset;
-      const auto add = [&](auto run) {
-        weights = run(tables, task.group_stride, task.groups, weights, sums);
-      };
-      if (task.runs[r].taps == 3) {
-        add(add_run<Shape, kVectors, 3>);
-      } else if (task.runs[r].taps == 2) {
-        add(add_run<Shape, kVectors, 2>);
-      } else {
-        add(add_run<Shape, kVectors, 1>);
-      }
-    }
-    for (int v = 0; v < kVectors; ++v) {
-      const __m256i total = Shape::totals(windows.totals + v * Shape::kLanes);
-      const __m256i even = _mm256_sub_epi16(sums.all[v], _mm256_slli_epi16(sums.odd[v], 8));
-      const auto finish = [&](__m256i sum) {
-        return _mm256_sub_epi16(_mm256_add_epi16(sum, sum), total);
-      };
-      Shape::store(finish(even), finish(sums.odd[v]),
-                   task.sums + std::ptrdiff_t{v} * task.channels + n,
-                   std::ptrdiff_t{kVectors} * task.channels);
-    }
-  }
-}
-
-template <class Shape>
-void multiply(const LookupTask& task) {
-  using Tiles = void (*)(const LookupTask&);
-  constexpr Tiles kTiles[kMaxVectors] = {tiles<Shape, 1>, tiles<Shape, 2>, tiles<Shape, 3>,
-                                         tiles<Shape, 4>, tiles<Shape, 5>, tiles<Shape, 6>,
-                                         tiles<Shape, 7>, tiles<Shape, 8>};
-  kTiles[task.vectors - 1](task);
-}
-
 }  // namespace
-
-void install_lookup(Kernels& kernels) {
-  kernels.lookups[0] = {"lookup_wide", kGroup,      Wide::kLanes,        1,
-                        Wide::kTile,   kMaxVectors, build<Wide::kLanes>, multiply<Wide>};
-  kernels.lookups[1] = {"lookup_narrow", kGroup,      Narrow::kLanes,        1,
-                        Narrow::kTile,   kMaxVectors, build<Narrow::kLanes>, multiply<Narrow>};
-  kernels.lookup_count = 2;
-}
-
 }  // namespace edgebin::kernels::avx2
+
+#include "kernels/generic/lookup.h"

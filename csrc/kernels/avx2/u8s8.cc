@@ -1,5 +1,5 @@
-// ConvAlgo of bytes and 8-bit weights: vpmaddwd on both widened to 16 bits. Nothing saturates:
-// vpmaddubsw, which takes bytes as they are, would at two products of 255 x 127.
+// Product of u8 inputs and s8 weights: vpmaddwd on both widened to 16 bits. Nothing saturates;
+// vpmaddubsw, which multiplies bytes as they are, would at two products of 255 x 127.
 //
 //   instruction     latency  Zen 4 ports  Skylake ports   per 8 channels x 2 k
 //   vpmaddwd           3      FP03         p01             1
@@ -14,12 +14,14 @@
 
 #include "kernels/kernels.h"
 
+#include "kernels/generic/row_tiles.h"
+
 namespace edgebin::kernels::avx2 {
 namespace {
 
 constexpr int kTile = 8;
 constexpr int kUnit = 2;
-constexpr int kGroup = 4;    // pixels that share the loads of weights
+constexpr int kRows = 4;     // pixels that share the loads of weights
 constexpr int kVectors = 2;  // tiles of channels that share the loads of pixels
 constexpr int kMaxPixels = 36;
 constexpr int kPairs = 4096;        // of a block, all pixels together
@@ -64,7 +66,8 @@ struct Wide {
 
 // acc[p][0..kTiles tiles) = the block's sums, added to what was there unless it is the first.
 template <int kPixels, int kTiles, class Weights>
-void tile(const Block& block, const Weights& weights, std::int32_t* acc, std::ptrdiff_t channels) {
+void multiply_tile(const Block& block, const Weights& weights, std::int32_t* acc,
+                   std::ptrdiff_t channels) {
   const auto at = [&](int p, int v) {
     return reinterpret_cast<__m256i*>(acc + p * channels + v * kTile);
   };
@@ -100,29 +103,20 @@ void tile(const Block& block, const Weights& weights, std::int32_t* acc, std::pt
 }
 
 template <int kTiles, class Weights>
-void pixels_of(Block block, int pixels, const Weights& weights, std::int32_t* acc, int channels) {
-  for (; pixels >= kGroup; pixels -= kGroup) {
-    tile<kGroup, kTiles>(block, weights, acc, channels);
-    block.pairs += std::ptrdiff_t{kGroup} * block.count;
-    acc += std::ptrdiff_t{kGroup} * channels;
-  }
-  switch (pixels) {
-    case 3:
-      return tile<3, kTiles>(block, weights, acc, channels);
-    case 2:
-      return tile<2, kTiles>(block, weights, acc, channels);
-    case 1:
-      return tile<1, kTiles>(block, weights, acc, channels);
-    default:
-      return;
-  }
+void pixels_of(const Block& block, int pixels, const Weights& weights, std::int32_t* acc,
+               int channels) {
+  for_row_tiles<kRows>(pixels, [&](auto count, int p) {
+    const std::uint32_t* const pairs = block.pairs + std::ptrdiff_t{p} * block.count;
+    multiply_tile<count, kTiles>({pairs, block.count, block.first}, weights,
+                                 acc + std::ptrdiff_t{p} * channels, channels);
+  });
 }
 
 // All pixels of a block and kTiles tiles of channels.
 template <int kTiles>
 void tiles_of(const Block& block, int pixels, const Narrow& weights, std::int32_t* acc,
               int channels) {
-  if (pixels < 2 * kGroup || kTiles < kVectors) {
+  if (pixels < 2 * kRows || kTiles < kVectors) {
     pixels_of<kTiles>(block, pixels, weights, acc, channels);
     return;
   }
@@ -137,12 +131,12 @@ void tiles_of(const Block& block, int pixels, const Narrow& weights, std::int32_
 }
 
 // Up to kMaxPixels pixels.
-void row_tile(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
-              int channels, int depth) {
+void row_block(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+               int channels, int depth) {
   alignas(32) std::uint32_t pairs[kPairs];
   const int all = depth / kUnit;
   const int fit = kPairs / pixels;
-  const int most = pixels >= 2 * kGroup && fit > kMaxWidePairs ? kMaxWidePairs : fit;
+  const int most = pixels >= 2 * kRows && fit > kMaxWidePairs ? kMaxWidePairs : fit;
   for (int k = 0; k < all; k += most) {
     const Block block = {pairs, all - k < most ? all - k : most, k == 0};
     for (int p = 0; p < pixels; ++p) {
@@ -166,8 +160,8 @@ void row_tile(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t
 void u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
           int channels, int depth) {
   for (int p = 0; p < pixels; p += kMaxPixels) {
-    row_tile(rows + std::ptrdiff_t{p} * depth, weights, acc + std::ptrdiff_t{p} * channels,
-             pixels - p < kMaxPixels ? pixels - p : kMaxPixels, channels, depth);
+    row_block(rows + std::ptrdiff_t{p} * depth, weights, acc + std::ptrdiff_t{p} * channels,
+              pixels - p < kMaxPixels ? pixels - p : kMaxPixels, channels, depth);
   }
 }
 

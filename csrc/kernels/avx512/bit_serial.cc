@@ -14,12 +14,14 @@
 
 #include "kernels/kernels.h"
 
+#include "kernels/generic/row_tiles.h"
+
 namespace edgebin::kernels::avx512 {
 namespace {
 
 constexpr int kLanes = 8;
 constexpr int kTile = 2 * kLanes;  // channels
-constexpr int kGroup = 4;          // pixels that share the loads of a weight tile
+constexpr int kRows = 4;           // pixels that share the loads of a weight tile
 
 inline __m512i broadcast(Word word) { return _mm512_set1_epi64(static_cast<long long>(word)); }
 
@@ -44,8 +46,8 @@ inline __m256i finish(__m512i count0, __m512i count1, std::int32_t total) {
 }
 
 template <int kPixels>
-void tile_rows(const Word* rows, const Word* tile, const std::int32_t* totals, std::int32_t* acc,
-               int channels, int words) {
+void multiply_tile(const Word* rows, const Word* tile, const std::int32_t* totals,
+                   std::int32_t* acc, int channels, int words) {
   const __m512i zero = _mm512_setzero_si512();
   __m512i count0[kPixels][2];
   __m512i count1[kPixels][2];
@@ -73,34 +75,23 @@ void tile_rows(const Word* rows, const Word* tile, const std::int32_t* totals, s
 }
 
 template <int kPixels>
-void group(const Word* rows, const Word* weights, std::int32_t* acc, int channels, int words) {
+void row_tile(const Word* rows, const Word* weights, std::int32_t* acc, int channels, int words) {
   std::int32_t totals[kPixels];
   for (int p = 0; p < kPixels; ++p) {
     totals[p] = total_of(rows + std::ptrdiff_t{2} * p * words, words);
   }
   for (int n = 0; n < channels; n += kTile) {
-    tile_rows<kPixels>(rows, weights + std::ptrdiff_t{n} * words, totals, acc + n, channels, words);
+    multiply_tile<kPixels>(rows, weights + std::ptrdiff_t{n} * words, totals, acc + n, channels,
+                           words);
   }
 }
 
 void bit_serial(const Word* rows, const Word* weights, std::int32_t* acc, int pixels, int channels,
                 int words) {
-  int left = pixels;
-  for (; left >= kGroup; left -= kGroup) {
-    group<kGroup>(rows, weights, acc, channels, words);
-    rows += std::ptrdiff_t{2} * kGroup * words;
-    acc += std::ptrdiff_t{kGroup} * channels;
-  }
-  switch (left) {
-    case 3:
-      return group<3>(rows, weights, acc, channels, words);
-    case 2:
-      return group<2>(rows, weights, acc, channels, words);
-    case 1:
-      return group<1>(rows, weights, acc, channels, words);
-    default:
-      return;
-  }
+  for_row_tiles<kRows>(pixels, [&](auto count, int p) {
+    row_tile<count>(rows + std::ptrdiff_t{2} * p * words, weights,
+                    acc + std::ptrdiff_t{p} * channels, channels, words);
+  });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Sums to real values and codes, sixteen channels at a time, pixel after pixel, the channels'
-// constants in registers. No FMA: each step rounds. The last channels are masked.
+// Epilogue of sums, sixteen channels at a time, pixel after pixel, the channels' constants in
+// registers. No FMA: each step rounds. The last channels are masked.
 //
 //   instruction     latency  Zen 4 ports  Ice Lake ports   per 16 channels
 //   vcvtdq2ps          3-4    FP23         p0               1 (of integers)
@@ -8,10 +8,13 @@
 //   vcmpps k           3-5    FP01         p5               3 (for codes)
 //   Bottleneck: vmulps and the comparisons on two ports: on Zen 4, with 256-bit ports, 4 cycles.
 //
-// Bits of a code as in threshold.cc. The comparison is ordered and quiet: NaN exceeds nothing.
+// The bits of a code are those of threshold.cc. The comparison is ordered and quiet: NaN exceeds no
+// threshold.
 #include <immintrin.h>
 
 #include "kernels/kernels.h"
+
+#include "kernels/generic/code_planes.h"
 
 namespace edgebin::kernels::avx512 {
 namespace {
@@ -64,36 +67,8 @@ template <class Sum>
   return at;
 }
 
-// The bytes of the planes that hold channels n and after, of pixel p.
-struct Planes {
-  unsigned char* low;
-  unsigned char* high;
-};
-
-inline Planes planes_at(const CodesOut& codes, std::ptrdiff_t p, int n) {
-  Word* const low = codes.words + p * codes.step;
-  return {reinterpret_cast<unsigned char*>(low) + n / 8,
-          reinterpret_cast<unsigned char*>(low + codes.plane) + n / 8};
-}
-
-// Of the last channels (n is their first), bits up to the word's end become zero.
-inline void store_bits(__mmask16 bits, unsigned char* plane, int n, bool last) {
-  if (!last) {
-    __builtin_memcpy(plane, &bits, sizeof bits);
-    return;
-  }
-  const int before = n % kWordBits;  // bits of the word that are there already
-  unsigned char* const start = plane - before / 8;
-  Word word = 0;
-  if (before > 0) {
-    __builtin_memcpy(&word, start, sizeof word);
-    word &= (Word{1} << before) - 1;
-  }
-  word |= Word{bits} << before;
-  __builtin_memcpy(start, &word, sizeof word);
-}
-
-inline void store_codes(const Channels& at, __m512 value, const Planes& planes, int n, bool last) {
+inline void store_codes(const Channels& at, __m512 value, const PlaneBytes& planes, int n,
+                        bool last) {
   const __m512 turned = _mm512_xor_ps(value, at.sign);
   const __mmask16 high = exceeds(at.lanes, turned, at.t1);
   const auto low = static_cast<__mmask16>((exceeds(at.lanes, turned, at.t0) & ~high) |
@@ -104,7 +79,7 @@ inline void store_codes(const Channels& at, __m512 value, const Planes& planes, 
 
 // The task's members one by one, for what is stored might be the task.
 template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
-void epilogue_parts(const EpilogueTask<Sum>& task) {
+void epilogue_of(const EpilogueTask<Sum>& task) {
   const std::ptrdiff_t pixels = task.pixels;
   const std::ptrdiff_t sum_step = task.sum_step;
   const std::ptrdiff_t y_step = task.y_step;
@@ -123,37 +98,12 @@ void epilogue_parts(const EpilogueTask<Sum>& task) {
         value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(at.lanes, added + p * y_step));
       }
       if constexpr (kKeeps) _mm512_mask_storeu_ps(y + p * y_step, at.lanes, value);
-      if constexpr (kCodes) store_codes(at, value, planes_at(codes, p, n), n, last);
+      if constexpr (kCodes) store_codes(at, value, plane_bytes(codes, p, n), n, last);
     }
   }
 }
 
-template <class Sum, bool kAdds>
-void epilogue_added(const EpilogueTask<Sum>& task) {
-  if (task.sign == nullptr) {
-    epilogue_parts<Sum, kAdds, true, false>(task);
-  } else if (task.y == nullptr) {
-    epilogue_parts<Sum, kAdds, false, true>(task);
-  } else {
-    epilogue_parts<Sum, kAdds, true, true>(task);
-  }
-}
-
-template <class Sum>
-void epilogue(const EpilogueTask<Sum>& task) {
-  if (task.added == nullptr) {
-    epilogue_added<Sum, false>(task);
-  } else {
-    epilogue_added<Sum, true>(task);
-  }
-}
-
 }  // namespace
-
-void install_epilogue(Kernels& kernels) {
-  kernels.epilogue_i16 = epilogue<std::int16_t>;
-  kernels.epilogue_i32 = epilogue<std::int32_t>;
-  kernels.epilogue_f32 = epilogue<float>;
-}
-
 }  // namespace edgebin::kernels::avx512
+
+#include "kernels/generic/epilogue.h"

@@ -1,6 +1,6 @@
-// Table lookup. "wide" (VBMI): vpermb looks up 64 patterns of six weights in a table of 64 bytes, a
-// vector is 64 output channels of one pixel. "narrow": vpshufb, four weights, a vector is 16 output
-// channels of four pixels, for layers of few channels.
+// Table lookup. "lookup_wide" (VBMI): vpermb looks up 64 patterns of six weights in a table of 64
+// bytes, a vector is 64 output channels of one pixel. "lookup_narrow": vpshufb, four weights, a
+// vector is 16 output channels of four pixels, for layers of few channels.
 //
 //   instruction     latency  Zen 4 ports  Ice Lake ports   per 64 x 6 (narrow: 64 x 4) weights
 //   vpermb, vpshufb   2, 1    FP12         p5               1
@@ -9,9 +9,8 @@
 //   Bottleneck: with 256-bit ports both instructions keep all four busy for a cycle: 384 (256)
 //   MAC/cycle; the same on Ice Lake, by p5.
 //
-// Bound. An entry is at most 3 per weight, 18 (12), so a byte holds 14 (21) lookups; then bytes are
-// added to 16-bit sums: `all` takes bytes in pairs as they are, `odd` their upper halves. In the
-// end the even bytes' sum is all - 256 odd. Wrapped sums cancel, for what is left fits 16 bits.
+// Bound. An entry is at most 3 per weight, 18 (12), so a byte holds 14 (21) lookups before
+// generic/lookup.h adds it to a 16-bit sum.
 #include <immintrin.h>
 
 #include "kernels/kernels.h"
@@ -19,7 +18,17 @@
 namespace edgebin::kernels::avx512 {
 namespace {
 
-constexpr int kMaxVectors = 8;
+using Vector = __m512i;
+
+inline Vector zero() { return _mm512_setzero_si512(); }
+inline Vector add_bytes(Vector a, Vector b) { return _mm512_add_epi8(a, b); }
+inline Vector add_words(Vector a, Vector b) { return _mm512_add_epi16(a, b); }
+inline Vector subtract_words(Vector a, Vector b) { return _mm512_sub_epi16(a, b); }
+inline Vector upper_bytes(Vector pairs) { return _mm512_srli_epi16(pairs, 8); }
+inline Vector shift_up(Vector pairs) { return _mm512_slli_epi16(pairs, 8); }
+
+inline void pin_table(Vector& table) { asm("" : "+v"(table)); }  // else gcc 12 loads it again
+inline void pin_sum(Vector&) {}
 
 constexpr int bits(int value) {
   int count = 0;
@@ -86,6 +95,7 @@ struct Wide {
   static __m512i look_up(__m512i table, __m512i indices) {
     return _mm512_permutexvar_epi8(indices, table);
   }
+  static __m512i tables(const std::uint8_t* at) { return _mm512_load_si512(at); }
   static __m512i indices(const std::uint8_t* at) { return _mm512_loadu_si512(at); }
   static __m512i totals(const std::int32_t* at) {
     return _mm512_set1_epi16(static_cast<short>(*at));
@@ -169,6 +179,7 @@ struct Narrow {
   static __m512i look_up(__m512i table, __m512i indices) {
     return _mm512_shuffle_epi8(table, indices);
   }
+  static __m512i tables(const std::uint8_t* at) { return _mm512_load_si512(at); }
   static __m512i indices(const std::uint8_t* at) {
     return _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
   }
@@ -194,128 +205,7 @@ struct Narrow {
   }
 };
 
-// 16-bit sums of a tile of `kVectors` vectors.
-template <int kVectors>
-struct Sums {
-  __m512i all[kVectors];
-  __m512i odd[kVectors];
-};
-
-// Adds `groups` groups of a run. Returns the weights behind them.
-template <class Shape, int kVectors, int kTaps>
-const std::uint8_t* add_run(const std::uint8_t* tables, std::ptrdiff_t group_stride, int groups,
-                            const std::uint8_t* weights, Sums<kVectors>& sums) {
-  constexpr std::ptrdiff_t kVectorBytes = Shape::kLanes << Shape::kGroup;
-  constexpr int kStep = 255 / (3 * Shape::kGroup) / kTaps;
-  while (groups > 0) {
-    __m512i bytes[kVectors];
-    for (int v = 0; v < kVectors; ++v) bytes[v] = _mm512_setzero_si512();
-    const int step = groups < kStep ? groups : kStep;
-    for (int g = 0; g < step; ++g) {
-      __m512i indices[kTaps];
-      for (int j = 0; j < kTaps; ++j) indices[j] = Shape::indices(weights + j * Shape::kTile);
-#pragma GCC unroll 16
-      for (int at = 0; at < kVectors + kTaps - 1; ++at) {
-        __m512i table = _mm512_load_si512(tables + at * kVectorBytes);
-        asm("" : "+v"(table));  // or gcc 12 loads it anew for each tap
-#pragma GCC unroll 4
-        for (int j = 0; j < kTaps; ++j) {
-          const int v = at - j;
-          if (v < 0 || v >= kVectors) continue;
-          bytes[v] = _mm512_add_epi8(bytes[v], Shape::look_up(table, indices[j]));
-        }
-      }
-      tables += group_stride;
-      weights += kTaps * Shape::kTile;
-    }
-    for (int v = 0; v < kVectors; ++v) {
-      sums.all[v] = _mm512_add_epi16(sums.all[v], bytes[v]);
-      sums.odd[v] = _mm512_add_epi16(sums.odd[v], _mm512_srli_epi16(bytes[v], 8));
-    }
-    groups -= step;
-  }
-  return weights;
-}
-
-// The totals of the windows of all pixels: [vectors][lanes].
-template <class Shape>
-struct Windows {
-  static constexpr int kCount = Shape::kLanes * kMaxVectors;
-  static constexpr int kStep = 8;
-  alignas(32) std::int32_t totals[kCount];
-
-  explicit Windows(const LookupTask& task) {
-    __m256i sum[kCount / kStep];
-    for (auto& of_eight : sum) of_eight = _mm256_setzero_si256();
-    for (int r = 0; r < task.run_count; ++r) {
-      const std::int32_t* at = task.totals + task.runs[r].totals;
-      for (int j = 0; j < task.runs[r].taps; ++j, at += Shape::kLanes) {
-        for (int i = 0; i < kCount / kStep; ++i) {
-          const auto* eight = reinterpret_cast<const __m256i*>(at + i * kStep);
-          sum[i] = _mm256_add_epi32(sum[i], _mm256_loadu_si256(eight));
-        }
-      }
-    }
-    for (int i = 0; i < kCount / kStep; ++i) {
-      _mm256_store_si256(reinterpret_cast<__m256i*>(totals + i * kStep), sum[i]);
-    }
-  }
-};
-
-template <class Shape, int kVectors>
-void tiles(const LookupTask& task) {
-  const Windows<Shape> windows(task);
-  const std::uint8_t* weights = task.weights;
-  for (int n = 0; n < task.channels; n += Shape::kTile) {
-    Sums<kVectors> sums;
-    for (int v = 0; v < kVectors; ++v) sums.all[v] = sums.odd[v] = _mm512_setzero_si512();
-    for (int r = 0; r < task.run_count; ++r) {
-      const std::uint8_t* const tables = task.tables + task.runs[r].offset;
-      const auto add = [&](auto run) {
-        weights = run(tables, task.group_stride, task.groups, weights, sums);
-      };
-      if (task.runs[r].taps == 3) {
-        add(add_run<Shape, kVectors, 3>);
-      } else if (task.runs[r].taps == 2) {
-        add(add_run<Shape, kVectors, 2>);
-      } else {
-        add(add_run<Shape, kVectors, 1>);
-      }
-    }
-    for (int v = 0; v < kVectors; ++v) {
-      const __m512i total = Shape::totals(windows.totals + v * Shape::kLanes);
-      const __m512i even = _mm512_sub_epi16(sums.all[v], _mm512_slli_epi16(sums.odd[v], 8));
-      const auto finish = [&](__m512i sum) {
-        return _mm512_sub_epi16(_mm512_add_epi16(sum, sum), total);
-      };
-      Shape::store(finish(even), finish(sums.odd[v]),
-                   task.sums + std::ptrdiff_t{v} * task.channels + n,
-                   std::ptrdiff_t{kVectors} * task.channels);
-    }
-  }
-}
-
-template <class Shape>
-void multiply(const LookupTask& task) {
-  using Tiles = void (*)(const LookupTask&);
-  constexpr Tiles kTiles[kMaxVectors] = {tiles<Shape, 1>, tiles<Shape, 2>, tiles<Shape, 3>,
-                                         tiles<Shape, 4>, tiles<Shape, 5>, tiles<Shape, 6>,
-                                         tiles<Shape, 7>, tiles<Shape, 8>};
-  kTiles[task.vectors - 1](task);
-}
-
-template <class Shape>
-Lookup lookup_of(const char* name) {
-  return {name,         Shape::kGroup, Shape::kLanes, 1,
-          Shape::kTile, kMaxVectors,   Shape::build,  multiply<Shape>};
-}
-
 }  // namespace
-
-void install_lookup(Kernels& kernels) {
-  kernels.lookups[0] = lookup_of<Wide>("lookup_wide");
-  kernels.lookups[1] = lookup_of<Narrow>("lookup_narrow");
-  kernels.lookup_count = 2;
-}
-
 }  // namespace edgebin::kernels::avx512
+
+#include "kernels/generic/lookup.h"

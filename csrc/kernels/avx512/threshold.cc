@@ -12,6 +12,8 @@
 
 #include "kernels/kernels.h"
 
+#include "kernels/generic/code_planes.h"
+
 namespace edgebin::kernels::avx512 {
 namespace {
 
@@ -30,24 +32,6 @@ struct OfI32 {
     return _mm512_mask_cmpgt_epi32_mask(lanes, sums, t);
   }
 };
-
-// Of the last channels (n is their first), bits up to the word's end become zero.
-template <class Mask>
-inline void store_bits(Mask bits, unsigned char* plane, int n, bool last) {
-  if (!last) {
-    __builtin_memcpy(plane, &bits, sizeof bits);
-    return;
-  }
-  const int before = n % kWordBits;  // bits of the word that are there already
-  unsigned char* const start = plane - before / 8;
-  Word word = 0;
-  if (before > 0) {
-    __builtin_memcpy(&word, start, sizeof word);
-    word &= (Word{1} << before) - 1;
-  }
-  word |= Word{bits} << before;
-  __builtin_memcpy(start, &word, sizeof word);
-}
 
 template <class Of>
 void threshold(const ThresholdTask<typename Of::Sum>& task) {

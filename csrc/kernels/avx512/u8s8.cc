@@ -1,14 +1,14 @@
-// Product of bytes and 8-bit weights: vpdpbusd. Its sum of four products and the accumulator wraps,
-// and kernels.h keeps it in range: nothing saturates (vpdpbusds would).
+// Product of u8 inputs and s8 weights: vpdpbusd. Its sum of four products and the accumulator
+// wraps, and kernels.h keeps it in range: nothing saturates (vpdpbusds would).
 //
 //   instruction     latency  Zen 4 ports  Ice Lake ports   per 16 channels x 4 k
 //   vpdpbusd           4      FP01         p0               1
-//   vpbroadcastd m     -      load         load             1/4 (shared by four vectors of
-//   channels) weights            -      load         load             1/6 (shared by six pixels)
+//   vpbroadcastd m     -      load         load             1/4 (shared by four vectors)
+//   weights            -      load         load             1/6 (shared by six pixels)
 //   Bottleneck: vpdpbusd, one 512-bit vector per cycle: 64 MAC/cycle.
 //
-// Lanes are output channels; four neighbouring inputs are broadcast. gcc 12 keeps sums in memory
-// unless told to unroll.
+// Lanes are output channels; four neighbouring inputs are broadcast. Without the pragmas gcc 12
+// keeps sums in memory.
 #include <immintrin.h>
 
 #include "kernels/kernels.h"

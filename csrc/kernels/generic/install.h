@@ -1,7 +1,7 @@
 // install() of an instruction-set folder, which its install.cc includes: installs the kernels of
 // each family of the list.
 //
-//   EDGEBIN_ISA          the folder and its namespace; cmake/isa.cmake defines it
+//   EDGEBIN_ISA_NAMESPACE          the folder and its namespace; cmake/isa.cmake defines it
 //   EDGEBIN_BASE         of a folder that has some of the families only: the folder that has all
 //   EDGEBIN_FAMILIES(X)  the families that replace those of the base
 #ifndef EDGEBIN_FAMILIES
@@ -16,7 +16,7 @@ void install(Kernels& kernels);
 }  // namespace edgebin::kernels::EDGEBIN_BASE
 #endif
 
-namespace edgebin::kernels::EDGEBIN_ISA {
+namespace edgebin::kernels::EDGEBIN_ISA_NAMESPACE {
 
 #define EDGEBIN_DECLARE(family) void install_##family(Kernels& kernels);
 EDGEBIN_FAMILIES(EDGEBIN_DECLARE)
@@ -29,4 +29,4 @@ void install(Kernels& kernels) {
   EDGEBIN_FAMILIES(EDGEBIN_INSTALL)
 }
 
-}  // namespace edgebin::kernels::EDGEBIN_ISA
+}  // namespace edgebin::kernels::EDGEBIN_ISA_NAMESPACE

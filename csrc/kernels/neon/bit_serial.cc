@@ -1,5 +1,5 @@
-// Bit-serial product: AND, then CNT. A vector holds one weight word of each of two channels, and
-// meets a word of a row that is there twice.
+// Bit-serial product: AND, then CNT. A vector holds one weight word of each of two channels; its
+// other operand is a word of the row, twice.
 //
 //   instruction  latency  A57, A72 ports  A76 ports   per 2 pixels x 8 channels x 64 k
 //   and             3        F0 F1          V0 V1       16
@@ -17,12 +17,14 @@
 
 #include "kernels/kernels.h"
 
+#include "kernels/generic/row_tiles.h"
+
 namespace edgebin::kernels::neon {
 namespace {
 
 constexpr int kTile = 8;             // channels
 constexpr int kVectors = kTile / 2;  // of weights, for one word
-constexpr int kGroup = 2;            // pixels that share the loads of a weight tile
+constexpr int kRows = 2;             // pixels that share the loads of a weight tile
 constexpr int kChunk = 31;           // words
 constexpr int kPlanes = 2;
 static_assert(kChunk * 8 <= 255);
@@ -70,8 +72,8 @@ inline uint16x8_t weighed(uint8x16_t plane0, uint8x16_t plane1) {
 // One tile of channels under `count` words of a chunk: acc[p][0..kTile) gets the chunk's part of
 // the formula, in place of what was there if the chunk is the `first`, on top of it if not.
 template <int kPixels>
-void tile_chunk(const Chunk<kPixels>& chunk, const Word* tile, std::int32_t* acc, int channels,
-                int count, bool first) {
+void multiply_chunk(const Chunk<kPixels>& chunk, const Word* tile, std::int32_t* acc, int channels,
+                    int count, bool first) {
   uint8x16_t counters[kPixels][kVectors][kPlanes];
   for (auto& of_pixel : counters) {
     for (auto& of_vector : of_pixel) of_vector[0] = of_vector[1] = vdupq_n_u8(0);
@@ -110,27 +112,24 @@ void tile_chunk(const Chunk<kPixels>& chunk, const Word* tile, std::int32_t* acc
 }
 
 template <int kPixels>
-void group(const Word* rows, const Word* weights, std::int32_t* acc, int channels, int words) {
+void row_tile(const Word* rows, const Word* weights, std::int32_t* acc, int channels, int words) {
   Chunk<kPixels> chunk;
   for (int k = 0; k < words; k += kChunk) {
     const int count = words - k < kChunk ? words - k : kChunk;
     fill<kPixels>(chunk, rows + k, words, count);
     for (int n = 0; n < channels; n += kTile) {
       const Word* const tile = weights + std::ptrdiff_t{n} * words + std::ptrdiff_t{k} * kTile;
-      tile_chunk<kPixels>(chunk, tile, acc + n, channels, count, k == 0);
+      multiply_chunk<kPixels>(chunk, tile, acc + n, channels, count, k == 0);
     }
   }
 }
 
 void bit_serial(const Word* rows, const Word* weights, std::int32_t* acc, int pixels, int channels,
                 int words) {
-  int left = pixels;
-  for (; left >= kGroup; left -= kGroup) {
-    group<kGroup>(rows, weights, acc, channels, words);
-    rows += std::ptrdiff_t{2} * kGroup * words;
-    acc += std::ptrdiff_t{kGroup} * channels;
-  }
-  if (left > 0) group<1>(rows, weights, acc, channels, words);
+  for_row_tiles<kRows>(pixels, [&](auto count, int p) {
+    row_tile<count>(rows + std::ptrdiff_t{2} * p * words, weights,
+                    acc + std::ptrdiff_t{p} * channels, channels, words);
+  });
 }
 
 }  // namespace

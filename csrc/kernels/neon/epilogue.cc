@@ -1,6 +1,5 @@
-// Sums to real values and codes, eight channels at a time, the channels' constants in registers,
-// four pixels at once. No fused multiply-add: each step rounds. The last channels go through the
-// stack.
+// Epilogue of sums, eight channels at a time, the channels' constants in registers, four pixels at
+// once. No fused multiply-add: each step rounds. The last channels go through the stack.
 //
 //   instruction     latency  A76 ports  A57, A72 ports   per 8 channels of a pixel
 //   sxtl              2        V1         F0 F1            2 (of i16)
@@ -14,10 +13,13 @@
 //   Bottleneck: the vector operations: with codes, of i16, 13 cycles; on A57 and A72, where floats
 //   in full registers take both ports, 22.
 //
-// Bits of a code as in threshold.cc. The comparison with NaN is false: it exceeds nothing.
+// The bits of a code are those of threshold.cc. A comparison with NaN is false: it exceeds no
+// threshold.
 #include <arm_neon.h>
 
 #include "kernels/kernels.h"
+
+#include "kernels/generic/code_planes.h"
 
 namespace edgebin::kernels::neon {
 namespace {
@@ -197,7 +199,8 @@ void eight(const EpilogueTask<Sum>& task, int n, int count) {
   }
   int left = task.pixels;
   for (; left >= kPixels; left -= kPixels) {
-    Eight values[kPixels];  // read before any is kept: a compiler knows not that they lie apart
+    Eight
+        values[kPixels];  // loaded before any is stored: a compiler cannot know that they lie apart
     for (Eight& value : values) value = walk.next();
     for (const Eight& value : values) walk.keep_next(value);
     if constexpr (kCodes) {
@@ -217,18 +220,8 @@ void eight(const EpilogueTask<Sum>& task, int n, int count) {
   }
 }
 
-// Zeros in the last word of each plane, for whose channels there may be no step.
-void clear_last_words(const CodesOut& codes, int pixels, int channels) {
-  const int last = (channels - 1) / kWordBits;
-  for (int p = 0; p < pixels; ++p) {
-    Word* const plane0 = codes.words + p * codes.step + last;
-    plane0[0] = 0;
-    plane0[codes.plane] = 0;
-  }
-}
-
 template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
-void epilogue_parts(const EpilogueTask<Sum>& task) {
+void epilogue_of(const EpilogueTask<Sum>& task) {
   if (kCodes && task.channels % kWordBits != 0) {
     clear_last_words(task.codes, task.pixels, task.channels);
   }
@@ -241,32 +234,7 @@ void epilogue_parts(const EpilogueTask<Sum>& task) {
   }
 }
 
-template <class Sum, bool kAdds>
-void epilogue_added(const EpilogueTask<Sum>& task) {
-  if (task.sign == nullptr) {
-    epilogue_parts<Sum, kAdds, true, false>(task);
-  } else if (task.y == nullptr) {
-    epilogue_parts<Sum, kAdds, false, true>(task);
-  } else {
-    epilogue_parts<Sum, kAdds, true, true>(task);
-  }
-}
-
-template <class Sum>
-void epilogue(const EpilogueTask<Sum>& task) {
-  if (task.added == nullptr) {
-    epilogue_added<Sum, false>(task);
-  } else {
-    epilogue_added<Sum, true>(task);
-  }
-}
-
 }  // namespace
-
-void install_epilogue(Kernels& kernels) {
-  kernels.epilogue_i16 = epilogue<std::int16_t>;
-  kernels.epilogue_i32 = epilogue<std::int32_t>;
-  kernels.epilogue_f32 = epilogue<float>;
-}
-
 }  // namespace edgebin::kernels::neon
+
+#include "kernels/generic/epilogue.h"

@@ -13,12 +13,14 @@
 //
 // Bound. With r what a lookup gives, S = sum of r, mod 256, and H = sum of r >> 4. Then H is the
 // sum of the high pixel and S - 16 H, mod 256, that of the low one, exact while both fit a byte: 21
-// lookups of at most 12 (252). Then they are added to 16-bit sums as in the folder avx2: `all`
+// lookups of at most 12 (252). Then they are added to 16-bit sums as in generic/lookup.h: `all`
 // takes bytes in pairs as they are, `odd` their upper halves, and the even bytes' sum is all - 256
 // odd.
 #include <arm_neon.h>
 
 #include "kernels/kernels.h"
+
+#include "kernels/generic/window_totals.h"
 
 namespace edgebin::kernels::neon {
 namespace {
@@ -189,27 +191,6 @@ inline int stretch_of(const LookupTask& task, int first) {
   return end;
 }
 
-// The totals of the windows of all pixels: [vectors][lanes].
-struct Windows {
-  static constexpr int kCount = kLanes * kMaxVectors;
-  static constexpr int kStep = 4;
-  std::int32_t totals[kCount];
-
-  explicit Windows(const LookupTask& task) {
-    int32x4_t sum[kCount / kStep];
-    for (auto& of_four : sum) of_four = vdupq_n_s32(0);
-    for (int r = 0; r < task.run_count; ++r) {
-      const std::int32_t* at = task.totals + task.runs[r].totals;
-      for (int j = 0; j < task.runs[r].taps; ++j, at += kLanes) {
-        for (int i = 0; i < kCount / kStep; ++i) {
-          sum[i] = vaddq_s32(sum[i], vld1q_s32(at + std::ptrdiff_t{i} * kStep));
-        }
-      }
-    }
-    for (int i = 0; i < kCount / kStep; ++i) vst1q_s32(totals + i * kStep, sum[i]);
-  }
-};
-
 // Sums of +1 weights to sums of all: 2 sum - total, mod 2^16, for 2 sum alone may not fit.
 inline int16x8_t finished(uint16x8_t sum, std::int32_t total) {
   return vreinterpretq_s16_u16(
@@ -218,7 +199,7 @@ inline int16x8_t finished(uint16x8_t sum, std::int32_t total) {
 
 template <int kVectors>
 void tiles(const LookupTask& task) {
-  const Windows windows(task);
+  const WindowTotals<kLanes, kMaxVectors, 16> windows(task);
   const std::uint8_t* weights = task.weights;
   for (int n = 0; n < task.channels; n += kTile) {
     Sums<kVectors> sums;

@@ -1,4 +1,4 @@
-// Windows of pools, four channels at a time, sixteen where there are as many.
+// Pooling windows, four channels at a time, sixteen where there are as many.
 //
 //   instruction    latency  A57, A72 ports  A76 ports   per 4 channels and tap
 //   ldr (16 B)        5        L               L0 L1       1
@@ -17,109 +17,36 @@ namespace {
 
 constexpr int kLanes = 4;
 
-struct Max {
-  static float32x4_t start() { return vdupq_n_f32(-__builtin_inff()); }
-  static float32x4_t take(float32x4_t running, float32x4_t value) {
-    return vbslq_f32(vcgtq_f32(value, running), value, running);
-  }
-  static float32x4_t finish(float32x4_t running) { return running; }
+inline float32x4_t lowest() { return vdupq_n_f32(-__builtin_inff()); }
+inline float32x4_t zero() { return vdupq_n_f32(0.0f); }
+inline float32x4_t broadcast(float value) { return vdupq_n_f32(value); }
+inline float32x4_t larger(float32x4_t value, float32x4_t running) {
+  return vbslq_f32(vcgtq_f32(value, running), value, running);
+}
+inline float32x4_t add(float32x4_t a, float32x4_t b) { return vaddq_f32(a, b); }
+inline float32x4_t divide(float32x4_t a, float32x4_t b) { return vdivq_f32(a, b); }
+
+inline int32x4_t larger(int32x4_t a, int32x4_t b) { return vmaxq_s32(a, b); }
+inline int32x4_t bit_xor(int32x4_t a, int32x4_t b) { return veorq_s32(a, b); }
+
+struct Whole {
+  static float32x4_t load(const float* at) { return vld1q_f32(at); }
+  static void store(float* at, float32x4_t value) { vst1q_f32(at, value); }
+  static int32x4_t load(const std::int32_t* at) { return vld1q_s32(at); }
+  static void store(std::int32_t* at, int32x4_t value) { vst1q_s32(at, value); }
 };
 
-struct Mean {
-  float32x4_t divisor;
-  static float32x4_t start() { return vdupq_n_f32(0.0f); }
-  static float32x4_t take(float32x4_t running, float32x4_t value) {
-    return vaddq_f32(running, value);
-  }
-  float32x4_t finish(float32x4_t running) const { return vdivq_f32(running, divisor); }
+// One at a time.
+struct Last {
+  static constexpr int kChannels = 1;
+  explicit Last(int) {}
+  static float32x4_t load(const float* at) { return vld1q_dup_f32(at); }
+  static void store(float* at, float32x4_t value) { vst1q_lane_f32(at, value, 0); }
+  static int32x4_t load(const std::int32_t* at) { return vld1q_dup_s32(at); }
+  static void store(std::int32_t* at, int32x4_t value) { vst1q_lane_s32(at, value, 0); }
 };
-
-template <int kVectors, class Reduce>
-void vectors(const float* const* taps, int count, int c, const Reduce& reduce, float* y) {
-  float32x4_t running[kVectors];
-  for (int v = 0; v < kVectors; ++v) running[v] = Reduce::start();
-  for (int t = 0; t < count; ++t) {
-    const float* const at = taps[t] + c;
-    for (int v = 0; v < kVectors; ++v) {
-      running[v] = Reduce::take(running[v], vld1q_f32(at + v * kLanes));
-    }
-  }
-  for (int v = 0; v < kVectors; ++v) vst1q_f32(y + c + v * kLanes, reduce.finish(running[v]));
-}
-
-// Fewer channels than a vector's, one at a time.
-template <class Reduce>
-void last_channels(const float* const* taps, int count, int c, int channels, const Reduce& reduce,
-                   float* y) {
-  for (; c < channels; ++c) {
-    float32x4_t running = Reduce::start();
-    for (int t = 0; t < count; ++t) running = Reduce::take(running, vld1q_dup_f32(taps[t] + c));
-    vst1q_lane_f32(y + c, reduce.finish(running), 0);
-  }
-}
-
-template <class Reduce>
-void pool(const float* const* taps, int count, int channels, const Reduce& reduce, float* y) {
-  int c = 0;
-  for (; c + 4 * kLanes <= channels; c += 4 * kLanes) vectors<4>(taps, count, c, reduce, y);
-  for (; c + kLanes <= channels; c += kLanes) vectors<1>(taps, count, c, reduce, y);
-  last_channels(taps, count, c, channels, reduce, y);
-}
-
-template <int kVectors>
-void sums(const std::int32_t* const* taps, int count, int c, const std::int32_t* turn,
-          std::int32_t* y) {
-  int32x4_t turned[kVectors];
-  int32x4_t running[kVectors];
-  const auto tap = [&](int t, int v) {
-    return veorq_s32(vld1q_s32(taps[t] + c + v * kLanes), turned[v]);
-  };
-  for (int v = 0; v < kVectors; ++v) {
-    turned[v] = vld1q_s32(turn + c + v * kLanes);
-    running[v] = tap(0, v);
-  }
-  for (int t = 1; t < count; ++t) {
-    for (int v = 0; v < kVectors; ++v) running[v] = vmaxq_s32(running[v], tap(t, v));
-  }
-  for (int v = 0; v < kVectors; ++v) {
-    vst1q_s32(y + c + v * kLanes, veorq_s32(running[v], turned[v]));
-  }
-}
-
-void last_sums(const std::int32_t* const* taps, int count, int c, int channels,
-               const std::int32_t* turn, std::int32_t* y) {
-  for (; c < channels; ++c) {
-    const int32x4_t turned = vld1q_dup_s32(turn + c);
-    int32x4_t running = veorq_s32(vld1q_dup_s32(taps[0] + c), turned);
-    for (int t = 1; t < count; ++t) {
-      running = vmaxq_s32(running, veorq_s32(vld1q_dup_s32(taps[t] + c), turned));
-    }
-    vst1q_lane_s32(y + c, veorq_s32(running, turned), 0);
-  }
-}
-
-void max_sum(const std::int32_t* const* taps, int count, int channels, const std::int32_t* turn,
-             std::int32_t* y) {
-  int c = 0;
-  for (; c + 4 * kLanes <= channels; c += 4 * kLanes) sums<4>(taps, count, c, turn, y);
-  for (; c + kLanes <= channels; c += kLanes) sums<1>(taps, count, c, turn, y);
-  last_sums(taps, count, c, channels, turn, y);
-}
-
-void max(const float* const* taps, int count, int channels, float* y) {
-  pool(taps, count, channels, Max{}, y);
-}
-
-void mean(const float* const* taps, int count, int channels, float divisor, float* y) {
-  pool(taps, count, channels, Mean{vdupq_n_f32(divisor)}, y);
-}
 
 }  // namespace
-
-void install_pool(Kernels& kernels) {
-  kernels.max = max;
-  kernels.max_sum = max_sum;
-  kernels.mean = mean;
-}
-
 }  // namespace edgebin::kernels::neon
+
+#include "kernels/generic/pool.h"

@@ -19,6 +19,8 @@
 
 #include "kernels/kernels.h"
 
+#include "kernels/generic/code_planes.h"
+
 namespace edgebin::kernels::neon {
 namespace {
 
@@ -146,16 +148,6 @@ void sixteen(const ThresholdTask<Sum>& task, int n, Planes to) {
     const uint16x8_t only = next();
     const uint16x8_t fours = pairs(only, only);
     to.put_next(vgetq_lane_u64(vreinterpretq_u64_u16(pairs(fours, fours)), 0));
-  }
-}
-
-// Zeros in the last word of each plane, for whose channels there may be no step.
-void clear_last_words(const CodesOut& codes, int pixels, int channels) {
-  const int last = (channels - 1) / kWordBits;
-  for (int p = 0; p < pixels; ++p) {
-    Word* const plane0 = codes.words + p * codes.step + last;
-    plane0[0] = 0;
-    plane0[codes.plane] = 0;
   }
 }
 

@@ -1,12 +1,13 @@
-// ConvAlgo of bytes and 8-bit weights: SDOT, whose lanes are channels, by an element of four k.
+// Product of u8 inputs and s8 weights: SDOT, whose lanes are channels, by an element of four k.
 //
 //   instruction       latency  A76 ports   per 16 channels x 4 k of a pixel
 //   sdot (element)      4        V0 V1       4
 //   ldr (16 B)          5        L0 L1       1 of weights (four are shared by four pixels), 1/4 row
 //   Bottleneck: SDOT, 2 per cycle: 32 MAC/cycle.
 //
-// SDOT takes signed bytes: those of a row become a - 128, and the sums start at what they lack,
-// 128 times the weights. Rows are turned on the stack, a block at a time, once for all channels.
+// Bound. SDOT takes signed bytes: a byte a of a row becomes a - 128, and the sums start at what
+// they then lack, 128 times the weights (generic/u8s8_signed.h). Nothing narrower than 32 bits is
+// added.
 #include <arm_neon.h>
 
 #include "kernels/kernels.h"
@@ -15,14 +16,11 @@ namespace edgebin::kernels::neon_dot {
 namespace {
 
 constexpr int kUnit = 4;
-constexpr int kTile = 16;        // channels
-constexpr int kVector = 16;      // bytes
-constexpr int kGroup = 4;        // pixels that share the loads of weights
-constexpr int kMaxPixels = 16;   // of a block
-constexpr int kMaxBytes = 8192;  // of a block, all pixels together
-constexpr int kMaxDepth = 1024;  // of a block: its weights of a tile are read twice
+constexpr int kTile = 16;    // channels
+constexpr int kVector = 16;  // bytes
+constexpr int kRows = 4;     // pixels that share the loads of weights
 
-// A block of signed bytes: those of pixel p from p * step on.
+// A block of signed bytes: `depth` of each pixel, those of pixel p from p * step on.
 struct Block {
   const std::int8_t* rows;
   int depth;
@@ -34,6 +32,8 @@ struct Block {
 struct Sums {
   int32x4_t a, b, c, d;
 };
+
+using Start = Sums;
 
 // A tile's weights of one unit.
 struct Weights {
@@ -62,7 +62,7 @@ inline void unit(Sums* sum, const std::int8_t*& weights, const int8x16_t* rows) 
 }
 
 // What the sums of a block lack.
-Sums lacking(const std::int8_t* weights, int depth) {
+Start start_of(const std::int8_t* weights, int depth) {
   const int32x4_t zero = vdupq_n_s32(0);
   const int8x16_t ones = vdupq_n_s8(1);
   Sums sum = {zero, zero, zero, zero};
@@ -79,8 +79,8 @@ inline void put(std::int32_t* at, int32x4_t sum, bool first) {
 
 // acc[p][0..kTile) = the block's sums, added to what was there unless it is the first.
 template <int kPixels>
-void tile(const Block& block, const std::int8_t* weights, const Sums& start, std::int32_t* acc,
-          std::ptrdiff_t channels) {
+void multiply_tile(const Block& block, const std::int8_t* weights, const Start& start,
+                   std::int32_t* acc, std::ptrdiff_t channels) {
   const std::ptrdiff_t depth = block.depth;
   const std::ptrdiff_t step = block.step;
   const std::int8_t* const rows = block.rows;
@@ -110,29 +110,8 @@ void tile(const Block& block, const std::int8_t* weights, const Sums& start, std
   }
 }
 
-// One tile of channels, all pixels of a block.
-void pixels_of(Block block, int pixels, const std::int8_t* weights, std::int32_t* acc,
-               int channels) {
-  const Sums start = lacking(weights, block.depth);
-  for (; pixels >= kGroup; pixels -= kGroup) {
-    tile<kGroup>(block, weights, start, acc, channels);
-    block.rows += std::ptrdiff_t{kGroup} * block.step;
-    acc += std::ptrdiff_t{kGroup} * channels;
-  }
-  switch (pixels) {
-    case 3:
-      return tile<3>(block, weights, start, acc, channels);
-    case 2:
-      return tile<2>(block, weights, start, acc, channels);
-    case 1:
-      return tile<1>(block, weights, start, acc, channels);
-    default:
-      return;
-  }
-}
-
 // Writes whole units; what is behind them up to a whole vector stays as it was.
-void turn(const std::uint8_t* row, std::int8_t* to, int depth) {
+void make_signed(const std::uint8_t* row, std::int8_t* to, int depth) {
   int k = 0;
   for (; k + kVector <= depth; k += kVector) {
     const uint8x16_t bytes = veorq_u8(vld1q_u8(row + k), vdupq_n_u8(0x80));
@@ -146,39 +125,7 @@ void turn(const std::uint8_t* row, std::int8_t* to, int depth) {
   }
 }
 
-// Up to kMaxPixels pixels.
-void row_tile(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
-              int channels, int depth) {
-  alignas(kVector) std::int8_t turned[kMaxBytes];
-  const int fit = kMaxBytes / pixels / kVector * kVector;
-  const int most = fit < kMaxDepth ? fit : kMaxDepth;
-  for (int k = 0; k < depth; k += most) {
-    const int count = depth - k < most ? depth - k : most;
-    const Block block = {turned, count, (count + kVector - 1) / kVector * kVector, k == 0};
-    for (int p = 0; p < pixels; ++p) {
-      turn(rows + std::ptrdiff_t{p} * depth + k, turned + std::ptrdiff_t{p} * block.step, count);
-    }
-    for (int n = 0; n < channels; n += kTile) {
-      pixels_of(block, pixels, weights + std::ptrdiff_t{n} * depth + std::ptrdiff_t{k} * kTile,
-                acc + n, channels);
-    }
-  }
-}
-
-void u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
-          int channels, int depth) {
-  for (int p = 0; p < pixels; p += kMaxPixels) {
-    row_tile(rows + std::ptrdiff_t{p} * depth, weights, acc + std::ptrdiff_t{p} * channels,
-             pixels - p < kMaxPixels ? pixels - p : kMaxPixels, channels, depth);
-  }
-}
-
 }  // namespace
-
-void install_u8s8(Kernels& kernels) {
-  kernels.u8s8_tile = kTile;
-  kernels.u8s8_unit = kUnit;
-  kernels.u8s8 = u8s8;
-}
-
 }  // namespace edgebin::kernels::neon_dot
+
+#include "kernels/generic/u8s8_signed.h"

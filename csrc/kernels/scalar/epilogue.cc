@@ -1,4 +1,4 @@
-// Sums to real values and codes, one at a time. A comparison with NaN is false: its code is 0.
+// Epilogue of sums, one at a time. A comparison with NaN is false: its code is 0.
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels::scalar {

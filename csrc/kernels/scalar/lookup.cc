@@ -1,5 +1,5 @@
-// No lookups: without a shuffle of bytes each would serve one channel. The bit-serial product
-// serves alone.
+// No table lookup: without a byte shuffle, a lookup would serve a single channel. Convolutions of
+// codes and bits are bit-serial.
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels::scalar {

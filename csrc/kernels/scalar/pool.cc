@@ -1,4 +1,4 @@
-// Windows of pools, one channel at a time.
+// Pooling windows, one channel at a time.
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels::scalar {
@@ -12,15 +12,15 @@ void max(const float* const* taps, int count, int channels, float* y) {
   }
 }
 
-void max_sum(const std::int32_t* const* taps, int count, int channels, const std::int32_t* turn,
+void max_sum(const std::int32_t* const* taps, int count, int channels, const std::int32_t* flip,
              std::int32_t* y) {
   for (int c = 0; c < channels; ++c) {
-    std::int32_t value = taps[0][c] ^ turn[c];
+    std::int32_t value = taps[0][c] ^ flip[c];
     for (int t = 1; t < count; ++t) {
-      const std::int32_t turned = taps[t][c] ^ turn[c];
-      value = turned > value ? turned : value;
+      const std::int32_t flipped = taps[t][c] ^ flip[c];
+      value = flipped > value ? flipped : value;
     }
-    y[c] = value ^ turn[c];
+    y[c] = value ^ flip[c];
   }
 }
 

@@ -1,4 +1,4 @@
-// ConvAlgo of bytes and 8-bit weights; the channels of a tile share the loads of a row.
+// Product of u8 inputs and s8 weights; the channels of a tile share the loads of a row.
 #include "kernels/kernels.h"
 
 namespace edgebin::kernels::scalar {

@@ -53,7 +53,7 @@ class BitSerial : public IsaTest {
 };
 
 TEST_P(BitSerial, EqualsTheNaiveSum) {
-  for (int turn = 0; turn < 60; ++turn) {
+  for (int round = 0; round < 60; ++round) {
     expect_right(pick(1, 9), kernels().bit_serial_tile * pick(1, 5), pick(1, 900));
   }
 }

@@ -178,7 +178,7 @@ TEST_P(Epilogue, RoundsEveryStep) {
     return random_() % 4 == 0 ? kEdges[random_() % kEdges.size()]
                               : static_cast<std::int32_t>(random_() & 0xffffffff);
   };
-  for (int turn = 0; turn < 40; ++turn) {
+  for (int round = 0; round < 40; ++round) {
     for (const Parts& parts : kAllParts) {
       if (parts.scales) expect_right(drawn<std::int32_t>(pick(1, 130), sum, real), parts);
       if (parts.scales) expect_right(drawn<std::int16_t>(pick(1, 130), sum, real), parts);
@@ -199,7 +199,7 @@ TEST_P(Epilogue, ComparesTheWholeRange) {
   constexpr std::array<float, 11> kEdges{-kInfinity, -kHuge, -1.0f, -kTiny,    -0.0f, 0.0f,
                                          kTiny,      1.0f,   kHuge, kInfinity, 0.5f};
   const auto edge = [&] { return kEdges[static_cast<std::size_t>(pick(0, 10))]; };
-  for (int turn = 0; turn < 50; ++turn) {
+  for (int round = 0; round < 50; ++round) {
     expect_right(drawn<float>(128, edge, edge), {false, false, false, true});
   }
 }

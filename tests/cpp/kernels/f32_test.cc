@@ -47,7 +47,7 @@ class F32 : public IsaTest {
 };
 
 TEST_P(F32, RoundsEveryProductAndSumInOrder) {
-  for (int turn = 0; turn < 30; ++turn) {
+  for (int round = 0; round < 30; ++round) {
     expect_right(pick(1, 9), kernels().f32_tile * pick(1, 3), pick(1, 300));
   }
 }

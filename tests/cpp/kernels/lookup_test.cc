@@ -43,7 +43,7 @@ class LookupConvolution : public IsaTest {
 
 TEST_P(LookupConvolution, EqualsTheNaiveSum) {
   for (const Lookup& lookup : lookups()) {
-    for (int turn = 0; turn < 60; ++turn) {
+    for (int round = 0; round < 60; ++round) {
       expect_random(lookup, {pick(1, 200), lookup.tile * pick(1, 3), pick(1, lookup.max_vectors),
                              pick(1, 4), pick(1, kMaxTaps)});
     }

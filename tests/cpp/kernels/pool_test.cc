@@ -94,20 +94,20 @@ TEST_P(Pool, MaxOfSumsIsTheLargestOrTheSmallest) {
     std::ranges::generate(taps.values, [&] { return static_cast<std::int32_t>(random_()); });
     taps(0, 0) = std::numeric_limits<std::int32_t>::min();
     taps(taps.rows - 1, channels - 1) = std::numeric_limits<std::int32_t>::max();
-    std::vector<std::int32_t> turn(static_cast<std::size_t>(channels));
-    std::ranges::generate(turn, [&] { return pick(-1, 0); });
+    std::vector<std::int32_t> flip(static_cast<std::size_t>(channels));
+    std::ranges::generate(flip, [&] { return pick(-1, 0); });
     std::vector<const std::int32_t*> rows;
     for (int t = 0; t < taps.rows; ++t) rows.push_back(&taps(t, 0));
     Matrix<std::int32_t> expected(1, channels);
     for (int c = 0; c < channels; ++c) {
       expected(0, c) = taps(0, c);
       for (int t = 1; t < taps.rows; ++t) {
-        expected(0, c) = turn[c] == 0 ? std::max(expected(0, c), taps(t, c))
+        expected(0, c) = flip[c] == 0 ? std::max(expected(0, c), taps(t, c))
                                       : std::min(expected(0, c), taps(t, c));
       }
     }
     Matrix<std::int32_t> y(1, channels, 12345);
-    kernels().max_sum(rows.data(), taps.rows, channels, turn.data(), y.values.data());
+    kernels().max_sum(rows.data(), taps.rows, channels, flip.data(), y.values.data());
     EXPECT_EQ(y, expected) << channels << " channels";
   }
 }

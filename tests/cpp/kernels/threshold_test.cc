@@ -60,7 +60,7 @@ class Threshold : public IsaTest {
     constexpr Sum kGreatest = std::numeric_limits<Sum>::max();
     constexpr std::array<Sum, 9> kEdges{kLeast, kLeast + 1, kLeast / 3,    -1,       0,
                                         1,      300,        kGreatest - 1, kGreatest};
-    for (int turn = 0; turn < 50; ++turn) {
+    for (int round = 0; round < 50; ++round) {
       expect_right_for<Sum>(3, 128, [&] { return kEdges[static_cast<std::size_t>(pick(0, 8))]; });
     }
     expect_right(Matrix<Sum>(2, 70, kGreatest), Matrix<Sum>(3, 128, kGreatest));

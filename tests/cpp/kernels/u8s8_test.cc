@@ -36,7 +36,7 @@ class U8s8 : public IsaTest {
 };
 
 TEST_P(U8s8, EqualsTheNaiveSum) {
-  for (int turn = 0; turn < 40; ++turn) {
+  for (int round = 0; round < 40; ++round) {
     expect_right(pick(1, 19), kernels().u8s8_tile * pick(1, 9), kernels().u8s8_unit * pick(1, 200));
   }
 }

@@ -172,7 +172,7 @@ def compile_isa_file(build: Build, file: str, target: Path) -> None:
     if compiler is None or build.tool("nm") is None:
         pytest.skip(f"needs g++ and nm for {build.machine or 'this machine'}")
     command = [compiler, "-std=c++20", "-O3", "-fPIC", "-ffp-contract=off", f"-I{CSRC}"]
-    command.append(f"-DEDGEBIN_ISA={build.folder}")
+    command.append(f"-DEDGEBIN_ISA_NAMESPACE={build.folder}")
     source = CSRC / "kernels" / build.folder / file
     subprocess.run([*command, *build.flags, "-c", str(source), "-o", str(target)], check=True)
 
