@@ -3,12 +3,12 @@
     python benchmarks/kernels.py [--build-dir DIR] [--core C] [--rounds R] [--filter REGEX]
         [--output FILE.json]
 
-Builds the program of `benchmarks/kernels/` from this source tree and runs it held to one core; of
-several rounds the median is kept. Peaks are modelled: the header comments of the kernels' files
-derive them from the ports of Zen 4. Cycles are time by a clock that was measured once, at the
-program's start. What a result says of the machine comes from the installed edgebin, whose kernels
-are not measured; the version in it is the source tree's. Needs cmake, a C++20 compiler and Google
-Benchmark.
+Builds the program of `benchmarks/kernels/` from this source tree and runs it pinned to one core;
+the median of several rounds is kept. Peaks are modelled: the header comments of the kernels' files
+derive them from the ports of Zen 4. Cycles are the time multiplied by a clock frequency that is
+measured once, when the program starts. The description of the machine in a result comes from the
+installed edgebin, whose kernels are not measured; the version is that of the source tree. Needs
+cmake, a C++20 compiler and Google Benchmark.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def rows(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One row for each benchmark, of its rounds the medians.
+    """Return one row for each benchmark, with the medians of its rounds.
 
     Args:
         entries: as Google Benchmark lists them, one a round.
@@ -63,7 +63,7 @@ def rows(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _row(run_name: str, rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Kind, name, instruction set, and what the rounds have: a step's kernel, and counters."""
+    """Return kind, name, instruction set, the kernel of a step, and the medians of counters."""
     kind, name, isa = run_name.split("/")
     first = rounds[0]
     kernel = {"kernel": first["label"]} if "label" in first else {}
@@ -89,7 +89,7 @@ def _result(
 
 
 def table(found: Sequence[Mapping[str, Any]]) -> Table:
-    """As a person reads it: steps first, and one name's instruction sets as neighbours."""
+    """Lay the rows out: steps first, the instruction sets of one name together."""
     made = Table("what", "isa", "kernel", "us", "MAC/cycle", "of modelled peak")
     for row in sorted(found, key=lambda row: (row["kind"] == "bare", _place(found, row))):
         rate, peak = row.get("mac_per_cycle"), row.get("peak")
@@ -105,7 +105,7 @@ def table(found: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _place(found: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> int:
-    """Where its name comes first."""
+    """Return where the name of the row occurs first."""
     return [other["name"] for other in found].index(row["name"])
 
 

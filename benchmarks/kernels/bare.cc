@@ -1,4 +1,4 @@
-// Kernels alone, each of the list, on operands that fit a first-level cache of 32 KiB.
+// Each kernel of kernel_list.h alone, on operands that fit a first-level cache of 32 KiB.
 #include <array>
 #include <string>
 
@@ -52,8 +52,8 @@ void f32(benchmark::State& state, const Kernels& kernels) {
   report(state, 1.0 * kPixels * kChannels * kDepth, peak(kernels.isa, "f32"));
 }
 
-// Three window rows of three taps over 64 input channels. All rows see the same tables, which
-// leaves room for the weights.
+// Three window rows of three taps over 64 input channels. All rows read the same tables, so
+// that the weights fit the cache too.
 void lookup(benchmark::State& state, const Kernels& kernels, const Lookup& lookup) {
   const int groups = ceil_div(kernels::kWordBits, lookup.group);
   const int vectors = lookup.max_vectors;

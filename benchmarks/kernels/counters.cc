@@ -1,4 +1,4 @@
-// The clock, the table of peaks, and counters made of both.
+// The clock, the table of peaks, and the counters derived from both.
 #include "counters.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // Times of whole convolution steps and of bare kernels, on every instruction set of this machine,
-// with one thread. It checks no result: the tests do. It ends with code 2 where the filter is no
-// regular expression or no name matches it; Google Benchmark says which of the two.
+// with one thread. Results are checked by the tests, not here. The exit code is 2 if the filter is
+// not a regular expression or matches no name; Google Benchmark prints which of the two.
 #include <string>
 
 #include "counters.h"

@@ -1,4 +1,4 @@
-// Whole convolutions of one picture: codes or bytes in, codes out, as a session runs them.
+// Whole convolutions of one image, codes or bytes in, codes out, as a session runs them.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -55,8 +55,8 @@ Operand<std::byte> random_bytes(std::size_t count) {
   return made;
 }
 
-// A layer's nodes with all that they refer to. Thresholds are those of no trained network: they
-// decide what codes come out, not how long that takes.
+// The nodes of a layer with all that they refer to. The thresholds are not those of a trained
+// network: they change the codes, not the time.
 struct Nodes {
   explicit Nodes(const Layer& layer);
   Nodes(const Nodes&) = delete;
@@ -102,8 +102,8 @@ Nodes::Nodes(const Layer& layer) {
   conv.attributes["stride_h"] = conv.attributes["stride_w"] = layer.stride;
 }
 
-// Codes past the channels are zero, as layout.h wants them.
-Operand<std::byte> picture(const ValueType& type) {
+// Codes past the channels are zero, as layout.h requires.
+Operand<std::byte> image(const ValueType& type) {
   Operand<std::byte> made = random_bytes(value_bytes(type));
   const int used = type.shape.c % kernels::kWordBits;
   if (type.dtype != DType::kCode || used == 0) return made;
@@ -125,7 +125,7 @@ void run_step(benchmark::State& state, const Layer& layer, const kernels::Kernel
   if (layer.first) view.tail = {.quantize = &nodes.quantize, .keeps = false};
   const auto step = op.prepare(view, kernels);
 
-  const Operand<std::byte> in = picture(input);
+  const Operand<std::byte> in = image(input);
   Operand<std::byte> codes(value_bytes({DType::kCode, out}));
   Operand<std::byte> scratch(step->scratch_bytes());
   const std::array<std::span<const std::byte>, 1> inputs = {in};

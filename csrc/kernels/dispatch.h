@@ -1,6 +1,6 @@
 // Which implementations of the kernels this build has and this machine can run, and the choice of
-// one. It runs no kernel, and calls nothing of an instruction-set folder before the machine is known
-// to run its code.
+// one. It runs no kernel, and calls nothing of an instruction-set folder before the machine is
+// known to run its code.
 #ifndef EDGEBIN_KERNELS_DISPATCH_H_
 #define EDGEBIN_KERNELS_DISPATCH_H_
 

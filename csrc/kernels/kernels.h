@@ -2,8 +2,8 @@
 //
 // Kernels take raw pointers and counts. They know no tensors, no threads and no files, allocate
 // nothing and cannot fail. Every implementation (one folder per instruction set) gives the same
-// bits for the same operands. Every count is at least 1. Besides this header, which includes nothing
-// that could emit code, an instruction-set folder includes generic/ alone.
+// bits for the same operands. Every count is at least 1. Besides this header, which includes
+// nothing that could emit code, an instruction-set folder includes generic/ alone.
 #ifndef EDGEBIN_KERNELS_KERNELS_H_
 #define EDGEBIN_KERNELS_KERNELS_H_
 
@@ -106,7 +106,7 @@ using EpilogueFn = void (*)(const EpilogueTask<Sum>& task);
 // Reduction of one pooling window per channel, tap by tap in order: `taps` points to the channels
 // of `count` pixels; only max takes a window of none.
 //
-//   max   y[c] = the running maximum, which starts at -inf; only larger values replace it, NaN never
+//   max   y[c] = the running maximum, from -inf on; a value replaces it if it is larger, NaN never
 //   mean  y[c] = (0 + taps[0][c] + taps[1][c] + ..) / divisor, each sum rounded
 using MaxFn = void (*)(const float* const* taps, int count, int channels, float* y);
 using MeanFn = void (*)(const float* const* taps, int count, int channels, float divisor, float* y);

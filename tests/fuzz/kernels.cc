@@ -1,6 +1,6 @@
-// Any bytes as a kernel's operands: every implementation on this machine gives the bits that
-// "scalar" gives, for every contract of kernels.h. (Table lookup, which "scalar" lacks, is held
-// against naive sums.) The first byte chooses the kernel.
+// Any bytes as operands of a kernel: every implementation on this machine gives the same bits as
+// "scalar", for each kernel of kernel_list.h. (Table lookup, which "scalar" lacks, is compared with
+// naive sums.) The first byte chooses the kernel.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -25,7 +25,7 @@ using kernels::Word;
 
 const Kernels& scalar() { return kernels::available().back(); }
 
-// What a kernel gave.
+// The output of a kernel.
 using Bits = FloatBits;
 
 void append(Bits& bits, const std::vector<float>& values) {
@@ -43,7 +43,8 @@ void append(Bits& bits, const std::vector<Word>& words) {
   }
 }
 
-// `run` draws its operands from the bytes, the same for each implementation, and returns a result.
+// `run` draws its operands from the bytes, the same for each implementation, and returns the
+// output.
 void expect_scalar(Bytes bytes, const std::function<Bits(const Kernels&, Bytes)>& run) {
   const Bits expected = run(scalar(), bytes);
   for (const Kernels& kernels : kernels::available()) {
@@ -51,7 +52,7 @@ void expect_scalar(Bytes bytes, const std::function<Bits(const Kernels&, Bytes)>
   }
 }
 
-// Rows for a number of channels that is a multiple of every implementation's tile.
+// A number of channels that is a multiple of every implementation's tile.
 int tiled_channels(Bytes& bytes, int Kernels::* tile) {
   int multiple = 1;
   for (const Kernels& kernels : kernels::available()) multiple = std::max(multiple, kernels.*tile);
@@ -106,7 +107,7 @@ Bits f32(const Kernels& kernels, Bytes bytes) {
   return bits;
 }
 
-// [3][stride], ascending and not NaN, as a file's are.
+// [3][stride], ascending and not NaN, as in a file.
 template <class T>
 std::vector<T> thresholds(Bytes& bytes, int channels, int stride) {
   std::vector<T> out(std::size_t{3} * stride);

@@ -1,5 +1,5 @@
-// Operands for kernels out of a fuzzer's bytes: shapes from the first ones, contents from the rest.
-// Where they end, random ones follow, others for all other bytes.
+// Operands of kernels from a fuzzer's bytes: shapes from the first ones, contents from the rest.
+// Past their end come pseudo-random bytes, whose seed is all of them.
 #ifndef EDGEBIN_TESTS_FUZZ_OPERANDS_H_
 #define EDGEBIN_TESTS_FUZZ_OPERANDS_H_
 

@@ -52,7 +52,7 @@ inline __m256 exceeds(__m256 value, __m256 t) { return _mm256_cmp_ps(value, t, _
 
 // Channels n to n + 8 of all pixels. The task's members one by one, for what is stored might be the
 // task.
-template <class Sum, bool kWhole, bool kAdds, bool kKeeps, bool kCodes>
+template <class Sum, bool kWhole, bool kAdds, bool kStores, bool kCodes>
 void eight(const EpilogueTask<Sum>& task, int n, __m256i lanes) {
   const std::ptrdiff_t pixels = task.pixels;
   const std::ptrdiff_t sum_step = task.sum_step;
@@ -60,7 +60,7 @@ void eight(const EpilogueTask<Sum>& task, int n, __m256i lanes) {
   const CodesOut codes = task.codes;
   const Sum* const sums = task.sums + n;
   const float* const added = kAdds ? task.added + n : nullptr;
-  float* const y = kKeeps ? task.y + n : nullptr;
+  float* const y = kStores ? task.y + n : nullptr;
   const auto constant = [&](const float* values) { return load<kWhole>(values + n, lanes); };
   const auto bits = [&](__m256 mask) {
     if (!kWhole) mask = _mm256_and_ps(mask, _mm256_castsi256_ps(lanes));
@@ -84,7 +84,7 @@ void eight(const EpilogueTask<Sum>& task, int n, __m256i lanes) {
     __m256 value = load<kWhole>(sums + p * sum_step, lanes);
     value = _mm256_add_ps(_mm256_mul_ps(value, scale), bias);
     if constexpr (kAdds) value = _mm256_add_ps(value, load<kWhole>(added + p * y_step, lanes));
-    if constexpr (kKeeps) store<kWhole>(y + p * y_step, lanes, value);
+    if constexpr (kStores) store<kWhole>(y + p * y_step, lanes, value);
     if constexpr (kCodes) {
       const __m256 turned = _mm256_xor_ps(value, sign);
       const __m256 high = exceeds(turned, t1);
@@ -97,16 +97,16 @@ void eight(const EpilogueTask<Sum>& task, int n, __m256i lanes) {
   }
 }
 
-template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
+template <class Sum, bool kAdds, bool kStores, bool kCodes>
 void epilogue_of(const EpilogueTask<Sum>& task) {
   int n = 0;
   for (; n + kLanes <= task.channels; n += kLanes) {
-    eight<Sum, true, kAdds, kKeeps, kCodes>(task, n, _mm256_set1_epi32(-1));
+    eight<Sum, true, kAdds, kStores, kCodes>(task, n, _mm256_set1_epi32(-1));
   }
   if (n < task.channels) {
     const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     const __m256i lanes = _mm256_cmpgt_epi32(_mm256_set1_epi32(task.channels - n), lane);
-    eight<Sum, false, kAdds, kKeeps, kCodes>(task, n, lanes);
+    eight<Sum, false, kAdds, kStores, kCodes>(task, n, lanes);
   }
 }
 

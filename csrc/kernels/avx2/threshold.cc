@@ -8,7 +8,7 @@
 //   vpmovmskb               3-5     FP2          p0              2
 //   Bottleneck: the packs: about 3 (8) cycles.
 //
-// With e[j] = [sum > t[j]] and ascending thresholds e[0] >= e[1] >= e[2], and the code is their
+// With e[j] = [sum > t[j]] and ascending thresholds, e[0] >= e[1] >= e[2], and the code is their
 // number: its high bit is e[1], its low bit (e[0] and not e[1]) or e[2].
 #include <immintrin.h>
 

@@ -78,7 +78,7 @@ inline void store_codes(const Channels& at, __m512 value, const PlaneBytes& plan
 }
 
 // The task's members one by one, for what is stored might be the task.
-template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
+template <class Sum, bool kAdds, bool kStores, bool kCodes>
 void epilogue_of(const EpilogueTask<Sum>& task) {
   const std::ptrdiff_t pixels = task.pixels;
   const std::ptrdiff_t sum_step = task.sum_step;
@@ -90,14 +90,14 @@ void epilogue_of(const EpilogueTask<Sum>& task) {
     const bool last = n + kLanes >= channels;
     const Sum* sums = task.sums + n;
     const float* added = kAdds ? task.added + n : nullptr;
-    float* y = kKeeps ? task.y + n : nullptr;
+    float* y = kStores ? task.y + n : nullptr;
     for (std::ptrdiff_t p = 0; p < pixels; ++p) {
       __m512 value = load(sums + p * sum_step, at.lanes);
       value = _mm512_add_ps(_mm512_mul_ps(value, at.scale), at.bias);
       if constexpr (kAdds) {
         value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(at.lanes, added + p * y_step));
       }
-      if constexpr (kKeeps) _mm512_mask_storeu_ps(y + p * y_step, at.lanes, value);
+      if constexpr (kStores) _mm512_mask_storeu_ps(y + p * y_step, at.lanes, value);
       if constexpr (kCodes) store_codes(at, value, plane_bytes(codes, p, n), n, last);
     }
   }

@@ -6,7 +6,7 @@
 //   kmov to memory     -      -            p0, store        2
 //   Bottleneck: the comparisons: on Zen 4, with 256-bit ports, 3 cycles.
 //
-// With e[j] = [sum > t[j]] and ascending thresholds e[0] >= e[1] >= e[2], and the code is their
+// With e[j] = [sum > t[j]] and ascending thresholds, e[0] >= e[1] >= e[2], and the code is their
 // number: its high bit is e[1], its low bit (e[0] and not e[1]) or e[2].
 #include <immintrin.h>
 

@@ -1,9 +1,9 @@
 // The epilogue of a task by the parts that it has. The folder's epilogue.cc defines
 //
-//   template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
+//   template <class Sum, bool kAdds, bool kStores, bool kCodes>
 //   void epilogue_of(const EpilogueTask<Sum>& task);
 //
-// of a task with an addend (kAdds), values to store (kKeeps) and codes to store (kCodes).
+// of a task with an addend (kAdds), values to store (kStores) and codes to store (kCodes).
 #ifndef EDGEBIN_KERNELS_GENERIC_EPILOGUE_H_
 #define EDGEBIN_KERNELS_GENERIC_EPILOGUE_H_
 

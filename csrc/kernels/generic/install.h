@@ -1,9 +1,9 @@
 // install() of an instruction-set folder, which its install.cc includes: installs the kernels of
 // each family of the list.
 //
-//   EDGEBIN_ISA_NAMESPACE          the folder and its namespace; cmake/isa.cmake defines it
-//   EDGEBIN_BASE         of a folder that has some of the families only: the folder that has all
-//   EDGEBIN_FAMILIES(X)  the families that replace those of the base
+//   EDGEBIN_ISA_NAMESPACE  the folder and its namespace; cmake/isa.cmake defines it
+//   EDGEBIN_BASE           of a folder that has some of the families only: the folder that has all
+//   EDGEBIN_FAMILIES(X)    the families that replace those of the base
 #ifndef EDGEBIN_FAMILIES
 #define EDGEBIN_FAMILIES EDGEBIN_KERNEL_FAMILIES
 #endif

@@ -147,7 +147,7 @@ inline std::uint64_t bits_of(uint16x8_t first, uint16x8_t second, uint16x8_t thi
 
 // Walks over the pixels of eight channels. Copies of the task's members: what is stored might be
 // the task's.
-template <class Sum, bool kWhole, bool kAdds, bool kKeeps>
+template <class Sum, bool kWhole, bool kAdds, bool kStores>
 struct Walk {
   const Sum* sums;
   const float* added;
@@ -160,7 +160,7 @@ struct Walk {
   Walk(const EpilogueTask<Sum>& task, int n, int count_)
       : sums(task.sums + n),
         added(kAdds ? task.added + n : nullptr),
-        y(kKeeps ? task.y + n : nullptr),
+        y(kStores ? task.y + n : nullptr),
         sum_step(task.sum_step),
         y_step(task.y_step),
         count(count_) {
@@ -181,16 +181,16 @@ struct Walk {
     return value;
   }
 
-  void keep_next(const Eight& value) {
-    if constexpr (!kKeeps) return;
+  void store_next(const Eight& value) {
+    if constexpr (!kStores) return;
     store_first<kWhole>(y, value, count);
     y += y_step;
   }
 };
 
-template <class Sum, bool kWhole, bool kAdds, bool kKeeps, bool kCodes>
+template <class Sum, bool kWhole, bool kAdds, bool kStores, bool kCodes>
 void eight(const EpilogueTask<Sum>& task, int n, int count) {
-  Walk<Sum, kWhole, kAdds, kKeeps> walk(task, n, count);
+  Walk<Sum, kWhole, kAdds, kStores> walk(task, n, count);
   Coder coder;
   Planes to;
   if constexpr (kCodes) {
@@ -202,7 +202,7 @@ void eight(const EpilogueTask<Sum>& task, int n, int count) {
     Eight
         values[kPixels];  // loaded before any is stored: a compiler cannot know that they lie apart
     for (Eight& value : values) value = walk.next();
-    for (const Eight& value : values) walk.keep_next(value);
+    for (const Eight& value : values) walk.store_next(value);
     if constexpr (kCodes) {
       std::uint64_t bits = bits_of(coder.bits(values[0]), coder.bits(values[1]),
                                    coder.bits(values[2]), coder.bits(values[3]));
@@ -212,7 +212,7 @@ void eight(const EpilogueTask<Sum>& task, int n, int count) {
   }
   for (; left > 0; --left) {
     const Eight value = walk.next();
-    walk.keep_next(value);
+    walk.store_next(value);
     if constexpr (kCodes) {
       const uint16x8_t bits = coder.bits(value);
       to.put_next(bits_of(bits, bits, bits, bits));
@@ -220,17 +220,17 @@ void eight(const EpilogueTask<Sum>& task, int n, int count) {
   }
 }
 
-template <class Sum, bool kAdds, bool kKeeps, bool kCodes>
+template <class Sum, bool kAdds, bool kStores, bool kCodes>
 void epilogue_of(const EpilogueTask<Sum>& task) {
   if (kCodes && task.channels % kWordBits != 0) {
     clear_last_words(task.codes, task.pixels, task.channels);
   }
   int n = 0;
   for (; n + kLanes <= task.channels; n += kLanes) {
-    eight<Sum, true, kAdds, kKeeps, kCodes>(task, n, kLanes);
+    eight<Sum, true, kAdds, kStores, kCodes>(task, n, kLanes);
   }
   if (n < task.channels) {
-    eight<Sum, false, kAdds, kKeeps, kCodes>(task, n, task.channels - n);
+    eight<Sum, false, kAdds, kStores, kCodes>(task, n, task.channels - n);
   }
 }
 

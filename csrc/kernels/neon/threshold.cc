@@ -11,7 +11,7 @@
 //   Bottleneck: the vector operations, two a cycle: 7.4 (13.4) cycles; on A57 and A72, where a
 //   shift that inserts takes two of them, 8.9 (18).
 //
-// With e[j] = [sum > t[j]] and ascending thresholds e[0] >= e[1] >= e[2], and the code is their
+// With e[j] = [sum > t[j]] and ascending thresholds, e[0] >= e[1] >= e[2], and the code is their
 // number: its low bit is e[0] ^ e[1] ^ e[2], its high bit e[1]. Masks of 16 channels are packed
 // into bytes side by side, channel n beside channel n + 8. Then each byte keeps its channel's bit,
 // and the sum of the eight lanes of 16 bits is what a plane gets.

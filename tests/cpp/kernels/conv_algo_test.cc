@@ -87,7 +87,7 @@ TEST_P(ConvAlgoChoice, AnArgumentGoesBeforeTheEnvironment) {
   }
 }
 
-// What is known of the core, or the same answer each time.
+// The known algorithm of the core, or the same measured one each time.
 TEST_P(ConvAlgoChoice, WithoutTheVariableSuitsTheCore) {
   const Cpu cpu = detect_cpu();
   const Environment old(kOldVariable, nullptr);
@@ -103,8 +103,8 @@ TEST_P(ConvAlgoChoice, WithoutTheVariableSuitsTheCore) {
   }
 }
 
-// Which one wins is the machine's affair; under a sanitizer this also shows that the trial's
-// operands have the sizes that the kernels expect.
+// Either may be faster on this machine; under a sanitizer this also shows that the operands of the
+// trial have the sizes that the kernels expect.
 TEST_P(ConvAlgoChoice, TriesBoth) {
   if (!looks_up()) GTEST_SKIP() << kernels().isa << " has no lookups";
   const ConvAlgo found = measured_conv_algo(kernels());

@@ -9,7 +9,7 @@ namespace edgebin::kernels {
 namespace {
 
 #if defined(__x86_64__) || defined(__i386__)
-// The compiler's own detection, which asks the operating system about the registers as well.
+// The compiler's own detection, which includes the registers that the operating system saves.
 TEST(Cpu, AgreesWithTheCompiler) {
   const bool expected =
       __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("popcnt") != 0;
@@ -29,7 +29,7 @@ TEST(Cpu, HasNothingOfX86) {
 #endif
 
 #if defined(__aarch64__) || defined(__arm__)
-// What qemu's processors are (its own names, which the environment variable QEMU_CPU takes).
+// Processors that qemu emulates, by the names that its environment variable QEMU_CPU takes.
 struct Emulated {
   std::string_view cpu;
   bool neon_dot;

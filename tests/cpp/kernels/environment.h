@@ -1,4 +1,4 @@
-// An environment variable as a test wants it; as it was, afterwards.
+// Sets an environment variable for the duration of a test.
 #ifndef EDGEBIN_TESTS_KERNELS_ENVIRONMENT_H_
 #define EDGEBIN_TESTS_KERNELS_ENVIRONMENT_H_
 

@@ -15,7 +15,7 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kTiny = std::numeric_limits<float>::denorm_min();
 constexpr float kHuge = std::numeric_limits<float>::max();
 
-// Which of a task's parts are there.
+// The optional parts of a task.
 struct Parts {
   bool scales = true;
   bool adds = true;
@@ -131,7 +131,7 @@ class Epilogue : public IsaTest {
         << operands.sums.rows << " pixels, " << operands.sums.columns << " channels";
   }
 
-  // Sums that `sum` draws, everything else drawn by `real`.
+  // Sums drawn by `sum`, all other operands by `real`.
   template <class Sum, class DrawSum, class DrawReal>
   Operands<Sum> drawn(int channels, const DrawSum& sum, const DrawReal& real) {
     Operands<Sum> operands(pick(1, 7), channels);

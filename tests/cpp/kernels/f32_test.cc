@@ -32,8 +32,8 @@ class F32 : public IsaTest {
     const Matrix<float> acc = run(rows, weights);
     for (int p = 0; p < pixels; ++p) {
       for (int n = 0; n < channels; ++n) {
-        // A product of floats is exact in f64, and a sum rounded to f64 and then to f32 is the sum
-        // rounded to f32: this is the formula, whatever the compiler may contract.
+        // A product of floats is exact in f64, and a sum rounded to f64 and then to f32 equals the
+        // sum rounded to f32: this is the formula even if the compiler contracts.
         float sum = 0.0f;
         for (int k = 0; k < depth; ++k) {
           const auto product = static_cast<float>(double{rows(p, k)} * double{weights(n, k)});
@@ -67,7 +67,7 @@ TEST_P(F32, DoesNotFuse) {
     weights(n, 0) = -square;
     weights(n, 1) = x;
   }
-  // A fused multiply-add would leave what rounding took from the square.
+  // A fused multiply-add would leave the rounding error of the square.
   EXPECT_EQ(run(rows, weights), Matrix<float>(1, weights.rows, 0.0f));
 }
 

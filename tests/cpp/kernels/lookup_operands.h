@@ -1,5 +1,5 @@
-// A convolution by table lookup in the layout of kernels.h, made from plain matrices, and the same
-// sums counted naively.
+// A convolution by table lookup in the layout of kernels.h, from plain matrices, and the same sums
+// computed naively.
 #ifndef EDGEBIN_TESTS_KERNELS_LOOKUP_OPERANDS_H_
 #define EDGEBIN_TESTS_KERNELS_LOOKUP_OPERANDS_H_
 
@@ -13,8 +13,8 @@
 
 namespace edgebin::kernels {
 
-// A window row of `taps` taps over `slots` neighbouring pixels of `channels` channels, seen by one
-// task: codes [slot][channel], where lane l, vector v, tap j sees slot l * vectors + v + j.
+// One task: window rows of `taps` taps over `slots` neighbouring pixels of `channels` channels,
+// codes [slot][channel], where lane l, vector v, tap j reads slot l * vectors + v + j.
 struct LookupShape {
   int channels;
   int outputs;  // a multiple of the tile
@@ -37,7 +37,7 @@ inline unsigned index_of(const Lookup& lookup, const std::int8_t* signs, int cha
   return index;
 }
 
-// Indices of the weights, as LookupTask has them.
+// Indices of the weights in the layout of LookupTask.
 inline std::vector<std::uint8_t> lookup_weights(const Lookup& lookup, const LookupShape& shape,
                                                 const Matrix<std::int8_t>& signs) {
   std::vector<std::uint8_t> weights;
@@ -90,7 +90,7 @@ inline Matrix<std::int16_t> looked_up(const Lookup& lookup, const LookupShape& s
   return sums;
 }
 
-// What looked_up() should be.
+// The same sums as looked_up(), from the formula.
 inline Matrix<std::int16_t> counted(const Lookup& lookup, const LookupShape& shape,
                                     const Matrix<std::uint8_t>& codes,
                                     const Matrix<std::int8_t>& signs) {

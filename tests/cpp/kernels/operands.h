@@ -1,6 +1,6 @@
-// What the tests of all kernels share: a fixture that runs once per available instruction set, the
-// tiled layouts of kernels.h made from plain matrices. It computes no expected values: each test
-// brings its own naive loop.
+// Shared by the tests of all kernels: a fixture that runs once per available instruction set, and
+// the tiled layouts of kernels.h made from plain matrices. It computes no expected values: each
+// test has a naive loop of its own.
 #ifndef EDGEBIN_TESTS_KERNELS_OPERANDS_H_
 #define EDGEBIN_TESTS_KERNELS_OPERANDS_H_
 
@@ -75,7 +75,7 @@ std::vector<T> tiled(const Matrix<T>& matrix, int tile, int run) {
   return out;
 }
 
-// The two planes of a row's codes, `words` words each, one row per row of `codes`.
+// Each row of `codes` as two planes of `words` words.
 inline std::vector<Word> planes(const Matrix<std::uint8_t>& codes, int words) {
   std::vector<Word> out(static_cast<std::size_t>(codes.rows) * 2 * static_cast<std::size_t>(words));
   for (int p = 0; p < codes.rows; ++p) {
@@ -88,7 +88,7 @@ inline std::vector<Word> planes(const Matrix<std::uint8_t>& codes, int words) {
   return out;
 }
 
-// `matrix` with rows `step` apart, and the slack that kernels may read behind integer sums.
+// `matrix` with rows `step` apart, and the slack that kernels may read past integer sums.
 template <class T>
 std::vector<T> stepped(const Matrix<T>& matrix, int step) {
   std::vector<T> out(static_cast<std::size_t>(matrix.rows) * static_cast<std::size_t>(step) +

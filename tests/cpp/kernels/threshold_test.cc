@@ -39,7 +39,7 @@ class Threshold : public IsaTest {
     EXPECT_EQ(found, expected) << sums.rows << " pixels, " << sums.columns << " channels";
   }
 
-  // Ascending triples that `draw` makes, and sums beside them.
+  // Sums and ascending triples of thresholds, all drawn by `draw`.
   template <class Sum, class Draw>
   void expect_right_for(int pixels, int channels, const Draw& draw) {
     Matrix<Sum> thresholds(3, align_up(channels, kWordBits) + kWordBits * pick(0, 1), 77);

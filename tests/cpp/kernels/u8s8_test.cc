@@ -16,7 +16,7 @@ class U8s8 : public IsaTest {
     return acc;
   }
 
-  // The least whole units that hold `depth`.
+  // `depth` rounded up to whole units.
   int in_units(int depth) const { return align_up(depth, kernels().u8s8_unit); }
 
   void expect_right(int pixels, int channels, int depth) {
