@@ -162,7 +162,9 @@ def test_every_isa_folder_holds_the_files_that_are_built_of_it() -> None:
 
 @pytest.mark.parametrize("file", ISA_FILES, ids=name)
 def test_isa_files_include_only_what_emits_nothing(file: Path) -> None:
-    allowed = ISA_INCLUDES | (INTRINSICS if file.parent.name not in {"scalar", "generic"} else set())
+    allowed = ISA_INCLUDES | (
+        INTRINSICS if file.parent.name not in {"scalar", "generic"} else set()
+    )
     assert set(includes(file)) <= allowed
 
 
