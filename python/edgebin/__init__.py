@@ -28,9 +28,10 @@ from edgebin.errors import (
 )
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime.layers import Layer
-from edgebin.runtime.model import Model, TensorInfo, load
+from edgebin.runtime.model import Model, load
 from edgebin.runtime.options import isas
 from edgebin.runtime.prediction import Prediction
+from edgebin.runtime.tensors import TensorInfo
 from edgebin.runtime.verify import Check, Difference, Verification, verify
 
 if TYPE_CHECKING:

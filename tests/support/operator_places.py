@@ -50,9 +50,7 @@ PLACES: Mapping[str, Callable[[], set[str]]] = {
     "csrc/ops/list.cc": lambda: set(_core.operators()),
     "python/edgebin/exporter/evaluate.py": lambda: set(RULES) - set(DIALECT),
     "python/edgebin/converter/kinds.py": converted,
-    "tests/python/graph/ops/test_refusals.py": lambda: drawn(
-        "tests/python/graph/ops/test_refusals.py"
-    ),
+    "tests/support/every_operator.py": lambda: drawn("tests/support/every_operator.py"),
     "tests/support/networks.py": lambda: drawn("tests/support/networks.py"),
     "tests/soak/stress_cases.py": lambda: drawn("tests/soak/stress_cases.py"),
 }

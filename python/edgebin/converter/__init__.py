@@ -1,11 +1,11 @@
-"""From a trained float network to one of binary layers and HWGQ, ready to be trained on.
+"""Converts a trained float network to one with binary layers and HWGQ, ready for training.
 
-The steps, a file each: `images` (what to calibrate on), `trace` (module -> torch.fx graph),
-`tidy` (one way to write each thing), `check` (that it still computes the same), `plan` (which layer
-becomes what, and why not), `observe` and `scale` (what each ReLU reads, and HWGQ's scale for it),
+The steps, one in each file: `images` (calibration batches), `trace` (module to torch.fx graph),
+`canonicalize` (one form for each thing), `check` (the trace computes the same), `plan` (which layer
+becomes what, and why), `observe` and `scale` (what each ReLU reads, and the scale of its HWGQ),
 `rewrite` (the new layers), `statistics` (batch norms behind them), `report`. With real weights the
-result computes what was given, up to the quantisation of activations; binary weights need training.
-It refuses to train.
+result computes what the original does, up to the quantisation of activations; binary weights need
+training.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor, nn
 
+from edgebin.converter.canonicalize import canonicalize
 from edgebin.converter.check import check_traced
 from edgebin.converter.images import as_batches
 from edgebin.converter.observe import observe
@@ -25,7 +26,6 @@ from edgebin.converter.report import Conversion, ConvertedLayer
 from edgebin.converter.rewrite import rewrite
 from edgebin.converter.scale import best_scale
 from edgebin.converter.statistics import norms_behind_quantised
-from edgebin.converter.tidy import tidy
 from edgebin.converter.trace import record_shapes, trace
 from edgebin.deprecated import renamed_argument
 from edgebin.errors import OptionError
@@ -51,40 +51,40 @@ def convert(
 ) -> Conversion:
     """Turn a trained float network into one with binary weights and 2-bit activations.
 
-    A convolution or linear layer becomes `BinaryConv2d` or `BinaryLinear` where all that it reads
-    comes from ReLUs, perhaps through max pools, dropout, flattening and concatenation. There HWGQ
-    takes the ReLU's place, on the way to these layers alone: who else reads the ReLU still does.
-    HWGQ wants an input of unit variance, so a scale per channel, the one of least error on the
-    images, moves from the activations into the weights that read them.
+    A convolution or linear layer becomes `BinaryConv2d` or `BinaryLinear` if all that it reads
+    comes from ReLUs, through max pools, dropout, flattening and concatenation at most. For these
+    layers HWGQ replaces the ReLU; other readers of the ReLU still read it. HWGQ expects an input of
+    unit variance, so a scale per channel, the one of least error on the images, is moved from the
+    activations into the weights that read them.
 
     Args:
-        model: maps images (N, C, H, W) to logits; in evaluation mode, as which it is traced. It
-            stays as it is.
-        images: to calibrate on, some hundred from the training set, normalised as in training and
-            of the size to export: float (N, C, H, W), or an iterable of such batches or of
+        model: maps images (N, C, H, W) to logits. It must be in evaluation mode, in which it is
+            traced, and is not changed.
+        images: some hundred training images to calibrate on, normalised as in training and of the
+            size to export: float (N, C, H, W), or an iterable of such batches or of
             (batch, labels) pairs. They are held in memory together.
-        weights: "float32" quantises activations alone: a teacher, and the first step of training
-            in two. The state dict of either kind loads into the other.
-        first: kind of the layers that read the image. "float32", the default, leaves them for
-            `edgebin.export`, which rounds them to int8 so that they read raw pixels, also where
-            channels were normalised differently; "int8" trains with the rounding, and reads raw
-            pixels only where they were not.
+        weights: "float32" quantises only activations, for a teacher or for the first of two
+            training steps. The state dict of either kind loads into the other.
+        first: kind of the layers that read the image. "float32", the default, leaves them to
+            `edgebin.export`, which rounds them to int8 so that they read raw pixels, even if
+            channels were normalised differently. "int8" trains with the rounding; such layers read
+            raw pixels only if all channels have the same scale.
         last: the same for the layers that make the outputs; there both give the same file.
-        keep: names of modules to leave as they are, with all that is in them. Binary layers behind
-            a block that ends in a ReLU read HWGQ in its place; what reads a ReLU that is itself
-            named does not become binary. Statistics of batch norms behind HWGQ are measured anew
-            all the same.
+        keep: names of modules to leave as they are, with everything inside them. Binary layers
+            behind a block that ends in a ReLU read HWGQ in its place; what reads a ReLU that is
+            itself named does not become binary. Statistics of batch norms behind HWGQ are
+            measured again in any case.
         backward: gradient estimator of HWGQ.
-        thresholds: of HWGQ; "nearest" rounds to the nearest level. They are in no state dict: two
-            networks that share one, as a student and its real teacher, need the same.
+        thresholds: of HWGQ; "nearest" rounds to the nearest level. They are in no state dict, so
+            two networks that share one, such as a student and its teacher, need the same.
 
     Returns:
         The new network, in evaluation mode, and what became of each layer.
 
     Raises:
-        OptionError: an argument has another type or value, or images do not fit the network.
-        ExportError: the network cannot be copied or traced, the trace computes something else, or
-            it has no layer that can be converted.
+        OptionError: an argument has another type or value, or the images do not fit the network.
+        ExportError: the network cannot be copied or traced, its trace computes something else, or
+            no layer can be converted.
     """
     _check(
         model,
@@ -99,7 +99,7 @@ def convert(
     graph = trace(model)
     with torch.no_grad():
         record_shapes(graph, batches[0][:2])
-        tidy(graph)
+        canonicalize(graph)
         check_traced(model, graph, batches[0][:2])
         planned = plan(graph, first=first, last=last, keep=keep, binary=weights == "binary")
         scales = {

@@ -1,8 +1,8 @@
-"""Holds the traced and tidied graph against the module that it came from, on the same images.
+"""Checks that the traced graph computes what the module computes, on the calibration images.
 
-What Python decides in a forward, what is drawn at random, hooks, and a value changed in place
-under a second name are not in a trace as torch.fx records it. It refuses to let such a network be
-converted into another one.
+torch.fx does not record what Python decides in a forward, what is drawn at random, hooks, or a
+value that is changed in place under a second name. Such a network would silently become another
+one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TOLERANCE = 1e-3
 
 
 def check_traced(model: nn.Module, graph: GraphModule, batch: Tensor) -> None:
-    """Raises ExportError where their outputs differ, in number or value, or are not finite."""
+    """Raise ExportError if their outputs differ in number or value, or are not finite."""
     kind = type(model).__name__
     try:
         # A copy for each: a network may change its input.
@@ -47,7 +47,7 @@ def check_traced(model: nn.Module, graph: GraphModule, batch: Tensor) -> None:
 
 
 def _apart(one: Tensor, other: Tensor) -> float:
-    """The largest difference, as a share of the largest value."""
+    """Return the largest difference as a share of the largest value."""
     wanted, found = one.double(), other.double()
     if not wanted.numel():
         return 0.0

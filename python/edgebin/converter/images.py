@@ -1,7 +1,6 @@
-"""The images that a conversion is calibrated on, as batches of about one size.
+"""The calibration images of a conversion, as batches of about one size.
 
-It accepts a tensor, or what a DataLoader gives, and refuses what the network could not have been
-trained on: other types and shapes, infinities and NaN.
+They come as a tensor or from a DataLoader. Only finite float images of one shape are accepted.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _BATCH = 64
 
 
 def as_batches(images: object, model: nn.Module) -> list[Tensor]:
-    """Batches of at most 64 images, on the model's device and in its float type.
+    """Return batches of at most 64 images, on the model's device and in its dtype.
 
     Raises:
         OptionError: anything else than at least two finite float images of one shape.
@@ -45,7 +44,7 @@ def as_batches(images: object, model: nn.Module) -> list[Tensor]:
 
 
 def _images_of(batch: object) -> object:
-    """The images of a (images, labels) pair."""
+    """Return the images of an (images, labels) pair."""
     return batch[0] if isinstance(batch, tuple | list) and batch else batch
 
 

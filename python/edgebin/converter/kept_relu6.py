@@ -1,7 +1,7 @@
-"""ReLU6 where it is left with real values: the runtime has a ReLU, and no clip at 6.
+"""Replaces each ReLU6 that stays by ReLU: the runtime has no clip at 6.
 
-The clip goes, and the report says so; values above 6 are rare behind a batch norm. A ReLU6 that
-became HWGQ is not concerned: HWGQ has a highest level, and its scale was chosen under the clip.
+The report says so; behind a batch norm, values above 6 are rare. A ReLU6 that became HWGQ keeps its
+clip, since HWGQ has a highest level and its scale was chosen with the clip.
 """
 
 from __future__ import annotations

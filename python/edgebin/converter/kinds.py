@@ -1,6 +1,6 @@
-"""What a call in the graph is, whether it was written as a module, a function or a method.
+"""Classifies the calls of a graph, whether written as module, function or method.
 
-Only what conversion looks at has a kind; everything else is "other", and stays as it is.
+Only calls that matter to a conversion have a kind; all others are "other" and stay as they are.
 """
 
 from __future__ import annotations
@@ -84,12 +84,15 @@ _METHODS: dict[str, Kind] = {
 
 
 def module_of(graph: GraphModule, node: Node) -> nn.Module | None:
-    """The module that a node calls, if it calls one."""
+    """Return the module that a node calls, None if it calls no module."""
     return graph.get_submodule(str(node.target)) if node.op == "call_module" else None
 
 
 def kind_of(graph: GraphModule, node: Node) -> Kind:
-    """The kind of a call; subclasses of layers have it only where they are products."""
+    """Return the kind of a call.
+
+    Subclasses of layers count only for convolutions and linear layers.
+    """
     kind: Kind = "other"
     if node.op == "call_module":
         module = graph.get_submodule(str(node.target))
@@ -112,14 +115,14 @@ def kind_of(graph: GraphModule, node: Node) -> Kind:
 
 
 def inputs_of(node: Node) -> list[Node]:
-    """The values that a call works on: its first argument, or all values of a concatenation."""
+    """Return the values that a call reads: its first argument, or all that it concatenates."""
     found = node.args[0] if node.args else node.kwargs.get("input", node.kwargs.get("tensors"))
     several = found if isinstance(found, list | tuple) else [found]
     return [value for value in several if isinstance(value, Node)]
 
 
 def described(graph: GraphModule, node: Node) -> str:
-    """A call in words, for a report."""
+    """Return a call in words, for a report."""
     if node.op == "placeholder":
         return "the image"
     module = module_of(graph, node)
@@ -129,23 +132,23 @@ def described(graph: GraphModule, node: Node) -> str:
 
 
 def is_in(name: str, modules: Collection[str]) -> bool:
-    """Whether a module is one of these, or inside one."""
+    """Return whether a module is one of these or inside one of them."""
     return any(name == other or name.startswith(f"{other}.") for other in modules)
 
 
 def has_hooks(module: nn.Module) -> bool:
-    """Whether something else is called with it, which a new module would not bring along."""
+    """Return whether a module has hooks, which a new module in its place would not have."""
     return bool(module._forward_hooks or module._forward_pre_hooks)
 
 
 def is_fixed(graph: GraphModule, node: Node, keep: Collection[str]) -> bool:
-    """Whether a call has to stay as it is: of or in a module to keep, or of one with hooks."""
+    """Return whether a call must stay: it is in a module to keep, or its module has hooks."""
     module = module_of(graph, node)
     return (module is not None and has_hooks(module)) or is_in(path_of(node), keep)
 
 
 def path_of(node: Node) -> str:
-    """The name of a ReLU: its module's, or "relu" in the module that calls the function."""
+    """Return the name of a ReLU: its module's, or "relu" in the module that calls the function."""
     if node.op == "call_module":
         return str(node.target)
     stack = [str(path) for path, _ in (node.meta.get("nn_module_stack") or {}).values()]

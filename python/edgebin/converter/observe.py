@@ -1,4 +1,4 @@
-"""What the ReLUs of a float network read, on the calibration images."""
+"""Records what the ReLUs of a float network read on the calibration images."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Seen:
 
     Attributes:
         samples: (C, M), M at most about 1024, drawn evenly from the images.
-        mean: (C,), over all images and places.
-        variance: (C,), biased, likewise.
-        top: where the activation stops to rise: 6 for ReLU6, else infinity.
+        mean: (C,), over all images and positions.
+        variance: (C,), biased, over the same.
+        top: where the activation is clipped: 6 for ReLU6, else infinity.
     """
 
     samples: Tensor
@@ -74,7 +74,7 @@ def observe(
 
 
 def _moments(rows: Tensor) -> Tensor:
-    """(3, C), float64: count, sum and sum of squares of each row (C, M)."""
+    """Return (3, C) float64: count, sum and sum of squares of each row (C, M)."""
     exact = rows.double()
     count = torch.full_like(exact[:, 0], rows.shape[1])
     return torch.stack([count, exact.sum(1), exact.square().sum(1)])

@@ -1,8 +1,8 @@
-"""Which layer becomes what, and why a layer stays what it is.
+"""Decides which layer becomes what, and why a layer stays as it is.
 
-A product (convolution or linear layer) becomes binary where every value that it reads is a
-ReLU's, moved at most by pools, dropout, flattening and concatenation. The first and the last keep
-more bits: first is what reads the image, last what no other product follows. It changes nothing.
+A convolution or linear layer becomes binary if every value that it reads comes from a ReLU, through
+pools, dropout, flattening and concatenation at most. First layers (those that read the image) and
+last layers (those that no other layer follows) keep more bits. The graph is not changed here.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def plan(
 
 
 def _reason(graph: GraphModule, node: Node, calls: int, keep: Collection[str]) -> str:
-    """Why a product has to stay as it is whatever it reads; empty where it need not."""
+    """Return why a layer must stay as it is whatever it reads; empty if it need not."""
     module, name = graph.get_submodule(str(node.target)), str(node.target)
     if is_in(name, keep):
         return "asked to be kept"
@@ -141,7 +141,7 @@ def _reason(graph: GraphModule, node: Node, calls: int, keep: Collection[str]) -
 
 
 def _sharers(graph: GraphModule, module: nn.Module) -> int:
-    """How many modules hold the weight of a product."""
+    """Return how many modules hold the weight of a layer."""
     weights = [getattr(other, "weight", None) for other in graph.modules()]
     return sum(weight is module.weight for weight in weights)
 
@@ -149,7 +149,7 @@ def _sharers(graph: GraphModule, module: nn.Module) -> int:
 def _end(
     graph: GraphModule, node: Node, first: EndKind, last: EndKind
 ) -> tuple[EndKind, str] | None:
-    """The kind and the role of a product at either end of the network."""
+    """Return the kind and the role of a first or last layer, None for others."""
     if _meets(graph, node, forwards=False):
         return first, "first: reads the image"
     if _meets(graph, node, forwards=True):
@@ -158,7 +158,7 @@ def _end(
 
 
 def _meets(graph: GraphModule, start: Node, *, forwards: bool) -> bool:
-    """Whether a path from a product reaches the network's end without another product."""
+    """Return whether a path from a layer reaches the output without passing another layer."""
     seen: set[Node] = set()
     waiting = [start]
     while waiting:
@@ -173,7 +173,7 @@ def _meets(graph: GraphModule, start: Node, *, forwards: bool) -> bool:
 
 
 def _sources(graph: GraphModule, product: Node, keep: Collection[str]) -> tuple[list[Node], str]:
-    """The ReLUs that a product reads, and why it cannot be binary, if so."""
+    """Return the ReLUs that a layer reads, and why it cannot be binary, if it cannot."""
     found: list[Node] = []
     waiting = inputs_of(product)
     while waiting:

@@ -1,4 +1,4 @@
-"""What a conversion gives: the network, and a row for each layer that it looked at."""
+"""The result of a conversion: the network, and a row for each layer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Conversion:
     layers: tuple[ConvertedLayer, ...]
 
     def __str__(self) -> str:
-        """The rows, in columns."""
+        """Return the rows as a table."""
         rows = [(row.name, row.was, row.became, row.why) for row in self.layers]
         rows = [("layer", "was", "became", "why"), *rows]
         widths = [max(len(row[column]) for row in rows) for column in range(3)]

@@ -1,15 +1,15 @@
-"""Puts HWGQ and the new layers into the graph, with the function kept up to quantisation.
+"""Puts HWGQ and the new layers into the graph; the function stays the same up to quantisation.
 
 Before:  x -> batch norm (gain, shift) -> relu -> conv W
 After:   x -> batch norm (gain / s, shift / s) -> HWGQ -> conv W s
 
-for a scale s > 0 of each channel. Where something else reads the batch norm or the ReLU, or where
-there is none, a batch norm that computes x / s on the calibration images stands between. Layers
-keep their names; new ones are called as the ReLU, with `_norm` and `_hwgq` behind, and counted
+for a scale s > 0 of each channel. If something else reads the batch norm or the ReLU, or if there
+is no batch norm, a new batch norm that computes x / s on the calibration images is inserted. Layers
+keep their names; new ones have the name of the ReLU with `_norm` or `_hwgq` appended, and a number
 where one ReLU module is called several times.
 
-Ensures: every product that the plan calls quantised reads HWGQ, through nothing that makes other
-values of its levels.
+Ensures: every layer that the plan calls quantised reads HWGQ, through nothing but operations that
+keep its levels.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class _Branches:
         self._copies: dict[Node, Node] = {}
 
     def scale(self, read: Node) -> Tensor:
-        """The scale of each channel or feature of a value that is to be quantised."""
+        """Return the scale of each channel or feature of a value that is to be quantised."""
         if read.name in self._scales:
             return self._scales[read.name].values
         scales = [self.scale(value) for value in inputs_of(read)]
@@ -84,7 +84,7 @@ class _Branches:
         return scales[0]
 
     def quantised(self, read: Node) -> Node:
-        """The value with HWGQ in the place of ReLUs."""
+        """Return the value with HWGQ in place of each ReLU."""
         if kind_of(self._graph, read) in ACTIVATIONS:
             if read not in self.made:
                 name = _new_name(self._graph, path_of(read))
@@ -102,7 +102,7 @@ class _Branches:
 
 
 def _scale_before(graph: GraphModule, made: Node, scale: Scale, keep: Collection[str]) -> str:
-    """Bring a HWGQ's input to its scale; what was done, for the report."""
+    """Scale the input of a HWGQ; return what was done, for the report."""
     norm = norm_before(graph, made, keep)
     if norm is not None:
         scale_norm(graph, norm, scale)
@@ -139,7 +139,7 @@ def _replace(graph: GraphModule, item: Planned) -> None:
 
 
 def _like(old: nn.Module, kind: type[nn.Module]) -> nn.Module:
-    """A layer of another kind and the same geometry, whose parameters are still to be given."""
+    """Return a layer of another class with the same geometry and no parameters yet."""
     if isinstance(old, nn.Linear):
         return kind(old.in_features, old.out_features, bias=False, device="meta")
     assert isinstance(old, nn.Conv2d)
@@ -162,7 +162,7 @@ def _row(graph: GraphModule, item: Planned) -> ConvertedLayer:
 
 
 def _new_name(graph: GraphModule, path: str) -> str:
-    """A name for a HWGQ in the place of a ReLU, so that the same with `_norm` is free as well."""
+    """Return a name for a HWGQ in place of a ReLU that is free with `_norm` appended too."""
     taken = {name for name, _ in graph.named_modules()}
     bases = [path, *(f"{path}_{count}" for count in range(2, len(taken) + 3))]
     return next(base + _HWGQ for base in bases if not taken & {base + _HWGQ, base + "_norm"})

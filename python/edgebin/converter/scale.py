@@ -1,9 +1,9 @@
-"""The scale s at which HWGQ is nearest to a ReLU: s HWGQ(x / s) ~ relu(x).
+"""Finds the scale s at which HWGQ comes closest to a ReLU: s HWGQ(x / s) ~ relu(x).
 
-Searched for each channel on a grid, least squares over samples. By the paper's thresholds half a
-Gaussian around 0 has its deviation as the best s (that is what HWGQ's step was made for), and 1.2
-times that where the nearest level counts; real channels are moved off 0, and because the paper's
-make whatever is above 0 a step at least, a wrong s costs much there.
+Least squares over samples, searched on a grid for each channel. For half a Gaussian around 0 the
+best s is its deviation with the paper's thresholds, for which HWGQ's step was derived, and 1.2
+times that with the nearest level. Real channels are not centred on 0, and since the paper's
+thresholds map everything above 0 to at least one step, a wrong s is costly there.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Scale:
 
 
 def best_scale(seen: Seen, thresholds: Sequence[float]) -> Scale:
-    """The scales of one ReLU for HWGQ of these thresholds, in the samples' dtype."""
+    """Return the scales of one ReLU for HWGQ with these thresholds, in the samples' dtype."""
     samples = seen.samples
     rows = samples if samples.shape[1] >= _FEW else samples.reshape(1, -1)
     values = _search(rows, seen.top, thresholds).expand(samples.shape[0]).clone()
@@ -42,7 +42,9 @@ def best_scale(seen: Seen, thresholds: Sequence[float]) -> Scale:
 
 
 def _search(rows: Tensor, top: float, thresholds: Sequence[float]) -> Tensor:
-    """The best scale of each row (R, M); channels that are never positive take the others' median.
+    """Return the best scale of each row (R, M).
+
+    Channels that are never positive get the median of the others.
 
     Returns:
         (R,), above 0.

@@ -1,4 +1,4 @@
-"""The batch norm before a HWGQ: an existing one that takes a scale in, or a new one that is it."""
+"""The batch norm before a HWGQ: an existing one that takes the scale, or a new one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from edgebin.converter.scale import Scale
 
 
 def norm_before(graph: GraphModule, hwgq: Node, keep: Collection[str]) -> Node | None:
-    """The batch norm that a HWGQ reads, through max pools at most, and that no one else reads.
+    """Return the batch norm that only this HWGQ reads, through max pools at most, or None.
 
     One that is to be kept, has hooks, shares its parameters with another or computes them is none.
     """
@@ -31,7 +31,7 @@ def norm_before(graph: GraphModule, hwgq: Node, keep: Collection[str]) -> Node |
 
 
 def _owns(graph: GraphModule, name: str) -> bool:
-    """Whether a batch norm's gain and shift are parameters, and no other module's too."""
+    """Return whether gain and shift are parameters of this batch norm and of no other module."""
     mine = graph.get_submodule(name)
     owned = {id(value) for value in mine.parameters(recurse=False)}
     if {id(value) for value in (mine.weight, mine.bias) if value is not None} != owned:
@@ -60,7 +60,7 @@ def scale_norm(graph: GraphModule, node: Node, scale: Scale) -> None:
 
 
 def inserted_norm(scale: Scale, *, rank: int) -> nn.BatchNorm1d | nn.BatchNorm2d:
-    """A batch norm that computes x / scale, with the moments of x as its statistics.
+    """Return a batch norm that computes x / scale, with the moments of x as its statistics.
 
     Args:
         scale: of each channel.

@@ -1,8 +1,8 @@
-"""Which batch norms stand behind something that was quantised, and have to be measured anew.
+"""Finds the batch norms behind quantised layers, whose statistics have to be measured again.
 
 Their gains and shifts stay, so each channel keeps the mean and the deviation that HWGQ's scale was
-chosen for, whatever binary weights did to the sums. Batch norms that nothing has changed keep what
-they learned from the whole training set.
+chosen for, however binary weights change the sums. Batch norms whose input has not changed keep the
+statistics of the whole training set.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from edgebin.converter.trace import OURS
 
 
 def norms_behind_quantised(graph: GraphModule) -> list[nn.BatchNorm1d | nn.BatchNorm2d]:
-    """Those that keep running statistics, in the order of the graph."""
+    """Return those that keep running statistics, in the order of the graph."""
     changed: set[Node] = set()
     norms: dict[nn.BatchNorm1d | nn.BatchNorm2d, None] = {}
     for node in graph.graph.nodes:

@@ -1,7 +1,8 @@
-"""From a module to a torch.fx graph of a copy of it, with the shape of each value.
+"""Traces a copy of a module into a torch.fx graph with the shape of each value.
 
-Layers of torch.nn and of edgebin.nn are single calls there, everything else is taken apart. It
-refuses, in one line, what torch.fx cannot follow: control flow that depends on the image.
+Layers of torch.nn and of edgebin.nn stay single calls; everything else is taken apart. What
+torch.fx cannot follow, such as control flow that depends on the image, is an ExportError of one
+line.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class _Layers(Tracer):
         is_module: bool,
         concrete_args: dict[str, Any] | tuple[Any, ...] | None = None,
     ) -> tuple[Callable[..., Any], list[Any]]:
-        """The images alone, so that Python gives all others their defaults.
+        """Pass the images alone, so that all other arguments get their defaults.
 
         torch.fx would give each a value of its own, of which no "is None" is ever true.
         """
@@ -43,16 +44,16 @@ class _Layers(Tracer):
 
 
 def trace(model: nn.Module) -> GraphModule:
-    """The graph of a copy of the model, under the same names of modules.
+    """Return the graph of a copy of the model, with the same names of modules.
 
     Raises:
         ExportError: torch.fx cannot trace it, or it takes more than the images.
     """
-    twin, kind = copied(model), type(model).__name__
+    copy, kind = copied(model), type(model).__name__
     try:
         _check_signature(inspect.signature(type(model).forward), kind)
-        graph = _Layers().trace(twin)
-        return GraphModule(twin, graph, kind)
+        graph = _Layers().trace(copy)
+        return GraphModule(copy, graph, kind)
     except ExportError:
         raise
     except Exception as error:  # whatever the module's own code raises on a proxy
@@ -100,6 +101,6 @@ def record_shapes(graph: GraphModule, batch: Tensor) -> None:
 
 
 def shape_of(node: Node) -> tuple[int, ...]:
-    """What `record_shapes` saw; empty where the value is no tensor."""
+    """Return the shape that `record_shapes` saw; empty if the value is no tensor."""
     shape: tuple[int, ...] = node.meta.get(SHAPE, ())
     return shape

@@ -1,8 +1,8 @@
-"""From a PyTorch network to an `.ebn` file: capture, one ordered pipeline of passes, write.
+"""Exports a PyTorch network to an `.ebn` file.
 
-`capture.py` traces a module into the dialect (`dialect.py`), `pipeline.py` lowers it to the
-operators of FORMAT.md, `edgebin.graph.format` writes it. Needs torch; the runtime never
-imports this.
+`capture.py` traces the module into the dialect (`dialect.py`), `pipeline.py` lowers the traced
+graph to the operators of FORMAT.md, and `edgebin.graph.format` writes it. Needs PyTorch; the
+runtime never imports this package.
 """
 
 from __future__ import annotations
@@ -89,23 +89,23 @@ def export(
             ones of torch.nn.
         example: float, (N, C, H, W); only its shape matters.
         path: of the file to write.
-        labels: class names, in the order of the logits; none, or one for each.
+        labels: class names, in the order of the logits: none, or one for each.
         preprocessing: how images were made into inputs in training; by default pixel / 255.
         name: of the network; by default the module's class.
-        first: "int8" rounds the float32 weights of the layers that the image reaches without
-            meeting another, per output channel, and lets them read raw pixels where nothing stands
-            between; "float32" keeps them. Layers that are int8 or binary already stay as they are.
-        last: the same for the layers that make the outputs.
-        self_test: store what the numpy reference makes of two test images, a number for each
-            layer, so that `edgebin.verify` can prove a machine right. It takes seconds where an
-            image has 224x224 pixels.
+        first: "int8" rounds the float32 weights of the first layers, those that the image reaches
+            without passing another layer, to int8 with one scale per output channel, so that they
+            can read raw pixels; "float32" keeps them. Int8 and binary layers stay as they are.
+        last: the same for the last layers, those whose result reaches an output so.
+        self_test: store hashes of what the numpy reference computes for two test images, one for
+            each layer, so that `edgebin.verify` can check a machine. Takes seconds for images of
+            224x224 pixels.
 
     Returns:
         What the file holds.
 
     Raises:
-        ExportError: the network has something that the runtime lacks; the message names the module.
-            Or an argument has another type or value.
+        ExportError: the network uses something that the runtime does not support, and the message
+            names the module; or an argument has another type or value.
     """
     try:
         target = Path(os.fsdecode(os.fsencode(path)))
@@ -134,7 +134,7 @@ def _check_kind(name: str, value: object, kind: type) -> None:
 
 
 def _check_kinds(model: object, example: object, labels: object, name: object) -> None:
-    """Refuse what a type checker would have."""
+    """Raise ExportError for arguments that a type checker would have rejected."""
     _check_kind("name", name, str)
     _check_kind("model", model, nn.Module)
     _check_kind("example", example, Tensor)

@@ -1,8 +1,8 @@
-"""From a PyTorch module to a graph in the dialect.
+"""Traces a PyTorch module into a graph of the dialect.
 
-`torch.export` traces the module in evaluation mode on a copy of the example; each ATen call then
-becomes nodes by the function that `aten.LOWERINGS` lists for it. A call without one is refused
-with the name of the module that made it. Nothing is optimised here.
+`torch.export` traces a copy of the module in evaluation mode on the example. Each ATen call then
+becomes nodes by the function that `aten.LOWERINGS` lists for it; a call without one raises an
+ExportError that names the module. Nothing is optimised here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from torch.fx import Node as FxNode
 
 from edgebin.errors import ExportError, first_line
 from edgebin.exporter.aten import LOWERINGS
-from edgebin.exporter.aten.call import Call, Captured, Part
+from edgebin.exporter.aten.call import Activation, Call, Captured
 from edgebin.exporter.aten.hints import RECURRENT, RECURRENT_INSTEAD, unsupported
 from edgebin.exporter.dialect import NORMALIZE
 from edgebin.graph.ir import Graph, Node
@@ -63,12 +63,12 @@ def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> 
 
 
 def _trace(model: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
-    twin = copied(model).cpu().eval()
+    copy = copied(model).cpu().eval()
     try:
         with torch.no_grad(), _quiet(), capture_operators():
-            return torch.export.export(twin, (example.detach().cpu(),), strict=False)
+            return torch.export.export(copy, (example.detach().cpu(),), strict=False)
     except PaddingError as error:
-        names = [name for name, module in twin.named_modules() if module is error.conv]
+        names = [name for name, module in copy.named_modules() if module is error.conv]
         raise unsupported(names[0] if names else "", error.found, error.works) from None
     except ExportError:
         raise
@@ -121,7 +121,7 @@ class _Walk:
 
     def _place(self, fx: FxNode, image: str) -> None:
         if fx.name in self._inputs:
-            self.captured.values[fx] = Part(image)
+            self.captured.values[fx] = Activation(image)
         else:
             self.captured.values[fx] = self._targets[fx.name]
 
@@ -144,33 +144,33 @@ class _Walk:
         result = lowering(Call(fx, module_name(fx), self.captured))
         self.captured.values[fx] = result
         if name.endswith("_") or "_." in name:
-            # In place: whoever reads the argument from here on sees the result.
+            # In place: later readers of the argument see the result.
             self.captured.values[fx.args[0]] = result  # type: ignore[index]
 
     def _outputs(self, fx: FxNode) -> tuple[str, ...]:
         names: list[str] = []
         for result in fx.args[0]:  # type: ignore[union-attr]
-            part = self.captured.values[result] if isinstance(result, FxNode) else result
-            if not isinstance(part, Part):
-                found = "None" if part is None else "one that does not depend on its input"
+            activation = self.captured.values[result] if isinstance(result, FxNode) else result
+            if not isinstance(activation, Activation):
+                found = "None" if activation is None else "one that does not depend on its input"
                 raise ExportError(f"the network's outputs: expected activations, found {found}")
-            if part.value in names:
+            if activation.value in names:
                 raise ExportError(
-                    f'the network\'s outputs: expected each once, found "{part.value}" twice'
+                    f'the network\'s outputs: expected each once, found "{activation.value}" twice'
                 )
-            names.append(part.value)
+            names.append(activation.value)
         return tuple(names)
 
 
 def module_kind(fx: FxNode) -> str:
-    """The class name of the module that made a call, or nothing in the root."""
+    """Return the class name of the module that made a call; empty in the root."""
     stack = list((fx.meta.get("nn_module_stack") or {}).values())
     kind = stack[-1][1] if stack else ""
     return kind.rpartition(".")[2] if isinstance(kind, str) else str(kind.__name__)
 
 
 def module_name(fx: FxNode) -> str:
-    """The dotted name of the module that made a call, or the call's own name in the root."""
+    """Return the dotted name of the module that made a call; in the root, the call's own name."""
     stack = list((fx.meta.get("nn_module_stack") or {}).values())
     path = str(stack[-1][0]) if stack else ""
     return path or fx.name

@@ -1,10 +1,11 @@
-"""Holds a captured graph against the module it came from.
+"""Checks that a captured graph computes what the module computes.
 
-Both run in float64 on the same random image; a difference means that the trace was not read as
-PyTorch means it, and no file is written. What the passes do after that is held by their tests.
+Both run in float64 on the same random image. A difference means that the trace was misread, and no
+file is written. What the passes do to the graph afterwards is covered by their tests.
 
-Sums of binary weights often lie exactly on a threshold, where rounding in the last bit decides,
-differently in the two. So both have the input of every HWGQ moved by a little, to where none lies.
+Sums of binary weights often lie exactly on a threshold, where rounding in the last bit decides, and
+the two may round differently. So in both the input of every HWGQ is moved by a small amount, away
+from such ties.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from torch import Tensor, nn
 
 from edgebin.errors import ExportError, first_line
 from edgebin.exporter.dialect import HWGQ as HWGQ_NODE
-from edgebin.exporter.dialect import reading, rewrite
+from edgebin.exporter.dialect import rewrite, with_inputs
 from edgebin.exporter.evaluate import evaluate
 from edgebin.graph.ir import Graph, Node
 from edgebin.graph.preprocessing import Preprocessing
@@ -30,7 +31,7 @@ _NUDGE = 1.2345e-7
 
 
 def check_capture(model: nn.Module, graph: Graph, preprocessing: Preprocessing) -> None:
-    """Raise ExportError where the graph and the module differ on a random image."""
+    """Raise ExportError if the graph and the module differ on a random image."""
     images = np.random.default_rng(0).integers(0, 256, (1, *graph.input_shape), np.uint8)
     expected = _torch_outputs(model, images, preprocessing)
     values = evaluate(_nudged(graph), images)
@@ -52,7 +53,7 @@ def _nudged(graph: Graph) -> Graph:
         channels = node.attributes["channels"]
         constants = {"scale": np.ones(channels), "bias": np.full(channels, -_NUDGE)}
         moved = Node("affine", f"{node.name}#nudge", node.inputs, constants)
-        return (moved, reading(node, moved.name))
+        return (moved, with_inputs(node, moved.name))
 
     return rewrite(graph, rule)
 
@@ -65,13 +66,13 @@ def _torch_outputs(
         for values in (how.mean, how.scale)
     )
     pixels = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().double()
-    twin = copied(model).cpu().double().eval()
-    for module in twin.modules():
+    copy = copied(model).cpu().double().eval()
+    for module in copy.modules():
         if isinstance(module, HWGQ):
             module.register_forward_pre_hook(lambda _, inputs: (inputs[0] - _NUDGE, *inputs[1:]))
     try:
         with torch.no_grad():
-            result = twin((pixels / 255 - mean) / scale)
+            result = copy((pixels / 255 - mean) / scale)
     except RuntimeError as error:
         raise ExportError(
             f"{type(model).__name__}: expected a module that runs in float64, found: "

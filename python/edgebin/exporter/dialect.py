@@ -1,4 +1,4 @@
-"""The operators that export starts from and lowers away, and what a pass may rely on.
+"""The operators that export starts from and lowers away, and helpers for passes.
 
 The captured graph is an `ir.Graph` over the operators of FORMAT.md and four more:
 
@@ -11,7 +11,7 @@ The captured graph is an `ir.Graph` over the operators of FORMAT.md and four mor
 
 In this dialect every value is a real number: `conv` and `linear` have no thresholds, multiply real
 inputs, and hold `scale` and `bias` in float64. The passes turn real values into codes, and float64
-into what the file stores. Nothing here runs: `evaluate.py` does.
+into what the file stores. `evaluate.py` runs such graphs.
 """
 
 from __future__ import annotations
@@ -54,45 +54,45 @@ class Affine:
 
 
 def facts_of(node: Node) -> Facts:
-    """What passes may rely on of a node's operator; KeyError where no table has it."""
+    """Return the facts of a node's operator; KeyError if it is in no table."""
     return DIALECT[node.op] if node.op in DIALECT else OPS[node.op].facts
 
 
 def is_product(node: Node) -> bool:
-    """Whether a node multiplies by weights: a convolution or a linear layer."""
+    """Return whether a node is a convolution or a linear layer."""
     return facts_of(node).is_product
 
 
 def batch_norm_affine(node: Node) -> Affine:
-    """The affine map that a `batch_norm` node applies in evaluation."""
+    """Return the affine map that a `batch_norm` node applies in evaluation mode."""
     gain = reals(node, "gain") / reals(node, "deviation")
     return Affine(gain, reals(node, "shift") - reals(node, "mean") * gain)
 
 
 def normalize_affine(node: Node) -> Affine:
-    """The affine map from pixels 0..255 that a `normalize` node applies."""
+    """Return the affine map from pixels 0..255 that a `normalize` node applies."""
     scale = reals(node, "scale")
     return Affine(1.0 / (255.0 * scale), -reals(node, "mean") / scale)
 
 
 def reals(node: Node, role: str) -> Reals:
-    """A constant of the node in float64."""
+    """Return a constant of the node in float64."""
     return np.asarray(node.constants[role], dtype=np.float64)
 
 
 def with_constants(node: Node, **constants: Array) -> Node:
-    """The node with some constants replaced or added."""
+    """Return the node with some constants replaced or added."""
     return replace(node, constants={**node.constants, **constants})
 
 
 def without_constants(node: Node, *roles: str) -> Node:
-    """The node without the constants of these roles."""
+    """Return the node without the constants of these roles."""
     kept = {role: value for role, value in node.constants.items() if role not in roles}
     return replace(node, constants=kept)
 
 
-def reading(node: Node, *inputs: str) -> Node:
-    """The node with other inputs."""
+def with_inputs(node: Node, *inputs: str) -> Node:
+    """Return the node with other inputs."""
     return replace(node, inputs=inputs)
 
 
@@ -102,7 +102,7 @@ def rewrite(graph: Graph, rule: Callable[[Node], Iterable[Node]]) -> Graph:
 
 
 def redirect(graph: Graph, instead: Mapping[str, str]) -> Graph:
-    """Let whoever reads a value that is a key read the value it maps to, chains followed."""
+    """Replace each value that is a key by the value it maps to, following chains."""
 
     def final(name: str) -> str:
         while name in instead:
@@ -114,7 +114,7 @@ def redirect(graph: Graph, instead: Mapping[str, str]) -> Graph:
 
 
 def sole_user(graph: Graph, name: str) -> Node | None:
-    """The only reader of a value, or None where there are several, none, or it is an output."""
+    """Return the only reader of a value; None if it has none, several, or is an output."""
     users = graph.users(name)
     if len(users) != 1 or users[0].inputs.count(name) != 1 or name in graph.outputs:
         return None
@@ -122,5 +122,5 @@ def sole_user(graph: Graph, name: str) -> Node | None:
 
 
 def producers(graph: Graph) -> dict[str, Node]:
-    """Value name -> the node that makes it; the image has none."""
+    """Return value name -> the node that makes it; the image has none."""
     return {node.name: node for node in graph.nodes}

@@ -1,8 +1,8 @@
-"""Runs a graph, before or after any pass, in float64: what the network computes in exact reals.
+"""Runs a graph in float64, before or after any pass: the exact result that passes must preserve.
 
-It is the measure that passes are held to, next to PyTorch itself and apart from the oracle of
-`edgebin.graph.reference`, which has the file's rounding. Values are torch tensors (N, C, H, W),
-float64; codes are real numbers 0..3 there. It aims at clearness and refuses to be fast.
+Passes are compared with it and with PyTorch. It is independent of the oracle in
+`edgebin.graph.reference`, which rounds as the file format says. Values are torch tensors
+(N, C, H, W) of float64; codes are the real numbers 0 to 3. It is written for clarity, not speed.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def evaluate(graph: Graph, images: npt.NDArray[np.uint8]) -> dict[str, Tensor]:
 
 
 def _constant(node: Node, role: str) -> Tensor:
-    """A constant in float64; bits become +1 and -1."""
+    """Return a constant in float64; bits become +1 and -1."""
     array: Array = node.constants[role]
     if array.dtype == np.bool_:
         return torch.from_numpy(np.where(array, 1.0, -1.0))
@@ -53,7 +53,7 @@ def _constant(node: Node, role: str) -> Tensor:
 
 
 def _channels(node: Node, role: str, default: float) -> Tensor:
-    """A per-channel constant, broadcastable over (N, C, H, W)."""
+    """Return a per-channel constant that broadcasts over (N, C, H, W)."""
     if role not in node.constants:
         return torch.full((1, 1, 1, 1), default, dtype=torch.float64)
     return _constant(node, role).reshape(1, -1, 1, 1)
@@ -68,7 +68,7 @@ def _pair(attributes: Mapping[str, int], name: str) -> tuple[int, int]:
 
 
 def _count(x: Tensor, thresholds: Tensor) -> Tensor:
-    """Number of thresholds (C, 3) that each x (N, C, H, W) exceeds."""
+    """Return how many of the thresholds (C, 3) each x (N, C, H, W) exceeds."""
     return (x.unsqueeze(-1) > thresholds[None, :, None, None, :]).double().sum(-1)
 
 

@@ -1,4 +1,4 @@
-"""The passes in their one order, each with the reason why it stands there."""
+"""The order of the passes, with the reason for each one's place."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def lower(graph: Graph, *, int8_first: bool = True, int8_last: bool = True) -> G
     graph = quantize_ends(graph, first=int8_first, last=int8_last)
     # After rounding: only layers without float32 weights read pixels.
     graph = fold_normalize(graph)
-    # Reals become codes. Batch norms that are now unread would look like readers to what follows.
+    # Reals become codes. Batch norms that are now unread would count as readers in later passes.
     graph = drop_unread(quantize(graph))
-    # Before the codes sink, while every quantize still reads a real.
+    # Before dequantize sinks, while every quantize still reads a real.
     graph = raise_quantize(graph)
     graph = sink_dequantize(graph)
-    # Unread dequantizes, likewise.
+    # The same for dequantizes that are now unread.
     graph = drop_unread(graph)
-    # Needs the scales that the step has gone into.
+    # Needs the scales that sink_dequantize has multiplied by the step.
     graph = fuse_thresholds(graph)
     # Last, so that everything before it works in float64.
     graph = store(drop_unread(graph))
@@ -55,7 +55,7 @@ def lower(graph: Graph, *, int8_first: bool = True, int8_last: bool = True) -> G
 
 
 def _ensure_runtime(graph: Graph) -> None:
-    """The postcondition: known operators, types that fit, float32 outputs."""
+    """Check the postcondition: known operators, types that fit, float32 outputs."""
     for node in graph.nodes:
         if node.op not in OPS:
             raise AssertionError(f'the pipeline left {node.op} "{node.name}"')

@@ -1,7 +1,4 @@
-"""Where a network to export comes from: a checkpoint of a run, or a name and a seed.
-
-It refuses to write files: `edgebin.exporter.export` does.
-"""
+"""The networks that `edgebin export` takes: a checkpoint of a training, or a name and a seed."""
 
 from __future__ import annotations
 
@@ -40,7 +37,7 @@ class Source:
 
 
 def from_checkpoint(path: Path) -> Source:
-    """The network of a training run.
+    """Return the network of a training run.
 
     Raises:
         CheckpointError: the file is missing, damaged or no checkpoint.
@@ -59,7 +56,7 @@ def from_checkpoint(path: Path) -> Source:
 
 
 def untrained(name: str, seed: int, **options: object) -> Source:
-    """A network with random weights, for benchmarks and tests.
+    """Return a network with random weights, for benchmarks and tests.
 
     One pass over random images sets its batch norms, so that every code occurs.
 

@@ -1,13 +1,14 @@
-"""Writes a file whole or not at all.
+"""Writes a file atomically: whole or not at all.
 
-The bytes go to a temporary file in the same folder, which is flushed to the disk and then takes
-the name in one step, so a reader, a crash or a power cut sees the old file or the new one, never a
-part. A file that is replaced keeps its permissions, and a link to it stays a link. A process that
-is killed leaves its temporary file behind; the next write into the folder removes it. It refuses to
-replace what is no ordinary file; what is in the file is the caller's affair.
+The bytes go to a temporary file in the same folder, which is flushed to the disk and then renamed.
+So a reader, a crash or a power cut sees the old file or the new one, never a part of it. A file
+that is replaced keeps its permissions, and a link to it stays a link. Only ordinary files are
+replaced.
 
-A temporary file is locked (flock) by the process that writes it, so that only those of dead ones
-are removed. `edgebin-run` keeps to the same names and locks (csrc/cli/io/atomic_write.cc).
+A process that is killed leaves its temporary file behind, and the next write into the folder
+removes it. The writing process holds a lock (flock) on its temporary file, so that only those of
+dead processes are removed. `edgebin-run` uses the same names and locks
+(csrc/cli/io/atomic_write.cc).
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
 
 
 def remove_unfinished() -> None:
-    """Remove what this process is writing: for one that is to end at once."""
+    """Remove the temporary files of this process, which is about to end."""
     for temporary in list(_unfinished):
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -58,7 +59,7 @@ def remove_unfinished() -> None:
 
 @contextlib.contextmanager
 def _temporary(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
-    """A new file, locked; it is gone at the end, unless it got another name."""
+    """Open a new, locked file, and remove it at the end unless it was renamed."""
     while True:
         temporary = folder / f"{PREFIX}{secrets.token_hex(8)}{SUFFIX}"
         _unfinished.add(temporary)
@@ -77,7 +78,7 @@ def _temporary(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove temporary files that nobody holds a lock on."""
+    """Remove temporary files that no process holds a lock on."""
     for leftover in folder.glob(f"{PREFIX}*{SUFFIX}"):
         with contextlib.suppress(OSError):  # of another user, or gone
             descriptor = _open_leftover(leftover)
@@ -89,7 +90,7 @@ def _remove_leftovers(folder: Path) -> None:
 
 
 def _open_leftover(path: Path) -> int:
-    """A temporary file, opened to be locked.
+    """Open a temporary file so that it can be locked.
 
     For writing, as some file systems want it; for reading where it is read-only, since it was to
     replace such a file.
@@ -102,7 +103,7 @@ def _open_leftover(path: Path) -> int:
 
 
 def _flush_folder(folder: Path) -> None:
-    """Have the new name survive a power cut, where the file system can promise that."""
+    """Make the new name survive a power cut, where the file system can promise that."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:

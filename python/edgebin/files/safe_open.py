@@ -1,7 +1,6 @@
-"""Reads a file that may come from anywhere: an ordinary one, of a size that was agreed on.
+"""Opens files that may come from anywhere: ordinary files only, up to a size.
 
-A device may never end, a pipe may never begin, and a file may be larger than memory. It refuses
-those; what is in the file is the caller's affair.
+A device may never end, opening a pipe may never return, and a file may be larger than memory.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import BinaryIO
 
 
 def open_ordinary(path: str | os.PathLike[str]) -> BinaryIO:
-    """An ordinary file, open for reading; it never waits for another process.
+    """Open an ordinary file for reading, without ever waiting for another process.
 
     Raises:
         OSError: it cannot be read, or a folder, a device or a pipe stands there.
@@ -33,7 +32,7 @@ def open_ordinary(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def read_bounded(path: Path, most: int) -> bytes:
-    """The bytes of a file.
+    """Return the bytes of a file.
 
     Args:
         path: of the file.

@@ -1,7 +1,7 @@
-"""Self-tests of a file: images drawn from a seed, and hashes of what the oracle makes of them.
+"""Self-tests of a model file: images drawn from a seed, and hashes of what the oracle computes.
 
-They are made here, when a file is written, by numpy alone, and checked by the C++ core wherever the
-file is verified: two programs that share FORMAT.md and nothing else. It writes and reads no files.
+They are made here with numpy when a file is written, and checked by the C++ core wherever the file
+is verified: two programs that share nothing but FORMAT.md.
 """
 
 from __future__ import annotations

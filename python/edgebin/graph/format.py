@@ -1,7 +1,7 @@
-"""Writes `.ebn` files, as FORMAT.md describes them, and gets networks back out of them.
+"""Writes `.ebn` files as FORMAT.md describes them, and reads networks back from them.
 
-The only writer. It is no second reader: `read` asks the C++ core, which checks every byte. What
-the writer accepts, a reader accepts; the same network always makes the same bytes.
+This is the only writer. `read` leaves the reading to the C++ core, which checks every byte. What
+the writer accepts, the reader accepts, and the same network always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def write(network: Network, path: Path, *, producer: str | None = None) -> None:
     Args:
         network: checked in full before anything is written.
         path: replaced where it exists.
-        producer: what the file says made it; by default edgebin and its version.
+        producer: name of the program that made it; by default edgebin and its version.
 
     Raises:
         ModelFileError: the network is none that FORMAT.md allows, or `path` cannot be written; then
@@ -152,15 +152,18 @@ def _check_labels(network: Network, types: Mapping[str, ValueType]) -> None:
         raise ModelFileError(line, "labels.count")
 
 
-def _check_preprocessing(says: Preprocessing, channels: int) -> None:
-    for field, value, known in (("colour", says.colour, COLOURS), ("filter", says.filter, FILTERS)):
+def _check_preprocessing(preprocessing: Preprocessing, channels: int) -> None:
+    for field, value, known in (
+        ("colour", preprocessing.colour, COLOURS),
+        ("filter", preprocessing.filter, FILTERS),
+    ):
         if value not in known:
             line = f"{field} is {', '.join(known)}, found {value!r}"
             raise ModelFileError(line, f"preprocessing.{field}")
-    if not 0 <= says.resize <= MAX_RESIZE:
-        line = f"resize is 0 to {MAX_RESIZE}, found {says.resize}"
+    if not 0 <= preprocessing.resize <= MAX_RESIZE:
+        line = f"resize is 0 to {MAX_RESIZE}, found {preprocessing.resize}"
         raise ModelFileError(line, "preprocessing.resize")
-    for field, values in (("mean", says.mean), ("scale", says.scale)):
+    for field, values in (("mean", preprocessing.mean), ("scale", preprocessing.scale)):
         if len(values) != channels:
             line = f"{field} has {len(values)} values, input has {channels} channels"
             raise ModelFileError(line, "preprocessing.channels")
@@ -173,12 +176,12 @@ def _check_preprocessing(says: Preprocessing, channels: int) -> None:
 
 
 def _preprocessing(network: Network) -> bytes:
-    says, channels = network.preprocessing, network.graph.input_shape[2]
-    _check_preprocessing(says, channels)
-    colour, resample = COLOURS.index(says.colour), FILTERS.index(says.filter)
-    head = struct.pack("<BBHI", colour, resample, 0, says.resize)
+    preprocessing, channels = network.preprocessing, network.graph.input_shape[2]
+    _check_preprocessing(preprocessing, channels)
+    colour, resample = COLOURS.index(preprocessing.colour), FILTERS.index(preprocessing.filter)
+    head = struct.pack("<BBHI", colour, resample, 0, preprocessing.resize)
     count = _counted("<H", channels, "channels of mean and scale", "preprocessing.channels")
-    return head + count + np.asarray([*says.mean, *says.scale], "<f4").tobytes()
+    return head + count + np.asarray([*preprocessing.mean, *preprocessing.scale], "<f4").tobytes()
 
 
 def _nodes(graph: Graph, numbers: dict[str, int]) -> list[bytes]:

@@ -1,8 +1,8 @@
 """The graph that export makes, the oracle runs and the writer stores.
 
 Plain frozen data over numpy arrays; a pass is a function from `Graph` to `Graph`. Nothing here
-knows torch, a file layout or an instruction set. Which operators exist and what they mean is told
-by `edgebin.graph.ops` (those of FORMAT.md) and `edgebin.exporter.dialect` (those lowered away).
+depends on torch, a file layout or an instruction set. The operators are defined by
+`edgebin.graph.ops` (those of FORMAT.md) and `edgebin.exporter.dialect` (those lowered away).
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Graph:
     outputs: tuple[str, ...]
 
     def __repr__(self) -> str:
-        """Sizes instead of contents: nodes hold all weights."""
+        """Return sizes instead of contents: nodes hold all weights."""
         size = "x".join(map(str, self.input_shape))
         outputs = ", ".join(map(repr, self.outputs))
         return f"<Graph {self.input_name!r} {size} -> {outputs}, {len(self.nodes)} nodes>"
@@ -117,5 +117,5 @@ class Network:
     self_test: tuple[SelfTestCase, ...] = ()
 
     def __repr__(self) -> str:
-        """Name and sizes on one line; the fields have the contents."""
+        """Return name and sizes on one line."""
         return f"<Network {self.name!r}: {self.graph!r}, {len(self.labels)} labels>"

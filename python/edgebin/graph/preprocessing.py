@@ -1,6 +1,6 @@
 """How an image becomes the input of a network: one description for training, checkpoints and files.
 
-It describes and checks itself; `edgebin.runtime.preprocess` does what it says.
+`edgebin.runtime.preprocess` applies it.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Preprocessing:
             image to the input's size.
         filter: of the resizing, "nearest", "bilinear", "bicubic" or "lanczos".
         colour: order of the channels, "rgb", "bgr" or "grey".
-        input_size: side of the square input in pixels, for training and checkpoints; 0 where the
-            network's own input says it, as in `.ebn` files.
+        input_size: side of the square input in pixels, for training and checkpoints; 0 if the
+            network's input has the size, as in `.ebn` files.
 
     Raises:
         OptionError: a value has another type or range. Means and scales in units of 0..255 are
@@ -82,7 +82,7 @@ class Preprocessing:
         filter: Filter = "bilinear",
         colour: Colour = "rgb",
     ) -> Preprocessing:
-        """Return what a file says, which obeys the rules of FORMAT.md but may have other units."""
+        """Return what a file holds: valid by FORMAT.md, but perhaps in other units."""
         made = object.__new__(cls)
         values = {"mean": mean, "scale": scale, "resize": resize, "filter": filter}
         for field, value in {**values, "colour": colour, "input_size": 0}.items():
@@ -91,7 +91,7 @@ class Preprocessing:
 
 
 def _numbers(field: str, values: object, largest: float) -> tuple[float, ...]:
-    """Return the numbers of a channel each as floats; refuse those in units of 0..255."""
+    """Return the numbers of all channels as floats; raise OptionError for units of 0..255."""
     several = isinstance(values, Sequence | np.ndarray) and np.ndim(values) == 1
     if not several or not all(isinstance(value, Real) for value in values):  # type: ignore[attr-defined]
         raise _refusal(field, "numbers, one for each channel", values)

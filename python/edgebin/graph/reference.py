@@ -1,7 +1,7 @@
 """The oracle: runs a graph in numpy, operator by operator, exactly as FORMAT.md says.
 
-The C++ runtime is held to it bit for bit, and so is every pass of the export. It plans no memory
-and saves no time; `edgebin.Model` is what runs networks.
+The C++ runtime and every pass of the export must agree with it bit for bit. It is written to be
+read; `edgebin.Model` runs networks fast.
 """
 
 from __future__ import annotations

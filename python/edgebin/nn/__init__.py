@@ -1,7 +1,7 @@
-"""Layers with binary and int8 weights and 2-bit HWGQ activations for PyTorch.
+"""PyTorch layers with binary and int8 weights and 2-bit HWGQ activations.
 
-The rooms: `hwgq`, `binary`, `int8` (layers), `weights` (quantisers of weights), `capture_ops`
-(what the exporter sees) and `networks` (whole networks by name). Importing it imports torch.
+`hwgq`, `binary` and `int8` have the layers, `weights` the quantisers of weights, `capture_ops` what
+the exporter sees of a layer, and `networks` whole networks by name. Importing it imports torch.
 """
 
 from __future__ import annotations

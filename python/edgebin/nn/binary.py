@@ -1,8 +1,8 @@
-"""Layers with one bit a weight: drop-in replacements for `nn.Conv2d` and `nn.Linear`.
+"""Layers with one-bit weights: drop-in replacements for `nn.Conv2d` and `nn.Linear`.
 
-The latent float weight is trained; each forward uses alpha * sign(W), alpha = mean|W| per output
-channel, sign(0) = +1, and the gradient goes to W unchanged. Source: HWGQ (arXiv 1702.00953,
-section 3) after XNOR-Net. The bias stays real. They refuse to quantise their input: HWGQ does.
+The latent float weight W is trained. Each forward uses alpha * sign(W), where alpha = mean|W| per
+output channel and sign(0) = +1; the gradient passes to W unchanged. Source: HWGQ (arXiv 1702.00953,
+section 3), after XNOR-Net. The bias stays float, and so does the input: HWGQ quantises activations.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class BinaryConv2d(nn.Conv2d):
     """`nn.Conv2d` with one bit a weight and one scale an output channel; all its arguments work."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """Convolution of (N, C, H, W) or (C, H, W), float; one node for the exporter (`capturing`).
+        """Convolve (N, C, H, W) or (C, H, W), float; a single node for the exporter.
 
         Raises:
             ExportError: for the exporter, where the runtime has no such padding.
@@ -40,7 +40,7 @@ class BinaryLinear(nn.Linear):
     """`nn.Linear` with one bit a weight and one scale an output channel."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """Product of (..., in) float with the weights; one node for the exporter."""
+        """Multiply (..., in), float, by the weights; a single node for the exporter."""
         if capturing():
             operator = torch.ops.edgebin.binary_linear
             return cast(Tensor, operator(input, self.weight, self.bias))

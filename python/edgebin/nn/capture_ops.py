@@ -1,8 +1,8 @@
-"""The operators that the exporter sees instead of the insides of our layers.
+"""The operators that the exporter sees in place of the layers of `edgebin.nn`.
 
-Each layer of `edgebin.nn` calls its operator here while a graph is captured, so that the graph
-holds one node a layer, with the latent weight as its argument. They compute the same as the
-eager layers, forward only: they refuse to be trained. Importing `edgebin.nn` registers them.
+While a graph is captured, each layer calls its operator here, so that the graph has one node per
+layer, with the latent weight as its argument. They compute what the layers compute, forward only:
+they cannot be trained. Importing `edgebin.nn` registers them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LINEAR = "(Tensor x, Tensor weight, Tensor? bias) -> Tensor"
     "edgebin::hwgq", mutates_args=(), schema="(Tensor x, float[] thresholds) -> Tensor"
 )
 def hwgq(x: Tensor, thresholds: Sequence[float]) -> Tensor:
-    """STEP * code(x), shape and dtype of x."""
+    """Return STEP * code(x), with the shape and dtype of x."""
     return hwgq_codes(x, thresholds) * STEP
 
 
@@ -41,7 +41,7 @@ def binary_conv2d(
     dilation: Sequence[int],
     groups: int,
 ) -> Tensor:
-    """conv2d of x (N, C, H, W) with alpha * sign(weight), zero padding."""
+    """Return conv2d of x (N, C, H, W) with alpha * sign(weight), zero padding."""
     return F.conv2d(x, binary_weight(weight), bias, stride, padding, dilation, groups)
 
 
@@ -55,19 +55,19 @@ def int8_conv2d(
     dilation: Sequence[int],
     groups: int,
 ) -> Tensor:
-    """conv2d of x (N, C, H, W) with the int8 weight times its scale, zero padding."""
+    """Return conv2d of x (N, C, H, W) with the int8 weight times its scale, zero padding."""
     return F.conv2d(x, int8_weight(weight), bias, stride, padding, dilation, groups)
 
 
 @torch.library.custom_op("edgebin::binary_linear", mutates_args=(), schema=_LINEAR)
 def binary_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Linear of x (..., in) with alpha * sign(weight)."""
+    """Return linear of x (..., in) with alpha * sign(weight)."""
     return F.linear(x, binary_weight(weight), bias)
 
 
 @torch.library.custom_op("edgebin::int8_linear", mutates_args=(), schema=_LINEAR)
 def int8_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Linear of x (..., in) with the int8 weight times its scale."""
+    """Return linear of x (..., in) with the int8 weight times its scale."""
     return F.linear(x, int8_weight(weight), bias)
 
 

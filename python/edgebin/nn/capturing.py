@@ -1,8 +1,8 @@
-"""Whether the exporter is looking: then each layer shows itself as one operator.
+"""Whether the exporter is tracing, in which case each layer shows itself as a single operator.
 
-A flag of ours beside torch's `is_exporting`, which torch 2.11 answers with true to `torch.compile`
-too, whose networks are trained. Both flags are the process's: while one thread exports, no other
-may train. It refuses to guess: nobody but the exporter sets it.
+torch's own `is_exporting` is not enough: in torch 2.11 it is also true under `torch.compile`, whose
+networks are trained. Both flags belong to the process: while one thread exports, no other may
+train. Only the exporter sets this one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _wanted = False
 
 @contextmanager
 def capture_operators() -> Iterator[None]:
-    """While it lasts, `torch.export` sees `capture_ops` instead of the insides of our layers."""
+    """Make `torch.export` see `capture_ops` instead of the layers, while it lasts."""
     global _wanted
     with _one_at_a_time:
         before, _wanted = _wanted, True
@@ -30,5 +30,5 @@ def capture_operators() -> Iterator[None]:
 
 
 def capturing() -> bool:
-    """True in a forward that the exporter traces."""
+    """Return whether the exporter is tracing this forward."""
     return _wanted and torch.compiler.is_exporting()

@@ -1,4 +1,4 @@
-"""A copy of a user's module, so that nothing that is done to it changes theirs."""
+"""Copies a user's module, so that the original is never changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _Module = TypeVar("_Module", bound=nn.Module)
 
 
 def copied(model: _Module) -> _Module:
-    """A deep copy on the same device.
+    """Return a deep copy on the same device.
 
     Raises:
         ExportError: it cannot be copied, or is on the device meta and has no weights.

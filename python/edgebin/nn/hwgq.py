@@ -1,11 +1,10 @@
 """Half-wave Gaussian quantisation (HWGQ) of activations to two bits.
 
 Source: Cai, He, Sun, Vasconcelos, "Deep Learning with Low Precision by Half-wave Gaussian
-Quantization", CVPR 2017, arXiv 1702.00953, section 4. By the paper's thresholds the step is the
-optimal uniform one for a half-wave of unit variance, so the input should come from a batch norm,
-and there is no dead zone between 0 and half a step: this is not `round(x / STEP)`, which the
-thresholds "nearest" are. It refuses other widths than two bits, for the runtime knows only codes
-0..3.
+Quantization", CVPR 2017, arXiv 1702.00953, section 4. The step is the optimal uniform one for a
+half-wave of unit variance, so the input should come from a batch norm. With the paper's thresholds
+there is no dead zone between 0 and half a step: this is not `round(x / STEP)`, which the thresholds
+"nearest" are. Two bits are the only width, because the runtime has codes 0 to 3 only.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ BACKWARDS: tuple[str, ...] = get_args(Backward)
 
 
 def hwgq_codes(x: Tensor, thresholds: Sequence[float] = _HALF_WAVE) -> Tensor:
-    """Number of thresholds that x exceeds (strictly), in x's own dtype.
+    """Return how many thresholds x exceeds (strictly), in the dtype of x.
 
     Args:
         x: float tensor of any shape.
@@ -54,7 +53,7 @@ def hwgq_codes(x: Tensor, thresholds: Sequence[float] = _HALF_WAVE) -> Tensor:
 
 
 def hwgq_gradient(x: Tensor, backward: str) -> Tensor:
-    """The factor that multiplies the incoming gradient (section 4.2 of the paper).
+    """Return the factor for the incoming gradient (section 4.2 of the paper).
 
     Args:
         x: float tensor of any shape, the input of HWGQ.
@@ -89,7 +88,7 @@ class _Quantise(torch.autograd.Function):
 
 
 def hwgq(x: Tensor, backward: str = "clipped", thresholds: Sequence[float] = _HALF_WAVE) -> Tensor:
-    """HWGQ of a float tensor of any shape; differentiable as `hwgq_gradient` says."""
+    """Return HWGQ of a float tensor of any shape, differentiable by `hwgq_gradient`."""
     result = _Quantise.apply(x, backward, thresholds)  # type: ignore[no-untyped-call]
     return cast(Tensor, result)
 
@@ -127,12 +126,12 @@ class HWGQ(nn.Module):
         self.thresholds = thresholds
 
     def forward(self, x: Tensor) -> Tensor:
-        """Quantised x; one `edgebin::hwgq` node for the exporter."""
+        """Return quantised x; a single `edgebin::hwgq` node for the exporter."""
         thresholds = THRESHOLDS[self.thresholds]
         if capturing():
             return cast(Tensor, torch.ops.edgebin.hwgq(x, list(thresholds)))
         return hwgq(x, self.backward_kind, thresholds)
 
     def extra_repr(self) -> str:
-        """What `print(model)` shows."""
+        """Return what `print(model)` shows."""
         return f"bits={self.bits}, backward={self.backward_kind!r}, thresholds={self.thresholds!r}"

@@ -1,8 +1,8 @@
 """Layers with int8 weights, for the first and the last place of a network.
 
-Fake quantisation of the weight alone: symmetric, one scale per output channel, max|W| / 127,
-rounding half to even, straight-through gradient. The bias and the input stay real: they refuse to
-quantise activations, which the runtime handles by folding the scales.
+Only the weight is fake-quantised: symmetric, one scale per output channel, max|W| / 127, rounding
+half to even, straight-through gradient. The bias and the input stay float; the runtime folds the
+scales.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Int8Conv2d(nn.Conv2d):
     """`nn.Conv2d` with int8 weights and one scale an output channel; all its arguments work."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """Convolution of (N, C, H, W) or (C, H, W), float; one node for the exporter (`capturing`).
+        """Convolve (N, C, H, W) or (C, H, W), float; a single node for the exporter.
 
         Raises:
             ExportError: for the exporter, where the runtime has no such padding.
@@ -40,7 +40,7 @@ class Int8Linear(nn.Linear):
     """`nn.Linear` with int8 weights and one scale an output channel."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """Product of (..., in) float with the weights; one node for the exporter."""
+        """Multiply (..., in), float, by the weights; a single node for the exporter."""
         if capturing():
             operator = torch.ops.edgebin.int8_linear
             return cast(Tensor, operator(input, self.weight, self.bias))

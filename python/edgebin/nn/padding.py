@@ -1,7 +1,7 @@
-"""The padding of a convolution as the two numbers that a captured graph carries.
+"""The padding of a convolution as the two numbers that a captured graph holds.
 
-The runtime pads with zeros, as much above as below and as much left as right. Everything else
-that `nn.Conv2d` offers trains well and is refused here, when the network is captured.
+The runtime pads with zeros, as much above as below and as much left as right. Every other padding
+of `nn.Conv2d` can be trained with and raises an error when the network is captured.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class PaddingError(ExportError):
 
 
 def captured_padding(conv: nn.Conv2d) -> list[int]:
-    """Zero padding (rows, columns) of a convolution.
+    """Return the zero padding (rows, columns) of a convolution.
 
     Args:
         conv: a convolution with integer, "same" or "valid" padding.

@@ -1,8 +1,8 @@
-"""Batch-norm statistics anew: the plain mean over some batches instead of a moving one.
+"""Measures batch-norm statistics again: the plain mean over some batches, not a moving one.
 
-Weights that were averaged or changed after training do not go with the statistics that training
-left. Only batch norms compute as in training; dropout and the like stay off, so nothing random is
-drawn. It refuses to touch weights.
+The statistics that training left do not fit weights that were averaged or changed afterwards. Only
+batch norms run in training mode; dropout and the like stay off, so nothing random is drawn. Weights
+are not changed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from edgebin.errors import OptionError
 
 
 def tracking_norms(network: nn.Module) -> list[_BatchNorm]:
-    """The batch norms of a network that keep running statistics."""
+    """Return the batch norms of a network that keep running statistics."""
     return [
         module
         for module in network.modules()
@@ -28,7 +28,7 @@ def tracking_norms(network: nn.Module) -> list[_BatchNorm]:
 def recalibrate(
     network: nn.Module, batches: Iterable[Tensor], norms: Sequence[_BatchNorm] | None = None
 ) -> None:
-    """Sets the running statistics of batch norms to their mean over the batches.
+    """Set the running statistics of batch norms to their mean over the batches.
 
     The mean is that of the batches' means, the variance that of their unbiased variances. Modes and
     momenta are put back afterwards.
@@ -36,7 +36,7 @@ def recalibrate(
     Args:
         network: any module; batch norms without running statistics stay as they are.
         batches: what it takes, on its device, of one size; at least one.
-        norms: those of its batch norms to measure anew, with running statistics; None for all.
+        norms: those of its batch norms to measure, with running statistics; None for all.
 
     Raises:
         OptionError: there is no batch; the statistics are reset then.

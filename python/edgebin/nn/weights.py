@@ -1,8 +1,8 @@
-"""The two quantisers of weights: one bit, and int8, each with a scale per output channel.
+"""The quantisers of weights: one bit, and int8, each with a scale per output channel.
 
-Both work on a latent float weight of shape (out, ...) and give a float weight of the same shape;
-the gradient goes to the latent weight unchanged and unclipped (straight through). They refuse to
-know about layers: `binary.py` and `int8.py` use them, and so does export, to find the scales.
+Both map a latent float weight of shape (out, ...) to a float weight of the same shape; the gradient
+passes to the latent weight unchanged and unclipped (straight-through). The layers of `binary.py`
+and `int8.py` use them, and so does export, to find the scales.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def _rows(weight: Tensor) -> list[int]:
 
 
 def binary_scale(weight: Tensor) -> Tensor:
-    """alpha_i = mean|W_i| for each output channel.
+    """Return alpha_i = mean|W_i| for each output channel.
 
     Args:
         weight: float, shape (out, ...).
@@ -32,7 +32,7 @@ def binary_scale(weight: Tensor) -> Tensor:
 
 
 def int8_scale(weight: Tensor) -> Tensor:
-    """max|W_i| / 127 for each output channel; 1 where that is zero.
+    """Return max|W_i| / 127 for each output channel; 1 where that is zero.
 
     Args:
         weight: float, shape (out, ...).
@@ -45,7 +45,7 @@ def int8_scale(weight: Tensor) -> Tensor:
 
 
 def int8_codes(weight: Tensor) -> Tensor:
-    """W_i / scale_i rounded half to even, in -127..127, still in the float dtype of weight."""
+    """Return W_i / scale_i rounded half to even, in -127..127, in the float dtype of weight."""
     return (weight / int8_scale(weight)).round().clamp(-127.0, 127.0)
 
 
@@ -71,10 +71,10 @@ class _Int8(torch.autograd.Function):
 
 
 def binary_weight(weight: Tensor) -> Tensor:
-    """Alpha * sign(W) with sign(0) = +1; shape and dtype of weight."""
+    """Return alpha * sign(W) with sign(0) = +1; shape and dtype of weight."""
     return cast(Tensor, _Binary.apply(weight))  # type: ignore[no-untyped-call]
 
 
 def int8_weight(weight: Tensor) -> Tensor:
-    """Scale * round(W / scale); shape and dtype of weight."""
+    """Return scale * round(W / scale); shape and dtype of weight."""
     return cast(Tensor, _Int8.apply(weight))  # type: ignore[no-untyped-call]

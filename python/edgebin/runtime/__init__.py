@@ -1,1 +1,1 @@
-"""Runs a model file: images in, predictions out, times and memory measured."""
+"""Runs model files: images in, predictions out, with times and memory measured."""

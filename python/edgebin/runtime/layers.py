@@ -1,6 +1,6 @@
-"""What the layers of a model are, cost and weigh, and what they would weigh in float32.
+"""The layers of a model: types, costs, sizes in the file and sizes in float32.
 
-Figures only: it reads the shapes that the runtime inferred and counts constants; it runs nothing.
+Computed from the shapes that the runtime inferred and from the constants; nothing is run.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Layer:
 
 
 def float32_bytes(constants: Mapping[str, npt.NDArray[np.generic]]) -> int:
-    """Bytes that a layer's learned constants take in a plain float32 state dict.
+    """Return the bytes that a layer's learned constants take in a float32 state dict.
 
     4 for each weight and each bias, and 8 for each channel that has thresholds or (without
     weights) a scale: the mean and the variance of the batch norm that was folded into them. What

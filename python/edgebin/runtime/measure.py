@@ -1,7 +1,7 @@
-"""Measures a model in a process of its own, so that its memory is the model's and no one else's.
+"""Measures a model in an isolated process, so that the memory measured is the model's alone.
 
-`measure` starts that process; `main` is what runs in it: import, load, warm up, then time `run()`
-on one fixed batch of random pixels. It reports what it saw and judges nothing.
+`measure` starts that process. `main` runs in it: import, load, warm up, then time `run()` on one
+fixed batch of random pixels.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def measure(
     pin: bool = False,
     profile: bool = False,
 ) -> Measurement:
-    """Measure a model in a fresh process; with `pin` all its threads, the calling one too.
+    """Measure a model in an isolated process; `pin` pins all its threads, the calling one too.
 
     Raises:
         EdgebinError: the model or an option is bad; the message is the child's. Or Python cannot
@@ -134,7 +134,7 @@ def _answer(request: str) -> dict[str, Any]:
 
 
 def _ends_with(parent: int) -> Callable[[], None]:
-    """What a child does first, so that it never outlives its parent, not even a killed one."""
+    """Return what a child runs first, so that it never outlives its parent, even a killed one."""
     prctl = getattr(ctypes.CDLL(None), "prctl", None)  # of Linux alone
 
     def prepare() -> None:
@@ -191,7 +191,7 @@ def _measure(request: dict[str, object], import_memory: int | None) -> Measureme
 
 
 def _stage(fields: Mapping[str, Any]) -> Stage:
-    """Return what JSON made of a stage as one; JSON has lists for tuples."""
+    """Return a stage from its JSON, in which tuples are lists."""
     tuples = {key: tuple(fields[key]) for key in ("layers", "ops", "shape")}
     return Stage(**{**fields, **tuples})
 

@@ -1,17 +1,15 @@
-"""The public face of the runtime: load a model, classify images, run arrays.
+"""The public interface of the runtime: load a model, classify images, run arrays.
 
-It adds to the C++ core only what a person wants around it: names, images, ranked labels. All
-arithmetic of the network is the core's; preprocessing and ranking have files of their own.
+The C++ core does all arithmetic of the network; this file adds names, images and ranked labels.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -32,26 +30,12 @@ from edgebin.runtime.options import (
 )
 from edgebin.runtime.prediction import Prediction, rank, softmax
 from edgebin.runtime.profile import Stage, profile
+from edgebin.runtime.tensors import TensorInfo, ends_in_softmax, output_shapes
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from edgebin.runtime.preprocess import ImageLike
-
-
-@dataclass(frozen=True, slots=True)
-class TensorInfo:
-    """An input or output of a model, without the leading batch dimension.
-
-    Args:
-        name: as in the file.
-        shape: (height, width, channels), or (channels,) for an output of one position.
-        dtype: "uint8" or "float32".
-    """
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: Literal["uint8", "float32"]
 
 
 def load(
@@ -125,11 +109,11 @@ class Model:
             max_arena_bytes=max_arena_bytes or 0,
         )
         self._info = self._core.info
-        self._shapes = _output_shapes(self._core)
-        self._ends_in_softmax = _ends_in_softmax(self._core)
+        self._shapes = output_shapes(self._core)
+        self._ends_in_softmax = ends_in_softmax(self._core)
 
     def __repr__(self) -> str:
-        """Name, file and instruction set."""
+        """Return name, file and instruction set."""
         return f"<edgebin.Model {self.name!r} from {os.fspath(self.path)!r} on {self.isa}>"
 
     @overload
@@ -307,22 +291,3 @@ class Model:
         values = self.run(batch)
         scores = values if self._ends_in_softmax else softmax(values)
         return [rank(row, self.labels, top) for row in scores]
-
-
-def _output_shapes(core: _core.Model) -> list[tuple[int, ...]]:
-    """Shapes of the outputs as `run` returns them, without the batch dimension."""
-    shapes = [shape for _, shape in core.info.inputs] + [layer.shape for layer in core.layers]
-    found = [shapes[value] for _, value in core.info.outputs]
-    return [shape[2:] if shape[:2] == (1, 1) else shape for shape in found]
-
-
-def _ends_in_softmax(core: _core.Model) -> bool:
-    """Whether the first output's values are probabilities already."""
-    value = core.info.outputs[0][1]
-    layers = core.layers
-    while value >= len(core.info.inputs):
-        layer = layers[value - len(core.info.inputs)]
-        if layer.op != "flatten":
-            return layer.op == "softmax"
-        value = layer.inputs[0]
-    return False

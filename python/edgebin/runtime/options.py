@@ -1,4 +1,4 @@
-"""The options of `load`, checked before the core sees them."""
+"""Checks the options of `load` before the core gets them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def check_arena(most: object) -> None:
 
 
 def current_kernels(kernels: object) -> dict[str, str]:
-    """Return layer -> kernel, with the names of today for those of edgebin 0.1.
+    """Return layer -> kernel, with kernels named as in 0.1 renamed.
 
     Raises:
         OptionError: it is neither None nor a mapping of strings.
@@ -63,6 +63,6 @@ def current_kernels(kernels: object) -> dict[str, str]:
 
 
 def warn_of_core_deprecations() -> None:
-    """Pass on what the core found deprecated, such as an environment variable of edgebin 0.1."""
+    """Warn of deprecated names that the core was given, such as environment variables."""
     for message in _core.deprecations():
         warnings.warn(message, DeprecationWarning, stacklevel=4)

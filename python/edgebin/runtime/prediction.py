@@ -1,7 +1,7 @@
-"""From a network's output to ranked labels.
+"""Turns a network's output into ranked labels.
 
-Probabilities are computed in float64. It refuses to rank values that are not finite: a label drawn
-from a NaN would be an invention.
+Probabilities are computed in float64. Values that are not finite raise an error, since any label
+ranked from NaN would be made up.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
-"""From an image to the bytes that a network takes.
+"""Turns an image into the bytes that a network reads.
 
-An image is turned upright by its EXIF tag, laid on white where it is transparent, converted to
-the network's colour, resized and cropped by the rule in the model's header. All resampling is
-Pillow's, with torchvision's rounding of sizes and offsets, so that a board sees the pixels that
-training saw. Refused, with one line: what Pillow cannot decode whole, images without pixels or
-with more than `MOST_PIXELS`, sides longer than `MOST_SIDE`, and floating-point pixels, whose range
-nothing tells; and what is no ordinary file, for a pipe may never begin. Sizes are looked at before
-anything is decoded. Of an animation the first frame is the image.
+An image is rotated upright by its EXIF tag, composited on white where it is transparent, converted
+to the network's colour, resized and cropped as the model's header says. All resampling is Pillow's,
+with torchvision's rounding of sizes and offsets, so that a board sees the pixels that training saw.
+Of an animation, the first frame is used.
 
-Only `FORMATS` are tried. Pillow reads some thirty more, which hardly any camera writes and few look
-after, and one of them, EPS, runs another program.
+Rejected with an error of one line: what Pillow cannot decode completely, images without pixels or
+with more than `MOST_PIXELS`, sides longer than `MOST_SIDE`, floating-point pixels, whose range is
+unknown, and devices and pipes. Sizes are checked before anything is decoded. Only `FORMATS` are
+tried: Pillow reads some thirty more, rarely used and rarely maintained, and one of them, EPS, runs
+another program.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _one_line(name: str) -> Iterator[None]:
 
 
 def decode(image: ImageLike, mode: str) -> Image.Image:
-    """Return the whole image, upright, laid on white where transparent, in mode "RGB" or "L".
+    """Return the image, upright, on white where transparent, in mode "RGB" or "L".
 
     Raises:
         InputError: its pixels are too many, none, or floating-point.
@@ -152,7 +152,7 @@ def _from_array(array: Pixels) -> Image.Image:
 
 
 def _colour(image: Image.Image, mode: str) -> Image.Image:
-    """Convert to 8-bit `mode`; 16-bit greys are scaled, transparency is laid on white."""
+    """Convert to 8-bit `mode`; scale 16-bit greys, composite transparent pixels on white."""
     if image.mode == "F":
         raise InputError("expected 8-bit or 16-bit pixels, found floating-point ones")
     if image.mode == "I" or image.mode.startswith("I;16"):
@@ -166,7 +166,7 @@ def _colour(image: Image.Image, mode: str) -> Image.Image:
 
 
 def fit(image: Image.Image, size: tuple[int, int], rule: Preprocessing) -> Image.Image:
-    """Stretch to (width, height), or resize the short side and take the centre."""
+    """Stretch to (width, height), or resize the short side and crop the centre."""
     resample = _FILTERS[rule.filter]
     if rule.resize == 0:
         return image.resize(size, resample)
@@ -179,5 +179,5 @@ def fit(image: Image.Image, size: tuple[int, int], rule: Preprocessing) -> Image
 
 
 def _offset(found: int, wanted: int) -> int:
-    """Where a centred crop of `wanted` starts in `found`; negative where black is added."""
+    """Return where a centred crop of `wanted` starts in `found`; negative if black is added."""
     return round((found - wanted) / 2) if found >= wanted else -((wanted - found) // 2)

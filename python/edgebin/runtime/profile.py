@@ -1,4 +1,4 @@
-"""Where the time of a run goes: what runs as one step, on which kernel, and for how long."""
+"""Times the steps of a run: what runs as one step, on which kernel, and for how long."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from edgebin import _core
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of a run: a layer, and the layers behind it that it takes along.
+    """One step of a run: a layer, and the layers behind it that are fused into it.
 
     Args:
         layers: their names; the first has the kernel.

@@ -1,8 +1,8 @@
-"""Whether this machine gives, bit for bit, the results that a model file promises.
+"""Checks that this machine computes, bit for bit, what a model file says.
 
-The core runs the images of the file's self-test on every instruction set, with every convolution
-algorithm, on several numbers of threads, and compares each layer with what the numpy oracle
-made when the file was written. It judges the machine and the build, not how good the network is.
+The core runs the images of the file's self-test on every instruction set, with every conv algorithm
+and several numbers of threads, and compares each layer with what the numpy oracle computed when the
+file was written. This tests the machine and the build, not the accuracy of the network.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Difference:
     picture = renamed_attribute("picture", "image")
 
     def __str__(self) -> str:
-        """One line."""
+        """Return the line."""
         return self.line
 
 
@@ -72,7 +72,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What `verify` found.
+    """The result of `verify`.
 
     Args:
         model: name of the network.

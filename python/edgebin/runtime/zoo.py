@@ -1,7 +1,7 @@
-"""The models that ship inside the package, found by name.
+"""Finds the models that ship with the package by name.
 
-A name is the stem of a file in `edgebin/models/`. A shipped name wins over a file of the same name
-in the working directory; `./name` names the file. Nothing is ever downloaded.
+A name is the stem of a file in `edgebin/models/`. A shipped name takes precedence over a file of
+the same name in the working directory; `./name` is the file. Nothing is ever downloaded.
 """
 
 from __future__ import annotations

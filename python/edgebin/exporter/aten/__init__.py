@@ -1,7 +1,7 @@
-"""How each ATen call becomes nodes of the dialect: one explicit table, one function a call.
+"""The table of lowerings: which function turns an ATen call into nodes of the dialect.
 
 Names are those of `torch.export`, without ".default" and without the underscore that marks an
-in-place variant: `capture.py` treats both variants alike.
+in-place variant; `capture.py` treats both variants alike.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from edgebin.exporter.aten import layers, pools, shapes
-from edgebin.exporter.aten.call import Call, Part
+from edgebin.exporter.aten.call import Activation, Call
 
-LOWERINGS: Mapping[str, Callable[[Call], Part]] = {
+LOWERINGS: Mapping[str, Callable[[Call], Activation]] = {
     "aten.conv2d": layers.conv2d,
     "aten.conv2d.padding": layers.conv2d_named_padding,
     "edgebin.int8_conv2d": layers.int8_conv2d,

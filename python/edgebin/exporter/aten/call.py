@@ -1,4 +1,4 @@
-"""One traced call, seen by the function that lowers it: typed arguments in, nodes out."""
+"""One traced ATen call, as the function that lowers it sees it: typed arguments in, nodes out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from edgebin.graph.ir import Array, Node
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Activation:
     """An activation: the name of its value in the dialect."""
 
     value: str
@@ -26,14 +26,14 @@ class Part:
 
 @dataclass(slots=True)
 class Captured:
-    """What has been captured so far: nodes, and what each traced value stands for."""
+    """The nodes captured so far, and what each traced value stands for."""
 
     nodes: list[Node] = field(default_factory=list)
     values: dict[FxNode, Any] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
 
     def unique(self, name: str) -> str:
-        """A node name that starts with the module's and has not been given before."""
+        """Return an unused node name that starts with the module's."""
         number, chosen = 1, name
         while chosen in self.names:
             number += 1
@@ -58,28 +58,28 @@ class Call:
         self._arguments = {**defaults, **dict(zip(names, fx.args, strict=False)), **fx.kwargs}
 
     def has(self, name: str) -> bool:
-        """Whether the operator has an argument of that name."""
+        """Return whether the operator has an argument of that name."""
         return name in self._arguments
 
-    def part(self, name: str) -> Part:
-        """An argument that must be an activation."""
+    def activation(self, name: str) -> Activation:
+        """Return an argument that must be an activation."""
         argument = self._arguments[name]
         value = self._captured.values.get(argument) if isinstance(argument, FxNode) else None
         if isinstance(argument, int | float):
             raise self.refuse(f"the constant {argument} as {name!r}", "a tensor input")
-        if not isinstance(value, Part):
+        if not isinstance(value, Activation):
             raise self.refuse(f"an argument {name!r} that is no activation", "a tensor input")
         return value
 
-    def parts(self, name: str) -> list[Part]:
-        """An argument that must be a list of activations."""
+    def activations(self, name: str) -> list[Activation]:
+        """Return an argument that must be a list of activations."""
         values = [self._captured.values.get(item) for item in self._arguments[name]]
-        if not all(isinstance(value, Part) for value in values):
+        if not all(isinstance(value, Activation) for value in values):
             raise self.refuse(f"a constant among {name!r}", "activations only")
-        return [value for value in values if isinstance(value, Part)]
+        return [value for value in values if isinstance(value, Activation)]
 
     def tensor(self, name: str) -> Tensor | None:
-        """A parameter, a buffer or None; an activation there is refused."""
+        """Return a parameter, a buffer or None; raise ExportError for an activation."""
         argument = self._arguments[name]
         if argument is None:
             return None
@@ -89,24 +89,24 @@ class Call:
         return value.detach()
 
     def reals(self, name: str, *, default: float, size: int) -> Reals:
-        """A per-channel parameter in float64; `size` copies of the default where it is None."""
+        """Return a per-channel parameter in float64, or `size` times the default if it is None."""
         tensor = self.tensor(name)
         if tensor is None:
             return np.full(size, default)
         return np.asarray(tensor.double().numpy(), np.float64).reshape(-1)
 
     def plain(self, name: str) -> Any:
-        """An argument that is a number, a list of numbers, a string or None."""
+        """Return an argument that is a number, a list of numbers, a string or None."""
         return self._arguments[name]
 
     def pair(self, name: str) -> tuple[int, int]:
-        """An argument of one or two integers, as (vertical, horizontal)."""
+        """Return an argument of one or two integers as (vertical, horizontal)."""
         value = self._arguments[name]
         values = [int(value)] if isinstance(value, int) else [int(item) for item in value]
         return (values[0], values[-1])
 
     def input_shape(self, name: str) -> tuple[int, ...]:
-        """The traced shape of an activation, batch first, as in PyTorch."""
+        """Return the traced shape of an activation, batch first, as in PyTorch."""
         return _shape(self._arguments[name])
 
     @property
@@ -117,21 +117,25 @@ class Call:
     def emit(
         self,
         op: str,
-        inputs: list[Part],
+        inputs: list[Activation],
         *,
         constants: Mapping[str, Array] | None = None,
         attributes: Mapping[str, int] | None = None,
-    ) -> Part:
+    ) -> Activation:
         """Append a node named after the module and return its value."""
         name = self._captured.unique(self.module)
         node = Node(
-            op, name, tuple(part.value for part in inputs), constants or {}, attributes or {}
+            op,
+            name,
+            tuple(activation.value for activation in inputs),
+            constants or {},
+            attributes or {},
         )
         self._captured.nodes.append(node)
-        return Part(name)
+        return Activation(name)
 
     def refuse(self, found: str, works: str) -> ExportError:
-        """The error for something in this call that the runtime lacks."""
+        """Return the error for something in this call that the runtime does not support."""
         return unsupported(self.module, found, works)
 
 

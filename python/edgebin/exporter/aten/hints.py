@@ -1,4 +1,4 @@
-"""What to write instead of what the runtime lacks."""
+"""What to write instead of a layer that the runtime does not support."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _OTHERWISE = (
 
 
 def unsupported(module: str, found: str, works: str | None = None) -> ExportError:
-    """The one line for what cannot be exported: the module, what it does, what would work."""
+    """Return the error for what cannot be exported: the module, what was found, what would work."""
     if works is None:
         name = found.split(".")[1] if found.count(".") else found
         works = _HINTS.get(name.strip("_"), _OTHERWISE)

@@ -1,8 +1,8 @@
-"""Convolution, linear, batch norm and the element-wise layers.
+"""Lowers convolutions, linear layers, batch norms, activations and softmax.
 
-A product keeps its weights as the file will hold them (bits, int8 or float32, row-major over
-window row, window column, input channel) and everything else in float64: `scale` and `bias`. Scales
-are computed in float64 too: torch's float32 differs from that in the last bits only.
+Convolutions and linear layers keep their weights as the file will hold them (bits, int8 or float32,
+row-major over window row, window column, input channel). Their `scale` and `bias` are computed and
+kept in float64; torch's float32 results differ from that in the last bits only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from edgebin.exporter.aten.call import Call, Part
+from edgebin.exporter.aten.call import Activation, Call
 from edgebin.exporter.dialect import BATCH_NORM, HWGQ, Reals
 from edgebin.graph.ir import Array
 from edgebin.nn.weights import binary_scale, int8_codes, int8_scale
@@ -64,7 +64,7 @@ def _bias(call: Call, channels: int) -> Reals:
     return bias
 
 
-def _conv(call: Call, quantiser: _Quantiser, padding: tuple[int, int]) -> Part:
+def _conv(call: Call, quantiser: _Quantiser, padding: tuple[int, int]) -> Activation:
     if len(call.output_shape) != 4:
         raise call.refuse(
             f"convolution with a result of shape {call.output_shape}", "a batch of images"
@@ -85,7 +85,7 @@ def _conv(call: Call, quantiser: _Quantiser, padding: tuple[int, int]) -> Part:
     }
     return call.emit(
         "conv",
-        [call.part(_first(call))],
+        [call.activation(_first(call))],
         constants={
             "weights": np.ascontiguousarray(weights.stored.transpose(0, 2, 3, 1)),
             "scale": weights.scale,
@@ -96,17 +96,17 @@ def _conv(call: Call, quantiser: _Quantiser, padding: tuple[int, int]) -> Part:
 
 
 def _first(call: Call) -> str:
-    """ATen calls the activation `input`, our own operators `x`."""
+    """Return the name of the activation: ATen calls it `input`, edgebin's operators `x`."""
     return "input" if call.has("input") else "x"
 
 
-def conv2d(call: Call) -> Part:
-    """torch.nn.Conv2d."""
+def conv2d(call: Call) -> Activation:
+    """Lower torch.nn.Conv2d."""
     return _conv(call, _float32, call.pair("padding"))
 
 
-def conv2d_named_padding(call: Call) -> Part:
-    """torch.nn.Conv2d with padding "same" or "valid"."""
+def conv2d_named_padding(call: Call) -> Activation:
+    """Lower torch.nn.Conv2d with padding "same" or "valid"."""
     if call.plain("padding") == "valid":
         return _conv(call, _float32, (0, 0))
     kernel = _weight(call).shape[2:]
@@ -119,17 +119,17 @@ def conv2d_named_padding(call: Call) -> Part:
     return _conv(call, _float32, (totals[0] // 2, totals[1] // 2))
 
 
-def int8_conv2d(call: Call) -> Part:
-    """edgebin.nn.Int8Conv2d."""
+def int8_conv2d(call: Call) -> Activation:
+    """Lower edgebin.nn.Int8Conv2d."""
     return _conv(call, _int8, call.pair("padding"))
 
 
-def binary_conv2d(call: Call) -> Part:
-    """edgebin.nn.BinaryConv2d."""
+def binary_conv2d(call: Call) -> Activation:
+    """Lower edgebin.nn.BinaryConv2d."""
     return _conv(call, _binary, call.pair("padding"))
 
 
-def _linear(call: Call, quantiser: _Quantiser) -> Part:
+def _linear(call: Call, quantiser: _Quantiser) -> Activation:
     shape = call.input_shape(_first(call))
     if len(shape) != 2:
         raise call.refuse(f"linear layer on a tensor of shape {shape}", "torch.flatten(x, 1) first")
@@ -137,7 +137,7 @@ def _linear(call: Call, quantiser: _Quantiser) -> Part:
     weights = quantiser(weight)
     return call.emit(
         "linear",
-        [call.part(_first(call))],
+        [call.activation(_first(call))],
         constants={
             "weights": weights.stored,
             "scale": weights.scale,
@@ -146,23 +146,23 @@ def _linear(call: Call, quantiser: _Quantiser) -> Part:
     )
 
 
-def linear(call: Call) -> Part:
-    """torch.nn.Linear."""
+def linear(call: Call) -> Activation:
+    """Lower torch.nn.Linear."""
     return _linear(call, _float32)
 
 
-def int8_linear(call: Call) -> Part:
-    """edgebin.nn.Int8Linear."""
+def int8_linear(call: Call) -> Activation:
+    """Lower edgebin.nn.Int8Linear."""
     return _linear(call, _int8)
 
 
-def binary_linear(call: Call) -> Part:
-    """edgebin.nn.BinaryLinear."""
+def binary_linear(call: Call) -> Activation:
+    """Lower edgebin.nn.BinaryLinear."""
     return _linear(call, _binary)
 
 
-def batch_norm(call: Call) -> Part:
-    """torch.nn.BatchNorm1d and BatchNorm2d, with their running statistics."""
+def batch_norm(call: Call) -> Activation:
+    """Lower torch.nn.BatchNorm1d and BatchNorm2d with running statistics."""
     if call.tensor("running_mean") is None or call.tensor("running_var") is None:
         raise call.refuse(
             "batch norm without running statistics", "track_running_stats=True (the default)"
@@ -179,24 +179,26 @@ def batch_norm(call: Call) -> Part:
         raise call.refuse("batch norm with statistics that are not finite", "finite statistics")
     if not (constants["deviation"] > 0).all():
         raise call.refuse("batch norm with a variance and an eps of 0", "an eps above 0")
-    return call.emit(BATCH_NORM, [call.part("input")], constants=constants)
+    return call.emit(BATCH_NORM, [call.activation("input")], constants=constants)
 
 
-def hwgq(call: Call) -> Part:
-    """edgebin.nn.HWGQ."""
+def hwgq(call: Call) -> Activation:
+    """Lower edgebin.nn.HWGQ."""
     channels = call.input_shape("x")[1]
     constants = {"thresholds": np.array(call.plain("thresholds"), dtype=np.float64)}
-    return call.emit(HWGQ, [call.part("x")], constants=constants, attributes={"channels": channels})
+    return call.emit(
+        HWGQ, [call.activation("x")], constants=constants, attributes={"channels": channels}
+    )
 
 
-def relu(call: Call) -> Part:
-    """torch.nn.ReLU."""
-    return call.emit("relu", [call.part("self")])
+def relu(call: Call) -> Activation:
+    """Lower torch.nn.ReLU."""
+    return call.emit("relu", [call.activation("self")])
 
 
-def softmax(call: Call) -> Part:
-    """torch.nn.Softmax over channels."""
+def softmax(call: Call) -> Activation:
+    """Lower torch.nn.Softmax over channels."""
     rank = len(call.output_shape)
     if int(call.plain("dim")) % rank != 1:
         raise call.refuse(f"softmax over dimension {call.plain('dim')}", "dim=1, the channels")
-    return call.emit("softmax", [call.part("self")])
+    return call.emit("softmax", [call.activation("self")])

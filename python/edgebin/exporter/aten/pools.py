@@ -1,10 +1,10 @@
-"""Pooling. A window that covers evenly is written as a plain pool, whatever it was called."""
+"""Lowers pooling. An adaptive pool whose windows all have one size becomes a plain pool."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edgebin.exporter.aten.call import Call, Part
+from edgebin.exporter.aten.call import Activation, Call
 
 
 def _window(kernel: tuple[int, int], stride: tuple[int, int]) -> dict[str, int]:
@@ -20,8 +20,8 @@ def _stride(call: Call, kernel: tuple[int, int]) -> tuple[int, int]:
     return call.pair("stride") if call.plain("stride") else kernel
 
 
-def max_pool2d(call: Call) -> Part:
-    """torch.nn.MaxPool2d; `ceil_mode` becomes padding below and on the right."""
+def max_pool2d(call: Call) -> Activation:
+    """Lower torch.nn.MaxPool2d; `ceil_mode` becomes padding below and on the right."""
     kernel, dilation, padding = (
         call.pair("kernel_size"),
         call.pair("dilation"),
@@ -42,11 +42,11 @@ def max_pool2d(call: Call) -> Part:
         "pad_bottom": after[0],
         "pad_right": after[1],
     }
-    return call.emit("max_pool", [call.part("self")], attributes=attributes)
+    return call.emit("max_pool", [call.activation("self")], attributes=attributes)
 
 
-def avg_pool2d(call: Call) -> Part:
-    """torch.nn.AvgPool2d."""
+def avg_pool2d(call: Call) -> Activation:
+    """Lower torch.nn.AvgPool2d."""
     kernel, padding = call.pair("kernel_size"), call.pair("padding")
     stride = _stride(call, kernel)
     if call.plain("divisor_override") is not None:
@@ -63,34 +63,36 @@ def avg_pool2d(call: Call) -> Part:
         "pad_right": padding[1],
         "include_pad": int(bool(call.plain("count_include_pad"))),
     }
-    return call.emit("avg_pool", [call.part("self")], attributes=attributes)
+    return call.emit("avg_pool", [call.activation("self")], attributes=attributes)
 
 
-def _adaptive(call: Call, kind: str) -> Part:
+def _adaptive(call: Call, kind: str) -> Activation:
     height, width = call.input_shape("self")[-2:]
     out_h, out_w = call.output_shape[-2:]
     attributes: Mapping[str, int]
     if height % out_h or width % out_w:
         attributes = {"out_h": out_h, "out_w": out_w}
-        return call.emit(f"adaptive_{kind}", [call.part("self")], attributes=attributes)
+        return call.emit(f"adaptive_{kind}", [call.activation("self")], attributes=attributes)
     kernel = (height // out_h, width // out_w)
-    return call.emit(kind, [call.part("self")], attributes=_window(kernel, kernel))
+    return call.emit(kind, [call.activation("self")], attributes=_window(kernel, kernel))
 
 
-def adaptive_avg_pool2d(call: Call) -> Part:
-    """torch.nn.AdaptiveAvgPool2d, global pooling included."""
+def adaptive_avg_pool2d(call: Call) -> Activation:
+    """Lower torch.nn.AdaptiveAvgPool2d, global pooling included."""
     return _adaptive(call, "avg_pool")
 
 
-def adaptive_max_pool2d(call: Call) -> Part:
-    """torch.nn.AdaptiveMaxPool2d."""
+def adaptive_max_pool2d(call: Call) -> Activation:
+    """Lower torch.nn.AdaptiveMaxPool2d."""
     return _adaptive(call, "max_pool")
 
 
-def mean(call: Call) -> Part:
-    """x.mean((2, 3)), with or without keepdim: global average pooling."""
+def mean(call: Call) -> Activation:
+    """Lower x.mean((2, 3)), with or without keepdim: global average pooling."""
     shape = call.input_shape("self")
     axes = {int(axis) % len(shape) for axis in call.plain("dim") or ()}
     if len(shape) != 4 or axes != {2, 3}:
         raise call.refuse(f"mean over dimensions {sorted(axes)} of {shape}", "mean over (2, 3)")
-    return call.emit("avg_pool", [call.part("self")], attributes=_window(shape[2:], shape[2:]))
+    return call.emit(
+        "avg_pool", [call.activation("self")], attributes=_window(shape[2:], shape[2:])
+    )

@@ -1,1 +1,1 @@
-"""The passes, one a file: pure functions from graph to graph. `pipeline.py` orders them."""
+"""The passes, one in each file: pure functions from graph to graph, ordered by `pipeline.py`."""

@@ -1,4 +1,4 @@
-"""Remove what nobody reads.
+"""Remove nodes whose value is never read.
 
 Before:  a -> b, a -> c; outputs: b
 After:   a -> b;         outputs: b

@@ -1,10 +1,10 @@
-"""Give the image one scale for all channels in front of a float32 layer.
+"""Give all channels of the image one scale in front of a float32 layer.
 
 Before:  normalize(mean_c, scale_c) -> conv W[n, y, x, c]
 After:   normalize(mean_c, s)       -> conv W[n, y, x, c] s / scale_c,    s = min over c of scale_c
 
-Then the weights alone differ from channel to channel, and the layer can be rounded to int8 and read
-raw pixels. Zero padding is still zero: both images are 0 where the pixel is the mean.
+Then only the weights differ from channel to channel, and the layer can be rounded to int8 and read
+raw pixels. Zero padding stays zero: both images are 0 where the pixel is the mean.
 
 Ensures: a float32 layer that reads the image reads one with equal scales; the same reals.
 """
@@ -17,9 +17,9 @@ from edgebin.exporter.dialect import (
     NORMALIZE,
     is_product,
     producers,
-    reading,
     reals,
     with_constants,
+    with_inputs,
 )
 from edgebin.graph.ir import Graph, Node
 
@@ -57,4 +57,4 @@ def _even(maker: Node, layer: Node) -> tuple[Node, Node]:
     factors = np.repeat((smallest / scale).reshape(groups, -1), weights.shape[0] // groups, axis=0)
     factors = factors.reshape(weights.shape[0], *[1] * (weights.ndim - 2), -1)
     scaled = with_constants(layer, weights=(weights * factors).astype(np.float32))
-    return even, reading(scaled, even.name)
+    return even, with_inputs(scaled, even.name)

@@ -3,8 +3,9 @@
 Before:  y = conv(x) = scale acc + bias;  z = batch_norm(y) = gain y + shift
 After:   z = conv(x) = (gain scale) acc + (gain bias + shift)
 
-Only where the batch norm is the sole reader of y. A batch norm that an HWGQ follows is folded here
-as well: the thresholds are made from the epilogue later. What cannot be folded becomes `affine`.
+Only where the batch norm is the sole reader of y. A batch norm in front of an HWGQ is folded here
+as well; its thresholds are computed from the epilogue later. A batch norm that cannot be folded
+becomes `affine`.
 
 Ensures: every `batch_norm` left is read by HWGQ alone; scale and bias stay float64.
 """
@@ -56,7 +57,7 @@ def _fold(product: Node, norm: Node) -> Node:
 
 
 def _standing(graph: Graph, node: Node) -> Node:
-    """A batch norm that stays: left to HWGQ where that alone reads it, else an affine map."""
+    """Return a batch norm that only HWGQ reads as it is, any other as an affine map."""
     if node.op != BATCH_NORM:
         return node
     users = graph.users(node.name)

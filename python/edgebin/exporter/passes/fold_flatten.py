@@ -1,13 +1,14 @@
-"""Make channels innermost when an image becomes a vector.
+"""Make channels innermost where an image is flattened.
 
 Before:  x (H, W, C) -> flatten_chw -> linear W[n, k]
 After:   x (H, W, C) -> flatten     -> linear W[n, order[k]]
 
 PyTorch flattens with the channels outermost, the runtime with them innermost. Position i of the
-runtime's vector is position order[i] of PyTorch's. The order runs down the graph through whatever
-works on each feature alone, permuting its constants, until a linear layer takes it in.
+runtime's vector is position order[i] of PyTorch's. The order is propagated down the graph through
+elementwise operators, whose per-channel constants are permuted, to a linear layer, whose weights
+are.
 
-Ensures: no `flatten_chw`; no output is left in another order than PyTorch's.
+Ensures: no `flatten_chw`; every output has PyTorch's order.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Order = npt.NDArray[np.intp]
 
 
 def fold_flatten(graph: Graph) -> Graph:
-    """Apply the pass; ExportError where a foreign order would leave the network."""
+    """Apply the pass; raise ExportError if an output would have another order."""
     orders: dict[str, Order] = {}
     nodes = tuple(_node(node, orders) for node in graph.nodes)
     for name in graph.outputs:

@@ -4,8 +4,9 @@ Before:  normalize(mean_c, s) -> conv Q (s8 or bit), scale a
 After:   conv Q, scale a / (255 s), zero_c = 255 mean_c, on u8 pixels
 
 A pixel that equals its channel's mean counts as 0, so zero padding of the normalised image is a
-border of such pixels, exactly. `zero` is in units of 2^-16. Where the channels' scales differ,
-the weights are float32 or a mean lies outside 0..1, the image becomes an `affine` map in float32.
+border of such pixels, exactly. `zero` is in units of 2^-16. Where the scales of the channels
+differ, the weights are float32 or a mean lies outside 0..1, `normalize` becomes an `affine` in
+float32.
 
 Ensures: no `normalize`.
 """
@@ -19,9 +20,9 @@ from edgebin.exporter.dialect import (
     is_product,
     normalize_affine,
     producers,
-    reading,
     reals,
     with_constants,
+    with_inputs,
 )
 from edgebin.graph.ir import Graph, Node
 
@@ -59,4 +60,4 @@ def _fold(maker: Node, layer: Node) -> Node:
     gain = normalize_affine(maker).gain[0]
     zero = np.rint(255.0 * ZERO_UNITS * reals(maker, "mean")).astype(np.int32)
     folded = with_constants(layer, scale=reals(layer, "scale") * gain, zero=zero)
-    return reading(folded, *maker.inputs)
+    return with_inputs(folded, *maker.inputs)

@@ -1,12 +1,16 @@
-"""Make a binary layer on codes give codes: batch norm and HWGQ become three integers a channel.
+"""Fold batch norm and HWGQ into three integer thresholds per channel of a binary layer.
 
 Before:  codes -> conv (bit): y = scale acc + bias -> quantize: #{sign y > theta_j}
 After:   codes -> conv (bit), thresholds T_j: #{acc > T_j}
 
-acc is an integer. With s = sign scale > 0: sign y > theta_j  <=>  acc > (theta_j - sign bias) / s,
-and for an integer that is acc > floor of it. With s < 0 the channel's bits are flipped, which
-turns acc into -acc and s into |s|. With s = 0 the code is constant. acc lies in -3 K .. 3 K, so T_j
-is cut to -3 K - 1 .. 3 K. Computed in float64; stored as i16 where all fit, else as i32.
+1. acc is an integer. With s = sign scale > 0,
+   sign y > theta_j  <=>  acc > (theta_j - sign bias) / s,
+   which for an integer acc is acc > floor((theta_j - sign bias) / s).
+2. With s < 0 the bits of the channel are flipped, which turns acc into -acc and s into |s|.
+3. With s = 0 the code is constant.
+4. acc lies in -3 K .. 3 K, so T_j is clamped to -3 K - 1 .. 3 K.
+
+Computed in float64; stored as i16 where all fit, else as i32.
 
 Ensures: no quantize is the sole reader of a binary layer that reads codes.
 """
@@ -74,7 +78,7 @@ def _fuse(layer: Node, node: Node) -> Node:
 
 
 def _integers(thresholds: Reals, slope: Reals, row: int) -> Array:
-    """floor(thresholds (N, 3) / slope (N,)), cut to what acc can reach."""
+    """Return floor(thresholds (N, 3) / slope (N,)), clamped to what acc can reach."""
     constant = np.where(thresholds < 0, -np.inf, np.inf)
     with np.errstate(divide="ignore", invalid="ignore"):
         bounds = np.where(slope[:, None] == 0, constant, thresholds / slope[:, None])

@@ -1,4 +1,4 @@
-"""Turn each HWGQ, with the batch norm before it, into thresholds on the real value itself.
+"""Turn each HWGQ, with the batch norm before it, into thresholds on the batch norm's input.
 
 Before:  x -> batch_norm: z = gain x + shift -> hwgq: step * #{z > t_j}
 After:   x -> quantize: #{sign x > theta_j} -> dequantize(step)
@@ -7,7 +7,7 @@ After:   x -> quantize: #{sign x > theta_j} -> dequantize(step)
 A channel with gain 0 has a constant code: its thresholds are -inf or +inf. Without a batch norm,
 gain is 1 and shift 0. The batch norm stays for its other readers, if any.
 
-Ensures: no `hwgq`, no `batch_norm` that is read; a code is made by `quantize` alone.
+Ensures: no `hwgq`, no `batch_norm` that is read; only `quantize` makes codes.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from edgebin.exporter.dialect import (
     Reals,
     batch_norm_affine,
     producers,
-    reading,
     reals,
+    with_inputs,
 )
 from edgebin.graph.ir import Array, Graph, Node
 
@@ -37,7 +37,7 @@ def quantize(graph: Graph) -> Graph:
     nodes: list[Node] = []
     for node in graph.nodes:
         if node.op != HWGQ:
-            nodes.append(reading(node, *(reals_of.get(name, name) for name in node.inputs)))
+            nodes.append(with_inputs(node, *(reals_of.get(name, name) for name in node.inputs)))
             continue
         maker = makers.get(node.inputs[0])
         if maker is not None and maker.op == BATCH_NORM:
@@ -53,7 +53,7 @@ def quantize(graph: Graph) -> Graph:
 
 
 def _pair(name: str, source: str, constants: dict[str, Array]) -> tuple[Node, Node]:
-    """The codes, under the HWGQ's own name, and the reals that others have read so far."""
+    """Return what makes the codes, under the HWGQ's name, and what makes reals of them."""
     return (
         Node("quantize", name, (source,), constants),
         Node("dequantize", f"{name}#reals", (name,), {"step": np.array([STEP])}),
@@ -61,7 +61,7 @@ def _pair(name: str, source: str, constants: dict[str, Array]) -> tuple[Node, No
 
 
 def _folded(before: Reals, affine: Affine) -> dict[str, Array]:
-    """Theta (C, 3), ascending along the last axis, of thresholds [3] behind the map; the signs."""
+    """Return theta (C, 3), ascending in each row, and the signs, of thresholds [3] after it."""
     sign = np.where(affine.gain < 0, -1.0, 1.0)
     distance = before - affine.shift[:, None]
     gain = affine.gain[:, None]

@@ -1,13 +1,13 @@
-"""Give float32 weights of the first and the last layer int8 values, one scale per output channel.
+"""Round float32 weights of the first and the last layers to int8, one scale per output channel.
 
 Before:  conv W f32, scale s
 After:   conv Q s8,  scale s max|W| / 127,    Q = round(W 127 / max|W|), half to even
 
 The maximum is over each output channel. The first layers are those that the image reaches without
-meeting another layer; the last are those whose result so reaches an output. Layers in between keep
-their float32 weights, and int8 and binary layers are what they were trained as.
+passing another layer; the last are those whose result reaches an output so. Layers in between keep
+their float32 weights; int8 and binary layers keep theirs.
 
-Ensures: the asked layers have no float32 weights; nothing else changes. This is the one pass that
+Ensures: the chosen layers have no float32 weights; nothing else changes. This is the only pass that
 is not exact: it rounds weights that were not trained to be rounded.
 """
 

@@ -1,12 +1,12 @@
-"""Pool codes, not reals.
+"""Move max pools behind the quantize that reads them, so that they pool codes instead of reals.
 
 Before:  x -> max_pool -> quantize
 After:   x -> quantize -> max_pool
 
 Counting thresholds is monotone, so it commutes with the maximum, and a code is 16 times smaller
-than a real. A channel whose sign is -1 turns the maximum into a minimum: there the pool stays.
+than a float32. A channel whose sign is -1 turns the maximum into a minimum; then the pool stays.
 
-Ensures: a max-pool that only a quantize with positive signs reads comes after it.
+Ensures: a max pool that only a quantize with positive signs reads comes after it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from __future__ import annotations
 from edgebin.exporter.dialect import (
     facts_of,
     producers,
-    reading,
     reals,
     redirect,
     rewrite,
     sole_user,
+    with_inputs,
 )
 from edgebin.graph.ir import Graph, Node
 
@@ -50,8 +50,8 @@ def _movable(graph: Graph, pool: Node, node: Node) -> bool:
 
 
 def _swap(graph: Graph, pool: Node, node: Node) -> Graph:
-    """Whoever read the quantize's value reads the pool's."""
+    """Swap the two; readers of the quantize's value then read the pool's."""
     kept = graph.with_nodes(tuple(n for n in graph.nodes if n is not pool))
-    swapped = (reading(node, *pool.inputs), reading(pool, node.name))
+    swapped = (with_inputs(node, *pool.inputs), with_inputs(pool, node.name))
     redirected = redirect(kept, {node.name: pool.name})
     return rewrite(redirected, lambda n: swapped if n.name == node.name else (n,))

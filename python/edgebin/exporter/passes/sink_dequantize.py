@@ -1,4 +1,4 @@
-"""Let whoever can read codes read codes, and push the way back to reals down the graph.
+"""Let operators read codes wherever they can, by moving each dequantize down the graph.
 
 Before:  c -> dequantize(step) -> max_pool | flatten | relu -> y
 After:   c -> max_pool | flatten | (nothing) -> dequantize(step) -> y
@@ -7,8 +7,8 @@ After:   c_i -> concat -> dequantize(step) -> y
 Before:  c -> dequantize(step) -> conv | linear (s8 or bit), scale a
 After:   c -> conv | linear, scale a step
 
-A code's value is step x code with step > 0, which a maximum, a rearrangement and a ReLU respect,
-and a product takes into its scale.
+The value of a code is step x code with step > 0. Operators that move codes and ReLU commute with
+that factor, and a convolution or linear layer takes it into its scale.
 
 Ensures: no operator that could read codes reads a `dequantize`. Some of those are then unread.
 """
@@ -20,7 +20,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from edgebin.exporter.dialect import facts_of, is_product, producers, reading, reals, with_constants
+from edgebin.exporter.dialect import (
+    facts_of,
+    is_product,
+    producers,
+    reals,
+    with_constants,
+    with_inputs,
+)
 from edgebin.graph.ir import Graph, Node
 
 
@@ -30,7 +37,7 @@ def sink_dequantize(graph: Graph) -> Graph:
     renamed: dict[str, str] = {}
     nodes: list[Node] = []
     for original in graph.nodes:
-        node = reading(original, *(renamed.get(name, name) for name in original.inputs))
+        node = with_inputs(original, *(renamed.get(name, name) for name in original.inputs))
         reals_read = [makers.get(name) for name in node.inputs]
         for new in _sink(node, [maker for maker in reals_read if _is_dequantize(maker)]):
             nodes.append(new)
@@ -46,18 +53,18 @@ def _is_dequantize(node: Node | None) -> bool:
 
 
 def _sink(node: Node, sources: list[Node | None]) -> Iterable[Node]:
-    """The nodes that take the place of `node`; the last one makes its value."""
+    """Return the nodes that replace `node`; the last one makes its value."""
     first = sources[0] if sources else None
     if first is None or len(sources) != len(node.inputs) or not _one_step(sources):
         return (node,)
     codes = tuple(source.inputs[0] for source in sources if source is not None)
     if is_product(node) and node.constants["weights"].dtype != np.float32:
         scale = reals(node, "scale") * reals(first, "step")[0]
-        return (reading(with_constants(node, scale=scale), *codes),)
+        return (with_inputs(with_constants(node, scale=scale), *codes),)
     if node.op == "relu":
         return (Node("dequantize", f"{node.name}#reals", codes, first.constants),)
     if facts_of(node).moves_codes:
-        moved = reading(node, *codes)
+        moved = with_inputs(node, *codes)
         return (moved, Node("dequantize", f"{node.name}#reals", (node.name,), first.constants))
     return (node,)
 

@@ -1,11 +1,11 @@
-"""Give every constant the type that the file stores, and drop what says nothing.
+"""Give every constant the type that the file stores, and leave out defaults.
 
 Before:  scale, bias, step f64; quantize thresholds f64; attributes written out
 After:   f32, rounded to nearest; quantize thresholds rounded down; defaults left out
 
-For an f32 x, x > theta holds exactly when x > t, t the largest f32 that is not above theta: to
-round a threshold down changes no code. A bias of zeros, signs of all +1 and attributes at their
-default are left out.
+For an f32 x, x > theta holds exactly when x > t, where t is the largest f32 that is not above
+theta, so rounding a threshold down changes no code. A bias of zeros, signs of all +1 and attributes
+at their default are left out.
 
 Ensures: every constant has a type of FORMAT.md.
 """
@@ -61,7 +61,7 @@ def _attributes(node: Node) -> dict[str, int]:
 
 
 def round_down(values: Reals) -> npt.NDArray[np.float32]:
-    """The largest float32 that is not above each value; -inf below them all."""
+    """Return the largest float32 that is not above each value; -inf if there is none."""
     with np.errstate(over="ignore"):
         nearest = values.astype(np.float32)
     above = nearest.astype(np.float64) > values

@@ -1,6 +1,7 @@
-"""The operators of FORMAT.md, in its order: one file each, with checks, types and an oracle.
+"""The operators of FORMAT.md, in its order, one in each file: checks, types, facts and the oracle.
 
-To add one: its file, a line in `OPS`, its C++ file. numpy only; nothing here runs on a device.
+"How to add" in ARCHITECTURE.md names the files that a new operator touches. numpy only; a device
+runs the C++ core instead.
 """
 
 from __future__ import annotations

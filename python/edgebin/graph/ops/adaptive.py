@@ -1,6 +1,6 @@
 """The cells of the adaptive pools: output row i covers rows floor(i H / h) to ceil((i + 1) H / h).
 
-Columns likewise. Cells may overlap, and have different sizes, where h does not divide H.
+The same holds for columns. Cells overlap, and differ in size, where h does not divide H.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def lowest(x: Array) -> float:
 
 
 def running_max(values: list[Array]) -> npt.NDArray[np.generic]:
-    """Return, element by element, the first of the largest."""
+    """Return the first of the largest values, element by element."""
     best: npt.NDArray[np.generic] = np.full_like(values[0], lowest(values[0]))
     for value in values:
         best = np.where(np.greater(value, best), value, best)

@@ -1,7 +1,7 @@
-"""Checks that a node says exactly what its operator accepts: arity, roles, keys, types, limits.
+"""Checks that a node has exactly what its operator accepts: arity, roles, keys, types, limits.
 
 Every failure is a `ModelFileError` of one line that names the node, the expected and the found.
-Nothing is repaired and nothing unknown is skipped: a file that says more than FORMAT.md is wrong.
+Nothing is repaired and nothing unknown is skipped.
 """
 
 from __future__ import annotations

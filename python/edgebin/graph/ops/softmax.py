@@ -1,8 +1,8 @@
-"""`softmax` over channels, in f64 by an exponential of its own, so that every machine agrees.
+"""`softmax` over channels, in f64, with the same bits on every machine.
 
 exp(x) = 2^n p(r) with n = rint(x log2 e) and r = x - n ln 2, |r| <= ln 2 / 2. ln 2 is split in two
 so that n times its upper half is exact; p is the Taylor polynomial of degree 13. No library's exp
-is called: those differ in the last bit.
+is called, since those differ in the last bit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The window that a convolution or a pool slides over an image.
-
-It knows where the taps of each output position lie and nothing of what is done with them.
-"""
+"""The window of a convolution or a pool: where the taps of each output position lie."""
 
 from __future__ import annotations
 

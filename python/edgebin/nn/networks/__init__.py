@@ -1,8 +1,8 @@
-"""Whole networks by name: the one list that recipes, checkpoints and the CLI choose from.
+"""Networks by name: the list that recipes, checkpoints and the command line choose from.
 
-To add a network, write its file and its line in NETWORKS. Its options are its keywords, of type
-int or float and with a default, and those of `Style`, so that a checkpoint can rebuild it from
-plain data. It refuses options that a network does not have.
+To add a network, write its file and add a line to NETWORKS. Its options are its keyword arguments,
+of type int or float and with a default, and those of `Style`, so that a checkpoint can rebuild it
+from plain data.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _STYLE: Mapping[str, Option] = MappingProxyType(dataclasses.asdict(Style()))
 
 
 def check_options(name: str, options: Mapping[str, object]) -> dict[str, Option]:
-    """The options of a network, complete with its defaults.
+    """Return the options of a network, completed with its defaults.
 
     Args:
         name: key of NETWORKS.
@@ -95,7 +95,7 @@ def _checked(label: str, kind: type, value: object) -> Option:
 
 
 def build(name: str, **options: object) -> nn.Module:
-    """A freshly initialised network; options as in `check_options`.
+    """Return a freshly initialised network; options as in `check_options`.
 
     Raises:
         OptionError: unknown name or option, or an impossible value.

@@ -1,9 +1,9 @@
 """AlexNet, single column: five convolutions and three linear layers, for large images.
 
-96-256-384-384-256 channels, 11x11 of stride 4 first, 3x3 max pools of stride 2 after layers 1, 2
-and 5, then 4096-4096-classes; a batch norm before each HWGQ, also between the linear layers
-(HWGQ, arXiv 1702.00953, section 5). Hidden linear layers are binary. It refuses images too small
-for its three pools, and it has no dropout.
+96-256-384-384-256 channels, an 11x11 convolution of stride 4 first, 3x3 max pools of stride 2 after
+layers 1, 2 and 5, then 4096-4096-classes; a batch norm before each HWGQ, between the linear layers
+too (HWGQ, arXiv 1702.00953, section 5). Hidden linear layers are binary. There is no dropout, and
+images must be large enough for the three pools.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class AlexNet(nn.Module):
         msra_init(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (N, num_classes) of images (N, 3, input_size, input_size), float."""
+        """Return logits (N, num_classes) of images (N, 3, input_size, input_size), float."""
         x = self.layer2(self.stem(x))
         x = self.layer5(self.layer4(self.layer3(x)))
         logits: Tensor = self.head(self.layer7(self.layer6(x.flatten(1))))
@@ -67,7 +67,7 @@ def alexnet(
     width: float = 1.0,
     style: Style,
 ) -> nn.Module:
-    """AlexNet on images (N, 3, input_size, input_size); options as in `networks.build`.
+    """Build AlexNet for images (N, 3, input_size, input_size); options as in `networks.build`.
 
     Raises:
         OptionError: input_size under 63.

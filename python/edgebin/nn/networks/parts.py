@@ -1,8 +1,7 @@
-"""The parts that all networks are built of: layers in one style, widths, MSRA init.
+"""Building blocks of all networks: layers in one style, widths, MSRA initialisation.
 
-A style says what a layer's weights and activations are, so that one topology gives the binary
-network, its teacher with real weights and its twin in floats, with equal names of parameters. It
-holds what the families share and refuses to know any topology.
+A style says which weights and activations the layers have, so that one topology gives the binary
+network, its teacher with real weights and its float baseline, with equal names of parameters.
 """
 
 from __future__ import annotations
@@ -73,39 +72,39 @@ class Style:
                 raise OptionError(f"network option {name}: expected {expected}, found {found!r}")
 
     def stem(self, out: int, kernel: int, *, stride: int, padding: int) -> nn.Conv2d:
-        """The convolution over the image's three channels, without bias."""
+        """Return the convolution over the image's three channels, without bias."""
         return _CONVS[self.first](3, out, kernel, stride=stride, padding=padding, bias=False)
 
     def head(self, features: int, classes: int) -> nn.Linear:
-        """The layer that gives the logits, with bias."""
+        """Return the layer that gives the logits, with bias."""
         return _LINEARS[self.last](features, classes)
 
     def conv(self, channels: int, out: int, kernel: int, *, stride: int = 1) -> nn.Conv2d:
-        """A hidden convolution without bias whose output is as large as its input, over stride."""
+        """Return a hidden convolution without bias that keeps the size, up to its stride."""
         kind = _CONVS[self.weights]
         return kind(channels, out, kernel, stride=stride, padding=kernel // 2, bias=False)
 
     def linear(self, features: int, out: int) -> nn.Linear:
-        """A hidden linear layer without bias."""
+        """Return a hidden linear layer without bias."""
         return _LINEARS[self.weights](features, out, bias=False)
 
     def norm2d(self, channels: int) -> nn.BatchNorm2d:
-        """The batch norm of a convolution's output."""
+        """Return the batch norm of a convolution's output."""
         return nn.BatchNorm2d(channels, EPS, affine=self.affine)
 
     def norm1d(self, features: int) -> nn.BatchNorm1d:
-        """The batch norm of a linear layer's output."""
+        """Return the batch norm of a linear layer's output."""
         return nn.BatchNorm1d(features, EPS, affine=self.affine)
 
     def act(self) -> nn.Module:
-        """The activation behind a batch norm."""
+        """Return the activation behind a batch norm."""
         if self.activations == "relu":
             return nn.ReLU()
         return HWGQ(backward=self.backward, thresholds=self.thresholds)
 
 
 def scaled(channels: int, width: float) -> int:
-    """Channels times width, rounded, at least one."""
+    """Return channels times width, rounded, at least one."""
     return max(1, round(channels * width))
 
 
@@ -127,7 +126,7 @@ class ConvUnit(nn.Module):
         self.act = style.act()
 
     def forward(self, x: Tensor) -> Tensor:
-        """HWGQ levels, or real values, of shape (N, out, H', W')."""
+        """Return HWGQ levels, or real values, of shape (N, out, H', W')."""
         y: Tensor = self.act(self.norm(self.pool(self.conv(x))))
         return y
 
@@ -143,13 +142,13 @@ class LinearUnit(nn.Module):
         self.act = style.act()
 
     def forward(self, x: Tensor) -> Tensor:
-        """HWGQ levels, or real values, of shape (N, out)."""
+        """Return HWGQ levels, or real values, of shape (N, out)."""
         y: Tensor = self.act(self.norm(self.linear(x)))
         return y
 
 
 def msra_init(network: nn.Module) -> None:
-    """N(0, 2 / fan_in) for every weight of a convolution or linear layer, zero biases.
+    """Initialise weights of convolutions and linear layers by N(0, 2 / fan_in), biases by zero.
 
     Source: He et al., "Delving Deep into Rectifiers", ICCV 2015, equation 10.
     """

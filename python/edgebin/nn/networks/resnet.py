@@ -24,7 +24,7 @@ class PoolShortcut(nn.Module):
     """(N, C, H, W) -> (N, 2 C, H / 2, W / 2): average pool, then the channels twice."""
 
     def forward(self, x: Tensor) -> Tensor:
-        """Real values in, real values out; H and W even."""
+        """Map real values to real values; H and W must be even."""
         x = F.avg_pool2d(x, 2)
         return torch.cat([x, x], 1)
 
@@ -67,7 +67,7 @@ class Block(nn.Module):
             self.shortcut = PoolShortcut()
 
     def forward(self, x: Tensor) -> Tensor:
-        """The residual stream after this block, real values."""
+        """Return the residual stream after this block, real values."""
         levels = self.act1(self.norm1(x))
         y: Tensor = self.conv2(self.act2(self.norm2(self.conv1(levels))))
         kept: Tensor = self.shortcut(levels if self.projects else x)
@@ -130,7 +130,7 @@ def resnet20(
     width: float = 1.0,
     style: Style,
 ) -> nn.Module:
-    """ResNet-20 on images (N, 3, input_size, input_size); options as in `networks.build`.
+    """Build ResNet-20 for images (N, 3, input_size, input_size); options as in `networks.build`.
 
     The stages have c, 2 c and 4 c channels, c = 16 * width rounded.
 
@@ -167,7 +167,7 @@ def resnet18(
     width: float = 1.0,
     style: Style,
 ) -> nn.Module:
-    """ResNet-18 on images (N, 3, input_size, input_size); options as in `networks.build`.
+    """Build ResNet-18 for images (N, 3, input_size, input_size); options as in `networks.build`.
 
     Its shape fits any input_size; it is part of the options so that a checkpoint knows it.
 

@@ -1,8 +1,8 @@
 """VGG-small: six 3x3 convolutions and one linear layer, for small images.
 
 128-128-P-256-256-P-512-512-P-linear, after HWGQ (arXiv 1702.00953, section 5.1): 4,656,522
-parameters at width 1, 10 classes, 32x32, without affine. The last linear layer works on HWGQ
-levels, flattened. It refuses images whose side three halvings bring to nothing.
+parameters at width 1, 10 classes, 32x32, without affine. The last linear layer reads HWGQ levels,
+flattened. The side of an image must survive three halvings.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class VggSmall(nn.Module):
         msra_init(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits (N, num_classes) of images (N, 3, input_size, input_size), float."""
+        """Return logits (N, num_classes) of images (N, 3, input_size, input_size), float."""
         x = self.layer2(self.stem(x))
         x = self.layer4(self.layer3(x))
         x = self.layer6(self.layer5(x))
@@ -56,7 +56,7 @@ def vgg_small(
     width: float = 1.0,
     style: Style,
 ) -> nn.Module:
-    """VGG-small on images (N, 3, input_size, input_size); options as in `networks.build`.
+    """Build VGG-small for images (N, 3, input_size, input_size); options as in `networks.build`.
 
     Raises:
         OptionError: input_size under 8.

@@ -15,51 +15,8 @@ from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.graph.ir import Array, Graph, Node
 from edgebin.graph.ops import OPS, infer_types
-from sketch import Sketch, ascending, f32, network
-
-
-def every_operator() -> Graph:
-    """Return a graph with each operator, and conv and linear in each of their forms."""
-    rng = np.random.default_rng(5)
-    sketch = Sketch((6, 5, 4))
-    codes, reals, raw = sketch.codes(), sketch.reals(rng), sketch.image
-    bits, bytes_ = rng.integers(0, 2, (6, 3, 3, 2)) > 0, rng.integers(-9, 9, (6, 3, 3, 2), np.int8)
-    flat_bits, scale = rng.integers(0, 2, (3, 120)) > 0, {"scale": f32(rng, 6)}
-    zero = {"zero": np.arange(4, dtype=np.int32)}
-    coded = sketch.add(
-        "conv",
-        codes,
-        constants={"weights": bits, "thresholds": ascending(rng, 6, 5, "i16")},
-        groups=2,
-        stride_h=2,
-        pad_top=1,
-        pad_left=1,
-    )
-    for x, weights, more in (
-        (codes, bytes_, scale),
-        (raw, bytes_, {**scale, **zero}),
-        (raw, bits, {**scale, **zero}),
-        (reals, f32(rng, 6, 3, 3, 2), {}),
-        (reals, bits, {**scale, "bias": f32(rng, 6)}),
-    ):
-        sketch.add("conv", x, constants={"weights": weights, **more}, groups=2, dilation_w=2)
-    flat = sketch.add("flatten", codes)
-    thresholds = ascending(rng, 3, 5, "i32")
-    sketch.add("linear", flat, constants={"weights": flat_bits, "thresholds": thresholds})
-    sketch.add("linear", flat, constants={"weights": flat_bits, "scale": f32(rng, 3)})
-    constants = {
-        "thresholds": ascending(rng, 4, 5, "f32"),
-        "sign": np.array([1, -1, 1, -1], np.int8),
-    }
-    sketch.add("quantize", reals, constants=constants)
-    sketch.add("softmax", sketch.add("relu", sketch.add("add", reals, reals)))
-    sketch.add("concat", codes, codes, codes)
-    sketch.add("max_pool", coded, kernel_h=2, kernel_w=1, dilation_h=2, pad_top=1)
-    sketch.add("avg_pool", reals, kernel_h=2, kernel_w=3, stride_w=2, pad_right=2, include_pad=1)
-    sketch.add("adaptive_max_pool", codes, out_h=2, out_w=3)
-    sketch.add("adaptive_avg_pool", reals, out_h=1, out_w=7)
-    return sketch.graph(coded, reals)
-
+from every_operator import every_operator
+from sketch import network
 
 WHOLE = every_operator()
 

@@ -1,4 +1,4 @@
-"""One way to write each thing, before anything is decided; the function stays the same.
+"""Brings the graph into one canonical form before anything is decided; the function stays the same.
 
 Before:  x.relu_(), nn.ReLU(inplace=True)         After:  a new value, which later readers read
 Before:  x.view(x.size(0), -1)                    After:  torch.flatten(x, 1)
@@ -6,8 +6,8 @@ Before:  F.dropout(x, p, training=...)            After:  nn.Dropout(p), which f
 Before:  an adaptive average pool to its input's own size    After:  nothing
 Before:  relu -> max_pool                         After:  max_pool -> relu, which commute
 
-Ensures: what a ReLU reads is never overwritten; a ReLU that a max pool alone reads comes after it,
-so that the pool's other readers share it.
+Ensures: the input of a ReLU is never overwritten; a ReLU that only a max pool reads comes after it,
+so that all readers of the pool share the ReLU.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from edgebin.converter.kinds import ACTIVATIONS, inputs_of, is_fixed, kind_of, m
 from edgebin.converter.trace import SHAPE, shape_of
 
 
-def tidy(graph: GraphModule) -> None:
+def canonicalize(graph: GraphModule) -> None:
     """Change the graph and its modules in place."""
     order = {node: index for index, node in enumerate(graph.graph.nodes)}
     for node in list(graph.graph.nodes):
@@ -89,7 +89,7 @@ def _as_module(graph: GraphModule, node: Node) -> None:
 
 
 def _raised(graph: GraphModule, pool: Node) -> bool:
-    """Move the ReLU that a max pool reads behind it, where nobody else reads it."""
+    """Move the ReLU that a max pool reads behind it, if nothing else reads the ReLU."""
     if kind_of(graph, pool) != "max_pool":
         return False
     relu = inputs_of(pool)[0]

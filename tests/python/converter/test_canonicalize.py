@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edgebin.converter.tidy import tidy
+from edgebin.converter.canonicalize import canonicalize
 from edgebin.converter.trace import record_shapes, trace
 
 
@@ -58,7 +58,7 @@ def test_the_function_stays(name: str) -> None:
     model, x = Of(FUNCTIONS[name]).eval(), torch.randn(2, 3, 12, 12) * 5
     graph = trace(model)
     record_shapes(graph, x)
-    tidy(graph)
+    canonicalize(graph)
     assert torch.equal(graph(x), model(x))
     assert not any(call in graph.code for call in ("relu_(", "add_(", "inplace = True"))
 
@@ -67,6 +67,6 @@ def test_relus_come_after_pools_that_alone_read_them() -> None:
     model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(True), nn.MaxPool2d(2), nn.MaxPool2d(2))
     graph = trace(model.eval())
     record_shapes(graph, torch.randn(2, 3, 12, 12))
-    tidy(graph)
+    canonicalize(graph)
     calls = [str(node.target) for node in graph.graph.nodes if node.op == "call_module"]
     assert calls == ["0", "2", "3", "1"]
