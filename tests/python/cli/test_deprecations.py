@@ -22,6 +22,7 @@ def test_the_old_environment_variable(
 
 def test_only_deprecations_of_edgebin_are_lines(capsys: pytest.CaptureFixture[str]) -> None:
     with warnings.catch_warnings(record=True) as others:
+        warnings.resetwarnings()
         warnings.simplefilter("ignore", DeprecationWarning)  # as Python does
         show_deprecations()
         warnings.warn_explicit("of another package", DeprecationWarning, "other.py", 1, "other")

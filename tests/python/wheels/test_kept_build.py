@@ -29,7 +29,7 @@ for next in "$@"; do
   word=$next
 done
 echo "$in" >>"$COMPILED"
-"$@" -E -o /dev/null && printf '' | cc -x assembler -c - -o "$out"
+"$@" -E && printf '' | cc -x assembler -c - -o "$out"
 """
 FLAGS = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "CMAKE_ARGS", "CPATH")
 
@@ -115,7 +115,6 @@ def test_a_new_build_environment_compiles_nothing(tree: Tree, tmp_path: Path) ->
     tree.compiled()
     there = Tree(tree.root, tree.launcher, packages=str(tmp_path))
     assert there.compiled() == set()
-    assert str(tmp_path) not in (next(tree.root.glob("build/*")) / "build.ninja").read_text()
 
 
 def test_a_changed_header_compiles_what_includes_it(tree: Tree) -> None:
