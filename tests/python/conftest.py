@@ -17,9 +17,12 @@ from PIL import Image
 
 from small_networks import binary_network, colour_network, written
 
+# The processes that share the tests share the cores too; read when PyTorch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 settings.register_profile(
     "edgebin",
-    max_examples=int(os.environ.get("EDGEBIN_EXAMPLES", "20")),
+    max_examples=int(os.environ.get("EDGEBIN_EXAMPLES", "10")),
     derandomize=True,
     database=None,
     deadline=None,
