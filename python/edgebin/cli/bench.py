@@ -22,7 +22,7 @@ from edgebin.cli.usage.arguments import IsaOption, JsonOption, ModelArgument, Th
 from edgebin.cli.usage.numbers import whole_number
 from edgebin.cli.usage.requirements import need_matplotlib
 from edgebin.machine import look
-from edgebin.runtime.measure import measure
+from edgebin.runtime.measure import Plan, measure
 from edgebin.runtime.zoo import resolve
 
 _MANY = 1_000_000
@@ -72,8 +72,7 @@ def bench(
         check_figure_name(plot, "--plot")
     path = resolve(model)
     before = look()
-    measurement = measure(
-        path,
+    plan = Plan(
         isa=isa,
         threads=threads,
         batch=batch,
@@ -82,6 +81,7 @@ def bench(
         pin=pin,
         profile=profile or plot is not None,
     )
+    measurement = measure(path, plan)
     report = Report(
         model=model,
         threads=threads,

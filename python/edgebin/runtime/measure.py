@@ -46,6 +46,29 @@ except MemoryError:
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to measure.
+
+    Args:
+        isa: instruction set; None takes EDGEBIN_ISA or the best one.
+        threads: of one run.
+        batch: images in one call of `run()`.
+        warmup: calls before the timed ones, besides the first.
+        runs: timed calls.
+        pin: keep all threads on cores of their own, the calling one too.
+        profile: time the steps of a run afterwards.
+    """
+
+    isa: str | None = None
+    threads: int = 1
+    batch: int = 1
+    warmup: int
+    runs: int
+    pin: bool = False
+    profile: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """What one process saw; times in milliseconds, sizes in bytes.
@@ -73,34 +96,15 @@ class Measurement:
     stages: tuple[Stage, ...] = ()
 
 
-def measure(
-    path: Path,
-    *,
-    isa: str | None,
-    threads: int,
-    batch: int,
-    warmup: int,
-    runs: int,
-    pin: bool = False,
-    profile: bool = False,
-) -> Measurement:
-    """Measure a model in an isolated process; `pin` pins all its threads, the calling one too.
+def measure(path: Path, plan: Plan) -> Measurement:
+    """Measure a model in an isolated process.
 
     Raises:
         EdgebinError: the model or an option is bad; the message is the child's. Or Python cannot
             be started a second time.
         MemoryError: the child had not enough.
     """
-    request = {
-        "path": os.path.abspath(path),
-        "isa": isa,
-        "threads": threads,
-        "batch": batch,
-        "warmup": warmup,
-        "runs": runs,
-        "pin": pin,
-        "profile": profile,
-    }
+    request = {"path": os.path.abspath(path), "plan": asdict(plan)}
     answer = _answer(json.dumps(request))
     if "error" in answer:
         raise EdgebinError(answer["error"])
@@ -150,38 +154,32 @@ def main() -> None:
     """Measure what the JSON in the last argument asks for and print JSON."""
     import_memory = peak_memory()
     try:
-        seen = _measure(json.loads(sys.argv[-1]), import_memory)
+        request = json.loads(sys.argv[-1])
+        seen = _measure(request["path"], Plan(**request["plan"]), import_memory)
     except EdgebinError as error:
         print(json.dumps({"error": str(error)}))
     else:
         print(json.dumps(asdict(seen)))
 
 
-def _measure(request: dict[str, object], import_memory: int | None) -> Measurement:
-    batch, warmup, runs = (int(str(request[key])) for key in ("batch", "warmup", "runs"))
+def _measure(path: str, plan: Plan, import_memory: int | None) -> Measurement:
     start = time.perf_counter_ns()
-    model = Model(
-        str(request["path"]),
-        threads=int(str(request["threads"])),
-        isa=None if request["isa"] is None else str(request["isa"]),
-        pin=bool(request["pin"]),
-    )
-    if request["pin"]:  # the core that the model's threads leave to this one
+    model = Model(path, threads=plan.threads, isa=plan.isa, pin=plan.pin)
+    if plan.pin:  # the core that the model's threads leave to this one
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     load_ms = (time.perf_counter_ns() - start) / 1e6
-    pixels = np.random.default_rng(0).integers(
-        0, 256, (batch, *model.inputs[0].shape), dtype=np.uint8
-    )
-    times = [_time(model, pixels) for _ in range(1 + warmup + runs)]
+    shape = (plan.batch, *model.inputs[0].shape)
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    times = [_time(model, pixels) for _ in range(1 + plan.warmup + plan.runs)]
     peak = peak_memory()
     stages: tuple[Stage, ...] = ()
-    if request["profile"]:
-        stages = model.profile(np.repeat(pixels[:1], min(runs, _MOST_PROFILED), axis=0))
+    if plan.profile:
+        stages = model.profile(np.repeat(pixels[:1], min(plan.runs, _MOST_PROFILED), axis=0))
     return Measurement(
         isa=model.isa,
         load_ms=load_ms,
         first_ms=times[0],
-        run_ms=times[1 + warmup :],
+        run_ms=times[1 + plan.warmup :],
         arena_bytes=model.arena_bytes,
         file_bytes=model.file_bytes,
         import_memory_bytes=import_memory,
