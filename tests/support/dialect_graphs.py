@@ -44,10 +44,13 @@ def enliven(model: nn.Module, seed: int = 0) -> None:
 
 
 def torch_logits(
-    model: nn.Module, batch: npt.NDArray[np.uint8], how: Preprocessing
+    model: nn.Module, batch: npt.NDArray[np.uint8], preprocessing: Preprocessing
 ) -> npt.NDArray[np.float64]:
     """What PyTorch gives for images (N, H, W, C) in float64, in which it leaves the module."""
-    mean, scale = (torch.tensor(v).double().reshape(1, -1, 1, 1) for v in (how.mean, how.scale))
+    mean, scale = (
+        torch.tensor(v).double().reshape(1, -1, 1, 1)
+        for v in (preprocessing.mean, preprocessing.scale)
+    )
     x = torch.from_numpy(batch).permute(0, 3, 1, 2).contiguous().double()
     with torch.no_grad():
         logits: npt.NDArray[np.float64] = model.double().eval()((x / 255 - mean) / scale).numpy()

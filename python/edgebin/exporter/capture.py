@@ -30,7 +30,8 @@ from edgebin.nn.capturing import capture_operators
 from edgebin.nn.copied import copied
 from edgebin.nn.padding import PaddingError
 
-IMAGE = "picture"
+INPUT_NAME = "picture"
+"""Name of the input in the file; it is part of the bytes of every exported model since 0.1."""
 
 
 def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> Graph:
@@ -50,7 +51,7 @@ def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> 
     normalize = Node(
         NORMALIZE,
         NORMALIZE,
-        (IMAGE,),
+        (INPUT_NAME,),
         {
             "mean": np.asarray(preprocessing.mean, np.float64),
             "scale": np.asarray(preprocessing.scale, np.float64),
@@ -59,7 +60,7 @@ def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> 
     walk = _Walk(program)
     outputs = walk.run(normalize.name)
     nodes = (normalize, *walk.captured.nodes)
-    return Graph(IMAGE, (height, width, channels), nodes, outputs)
+    return Graph(INPUT_NAME, (height, width, channels), nodes, outputs)
 
 
 def _trace(model: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
@@ -97,7 +98,7 @@ class _Walk:
 
     def __init__(self, program: torch.export.ExportedProgram) -> None:
         self._graph = program.graph
-        self.captured = Captured(names={IMAGE, NORMALIZE})
+        self.captured = Captured(names={INPUT_NAME, NORMALIZE})
         signature = program.graph_signature
         state: dict[str, Any] = {**program.state_dict, **program.constants}
         self._targets = {

@@ -59,11 +59,13 @@ def _nudged(graph: Graph) -> Graph:
 
 
 def _torch_outputs(
-    model: nn.Module, images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], how: Preprocessing
+    model: nn.Module,
+    images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+    preprocessing: Preprocessing,
 ) -> tuple[Tensor, ...]:
     mean, scale = (
         torch.tensor(values, dtype=torch.float64).reshape(1, -1, 1, 1)
-        for values in (how.mean, how.scale)
+        for values in (preprocessing.mean, preprocessing.scale)
     )
     pixels = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().double()
     copy = copied(model).cpu().double().eval()

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 import edgebin
-import edgebin.converter as convert_room
+from edgebin import converter
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear
 from float_networks import NETWORKS, BasicBlock, accuracy, images, train, trained
 
@@ -28,7 +28,7 @@ def test_with_relus_for_hwgq_it_is_the_float_network(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Scales, in norms old and new and in weights, cancel; batch norms keep their statistics."""
-    monkeypatch.setattr(convert_room, "recalibrate", lambda graph, batches, norms: None)
+    monkeypatch.setattr(converter, "recalibrate", lambda graph, batches, norms: None)
     model, (x, _) = trained(name, steps=5), images(300, seed=1)
     network = _with_relus(edgebin.convert(model, x, weights="float32").network, HWGQ)
     with torch.no_grad():

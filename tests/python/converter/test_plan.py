@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils import prune
 
 import edgebin
-import edgebin.converter as convert_room
+from edgebin import converter
 from edgebin.converter import ConvertedLayer
 from edgebin.nn import HWGQ, BinaryConv2d, Int8Conv2d, Int8Linear
 from float_networks import ResNet, grouped, images
@@ -109,7 +109,7 @@ def test_relus_and_batch_norms_that_are_kept_stay_as_they_are() -> None:
 
 def _expect_the_same_with_relus(model: nn.Module, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a ReLU for each HWGQ a converted network computes what the model does."""
-    monkeypatch.setattr(convert_room, "recalibrate", lambda graph, batches, norms: None)
+    monkeypatch.setattr(converter, "recalibrate", lambda graph, batches, norms: None)
     network = edgebin.convert(model, X, weights="float32").network
     for name, module in list(network.named_modules()):
         if isinstance(module, HWGQ):

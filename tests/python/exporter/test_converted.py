@@ -17,7 +17,7 @@ from edgebin.graph.ir import Graph
 from edgebin.graph.ops import infer_types
 from float_networks import NETWORKS, SIDE, images, train, trained
 
-HOW = edgebin.Preprocessing((0.5, 0.45, 0.4), (0.3, 0.3, 0.3))
+PREPROCESSING = edgebin.Preprocessing((0.5, 0.45, 0.4), (0.3, 0.3, 0.3))
 
 
 @pytest.fixture(autouse=True)
@@ -37,11 +37,13 @@ def test_the_runtime_agrees_with_the_trained_module(
     train(network, x, taught, loss=F.mse_loss)
     path = tmp_path / "converted.ebn"
     example = torch.zeros(1, 3, SIDE, SIDE)
-    held = edgebin.export(network, example, path, preprocessing=HOW, first=ends, last=ends)
+    held = edgebin.export(
+        network, example, path, preprocessing=PREPROCESSING, first=ends, last=ends
+    )
     assert held.name == type(model).__name__
     _assert_hidden_layers_read_codes(held.graph)
     batch = pixels(held.graph, 32)
-    expected = torch_logits(network, batch, HOW)
+    expected = torch_logits(network, batch, PREPROCESSING)
     found = edgebin.load(path).run(batch)
     # Float32 rounding may move a code that lies on its threshold: a few images may differ.
     errors = np.abs(found - expected).max(axis=1) / np.abs(expected).max()
@@ -70,7 +72,7 @@ def test_activations_alone_export_too(name: str, tmp_path: Path) -> None:
     example = torch.zeros(1, 3, SIDE, SIDE)
     held = edgebin.export(network, example, path, first="float32", last="float32")
     batch = pixels(held.graph, 8)
-    how = edgebin.Preprocessing((0.0,) * 3, (1.0,) * 3)
-    expected, found = torch_logits(network, batch, how), edgebin.load(path).run(batch)
+    preprocessing = edgebin.Preprocessing((0.0,) * 3, (1.0,) * 3)
+    expected, found = torch_logits(network, batch, preprocessing), edgebin.load(path).run(batch)
     errors = np.abs(found - expected).max(axis=1) / np.abs(expected).max()
     assert np.median(errors) < 1e-4

@@ -43,15 +43,19 @@ EXAMPLE = torch.zeros(1, 3, 10, 14)
 
 def test_export_writes_a_file_that_holds_everything(tmp_path: Path) -> None:
     path = tmp_path / "model.ebn"
-    how = Preprocessing((0.4, 0.5, 0.6), (0.2, 0.3, 0.4), resize=16, filter="bicubic", colour="bgr")
-    edgebin.export(_model(), EXAMPLE, path, labels=("a", "b", "c"), preprocessing=how, name="tiny")
+    preprocessing = Preprocessing(
+        (0.4, 0.5, 0.6), (0.2, 0.3, 0.4), resize=16, filter="bicubic", colour="bgr"
+    )
+    edgebin.export(
+        _model(), EXAMPLE, path, labels=("a", "b", "c"), preprocessing=preprocessing, name="tiny"
+    )
     network = read(path)
     assert network.name == "tiny"
     assert network.labels == ("a", "b", "c")
     assert network.graph.input_shape == (10, 14, 3)
     assert network.preprocessing.resize == 16
     assert network.preprocessing.colour == "bgr"
-    np.testing.assert_allclose(network.preprocessing.mean, how.mean, rtol=1e-7)
+    np.testing.assert_allclose(network.preprocessing.mean, preprocessing.mean, rtol=1e-7)
     assert edgebin.load(path).run(np.zeros((2, 10, 14, 3), np.uint8)).shape == (2, 3)
 
 
@@ -174,13 +178,23 @@ def test_the_command_tells_what_it_rounds(
     network = build("resnet20", **options)
     random = torch.get_rng_state()
     labels = tuple(f"class {index}" for index in range(10))
-    how = checkpoint.Preprocessing((0.5,) * 3, (0.25,) * 3, 32, 32)
+    preprocessing = checkpoint.Preprocessing((0.5,) * 3, (0.25,) * 3, 32, 32)
     recipe = {"network": {"name": "resnet20"}}
     source = tmp_path / "c.pt"
     checkpoint.save_checkpoint(
         source,
         checkpoint.Checkpoint(
-            "resnet20", options, labels, how, recipe, 1, 1, network.state_dict(), {}, random, random
+            "resnet20",
+            options,
+            labels,
+            preprocessing,
+            recipe,
+            1,
+            1,
+            network.state_dict(),
+            {},
+            random,
+            random,
         ),
     )
     arguments = ["export", str(source), "-o", str(tmp_path / "c.ebn"), "--no-self-test"]

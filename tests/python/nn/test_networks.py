@@ -42,14 +42,14 @@ def test_odd_widths_work(name: str, width: float) -> None:
 def test_real_weights_have_the_names_of_binary_ones(name: str, activations: str) -> None:
     side = SIDES[name]
     options = {"num_classes": 3, "input_size": side, "width": 0.2}
-    twin = build(name, **options, weights="float32", activations=activations)
+    baseline = build(name, **options, weights="float32", activations=activations)
     binary = build(name, **options)
-    twin.load_state_dict(binary.state_dict())
-    kinds = {type(module) for module in twin.modules()}
+    baseline.load_state_dict(binary.state_dict())
+    kinds = {type(module) for module in baseline.modules()}
     assert not kinds & {BinaryConv2d, BinaryLinear}
     assert (HWGQ in kinds) is (activations == "hwgq")
     x = torch.randn(2, 3, side, side)
-    assert not torch.equal(twin.eval()(x), binary.eval()(x))
+    assert not torch.equal(baseline.eval()(x), binary.eval()(x))
 
 
 @pytest.mark.parametrize(

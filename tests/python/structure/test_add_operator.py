@@ -22,6 +22,7 @@ from dialect_graphs import EVEN, captured, outputs
 from edgebin import _core
 from edgebin.converter import kinds
 from edgebin.exporter import evaluate, pipeline
+from edgebin.exporter.dialect import DIALECT
 from edgebin.graph import reference
 from edgebin.graph.ir import Array, Graph, Node, ValueType
 from edgebin.graph.ops import OPS, Op
@@ -156,3 +157,8 @@ def test_passes_move_codes_through_the_sample_by_its_facts_alone() -> None:
         (reader,) = lowered.users(moved.name)
         assert lowered.node(moved.inputs[0]).op == "quantize"
         assert "thresholds" in reader.constants
+
+
+def test_every_operator_of_the_dialect_has_a_float64_rule() -> None:
+    assert set(DIALECT) <= set(evaluate.RULES)
+    assert set(DIALECT).isdisjoint(OPS)

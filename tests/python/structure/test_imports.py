@@ -88,7 +88,7 @@ def test_everything_promised_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "rooms"),
+    ("module", "places"),
     [
         ("torch", {"nn/", "converter/", "train/", "refine/", "exporter/", "cli/"}),
         ("typer", {"cli/"}),
@@ -96,11 +96,11 @@ def test_everything_promised_exists() -> None:
         ("PIL", {"runtime/preprocess.py", "runtime/model.py", "train/"}),
     ],
 )
-def test_modules_are_named_only_in_their_rooms(module: str, rooms: set[str]) -> None:
+def test_modules_are_imported_only_in_their_places(module: str, places: set[str]) -> None:
     found = {
         path.relative_to(PACKAGE).as_posix()
         for path in PACKAGE.rglob("*.py")
         if any(name.split(".")[0] == module for name in imported(path))
     }
     assert found, f"nothing imports {module}: the test looks in the wrong place"
-    assert not {path for path in found if not path.startswith(tuple(rooms))}
+    assert not {path for path in found if not path.startswith(tuple(places))}

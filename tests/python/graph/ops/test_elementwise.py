@@ -107,7 +107,7 @@ def test_concat(size: tuple[int, int], filters: list[int], kind: str, seed: int)
 
 @given(shape=shapes, kind=st.sampled_from(("u8", "code", "f32")), seed=seeds)
 def test_flatten(shape: Shape, kind: str, seed: int) -> None:
-    """Codes are packed in words for each position: to flatten them is to pack them anew."""
+    """Codes are packed in words for each position: flattening packs them again."""
     rng = np.random.default_rng(seed)
     sketch = Sketch(shape)
     flat = sketch.add("flatten", source(sketch, rng, kind))
