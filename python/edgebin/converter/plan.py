@@ -119,15 +119,15 @@ def _reason(graph: GraphModule, node: Node, calls: int, keep: Collection[str]) -
     """Return why a layer must stay as it is whatever it reads; empty if it need not."""
     module, name = graph.get_submodule(str(node.target)), str(node.target)
     if is_in(name, keep):
-        return "asked to be kept"
+        return "listed in keep"
     if type(module) not in _BINARY:
-        return f"no plain torch.nn layer but a {type(module).__name__}"
+        return f"a {type(module).__name__}, not a plain torch.nn layer"
     if "weight" not in dict(module.named_parameters(recurse=False)):
-        return "its weight is made of others when it is called, by pruning or weight norm"
+        return "its weight is computed from other parameters, as by pruning or weight norm"
     if has_hooks(module):
         return "has hooks, which a new layer would not have"
     if calls > 1:
-        return f"called {calls} times, perhaps on values of different scales"
+        return f"called {calls} times, perhaps with inputs of different scales"
     if _sharers(graph, module) > 1:
         return "shares its weight with another layer"
     if isinstance(module, nn.Conv2d):
@@ -180,16 +180,16 @@ def _sources(graph: GraphModule, product: Node, keep: Collection[str]) -> tuple[
         node = waiting.pop()
         kind = kind_of(graph, node)
         if kind in ACTIVATIONS and len(shape_of(node)) not in (2, 4):
-            return [], f"its input is a ReLU's of shape {shape_of(node)}, which is no image"
+            return [], f"its input is a ReLU of shape {shape_of(node)}, not of images or vectors"
         module = module_of(graph, node)
         if module is not None and has_hooks(module):
-            return [], f"its input is that of {described(graph, node)}, which has hooks"
+            return [], f"its input comes from {described(graph, node)}, which has hooks"
         if kind in ACTIVATIONS and module is not None and str(node.target) in keep:
-            return [], f"its input is that of {described(graph, node)}, which was asked to be kept"
+            return [], f"its input comes from {described(graph, node)}, which is listed in keep"
         if kind in ACTIVATIONS:
             found.append(node)
         elif kind in MOVES_CODES:
             waiting.extend(inputs_of(node))
         else:
-            return [], f"its input is not a ReLU's but that of {described(graph, node)}"
+            return [], f"its input comes from {described(graph, node)}, not from a ReLU"
     return found, ""

@@ -106,7 +106,7 @@ def _scale_before(graph: GraphModule, made: Node, scale: Scale, keep: Collection
     norm = norm_before(graph, made, keep)
     if norm is not None:
         scale_norm(graph, norm, scale)
-        return f'for binary layers; its scale went into "{norm.target}"'
+        return f'for binary layers; its scale is folded into "{norm.target}"'
     name = str(made.target).removesuffix(_HWGQ) + "_norm"
     (read,) = inputs_of(made)
     graph.add_submodule(name, inserted_norm(scale, rank=len(shape_of(made))))

@@ -49,23 +49,27 @@ def _pruned(layer: nn.Module) -> nn.Module:
 
 
 KEPT: dict[str, tuple[list[nn.Module], str, str]] = {
-    "average": ([nn.AvgPool2d(2), nn.Conv2d(4, 4, 3)], "3", 'that of AvgPool2d "2"'),
+    "average": (
+        [nn.AvgPool2d(2), nn.Conv2d(4, 4, 3)],
+        "3",
+        'comes from AvgPool2d "2", not from a ReLU',
+    ),
     "no activation": ([nn.BatchNorm2d(4), nn.Conv2d(4, 4, 3)], "3", 'BatchNorm2d "2"'),
     "another": ([nn.Conv2d(4, 4, 3), nn.SiLU(), nn.Conv2d(4, 4, 3)], "4", 'SiLU "3"'),
     "padding": ([nn.Conv2d(4, 4, 3, 1, 1, padding_mode="circular")], "2", "'circular'"),
     "one-sided": ([nn.Conv2d(4, 4, 2, padding="same")], "2", "one-sided"),
-    "ours": ([BinaryConv2d(4, 4, 3)], "2", "no plain torch.nn layer but a BinaryConv2d"),
+    "ours": ([BinaryConv2d(4, 4, 3)], "2", "a BinaryConv2d, not a plain torch.nn layer"),
     "pruned": ([_pruned(nn.Conv2d(4, 4, 3))], "2", "pruning"),
     "hooked": ([_hooked(nn.Conv2d(4, 4, 3))], "2", "has hooks, which a new layer would not have"),
     "hooked relu": (
         [_hooked(nn.ReLU()), nn.Conv2d(4, 4, 3)],
         "3",
-        'its input is that of ReLU "2", which has hooks',
+        'its input comes from ReLU "2", which has hooks',
     ),
     "hooked pool": (
         [nn.ReLU(), _hooked(nn.MaxPool2d(2)), nn.Conv2d(4, 4, 3)],
         "4",
-        'its input is that of MaxPool2d "3", which has hooks',
+        'its input comes from MaxPool2d "3", which has hooks',
     ),
     "twice": ([(twice := nn.Conv2d(4, 4, 3)), nn.ReLU(), twice], "2", "called 2 times"),
 }
@@ -87,7 +91,7 @@ def test_keep_leaves_what_it_names_and_all_in_it(keep: str) -> None:
         if row.was == "Conv2d" and name != "conv1":
             inside = name == keep or name.startswith(f"{keep}.")
             assert row.became == ("Conv2d" if inside else "BinaryConv2d"), name
-            assert row.why == ("asked to be kept" if inside else "")
+            assert row.why == ("listed in keep" if inside else "")
 
 
 def test_relus_and_batch_norms_that_are_kept_stay_as_they_are() -> None:
@@ -98,7 +102,7 @@ def test_relus_and_batch_norms_that_are_kept_stay_as_they_are() -> None:
     ).eval()
     rows = {row.name: row for row in edgebin.convert(model, X, keep=["2"]).layers}
     assert rows["3"].became == "Conv2d"
-    assert '"2", which was asked to be kept' in rows["3"].why
+    assert '"2", which is listed in keep' in rows["3"].why
     assert rows["6"].became == "BinaryConv2d"
     assert "2" not in rows
     network = edgebin.convert(model, X, keep=["1"]).network
@@ -396,8 +400,8 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
     "only ends": (nn.Sequential(nn.Conv2d(3, 4, 3)), 'can be binary, found "0": first'),
     "many": (
         nn.Sequential(*(nn.Conv2d(3, 3, 1) for _ in range(6))),
-        '"1": its input is not a ReLU\'s but that of Conv2d "0"; '
-        '"2": its input is not a ReLU\'s but that of Conv2d "1"; and 3 more',
+        '"1": its input comes from Conv2d "0", not from a ReLU; '
+        '"2": its input comes from Conv2d "1", not from a ReLU; and 3 more',
     ),
     "inputs": (TwoInputs(), "TwoInputs: expected one input, the images, found x, y"),
 }
