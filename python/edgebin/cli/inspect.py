@@ -24,7 +24,8 @@ from edgebin.cli.terminal.console import (
 from edgebin.cli.terminal.table import Column
 from edgebin.cli.usage.arguments import JsonOption, ModelArgument
 from edgebin.runtime.layers import Layer
-from edgebin.runtime.model import Model, TensorInfo, load
+from edgebin.runtime.model import Model, load
+from edgebin.runtime.tensors import TensorInfo
 
 _COLUMNS = (
     Column("op"),
