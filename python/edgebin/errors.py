@@ -1,8 +1,8 @@
-"""Every error that edgebin raises on bad input.
+"""The errors that edgebin raises for bad input.
 
-One line each: it names the thing, what was expected and what was found. The CLI prints that line
-and exits with code 2; from Python all of them are caught by `EdgebinError`. Programming errors
-inside edgebin stay ordinary exceptions: this module is not for them.
+Each is one line that names the thing, what was expected and what was found. The CLI prints that
+line and exits with code 2; in Python `EdgebinError` catches all of them. Programming errors inside
+edgebin stay ordinary exceptions.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ _BREAKS = {ord(c): repr(c)[1:-1] for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 def first_line(error: BaseException) -> str:
-    """The first line that says anything of another library's error, or the name of its type."""
+    """Return the first non-empty line of another library's error, or the name of its type."""
     lines = (line.strip() for line in str(error).splitlines())
     return next(filter(None, lines), type(error).__name__)
 
 
 def short(value: object, most: int = 40) -> str:
-    """What an error line shows of a value that it found: its repr, cut after so many characters."""
+    """Return the repr of a value for an error line, cut after so many characters."""
     text = repr(value)
     return text if len(text) <= most else text[:most] + "..."
 
@@ -46,7 +46,7 @@ class EdgebinError(Exception):
     """
 
     def __init__(self, line: str = "") -> None:
-        """Keep it one line."""
+        """Escape line breaks."""
         super().__init__(line.translate(_BREAKS))
 
 
@@ -62,7 +62,7 @@ class ModelFileError(EdgebinError):
     """
 
     def __init__(self, line: str, code: str = "") -> None:
-        """Put the code behind the line."""
+        """Append the code to the line."""
         super().__init__(f"{line} [{code}]" if code else line)
         self.code = code
 

@@ -1,8 +1,8 @@
-"""Says how a machine stands for running edgebin, and what to change.
+"""Reports whether a machine is set up well for edgebin, and what to change.
 
-The rooms: `report` (all facts at one moment), `system` (what runs on the machine), `kernels` (what
-the C++ core takes) and `advice` (rules over a report). Facts of the hardware are read by
-`edgebin.machine`; printing is the command line's business.
+`report` collects the facts, `system` describes the operating system and Python, `kernels` what the
+C++ core chooses, and `advice` holds rules over a report. Facts about the hardware come from
+`edgebin.machine`; the command line prints the result.
 """
 
 from __future__ import annotations

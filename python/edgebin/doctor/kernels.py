@@ -1,6 +1,6 @@
-"""What the C++ core says of its kernels on this machine, and what the environment asks it for.
+"""The kernels that the C++ core chooses on this machine, and what environment variables request.
 
-The only place of the doctor that asks the core.
+The only file of the doctor that calls the core.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""All that the doctor knows of a machine, at one moment. It judges nothing: `advice` does."""
+"""Everything that the doctor knows about a machine at one moment; `advice` judges it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def examine(
     process: Process | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Report:
-    """Return what there is to say of a machine; it never fails.
+    """Return the report of a machine; never fails.
 
     Args:
         root: where its /proc, /sys, /etc, /usr and /var are.

@@ -1,4 +1,4 @@
-"""What runs on the machine: operating system, kernel, and the Python that runs edgebin."""
+"""The software of a machine: operating system, kernel, and the Python that runs edgebin."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What a machine says of itself, read from /proc and /sys.
+"""What a machine reports about itself in /proc and /sys.
 
-The rooms: `files` (the one seam: all that is read lies under a root), `board`, `cores`, `clocks`,
-`heat`, `throttling`, `raspberry_pi`, `jetson` and `memory` (a reader each), `process` (who reads),
-and `record` (what a measurement must say about the machine it was made on). What a machine does not
-tell is None, never guessed; no file, whatever is in it, makes a reader fail.
+All files are read through `files`, below a root that tests replace. `board`, `cores`, `clocks`,
+`heat`, `throttling`, `raspberry_pi`, `jetson` and `memory` are readers, `process` describes the
+running process, and `record` is what a measurement records about its machine. An unknown fact is
+None, never a guess, and no file makes a reader fail, whatever it contains.
 """
 
 from __future__ import annotations

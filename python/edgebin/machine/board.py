@@ -1,4 +1,4 @@
-"""Which board or computer this is: the device tree's names, or else the firmware's of a PC."""
+"""The board or computer: names from the device tree, or else from the firmware of a PC."""
 
 from __future__ import annotations
 
@@ -59,6 +59,6 @@ def processor_model(root: Path) -> str | None:
 
 
 def _firmware_name(folder: Path) -> str | None:
-    """Vendor and product, as DMI has them."""
+    """Return vendor and product as DMI names them."""
     vendor, product = line(folder / "sys_vendor"), line(folder / "product_name")
     return " ".join(part for part in (vendor, product) if part) or None

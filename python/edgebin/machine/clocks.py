@@ -1,4 +1,4 @@
-"""Clocks of the cores as cpufreq shows them: governor, frequency now, and limits."""
+"""Clocks of the cores from cpufreq: governor, current frequency and limits."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Names of processor cores by the numbers in Arm's main ID register (MIDR_EL1).
 
-Implementer and part are numbers that Arm and its licensees publish. A pair that is not here has no
-name: it is shown as its numbers.
+Implementer and part are numbers that Arm and its licensees publish. Unknown pairs are shown as
+numbers.
 """
 
 from __future__ import annotations

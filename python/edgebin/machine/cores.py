@@ -1,7 +1,8 @@
 """The processor's cores: how many, of which types, with which vector instructions.
 
-Arm's ID register of each core comes from /sys, or else from /proc/cpuinfo; x86 has names there. It
-tells what the system lists; what edgebin uses of it, the C++ core decides.
+The Arm ID register of each core comes from /sys, or else from /proc/cpuinfo; for x86 the latter has
+names. These are the features that the system lists; which of them edgebin uses, the C++ core
+decides.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ def cores(root: Path) -> Cores:
 
 
 def _cpuinfo(root: Path) -> dict[int, dict[str, str]]:
-    """The fields of each processor by its number."""
+    """Return the fields of each processor by its number."""
     found: dict[int, dict[str, str]] = {}
     fields: dict[str, str] = {}
     for key, value in entries(root / "proc/cpuinfo"):
@@ -94,7 +95,7 @@ def _cpuinfo(root: Path) -> dict[int, dict[str, str]]:
 
 
 def _identity(root: Path, core: int, fields: dict[str, str]) -> tuple[str, bool | None]:
-    """Name of a core, and whether it can run 64-bit code."""
+    """Return the name of a core, and whether it can run 64-bit code."""
     register = _hexadecimal(line(root / f"{_CPUS}/cpu{core}/regs/identification/midr_el1"))
     if register is None:
         implementer = _hexadecimal(fields.get("CPU implementer"))

@@ -1,7 +1,7 @@
-"""Reads the small text files of /proc and /sys; the one place that opens them.
+"""Reads the small text files of /proc and /sys; nothing else in the package opens them.
 
-Callers name a path under their root. Nothing here fails: a file that is missing, unreadable, a
-folder or full of garbage gives None or nothing.
+Callers name a path below their root. Nothing here fails: a file that is missing, unreadable, a
+folder or full of garbage gives None or an empty result.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Temperatures, and the devices that the kernel cools with, from /sys/class/thermal."""
+"""Temperatures and the kernel's cooling devices, from /sys/class/thermal."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _celsius(path: Path) -> float | None:
 
 
 def _limit(folder: Path) -> float | None:
-    """The lowest trip point at which the kernel slows something down."""
+    """Return the lowest trip point at which the kernel slows something down."""
     limits = []
     for index in range(16):
         kind = line(folder / f"trip_point_{index}_type")

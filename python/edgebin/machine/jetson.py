@@ -1,4 +1,4 @@
-"""What is peculiar to NVIDIA's Jetson boards: power modes, and counts of a weak supply."""
+"""What only NVIDIA's Jetson boards have: power modes, and counters of supply alarms."""
 
 from __future__ import annotations
 

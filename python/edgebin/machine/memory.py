@@ -45,7 +45,7 @@ def peak_memory(root: Path = Path("/")) -> int | None:
 
 
 def _kilobytes(path: Path, key: str) -> int | None:
-    """The entry `key` of a file, which has it in units of 1024 bytes; here in bytes."""
+    """Return in bytes the entry `key` of a file, which has it in units of 1024 bytes."""
     for name, value in entries(path):
         if name == key:
             count = whole(value.removesuffix("kB").strip())

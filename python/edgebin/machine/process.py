@@ -1,4 +1,4 @@
-"""What the running process is on this machine; the one fact that is not read from files."""
+"""The running process; the only facts that are not read from files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Process:
 
 
 def this_process() -> Process:
-    """Return what is to be said of the running process."""
+    """Return the description of the running process."""
     return Process(
         architecture=platform.machine(),
         bits=64 if sys.maxsize > 2**32 else 32,

@@ -1,9 +1,9 @@
-"""What a Raspberry Pi's firmware says of weak supply and heat.
+"""What a Raspberry Pi's firmware reports about weak supply and heat.
 
-Its word has four bits for now and the same four, 16 higher, for the past. `vcgencmd` tells the past
-since boot. The file in /sys, which newer kernels lack, shows the word that the kernel's driver got
-last; that driver clears the bits of the past every two seconds, so there a bit of the past that is
-not set tells nothing.
+Its status word has four bits for the present and the same four, shifted by 16, for the past.
+`vcgencmd` reports the past since boot. The file in /sys, which newer kernels lack, has the word
+that the kernel's driver read last. That driver clears the bits of the past every two seconds, so a
+bit of the past that is not set there means nothing.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def low_voltage_alarm(root: Path) -> bool | None:
 
 
 def _ask(root: Path) -> str | None:
-    """What `vcgencmd get_throttled` prints; the program is one of the files under `root`."""
+    """Return what `vcgencmd get_throttled` prints; the program is found under `root`."""
     import subprocess  # not at the top: a measured process imports this module too
 
     for program in (root / "usr/bin/vcgencmd", root / "opt/vc/bin/vcgencmd"):
@@ -88,7 +88,7 @@ def _ask(root: Path) -> str | None:
 
 
 def _file(root: Path) -> str | None:
-    """The word in /sys; the Pi 5 names the chip's node after its address."""
+    """Return the word in /sys; on a Pi 5 the chip's node is named after its address."""
     platform = root / "sys/devices/platform"
     try:
         folders = [path for path in platform.iterdir() if path.name.startswith("soc")]

@@ -1,4 +1,4 @@
-"""What a measurement must say about the machine it was made on: a few facts, at one moment."""
+"""What a measurement records about its machine: a few facts at one moment."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Machine:
 
 
 def look(root: Path = Path("/")) -> Machine:
-    """Return what this machine says of itself; `root` is where /proc and /sys are."""
+    """Return the facts about this machine; `root` is where /proc and /sys are."""
     found, process = board(root), this_process()
     clock = next(iter(clocks(root)), None)
     zone = processor_zone(zones(root))

@@ -1,6 +1,6 @@
-"""Whether heat or a weak supply slows the machine, from all that tells of it.
+"""Whether heat or a weak supply throttles the machine, from every source that reports it.
 
-A Raspberry Pi's firmware, the alerts of a Jetson, and the kernel's own cooling by slower clocks.
+The sources are a Raspberry Pi's firmware, a Jetson's alarms, and the kernel's cooling devices.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Throttling:
 
 
 def spoken(reason: str) -> str:
-    """Return a reason as a person reads it."""
+    """Return a reason in words."""
     return reason.replace("under_voltage", "under-voltage").replace("_", " ")
 
 

@@ -1,9 +1,7 @@
-"""What to change on a machine, from what is known of it.
+"""Advice on what to change on a machine: rules over a report, in their order of importance.
 
-The rooms: `advice` (what a piece of advice is), and rules over a report, one a matter, in
-`supply_and_heat`, `software` and `speed`. A rule speaks only of what the machine said: what is
-unknown gives no advice, except where asking for it in another way is the advice. Their order is
-here.
+The rules stand in `supply_and_heat`, `software` and `speed`, a function for each. A rule uses only
+what the machine reports: an unknown fact gives no advice, unless the advice is how to find it out.
 """
 
 from __future__ import annotations

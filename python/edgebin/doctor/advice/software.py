@@ -1,4 +1,4 @@
-"""Rules about what runs on the machine: the choice of kernels, the system's bits, memory."""
+"""Rules about software: the choice of kernels, 32-bit systems, memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _LITTLE_MEMORY = 100_000_000  # bytes; Python with numpy and a network take abou
 
 
 def wrong_isa(report: Report) -> Advice | None:
-    """EDGEBIN_ISA asks for what is not there."""
+    """Advise if EDGEBIN_ISA names an instruction set that is not there."""
     if report.kernels.chosen is not None:
         return None
     return Advice(
@@ -20,7 +20,7 @@ def wrong_isa(report: Report) -> Advice | None:
 
 
 def wrong_conv_algo(report: Report) -> Advice | None:
-    """EDGEBIN_CONV_ALGO asks for what is not there."""
+    """Advise if EDGEBIN_CONV_ALGO names an algorithm that is not there."""
     kernels = report.kernels
     if kernels.chosen is None or kernels.conv_algorithm is not None:
         return None
@@ -32,7 +32,7 @@ def wrong_conv_algo(report: Report) -> Advice | None:
 
 
 def lesser_isa(report: Report) -> Advice | None:
-    """EDGEBIN_ISA asks for less than the best."""
+    """Advise if EDGEBIN_ISA asks for less than the best instruction set."""
     best = report.kernels.isas[0]
     if report.kernels.chosen in (None, best):
         return None
@@ -43,7 +43,7 @@ def lesser_isa(report: Report) -> Advice | None:
 
 
 def bits(report: Report) -> Advice | None:
-    """The system or Python has 32 bits on a processor that has 64."""
+    """Advise if the system or Python has 32 bits on a 64-bit processor."""
     has_64 = any(kind.has_64_bits for kind in report.cores.types)
     if not (has_64 and report.system.has_32_bits):
         return None
@@ -56,7 +56,7 @@ def bits(report: Report) -> Advice | None:
 
 
 def little_memory(report: Report) -> Advice | None:
-    """Little memory is left."""
+    """Advise if little memory is left."""
     available = report.memory.available
     if available is None or available >= _LITTLE_MEMORY:
         return None

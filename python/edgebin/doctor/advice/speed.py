@@ -1,4 +1,4 @@
-"""Rules about clocks and cores: what holds the processor back by choice."""
+"""Rules about clocks and cores: settings that limit the processor's speed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FOLLOW_LOAD = ("intel_pstate", "amd-pstate", "amd-pstate-epp")
 
 
 def power_mode(report: Report) -> Advice | None:
-    """A Jetson is in a mode with limits, and has one without."""
+    """Advise if a Jetson is in a limited power mode and has one without limits."""
     mode = report.power_mode
     if mode is None or mode.unlimited is None or (mode.name or "").startswith("MAXN"):
         return None
@@ -26,7 +26,7 @@ def power_mode(report: Report) -> Advice | None:
 
 
 def cores_off(report: Report) -> Advice | None:
-    """Cores of a board are switched off."""
+    """Advise if cores of a board are switched off."""
     online, present = report.cores.online, report.cores.present
     if online is None or present is None or online >= present or power_mode(report):
         return None
@@ -42,7 +42,7 @@ def cores_off(report: Report) -> Advice | None:
 
 
 def lowest_clock(report: Report) -> Advice | None:
-    """A governor holds the lowest clock."""
+    """Advise if a governor holds the lowest clock."""
     for clock in report.clocks:
         if clock.governor == "powersave" and clock.driver not in _FOLLOW_LOAD:
             return Advice(
@@ -54,7 +54,7 @@ def lowest_clock(report: Report) -> Advice | None:
 
 
 def limited_clock(report: Report) -> Advice | None:
-    """A clock may not rise as high as the hardware can."""
+    """Advise if the limit of a clock is below what the hardware can do."""
     if report.throttling.now or power_mode(report):
         return None  # those limit clocks as well
     for clock in report.clocks:
@@ -70,7 +70,7 @@ def limited_clock(report: Report) -> Advice | None:
 
 
 def moving_clock(report: Report) -> Advice | None:
-    """A clock follows the load, which makes times scatter."""
+    """Advise if a clock follows the load, which makes times vary."""
     still = (None, "performance", "userspace")
     moving = [c for c in report.clocks if not c.is_fixed and c.governor not in still]
     if not moving or lowest_clock(report):
@@ -83,7 +83,7 @@ def moving_clock(report: Report) -> Advice | None:
 
 
 def fast_cores(report: Report) -> Advice | None:
-    """Some cores are faster than others."""
+    """Advise if some cores are faster than others."""
     kinds = report.cores.types
     if any(kind.capacity is None for kind in kinds):
         return None
@@ -100,7 +100,7 @@ def fast_cores(report: Report) -> Advice | None:
 
 
 def _whose(clock: Clock) -> str:
-    """The cores of a clock, in words."""
+    """Return the cores of a clock in words."""
     if not clock.cores:
         return "the cores"
     return f"core{'s' if len(clock.cores) > 1 else ''} {', '.join(map(str, clock.cores))}"

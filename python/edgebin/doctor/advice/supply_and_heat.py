@@ -1,4 +1,4 @@
-"""Rules about power supply and temperature: what makes a board slow itself down."""
+"""Rules about power supply and temperature: what makes a board throttle itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FOLLOWS_FROM_SUPPLY = ("under_voltage", "frequency_capped", "throttled")
 
 
 def weak_supply(report: Report) -> Advice | None:
-    """The supply is too weak now."""
+    """Advise if the power supply is too weak now."""
     if not report.throttling.by_supply:
         return None
     return Advice(
@@ -24,7 +24,7 @@ def weak_supply(report: Report) -> Advice | None:
 
 
 def slowed_by_heat(report: Report) -> Advice | None:
-    """Something other than the supply slows the machine now."""
+    """Advise if something other than the supply throttles the machine now."""
     reasons = report.throttling.now or ()
     if report.throttling.by_supply:
         reasons = tuple(reason for reason in reasons if reason not in _FOLLOWS_FROM_SUPPLY)
@@ -37,7 +37,7 @@ def slowed_by_heat(report: Report) -> Advice | None:
 
 
 def hot(report: Report) -> Advice | None:
-    """The processor will soon be slowed down."""
+    """Advise if the processor is about to be throttled."""
     zone = processor_zone(report.temperatures)
     if zone is None or zone.celsius is None or report.throttling.now:
         return None
@@ -51,7 +51,7 @@ def hot(report: Report) -> Advice | None:
 
 
 def been_slowed(report: Report) -> Advice | None:
-    """Something has slowed the board since boot, and does not now."""
+    """Advise if the board was throttled since boot, but is not now."""
     been = report.throttling.since_boot
     if not been or report.throttling.now:
         return None
@@ -64,7 +64,7 @@ def been_slowed(report: Report) -> Advice | None:
 
 
 def supply_events(report: Report) -> Advice | None:
-    """Alarms of a Jetson's supply have slowed it since boot."""
+    """Advise if supply alarms have throttled a Jetson since boot."""
     count = sum(report.throttling.supply_events.values())
     if count <= 0:
         return None
@@ -77,7 +77,7 @@ def supply_events(report: Report) -> Advice | None:
 
 
 def untold(report: Report) -> Advice | None:
-    """A Raspberry Pi's firmware did not say what slows it."""
+    """Advise if a Raspberry Pi's firmware does not report why it throttles."""
     throttling = report.throttling
     if not report.board.is_raspberry_pi or throttling.firmware is not None or throttling.now:
         return None
