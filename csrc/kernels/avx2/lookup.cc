@@ -112,14 +112,14 @@ void build_tables(const TableTask& task) {
   }
 }
 
-inline Vector shuffle(Vector table, Vector indices) { return _mm256_shuffle_epi8(table, indices); }
-
 struct Wide {
   static constexpr int kGroup = avx2::kGroup;
   static constexpr int kLanes = 1;
   static constexpr int kTile = 32;
-  static constexpr auto build = build_tables<kLanes>;
-  static constexpr auto look_up = shuffle;
+  static void build(const TableTask& task) { build_tables<kLanes>(task); }
+  static __m256i look_up(__m256i table, __m256i indices) {
+    return _mm256_shuffle_epi8(table, indices);
+  }
   static __m256i tables(const std::uint8_t* at) {
     return _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(at)));
   }
@@ -140,8 +140,10 @@ struct Narrow {
   static constexpr int kGroup = avx2::kGroup;
   static constexpr int kLanes = 2;
   static constexpr int kTile = 16;
-  static constexpr auto build = build_tables<kLanes>;
-  static constexpr auto look_up = shuffle;
+  static void build(const TableTask& task) { build_tables<kLanes>(task); }
+  static __m256i look_up(__m256i table, __m256i indices) {
+    return _mm256_shuffle_epi8(table, indices);
+  }
   static __m256i tables(const std::uint8_t* at) {
     return _mm256_load_si256(reinterpret_cast<const __m256i*>(at));
   }

@@ -105,10 +105,10 @@ void multiply_tile(const Block& block, const Weights& weights, std::int32_t* acc
 template <int kTiles, class Weights>
 void pixels_of(const Block& block, int pixels, const Weights& weights, std::int32_t* acc,
                int channels) {
-  for_row_tiles<kRows>(pixels, [&](auto count, int p) {
+  for_row_tiles<kRows>(pixels, [&]<int kPixels>(int p) {
     const std::uint32_t* const pairs = block.pairs + std::ptrdiff_t{p} * block.count;
-    multiply_tile<count, kTiles>({pairs, block.count, block.first}, weights,
-                                 acc + std::ptrdiff_t{p} * channels, channels);
+    multiply_tile<kPixels, kTiles>({pairs, block.count, block.first}, weights,
+                                   acc + std::ptrdiff_t{p} * channels, channels);
   });
 }
 

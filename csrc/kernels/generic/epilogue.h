@@ -32,6 +32,7 @@ void epilogue(const EpilogueTask<Sum>& task) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(misc-definitions-in-headers): one file of a folder includes this
 void install_epilogue(Kernels& kernels) {
   kernels.epilogue_i16 = epilogue<std::int16_t>;
   kernels.epilogue_i32 = epilogue<std::int32_t>;

@@ -50,17 +50,18 @@ void multiply_tile(const float* rows, const float* weights, float* acc, int chan
 }
 
 void f32(const float* rows, const float* weights, float* acc, int pixels, int channels, int depth) {
-  for_row_tiles<kRows>(pixels, [&](auto count, int p) {
+  for_row_tiles<kRows>(pixels, [&]<int kPixels>(int p) {
     const float* const first = rows + std::ptrdiff_t{p} * depth;
     float* const to = acc + std::ptrdiff_t{p} * channels;
     for (int n = 0; n < channels; n += kTile) {
-      multiply_tile<count>(first, weights + std::ptrdiff_t{n} * depth, to + n, channels, depth);
+      multiply_tile<kPixels>(first, weights + std::ptrdiff_t{n} * depth, to + n, channels, depth);
     }
   });
 }
 
 }  // namespace
 
+// NOLINTNEXTLINE(misc-definitions-in-headers): one file of a folder includes this
 void install_f32(Kernels& kernels) {
   kernels.f32_tile = kTile;
   kernels.f32 = f32;

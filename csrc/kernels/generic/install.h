@@ -21,6 +21,7 @@ namespace edgebin::kernels::EDGEBIN_ISA_NAMESPACE {
 #define EDGEBIN_DECLARE(family) void install_##family(Kernels& kernels);
 EDGEBIN_FAMILIES(EDGEBIN_DECLARE)
 
+// NOLINTNEXTLINE(misc-definitions-in-headers): one file of a folder includes this
 void install(Kernels& kernels) {
 #ifdef EDGEBIN_BASE
   EDGEBIN_BASE::install(kernels);

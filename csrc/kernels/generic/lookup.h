@@ -120,6 +120,7 @@ Lookup lookup_of(const char* name) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(misc-definitions-in-headers): one file of a folder includes this
 void install_lookup(Kernels& kernels) {
   kernels.lookups[0] = lookup_of<Wide>("lookup_wide");
   kernels.lookups[1] = lookup_of<Narrow>("lookup_narrow");

@@ -10,8 +10,6 @@
 #ifndef EDGEBIN_KERNELS_GENERIC_POOL_H_
 #define EDGEBIN_KERNELS_GENERIC_POOL_H_
 
-#include "kernels/generic/constant.h"
-
 namespace edgebin::kernels::EDGEBIN_ISA_NAMESPACE {
 namespace {
 
@@ -77,19 +75,23 @@ void reduce_sums(const std::int32_t* const* taps, int count, int c, const std::i
   }
 }
 
-// Calls reduce_from(vectors, lanes, c) for all channels.
+// Calls reduce_from<vectors>(lanes, c) for all channels.
 template <class Call>
 void for_channels(int channels, const Call& reduce_from) {
   int c = 0;
-  for (; c + 4 * kLanes <= channels; c += 4 * kLanes) reduce_from(Constant<4>{}, Whole{}, c);
-  for (; c + kLanes <= channels; c += kLanes) reduce_from(Constant<1>{}, Whole{}, c);
-  for (; c < channels; c += Last::kChannels) reduce_from(Constant<1>{}, Last(channels - c), c);
+  for (; c + 4 * kLanes <= channels; c += 4 * kLanes) {
+    reduce_from.template operator()<4>(Whole{}, c);
+  }
+  for (; c + kLanes <= channels; c += kLanes) reduce_from.template operator()<1>(Whole{}, c);
+  for (; c < channels; c += Last::kChannels) {
+    reduce_from.template operator()<1>(Last(channels - c), c);
+  }
 }
 
 template <class Reduce>
 void pool(const float* const* taps, int count, int channels, const Reduce& reduction, float* y) {
-  for_channels(channels, [&](auto vectors, const auto& lanes, int c) {
-    reduce<vectors>(taps, count, c, reduction, lanes, y);
+  for_channels(channels, [&]<int kVectors>(const auto& lanes, int c) {
+    reduce<kVectors>(taps, count, c, reduction, lanes, y);
   });
 }
 
@@ -103,13 +105,14 @@ void mean(const float* const* taps, int count, int channels, float divisor, floa
 
 void max_sum(const std::int32_t* const* taps, int count, int channels, const std::int32_t* flip,
              std::int32_t* y) {
-  for_channels(channels, [&](auto vectors, const auto& lanes, int c) {
-    reduce_sums<vectors>(taps, count, c, flip, lanes, y);
+  for_channels(channels, [&]<int kVectors>(const auto& lanes, int c) {
+    reduce_sums<kVectors>(taps, count, c, flip, lanes, y);
   });
 }
 
 }  // namespace
 
+// NOLINTNEXTLINE(misc-definitions-in-headers): one file of a folder includes this
 void install_pool(Kernels& kernels) {
   kernels.max = max;
   kernels.max_sum = max_sum;

@@ -25,10 +25,10 @@ constexpr int kMaxDepth = 1024;  // of a block: its weights of a tile are read t
 void multiply_block(const Block& block, int pixels, const std::int8_t* weights, std::int32_t* acc,
                     int channels) {
   const Start start = start_of(weights, block.depth);
-  for_row_tiles<kRows>(pixels, [&](auto count, int p) {
+  for_row_tiles<kRows>(pixels, [&]<int kPixels>(int p) {
     const std::int8_t* const rows = block.rows + std::ptrdiff_t{p} * block.step;
-    multiply_tile<count>({rows, block.depth, block.step, block.first}, weights, start,
-                         acc + std::ptrdiff_t{p} * channels, channels);
+    multiply_tile<kPixels>({rows, block.depth, block.step, block.first}, weights, start,
+                           acc + std::ptrdiff_t{p} * channels, channels);
   });
 }
 
@@ -63,6 +63,7 @@ void u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* ac
 
 }  // namespace
 
+// NOLINTNEXTLINE(misc-definitions-in-headers): one file of a folder includes this
 void install_u8s8(Kernels& kernels) {
   kernels.u8s8_tile = kTile;
   kernels.u8s8_unit = kUnit;

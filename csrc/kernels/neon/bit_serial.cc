@@ -126,9 +126,9 @@ void row_tile(const Word* rows, const Word* weights, std::int32_t* acc, int chan
 
 void bit_serial(const Word* rows, const Word* weights, std::int32_t* acc, int pixels, int channels,
                 int words) {
-  for_row_tiles<kRows>(pixels, [&](auto count, int p) {
-    row_tile<count>(rows + std::ptrdiff_t{2} * p * words, weights,
-                    acc + std::ptrdiff_t{p} * channels, channels, words);
+  for_row_tiles<kRows>(pixels, [&]<int kPixels>(int p) {
+    row_tile<kPixels>(rows + std::ptrdiff_t{2} * p * words, weights,
+                      acc + std::ptrdiff_t{p} * channels, channels, words);
   });
 }
 
