@@ -15,15 +15,15 @@
 namespace edgebin::kernels {
 namespace {
 
-// What the trial computes: one window row of three taps, 64 channels in and out, for as many pixels
-// as a task of lookups takes. All codes and weights are zero; the work does not depend on them.
+// The trial computes one window row of three taps, 64 channels in and out, for as many pixels as a
+// lookup task takes. All codes and weights are zero; the time does not depend on them.
 constexpr int kTaps = 3;
 constexpr int kChannels = 64;
 constexpr int kRounds = 15;
 
-// The least nanoseconds of some rounds.
+// The shortest time of kRounds rounds, in nanoseconds.
 template <class Work>
-double least_time(const Work& work) {
+double shortest_time(const Work& work) {
   using Clock = std::chrono::steady_clock;
   Clock::duration least = Clock::duration::max();
   for (int round = 0; round < kRounds; ++round) {
@@ -34,7 +34,7 @@ double least_time(const Work& work) {
   return std::chrono::duration<double, std::nano>(least).count();
 }
 
-double time_of_lookups(const Lookup& lookup) {
+double time_of_lookup(const Lookup& lookup) {
   constexpr std::size_t kLine = 64;
   const int vectors = lookup.max_vectors;
   const int slots = vectors + kTaps - 1;
@@ -43,14 +43,14 @@ double time_of_lookups(const Lookup& lookup) {
                                 << lookup.group;
   const std::vector<Word> codes(std::size_t{2} * slots * lookup.lanes);
   const std::vector<std::uint8_t> weights(std::size_t{1} * groups * kTaps * kChannels);
-  std::vector<std::uint8_t> room(groups * stride + kLine);
-  void* start = room.data();
-  std::size_t space = room.size();
+  std::vector<std::uint8_t> storage(groups * stride + kLine);
+  void* start = storage.data();
+  std::size_t space = storage.size();
   auto* const tables = static_cast<std::uint8_t*>(std::align(kLine, groups * stride, start, space));
   std::vector<std::int32_t> totals(std::size_t{1} * slots * lookup.lanes + kTotalSlack);
   std::vector<std::int16_t> sums(std::size_t{1} * vectors * lookup.lanes * kChannels);
   const LookupRun run = {0, 0, kTaps};
-  const double time = least_time([&] {
+  const double time = shortest_time([&] {
     lookup.build({.codes = codes.data(),
                   .step = 2,
                   .lane_step = std::ptrdiff_t{2} * slots,
@@ -74,12 +74,12 @@ double time_of_lookups(const Lookup& lookup) {
   return time / (vectors * lookup.lanes);
 }
 
-double time_of_counts(const Kernels& kernels) {
+double time_of_bit_serial(const Kernels& kernels) {
   constexpr int kPixels = 16;
   const std::vector<Word> rows(std::size_t{2} * kPixels * kTaps);
   const std::vector<Word> weights(std::size_t{kChannels} * kTaps);
   std::vector<std::int32_t> sums(std::size_t{kPixels} * kChannels);
-  const double time = least_time([&] {
+  const double time = shortest_time([&] {
     kernels.bit_serial(rows.data(), weights.data(), sums.data(), kPixels, kChannels, kTaps);
   });
   return time / kPixels;
@@ -128,8 +128,8 @@ std::optional<ConvAlgo> known_conv_algo(const Cpu& cpu) {
 }
 
 ConvAlgo measured_conv_algo(const Kernels& kernels) {
-  return time_of_lookups(kernels.lookups[0]) <= time_of_counts(kernels) ? ConvAlgo::kLookup
-                                                                        : ConvAlgo::kBitSerial;
+  return time_of_lookup(kernels.lookups[0]) <= time_of_bit_serial(kernels) ? ConvAlgo::kLookup
+                                                                           : ConvAlgo::kBitSerial;
 }
 
 bool reads_old_variable() { return environment().source == kOldConvAlgoVariable; }
