@@ -96,13 +96,13 @@ def refine(
     options = options if options is not None else RefineOptions()
     teacher = load_teacher_network(teacher)
     images = prepare_images(network, data, options, teacher=teacher, device=device)
+    if on_layer is None:
+        print_start(images)
     network.eval()
     run = _Run(network, images, options, teacher)
     if progress is not None:
         run.restore(progress)
     total = options.rounds * len(run.layers)
-    if on_layer is None:
-        print_start(total, images)
     done = 0 if progress is None else progress.layers
     results = []
     for number in range(done + 1, total + 1):

@@ -56,12 +56,10 @@ class HeadResult:
     seconds: float
 
 
-def print_start(layers: int, images: RefineImages) -> None:
+def print_start(images: RefineImages) -> None:
     """Print what is about to happen, on standard error."""
     measured, judging = images.counts()
-    print_line(
-        f"refining {layers} layers, {measured:,} images to measure on, {judging:,} to judge by"
-    )
+    print_line(f"refining with {measured:,} images to measure on, {judging:,} to judge by")
 
 
 def print_layer(result: LayerResult, layers: int) -> None:

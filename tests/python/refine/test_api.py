@@ -61,7 +61,7 @@ def test_progress_is_printed_unless_it_is_called_back(
     out, err = capsys.readouterr()
     first, *layers, head = err.splitlines()
     assert out == ""
-    assert first == f"refining {len(results)} layers, 15 images to measure on, 9 to judge by"
+    assert first == "refining with 15 images to measure on, 9 to judge by"
     for number, (line, result) in enumerate(zip(layers, results, strict=True), 1):
         assert line.startswith(f"layer {number}/{len(results)}, {result.layer}: ")
     assert head.startswith("head: refitted, loss ")

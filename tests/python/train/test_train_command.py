@@ -51,7 +51,7 @@ def test_labels_of_folders_reach_the_exported_model(
     again = {**options, "init": checkpoint, "out": tmp_path / "again", "threads": 1}
     train(**again)
     train(**again, resume=True)
-    refine(checkpoint, options["data"], tmp_path / "more", pictures=7, holdout=5, threads=1)
+    refine(checkpoint, options["data"], tmp_path / "more", images=7, holdout=5, threads=1)
     export(tmp_path / "named.ebn", tmp_path / "more" / "checkpoint.pt")
     assert load(tmp_path / "named.ebn").labels == ("the cat", "a dog")
 
