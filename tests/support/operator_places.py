@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from edgebin import _core
@@ -38,18 +38,26 @@ def drawn(path: str) -> set[str]:
     return {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
 
 
+def cases() -> set[str]:
+    """Return the operators that have a case in a test, by themselves or drawn in `strategies`."""
+    tests = sorted((ROOT / "tests/python/graph/ops").glob("test_*.py"))
+    paths = [str(path.relative_to(ROOT)) for path in tests]
+    return set().union(*map(drawn, [*paths, "tests/support/strategies.py"]))
+
+
 def converted() -> set[str]:
     """Return the operators that conversion knows, and those that it need not know."""
     named = {name for names in OPERATORS.values() for name in names}
     return named | {name for name, op in OPS.items() if not op.facts.moves_codes}
 
 
-PLACES: Mapping[str, Callable[[], set[str]]] = {
+PLACES: dict[str, Callable[[], set[str]]] = {
     "FORMAT.md": rows_of_format,
     "python/edgebin/graph/ops/__init__.py": lambda: set(OPS),
     "csrc/ops/list.cc": lambda: set(_core.operators()),
     "python/edgebin/exporter/evaluate.py": lambda: set(RULES) - set(DIALECT),
     "python/edgebin/converter/kinds.py": converted,
+    "tests/python/graph/ops": cases,
     "tests/support/every_operator.py": lambda: drawn("tests/support/every_operator.py"),
     "tests/support/networks.py": lambda: drawn("tests/support/networks.py"),
     "tests/soak/stress_cases.py": lambda: drawn("tests/soak/stress_cases.py"),

@@ -60,23 +60,28 @@ def added(op: Op) -> Iterator[pytest.MonkeyPatch]:
 
 def steps(op: Op, patch: pytest.MonkeyPatch) -> dict[str, object]:
     """Return, file by file, what adds the operator there; each is a function without arguments."""
-    texts = {path: operator_places.text_of(path) for path in (*PLACES, operator_places.SKETCH)}
+    stored = operator_places.text_of
+    texts: dict[str, str] = {}
+
+    def text_of(path: str) -> str:
+        return texts.get(path) or stored(path)
 
     def write(path: str, text: str) -> None:
         texts[path] = text
-        patch.setattr(operator_places, "text_of", texts.__getitem__)
+        patch.setattr(operator_places, "text_of", text_of)
 
     def row() -> None:
         write(
             "FORMAT.md",
-            texts["FORMAT.md"].replace("| `relu` |", f"| `{op.name}` | | | |\n| `relu` |"),
+            text_of("FORMAT.md").replace("| `relu` |", f"| `{op.name}` | | | |\n| `relu` |"),
         )
 
     def case(path: str) -> None:
-        write(path, f"{texts[path]}\nsketch.add('{op.name}')\n")
+        write(path, f"{text_of(path)}\nsketch.add('{op.name}')\n")
 
     core = (*_core.operators(), op.name)
-    tests = [path for path in PLACES if path.startswith("tests/")]
+    tests = [path for path in PLACES if path.endswith(".py") and path.startswith("tests/")]
+    tested = operator_places.cases() | {op.name}
     return {
         "FORMAT.md": row,
         "csrc/ops/list.cc": lambda: patch.setattr(_core, "operators", lambda: list(core)),
@@ -89,6 +94,9 @@ def steps(op: Op, patch: pytest.MonkeyPatch) -> dict[str, object]:
             kinds.OPERATORS,
             "same",
             (op.name,),
+        ),
+        "tests/python/graph/ops": lambda: patch.setitem(
+            PLACES, "tests/python/graph/ops", lambda: tested
         ),
         **{path: (lambda path=path: case(path)) for path in tests},
     }
