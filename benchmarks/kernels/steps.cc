@@ -122,7 +122,7 @@ void run_step(benchmark::State& state, const Layer& layer, const kernels::Kernel
   const Op& op = operator_of(nodes.conv);
   NodeView view = {nodes.conv, {&input, 1}, {}, {}};
   const Shape out = op.infer(view).shape;
-  if (layer.first) view.tail = {.quantize = &nodes.quantize, .keeps = false};
+  if (layer.first) view.post_ops = {.quantize = &nodes.quantize, .f32_output = false};
   const auto step = op.prepare(view, kernels);
 
   const Operand<std::byte> in = image(input);

@@ -11,8 +11,8 @@ namespace edgebin {
 namespace {
 
 template <class List>
-bool contains(const List& list, const auto& wanted) {
-  return std::ranges::find(list, wanted) != list.end();
+bool contains(const List& list, const auto& value) {
+  return std::ranges::find(list, value) != list.end();
 }
 
 template <class Types>
@@ -90,13 +90,14 @@ void require_keys(const NodeView& view, Names keys) {
 }
 
 int attribute_or(const NodeView& view, std::string_view key, int low, int high, int absent) {
-  const auto found = view.node.attributes.find(key);
-  if (found == view.node.attributes.end()) return absent;
-  if (found->second < low || found->second > high) {
+  const auto attribute = view.node.attributes.find(key);
+  if (attribute == view.node.attributes.end()) return absent;
+  const std::int32_t value = attribute->second;
+  if (value < low || value > high) {
     refuse(view, Rule::kAttributeRange,
-           message(key, " is ", found->second, ", expected ", low, " to ", high));
+           message(key, " is ", value, ", expected ", low, " to ", high));
   }
-  return found->second;
+  return value;
 }
 
 int required_attribute(const NodeView& view, std::string_view key, int low, int high) {
@@ -116,14 +117,14 @@ const Constant& constant_of(const NodeView& view, std::string_view role, Constan
 
 const Constant* optional_constant(const NodeView& view, std::string_view role, ConstantTypes types,
                                   std::initializer_list<std::int64_t> dims) {
-  const auto found = view.node.constants.find(role);
-  if (found == view.node.constants.end()) return nullptr;
-  const Constant& constant = found->second;
+  const auto entry = view.node.constants.find(role);
+  if (entry == view.node.constants.end()) return nullptr;
+  const Constant& constant = entry->second;
   const bool of_type = contains(types, constant.type);
   bool fits = of_type && static_cast<std::size_t>(constant.rank) == dims.size();
   for (std::size_t i = 0; fits && i < dims.size(); ++i) {
-    const std::int64_t wanted = dims.begin()[i];
-    fits = wanted == 0 || wanted == constant.dims[i];
+    const std::int64_t expected = dims.begin()[i];
+    fits = expected == 0 || expected == constant.dims[i];
   }
   if (!fits) {
     refuse(view, of_type ? Rule::kConstantShape : Rule::kConstantType,
@@ -135,18 +136,18 @@ const Constant* optional_constant(const NodeView& view, std::string_view role, C
 
 void require_finite(const NodeView& view, std::string_view role, const Constant& constant) {
   for (std::int64_t i = 0; i < constant.elements(); ++i) {
-    const auto found = constant.element<float>(i);
-    if (std::isfinite(found)) continue;
+    const auto value = constant.element<float>(i);
+    if (std::isfinite(value)) continue;
     refuse(view, Rule::kConstantFinite,
-           message(role, ": element ", i, " is ", std::isnan(found) ? "NaN" : "infinite",
+           message(role, ": element ", i, " is ", std::isnan(value) ? "NaN" : "infinite",
                    ", expected a finite number"));
   }
 }
 
-const Constant* optional_reals(const NodeView& view, std::string_view role, std::int64_t channels) {
-  const Constant* const reals = optional_constant(view, role, {ConstantType::kF32}, {channels});
-  if (reals != nullptr) require_finite(view, role, *reals);
-  return reals;
+const Constant* optional_f32(const NodeView& view, std::string_view role, std::int64_t channels) {
+  const Constant* const constant = optional_constant(view, role, {ConstantType::kF32}, {channels});
+  if (constant != nullptr) require_finite(view, role, *constant);
+  return constant;
 }
 
 const Constant& thresholds_of(const NodeView& view, ConstantTypes types, std::int64_t channels) {
@@ -166,7 +167,7 @@ const Constant& thresholds_of(const NodeView& view, ConstantTypes types, std::in
 
 ValueType output_type(const NodeView& view, DType dtype, std::int64_t h, std::int64_t w,
                       std::int64_t c) {
-  std::int64_t elements = 1;  // at most 2^28 x 2^24 before it is refused
+  std::int64_t elements = 1;  // no overflow: at most 2^28 x 2^24 where the check fails
   for (const std::int64_t size : {h, w, c}) {
     if (size < 1 || size > kMaxDimension) {
       refuse(view, Rule::kNodeOutput,

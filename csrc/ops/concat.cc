@@ -1,4 +1,4 @@
-// `concat`: the channels of two or more values side by side, in the order of the inputs.
+// `concat`: joins the channels of two or more inputs, in their order.
 #include <algorithm>
 #include <cstring>
 
@@ -92,6 +92,10 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
 }  // namespace
 
 extern const Op kConcat;
-constinit const Op kConcat = {"concat", infer, prepare};
+constinit const Op kConcat = {.name = "concat",
+                              .family = Family::kRearrangement,
+                              .infer = infer,
+                              .prepare = prepare,
+                              .packed_size_bound = kPackedLikeTheFile};
 
 }  // namespace edgebin

@@ -25,8 +25,8 @@ T element_as(const Constant& constant, std::int64_t index) {
 template <class T>
 T threshold_as(const Constant& thresholds, std::int64_t index) {
   if constexpr (std::is_same_v<T, std::int16_t>) {
-    const auto wide = element_as<std::int32_t>(thresholds, index);
-    return static_cast<T>(std::clamp<std::int32_t>(wide, std::numeric_limits<T>::min(),
+    const auto value = element_as<std::int32_t>(thresholds, index);
+    return static_cast<T>(std::clamp<std::int32_t>(value, std::numeric_limits<T>::min(),
                                                    std::numeric_limits<T>::max()));
   } else {
     return element_as<T>(thresholds, index);
@@ -42,7 +42,7 @@ std::vector<float> floats_of(const Constant& constant) {
 }
 
 template <class T>
-void read_row(const Constant& constant, std::int64_t row, T* values) {
+void read_row(const Constant& constant, std::int64_t row, std::span<T> values) {
   const std::int64_t length = constant.row_length();
   if (constant.type == ConstantType::kBit) {
     const std::byte* const bits =
@@ -58,9 +58,14 @@ void read_row(const Constant& constant, std::int64_t row, T* values) {
   }
 }
 
-template void read_row(const Constant&, std::int64_t, std::int8_t*);
-template void read_row(const Constant&, std::int64_t, std::int32_t*);
-template void read_row(const Constant&, std::int64_t, float*);
+template void read_row(const Constant&, std::int64_t, std::span<std::int8_t>);
+template void read_row(const Constant&, std::int64_t, std::span<std::int32_t>);
+template void read_row(const Constant&, std::int64_t, std::span<float>);
+
+void read_row_bits(const Constant& constant, std::int64_t row, std::span<Word> words) {
+  const auto bytes = static_cast<std::size_t>(constant.row_bytes());
+  std::memcpy(words.data(), constant.bytes.data() + static_cast<std::size_t>(row) * bytes, bytes);
+}
 
 template <class T>
 Operand<T> thresholds_by_rank(const Constant& thresholds, int stride) {

@@ -1,8 +1,9 @@
-// Constants of the file, at any alignment, as plain numbers.
+// Constants of a file, which lie at any alignment, as arrays of numbers.
 #ifndef EDGEBIN_OPS_CONSTANTS_H_
 #define EDGEBIN_OPS_CONSTANTS_H_
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "graph/types.h"
@@ -13,16 +14,20 @@ namespace edgebin {
 // All elements of an f32 constant, row-major.
 std::vector<float> floats_of(const Constant& constant);
 
-// Row `row` of a bit, s8 or f32 constant as numbers; bits are +1 and -1. Exact: T is float or an
-// integer that holds every s8, and only float where the constant is f32.
+// Reads row `row` of a bit, s8 or f32 constant into the first row_length() of `values`; bits become
+// +1 and -1. T is s8, i32 or float, and float where the constant is f32.
 template <class T>
-void read_row(const Constant& constant, std::int64_t row, T* values);
+void read_row(const Constant& constant, std::int64_t row, std::span<T> values);
 
-// Thresholds [channels, 3] as the kernels take them, [3][stride]: T is i32 or i16 (of i16 or i32
-// constants) or f32. What i16 cannot hold becomes its nearest, which no sum within -32767..32767
-// can tell apart. Entries past the channels are zero.
+// Thresholds [channels, 3] as the kernels take them, [3][stride]. T is i16 or i32 (of i16 or i32
+// constants) or float. Values that i16 cannot hold are clamped, which makes no difference to sums
+// in -32767..32767. Entries past the channels are zero.
 template <class T>
 Operand<T> thresholds_by_rank(const Constant& thresholds, int stride);
+
+// Copies the bits of row `row` of a bit constant into `words`, lowest first. Bits past the row stay
+// as they are, but for those of its last byte, which are zero in the file.
+void read_row_bits(const Constant& constant, std::int64_t row, std::span<Word> words);
 
 }  // namespace edgebin
 

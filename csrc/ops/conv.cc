@@ -1,4 +1,5 @@
-// `conv`: the sums of a window over the picture, then the epilogue. Groups split the channels.
+// `conv`: the weighted sum of each window of the image, then the epilogue. Groups split the
+// channels.
 #include "ops/conv/geometry.h"
 #include "ops/conv/packed_size.h"
 
@@ -14,11 +15,15 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
   return make_conv(read_conv(view), kernels);
 }
 
-Bytes packed(const NodeView& view) { return packed_bytes(read_conv(view)); }
+Bytes packed_size(const NodeView& view) { return packed_size_bound(read_conv(view)); }
 
 }  // namespace
 
 extern const Op kConv;
-constinit const Op kConv = {"conv", infer, prepare, true, packed};
+constinit const Op kConv = {.name = "conv",
+                            .family = Family::kProduct,
+                            .infer = infer,
+                            .prepare = prepare,
+                            .packed_size_bound = packed_size};
 
 }  // namespace edgebin

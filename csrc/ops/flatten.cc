@@ -20,7 +20,7 @@ class JoinPlanes final : public Step {
  public:
   explicit JoinPlanes(const Shape& shape) : shape_(shape) {}
 
-  // On the caller's thread: it moves bits, and neighbours meet within words.
+  // Runs on the caller's thread alone: neighbouring pixels share words of the output.
   void run(const Buffers& buffers, ThreadPool&) const noexcept override {
     std::memset(buffers.outputs[0].data(), 0, buffers.outputs[0].size());
     const Word* const x = elements_of<Word>(buffers.inputs[0]);
@@ -56,6 +56,10 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
 }  // namespace
 
 extern const Op kFlatten;
-constinit const Op kFlatten = {"flatten", infer, prepare};
+constinit const Op kFlatten = {.name = "flatten",
+                               .family = Family::kRearrangement,
+                               .infer = infer,
+                               .prepare = prepare,
+                               .packed_size_bound = kPackedLikeTheFile};
 
 }  // namespace edgebin

@@ -1,7 +1,8 @@
-// How values and the operands of kernels lie in memory.
+// The memory layout of activations and of the operands of kernels.
 //
-// u8 and f32 are row-major, channels innermost. Of codes, each pixel is [2][words]: the low bits of
-// its codes, then the high bits, 64 channels to a word; bits past the last channel are zero.
+// u8 and f32 activations are row-major, channels innermost. A pixel of codes is [2][words]: a plane
+// of the low bits of its codes, then one of the high bits, 64 channels to a word. Bits past the
+// last channel are zero.
 #ifndef EDGEBIN_OPS_LAYOUT_H_
 #define EDGEBIN_OPS_LAYOUT_H_
 
@@ -22,7 +23,7 @@ using kernels::Word;
 
 inline constexpr std::size_t kCacheLine = 64;
 
-// Words of one plane of one pixel.
+// Words of one plane of a pixel.
 constexpr int plane_words(int channels) { return ceil_div(channels, kernels::kWordBits); }
 
 inline Bytes value_bytes(const ValueType& type) {
@@ -32,12 +33,28 @@ inline Bytes value_bytes(const ValueType& type) {
   return static_cast<Bytes>(type.shape.pixels()) * 2 * plane_words(type.shape.c) * sizeof(Word);
 }
 
-// What worker `worker` has of scratch that holds `each` bytes for every one.
+// The scratch of worker `worker`, where each worker has `each` bytes, and what follows it.
 inline std::span<std::byte> share_of(std::span<std::byte> scratch, Bytes each, int worker) {
   return scratch.subspan(static_cast<std::size_t>(each) * static_cast<std::size_t>(worker));
 }
 
-// Bytes of a buffer as elements.
+// Hands out consecutive parts of a worker's scratch.
+class ScratchParts {
+ public:
+  explicit ScratchParts(std::span<std::byte> scratch) : rest_(scratch) {}
+
+  std::span<std::byte> take(Bytes bytes) {
+    const std::span<std::byte> part = rest_.first(static_cast<std::size_t>(bytes));
+    rest_ = rest_.subspan(static_cast<std::size_t>(bytes));
+    return part;
+  }
+  std::span<std::byte> rest() const { return rest_; }
+
+ private:
+  std::span<std::byte> rest_;
+};
+
+// The elements of a buffer.
 template <class T>
 T* elements_of(std::span<std::byte> bytes) {
   return reinterpret_cast<T*>(bytes.data());
@@ -48,19 +65,19 @@ const T* elements_of(std::span<const std::byte> bytes) {
   return reinterpret_cast<const T*>(bytes.data());
 }
 
-// The low plane of a pixel; the high plane follows it.
+// The low plane of a pixel of codes; the high plane follows it.
 template <class AnyWord>
 AnyWord* planes_of(AnyWord* value, std::ptrdiff_t pixel, int channels) {
   return value + pixel * 2 * plane_words(channels);
 }
 
-// The same for kernels, from `pixel` on.
+// Where a kernel writes the codes of `pixel` and the pixels after it.
 inline kernels::CodesOut codes_at(Word* value, std::ptrdiff_t pixel, int channels) {
   return {planes_of(value, pixel, channels), std::ptrdiff_t{2} * plane_words(channels),
           plane_words(channels)};
 }
 
-// Allocates at cache lines, so that no vector of an operand straddles two.
+// Aligns to cache lines, so that no vector load of an operand straddles two of them.
 template <class T>
 struct LineAllocator {
   using value_type = T;
@@ -82,7 +99,7 @@ struct LineAllocator {
 template <class T>
 using Operand = std::vector<T, LineAllocator<T>>;
 
-// Of zeros. Throws std::bad_alloc also where so many do not fit this machine's addresses.
+// Returns `count` zeros. Throws std::bad_alloc where memory or addresses do not suffice.
 template <class T>
 Operand<T> make_operand(std::uint64_t count) {
   if (count > std::numeric_limits<std::ptrdiff_t>::max() / sizeof(T)) throw std::bad_alloc();

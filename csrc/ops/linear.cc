@@ -1,4 +1,4 @@
-// `linear`: a matrix product over the channels of one position, then the epilogue of `conv`.
+// `linear`: a matrix product over the channels of a single position, then the epilogue of `conv`.
 #include "ops/conv/geometry.h"
 #include "ops/conv/packed_size.h"
 
@@ -14,11 +14,15 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
   return make_conv(read_linear(view), kernels);
 }
 
-Bytes packed(const NodeView& view) { return packed_bytes(read_linear(view)); }
+Bytes packed_size(const NodeView& view) { return packed_size_bound(read_linear(view)); }
 
 }  // namespace
 
 extern const Op kLinear;
-constinit const Op kLinear = {"linear", infer, prepare, true, packed};
+constinit const Op kLinear = {.name = "linear",
+                              .family = Family::kProduct,
+                              .infer = infer,
+                              .prepare = prepare,
+                              .packed_size_bound = packed_size};
 
 }  // namespace edgebin

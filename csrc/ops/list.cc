@@ -1,4 +1,5 @@
-// The list of all operators. Explicit: a linker drops what nobody names from an archive.
+// The list of all operators. It is explicit because a linker drops from an archive whatever no one
+// refers to.
 #include <algorithm>
 #include <array>
 
@@ -31,14 +32,30 @@ std::span<const Op> operators() {
   return all;
 }
 
+std::string_view name_of(Family family) {
+  switch (family) {
+    case Family::kProduct:
+      return "product";
+    case Family::kMaximum:
+      return "maximum";
+    case Family::kRearrangement:
+      return "rearrangement";
+    case Family::kElementwise:
+      return "elementwise";
+    case Family::kOther:
+      break;
+  }
+  return "other";
+}
+
 const Op& operator_of(const Node& node) {
   const auto all = operators();
-  const auto found = std::ranges::find(all, node.op, &Op::name);
-  if (found == all.end()) {
+  const auto op = std::ranges::find(all, node.op, &Op::name);
+  if (op == all.end()) {
     refuse_file(Rule::kNodeOp,
                 message("node ", quoted(node.name), ": there is no operator ", quoted(node.op)));
   }
-  return *found;
+  return *op;
 }
 
 }  // namespace edgebin

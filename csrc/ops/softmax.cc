@@ -1,5 +1,5 @@
-// `softmax` over channels, in f64 by an exponential of its own, so that every machine agrees: a
-// library's exp differs in the last bit from one to the next.
+// `softmax` over channels, in f64. It has its own exponential so that all machines give the same
+// bits: the exp of one C library differs from another's in the last bit.
 //
 // exp(x) = 2^n p(r) with n = rint(x log2 e) and r = x - n ln 2, |r| <= ln 2 / 2. ln 2 is split in
 // two so that n times its upper half is exact; p is the Taylor polynomial of degree 13.
@@ -44,7 +44,7 @@ double exponential(double x) {
   return p * std::bit_cast<double>(exponent << 52);
 }
 
-// The largest of x, or NaN where x holds one.
+// The maximum of x, or NaN where x has one.
 float largest(const float* x, int channels) {
   float result = x[0];
   for (int c = 1; c < channels; ++c) {
@@ -101,6 +101,10 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
 }  // namespace
 
 extern const Op kSoftmax;
-constinit const Op kSoftmax = {"softmax", infer, prepare};
+constinit const Op kSoftmax = {.name = "softmax",
+                               .family = Family::kOther,
+                               .infer = infer,
+                               .prepare = prepare,
+                               .packed_size_bound = kPackedLikeTheFile};
 
 }  // namespace edgebin

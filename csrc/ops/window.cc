@@ -13,7 +13,7 @@ namespace {
 constexpr int kMaxKernel = 1 << 12;
 constexpr int kMaxPadding = 1 << 12;
 
-// The attributes' names of one axis.
+// Names of the attributes of one axis.
 struct Keys {
   std::string_view kernel, stride, dilation, before, after;
 };
@@ -55,11 +55,11 @@ int Axis::output(int size) const {
 
 Taps Axis::inside(int at, int size) const {
   const int first = start(at);
-  // The least tap with first + tap x dilation >= position, within the kernel.
-  const auto least_tap = [&](int position) {
+  // The first tap with first + tap x dilation >= position, at most `kernel`.
+  const auto first_tap = [&](int position) {
     return first >= position ? 0 : std::min(ceil_div(position - first, dilation), kernel);
   };
-  return {least_tap(0), least_tap(size)};
+  return {first_tap(0), first_tap(size)};
 }
 
 Interior Axis::interior(int size) const {

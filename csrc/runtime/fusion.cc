@@ -27,7 +27,7 @@ class Grouping {
     std::vector<std::optional<Stage>> by_place(graph_.nodes.size());
     // From the last: of two convolutions that a sum joins, the later one takes it.
     for (int node = static_cast<int>(graph_.nodes.size()) - 1; node >= 0; --node) {
-      if (!operator_of(graph_.nodes[node]).takes_tail || !is_real(value_of(node))) continue;
+      if (!operator_of(graph_.nodes[node]).takes_post_ops() || !is_real(value_of(node))) continue;
       int place = node;
       Stage stage = alone(node);
       if (const auto sum = only_reader(node, "add")) {
@@ -72,7 +72,7 @@ class Grouping {
 
   void take_pool(Stage& stage, int pool) {
     stage.outputs.front() = value_of(pool);
-    stage.tail.pool = &graph_.nodes[pool];
+    stage.post_ops.max_pool = &graph_.nodes[pool];
     take(stage, pool);
   }
 
@@ -81,7 +81,7 @@ class Grouping {
     const int own = stage.outputs.front();
     stage.inputs.push_back(terms[0] == own ? terms[1] : terms[0]);
     stage.outputs.front() = value_of(sum);
-    stage.tail.adds = true;
+    stage.post_ops.add = true;
     taken_[stage.nodes.front()] = true;
     take(stage, sum);
   }
@@ -92,9 +92,9 @@ class Grouping {
     const auto found = std::ranges::find_if(
         readers, [&](int reader) { return graph_.nodes[reader].op == "quantize"; });
     if (found == readers.end()) return;
-    stage.tail.quantize = &graph_.nodes[*found];
-    stage.tail.keeps = readers.size() > 1 || is_output_[value];
-    if (!stage.tail.keeps) stage.outputs.clear();
+    stage.post_ops.quantize = &graph_.nodes[*found];
+    stage.post_ops.f32_output = readers.size() > 1 || is_output_[value];
+    if (!stage.post_ops.f32_output) stage.outputs.clear();
     stage.outputs.push_back(value_of(*found));
     take(stage, *found);
   }

@@ -13,13 +13,13 @@ namespace edgebin {
 
 // Values are numbered as in the graph.
 struct Stage {
-  std::vector<int> nodes;    // the one that gives the step, then its tail
+  std::vector<int> nodes;    // the one that gives the step, then its post-ops
   std::vector<int> inputs;   // of the step
   std::vector<int> outputs;  // likewise
-  Tail tail;
+  PostOps post_ops;
 };
 
-// All nodes in an order in which they can run. `types` are those of all values; tails point into
+// All nodes in an order in which they can run. `types` are those of all values; post-ops point into
 // the graph.
 std::vector<Stage> stages_of(const Graph& graph, std::span<const ValueType> types);
 

@@ -29,7 +29,7 @@ void Lives::lengthen(int value, int last) {
 }
 
 void Lives::share_sum(const Stage& stage, int at) {
-  if (!stage.tail.adds || !stage.tail.keeps) return;
+  if (!stage.post_ops.add || !stage.post_ops.f32_output) return;
   const int added = stage.inputs.back();
   if (added < inputs_ || std::ranges::count(stage.inputs, added) > 1) return;
   const std::size_t home = homes_[added - inputs_];

@@ -123,9 +123,9 @@ void Program::check_packed() const {
   Bytes packed = 0;
   for (const Node& node : network_.graph.nodes) {
     const Op& op = operator_of(node);
-    if (op.packed_bytes == nullptr) continue;
+    if (op.packed_size_bound == kPackedLikeTheFile) continue;
     const std::vector<ValueType> inputs = input_types(node, types_);
-    packed += op.packed_bytes({node, inputs, {}, {}});
+    packed += op.packed_size_bound({node, inputs, {}, {}});
     if (packed <= most) continue;
     refuse_file(Rule::kWeightsLimit, message("weights take ", packed, " bytes when prepared, ",
                                              "expected at most ", most));
@@ -137,7 +137,7 @@ void Program::prepare_steps(const ProgramOptions& options) {
   for (const Stage& stage : stages_) {
     const Node& node = network_.graph.nodes[stage.nodes.front()];
     const std::vector<ValueType> inputs = input_types(node, types_);
-    NodeView view = {node, inputs, stage.tail, {}, algo};
+    NodeView view = {node, inputs, stage.post_ops, {}, algo};
     const auto wish = options.kernels.find(node.name);
     if (wish != options.kernels.end()) view.kernel = wish->second;
     steps_.push_back(operator_of(node).prepare(view, kernels_));

@@ -1,86 +1,70 @@
-// Codes and binary weights: patches are bits, row by row of the window, with no gap between taps,
-// just as the file packs a row of weights; so words are full even where the channels are few.
-#include <cstring>
-
-#include "ops/conv/choose.h"
+// Codes x binary weights by counting bits. An im2col row has the bits of the window row by row,
+// with no gap between taps, just as the file packs a row of weights: words are full even where
+// channels are few.
+#include "ops/constants.h"
+#include "ops/conv/algorithms.h"
 #include "ops/conv/im2col.h"
+#include "ops/conv/pack.h"
 #include "ops/conv/row_tiles.h"
 
 namespace edgebin {
 namespace {
 
-class BitProduct {
- public:
-  static constexpr std::string_view kName = "bit_serial";
-  using Patch = Word;
-  using Acc = std::int32_t;
+int row_words(const ConvGeometry& geometry) {
+  return ceil_div(geometry.depth(), kernels::kWordBits);
+}
 
-  BitProduct(const ConvSpec& spec, const kernels::Kernels& kernels)
+class BitSerial {
+ public:
+  static constexpr std::string_view kKernel = "bit_serial";
+  using Element = Word;
+  using Sum = std::int32_t;
+
+  BitSerial(const ConvSpec& spec, const kernels::Kernels& kernels)
       : geometry_(spec.geometry),
         kernel_(kernels.bit_serial),
-        tile_(kernels.bit_serial_tile),
-        words_(ceil_div(geometry_.depth(), kernels::kWordBits)),
-        pointwise_(geometry_.is_pointwise()) {
-    pack(*spec.weights);
-  }
+        pointwise_(geometry_.is_pointwise()),
+        weights_(geometry_, row_words(geometry_), {kernels.bit_serial_tile, 1},
+                 [&](int n, std::span<Word> row) { read_row_bits(*spec.weights, n, row); }) {}
 
   const ConvGeometry& geometry() const { return geometry_; }
-  int tile() const { return tile_; }
-  // A pixel's planes are a patch of one tap.
-  bool in_place() const { return pointwise_; }
-  std::size_t patch_size() const { return 2 * static_cast<std::size_t>(words_); }
+  int tile() const { return weights_.tile(); }
+  int row_size() const { return 2 * weights_.depth(); }  // two planes
 
-  void gather(std::span<const std::byte> input, int pixel, int pixels, int group,
-              Word* patches) const noexcept {
-    for (int i = 0; i < pixels; ++i) {
-      gather_codes(geometry_, elements_of<Word>(input), pixel + i, group, words_,
-                   patches + i * patch_size());
-    }
-  }
-
-  const Word* patches_at(std::span<const std::byte> input, int pixel) const noexcept {
+  // The planes of an input pixel are the im2col row of a window of one tap.
+  bool reads_input() const { return pointwise_; }
+  const Word* rows_of_input(std::span<const std::byte> input, int pixel) const noexcept {
     return planes_of(elements_of<Word>(input), pixel, geometry_.in.c);
   }
 
-  void multiply(const Word* patches, int group, int first, std::int32_t* acc, int pixels,
-                int channels) const noexcept {
-    const Word* const weights =
-        weights_.data() + group * group_size_ + std::size_t{1} * first * words_;
-    kernel_(patches, weights, acc, pixels, channels, words_);
-  }
-
- private:
-  // [groups][channels / tile][words][tile]; rows past a group's channels are zero.
-  void pack(const Constant& weights) {
-    const int channels = geometry_.group_out();
-    group_size_ = static_cast<std::size_t>(align_up(channels, tile_)) * words_;
-    weights_ = make_operand<Word>(std::uint64_t{group_size_} * geometry_.groups);
-    const auto row_bytes = static_cast<std::size_t>(weights.row_bytes());
-    std::vector<Word> row(static_cast<std::size_t>(words_));  // bits past the row stay zero
-    for (int n = 0; n < geometry_.out.c; ++n) {
-      std::memcpy(row.data(), weights.bytes.data() + n * row_bytes, row_bytes);
-      const int in_group = n % channels;
-      Word* const tile = weights_.data() + n / channels * group_size_ +
-                         static_cast<std::size_t>(in_group / tile_) * words_ * tile_;
-      for (int k = 0; k < words_; ++k) {
-        tile[static_cast<std::size_t>(k) * tile_ + in_group % tile_] = row[k];
-      }
+  void im2col(std::span<const std::byte> input, int pixel, int pixels, int group,
+              Word* rows) const noexcept {
+    for (int i = 0; i < pixels; ++i, rows += row_size()) {
+      im2col_planes(geometry_, elements_of<Word>(input), pixel + i, group, weights_.depth(), rows);
     }
   }
 
+  void multiply(const Word* rows, int group, int first, std::int32_t* sums, int pixels,
+                int channels) const noexcept {
+    kernel_(rows, weights_.at(group, first), sums, pixels, channels, weights_.depth());
+  }
+
+ private:
   ConvGeometry geometry_;
   kernels::BitSerialFn kernel_;
-  int tile_;
-  int words_;
   bool pointwise_;
-  std::size_t group_size_ = 0;
-  Operand<Word> weights_;
+  PackedWeights<Word> weights_;
 };
 
 }  // namespace
 
-std::unique_ptr<const Step> make_bit_conv(const ConvSpec& spec, const kernels::Kernels& kernels) {
-  return std::make_unique<StripConv<BitProduct>>(BitProduct(spec, kernels), spec, kernels);
+std::unique_ptr<const Step> make_bit_serial_conv(const ConvSpec& spec,
+                                                 const kernels::Kernels& kernels) {
+  return std::make_unique<RowTileConv<BitSerial>>(BitSerial(spec, kernels), spec, kernels);
+}
+
+Bytes bit_serial_packed_bound(const ConvGeometry& geometry) {
+  return packed_weights_bound<Word>(geometry, row_words(geometry), kMaxBitSerialTile);
 }
 
 }  // namespace edgebin

@@ -9,9 +9,10 @@ namespace edgebin {
 
 namespace {
 
-// The position behind the last one that sees the same taps as `at`. Neither end of the taps inside
-// ever rises along an axis, so these positions are neighbours. At the borders a class has one
-// position, between them nearly all: steps double until one is too long, and are then halved.
+// The position behind the last one that has the same taps inside as `at`. Neither end of the taps
+// inside increases along an axis, so the positions of a class are neighbours. Near the borders a
+// class has one position, between them nearly all: the step doubles until it is too long, and is
+// then halved.
 int end_of_class(const Axis& axis, int size, int at, int positions) {
   const Taps inside = axis.inside(at, size);
   int step = 1;
@@ -27,12 +28,12 @@ int end_of_class(const Axis& axis, int size, int at, int positions) {
 
 }  // namespace
 
-// There are at most 2 x kernel + 1 classes however large the picture is.
+// There are at most 2 x kernel + 1 classes, however large the image is.
 BorderClasses::BorderClasses(const Axis& axis, int size) {
   const int positions = axis.output(size);
-  const auto most = static_cast<std::size_t>(std::min(positions, 2 * axis.kernel + 1));
-  taps_.reserve(most);
-  ends_.reserve(most);
+  const auto max_classes = static_cast<std::size_t>(std::min(positions, 2 * axis.kernel + 1));
+  taps_.reserve(max_classes);
+  ends_.reserve(max_classes);
   for (int at = 0; at < positions; at = ends_.back()) {
     taps_.push_back(axis.inside(at, size));
     ends_.push_back(end_of_class(axis, size, at, positions));
@@ -54,15 +55,15 @@ BorderBias::BorderBias(const ConvSpec& spec) : geometry_(spec.geometry) {
   }
 }
 
-// corr of a class is a sum over a rectangle of taps: four corners of the prefix sums over rows and
-// columns of weight x zero.
+// Subtracts scale x (sum of weight x zero over the taps inside), for all classes. The taps inside
+// form a rectangle, so the sum is a combination of four prefix sums over rows and columns.
 void BorderBias::subtract_zero(const ConvSpec& spec, int channel) {
   const int width = geometry_.window.columns.kernel;
   const int height = geometry_.window.rows.kernel;
   const int depth = geometry_.group_in();
   const int first = channel / geometry_.group_out() * depth;
   std::vector<std::int32_t> weights(static_cast<std::size_t>(geometry_.depth()));
-  read_row(*spec.weights, channel, weights.data());
+  read_row(*spec.weights, channel, std::span(weights));
   std::vector<std::int64_t> prefix(static_cast<std::size_t>(height + 1) * (width + 1));
   const auto sum_before = [&](int y, int x) -> std::int64_t& {
     return prefix[static_cast<std::size_t>(y) * (width + 1) + x];
@@ -82,12 +83,21 @@ void BorderBias::subtract_zero(const ConvSpec& spec, int channel) {
   for (int i = 0; i < classes_; ++i) {
     const auto [top, bottom] = rows_.taps(i / columns_.count());
     const auto [left, right] = columns_.taps(i % columns_.count());
-    const std::int64_t corr = sum_before(bottom, right) - sum_before(top, right) -
-                              sum_before(bottom, left) + sum_before(top, left);
+    const std::int64_t correction = sum_before(bottom, right) - sum_before(top, right) -
+                                    sum_before(bottom, left) + sum_before(top, left);
     float& bias = table_[static_cast<std::size_t>(i) * geometry_.out.c + channel];
     bias = static_cast<float>(static_cast<double>(bias) -
-                              scale * (static_cast<double>(corr) / 65536.0));
+                              scale * (static_cast<double>(correction) / 65536.0));
   }
+}
+
+BorderBiasSize border_bias_size(const ConvSpec& spec) {
+  const Bytes row = static_cast<Bytes>(spec.geometry.out.c) * sizeof(float);
+  if (spec.zero == nullptr) return {row, 0};
+  const BorderClasses rows(spec.geometry.window.rows, spec.geometry.in.h);
+  const BorderClasses columns(spec.geometry.window.columns, spec.geometry.in.w);
+  return {row * static_cast<Bytes>(rows.count()) * static_cast<Bytes>(columns.count()),
+          rows.bytes() + columns.bytes()};
 }
 
 }  // namespace edgebin

@@ -1,5 +1,5 @@
-// Which product serves which convolution.
-#include "ops/conv/choose.h"
+// Which algorithm computes which convolution.
+#include "ops/conv/algorithms.h"
 
 #include <limits>
 
@@ -9,16 +9,17 @@
 namespace edgebin {
 namespace {
 
-// A table pays off where several taps or many channels look it up. Bit-serial patches of one tap
-// need no gathering; measured on Zen 4, lookups overtake them between 64 and 128 output channels.
-constexpr int kFewestChannelsOfOneTap = 128;
+// A table pays off where several taps or many channels look it up. Of a single tap, the bit-serial
+// algorithm needs no im2col; measured on Zen 4, lookups overtake it between 64 and 128 output
+// channels.
+constexpr int kMinChannelsOfOneTap = 128;
 
-// Wider windows and strides would keep more tables at hand than the caches hold.
-constexpr int kMostExtent = 16;
-constexpr int kMostStride = LookupLayout::kMostPhases;
+// Wider windows and strides need more tables at a time than the caches hold.
+constexpr int kMaxExtent = 16;
+constexpr int kMaxStride = LookupLayout::kMaxPhases;
 
 bool is_compact(const Axis& axis) {
-  return axis.extent() <= kMostExtent && axis.stride <= kMostStride;
+  return axis.extent() <= kMaxExtent && axis.stride <= kMaxStride;
 }
 
 bool suits_lookup(const ConvGeometry& geometry) {
@@ -29,33 +30,33 @@ bool suits_lookup(const ConvGeometry& geometry) {
 bool pays_off(const ConvSpec& spec) {
   const ConvGeometry& geometry = spec.geometry;
   return spec.algo == kernels::ConvAlgo::kLookup && geometry.out.pixels() > 1 &&
-         (geometry.taps() > 1 || geometry.out.c >= kFewestChannelsOfOneTap);
+         (geometry.taps() > 1 || geometry.out.c >= kMinChannelsOfOneTap);
 }
 
-// Null where the bit-serial algorithm serves better, or is wished for. Of several ways the one with
-// the fewest lookups, idle lanes counted.
+// Returns the way to look up that needs the fewest lookups, idle lanes counted, or null where the
+// bit-serial algorithm is faster or was requested.
 const kernels::Lookup* choose_lookup(const ConvSpec& spec, const kernels::Kernels& kernels) {
   const ConvGeometry& geometry = spec.geometry;
   if (!suits_lookup(geometry)) return nullptr;
   if (spec.kernel.empty() && !pays_off(spec)) return nullptr;
   const kernels::Lookup* best = nullptr;
-  double least = std::numeric_limits<double>::infinity();
+  double fewest = std::numeric_limits<double>::infinity();
   for (int i = 0; i < kernels.lookup_count; ++i) {
     const kernels::Lookup& lookup = kernels.lookups[i];
     if (!spec.kernel.empty() && spec.kernel != lookup.name) continue;
     const double lookups = double{1} * ceil_div(geometry.in.c, lookup.group) *
                            align_up(geometry.out.c, lookup.tile) *
                            align_up(geometry.out.w, lookup.lanes);
-    if (lookups >= least) continue;
+    if (lookups >= fewest) continue;
     best = &lookup;
-    least = lookups;
+    fewest = lookups;
   }
   return best;
 }
 
 bool suits_depthwise(const ConvSpec& spec) {
   const ConvGeometry& geometry = spec.geometry;
-  return geometry.groups > 1 && geometry.group_in() == 1 && spec.tail.pool == nullptr;
+  return geometry.groups > 1 && geometry.group_in() == 1 && spec.post_ops.max_pool == nullptr;
 }
 
 }  // namespace
@@ -64,13 +65,13 @@ std::unique_ptr<const Step> make_conv(const ConvSpec& spec, const kernels::Kerne
   if (suits_depthwise(spec) && (spec.kernel.empty() || spec.kernel == "depthwise")) {
     return make_depthwise_conv(spec, kernels);
   }
-  if (spec.input == DType::kF32) return make_real_conv(spec, kernels);
+  if (spec.input == DType::kF32) return make_f32_conv(spec, kernels);
   if (spec.input == DType::kCode && spec.weights->type == ConstantType::kBit) {
     const kernels::Lookup* const lookup = choose_lookup(spec, kernels);
     return lookup != nullptr ? make_lookup_conv(spec, kernels, *lookup)
-                             : make_bit_conv(spec, kernels);
+                             : make_bit_serial_conv(spec, kernels);
   }
-  return make_byte_conv(spec, kernels);
+  return make_u8s8_conv(spec, kernels);
 }
 
 }  // namespace edgebin

@@ -1,29 +1,29 @@
-// One input channel per group: a row of weights is as short as the window has taps, far below a
-// word or a vector. So channels take the place of the sum: tap by tap, all channels of the output
-// pixel add weight x input, which is also the order in which f32 must be summed. Taps outside the
-// picture are left out.
+// Convolutions with one input channel per group. A row of weights has one element per tap, too few
+// to fill a word or a vector, so the vectors run over channels: tap by tap, weight x input is added
+// to all channels of an output pixel. That is also the order in which f32 must be summed. Taps
+// outside the image are left out.
 #include <type_traits>
 
 #include "ops/constants.h"
-#include "ops/conv/choose.h"
+#include "ops/conv/algorithms.h"
 #include "ops/conv/epilogue.h"
 #include "ops/conv/im2col.h"
 
 namespace edgebin {
 namespace {
 
-// Acc is i32 for codes and u8, float for f32. T is the input's element; codes are expanded to u8.
-template <class T, class Acc>
+// T is the element type of the input, where codes are expanded to u8. Sum is i32, or float for f32.
+template <class T, class Sum>
 class DepthwiseConv final : public Step {
  public:
   DepthwiseConv(const ConvSpec& spec, const kernels::Kernels& kernels)
       : geometry_(spec.geometry),
         codes_(spec.input == DType::kCode),
         epilogue_(spec, kernels),
-        weights_(make_operand<Acc>(std::uint64_t{1} * geometry_.taps() * geometry_.out.c)) {
-    std::vector<Acc> row(static_cast<std::size_t>(geometry_.taps()));
+        weights_(make_operand<Sum>(std::uint64_t{1} * geometry_.taps() * geometry_.out.c)) {
+    std::vector<Sum> row(static_cast<std::size_t>(geometry_.taps()));
     for (int n = 0; n < geometry_.out.c; ++n) {
-      read_row(*spec.weights, n, row.data());
+      read_row(*spec.weights, n, std::span(row));
       for (int tap = 0; tap < geometry_.taps(); ++tap) {
         weights_[static_cast<std::size_t>(tap) * geometry_.out.c + n] = row[tap];
       }
@@ -39,7 +39,7 @@ class DepthwiseConv final : public Step {
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     pool.parallel_for(geometry_.out.h, [&](int row, int worker) {
       const auto scratch = share_of(buffers.scratch, scratch_bytes(), worker);
-      Acc* const sums = elements_of<Acc>(scratch);
+      Sum* const sums = elements_of<Sum>(scratch);
       for (int column = 0; column < geometry_.out.w; ++column) {
         add_taps(buffers.inputs[0], row, column, sums, share_of(scratch, sums_bytes(), 1));
         const int pixel = row * geometry_.out.w + column;
@@ -50,15 +50,15 @@ class DepthwiseConv final : public Step {
 
  private:
   Bytes sums_bytes() const {
-    return align_up(Bytes{sizeof(Acc)} * geometry_.out.c + kernels::kSumSlack, kCacheLine);
+    return align_up(Bytes{sizeof(Sum)} * geometry_.out.c + kernels::kSumSlack, kCacheLine);
   }
 
-  void add_taps(std::span<const std::byte> input, int row, int column, Acc* sums,
+  void add_taps(std::span<const std::byte> input, int row, int column, Sum* sums,
                 std::span<std::byte> bytes) const noexcept {
     const auto& [rows, columns] = geometry_.window;
     const Taps y = rows.inside(row, geometry_.in.h);
     const Taps x = columns.inside(column, geometry_.in.w);
-    std::fill_n(sums, geometry_.out.c, Acc{0});
+    std::fill_n(sums, geometry_.out.c, Sum{0});
     for (int ky = y.begin; ky < y.end; ++ky) {
       for (int kx = x.begin; kx < x.end; ++kx) {
         const int from = (rows.start(row) + ky * rows.dilation) * geometry_.in.w +
@@ -81,23 +81,23 @@ class DepthwiseConv final : public Step {
     return elements_of<T>(input) + pixel * geometry_.in.c;
   }
 
-  void add_tap(const T* x, int tap, Acc* sums) const noexcept {
-    const Acc* weights = weights_.data() + static_cast<std::ptrdiff_t>(tap) * geometry_.out.c;
+  void add_tap(const T* x, int tap, Sum* sums) const noexcept {
+    const Sum* weights = weights_.data() + static_cast<std::ptrdiff_t>(tap) * geometry_.out.c;
     const int per_channel = geometry_.group_out();
     if (per_channel == 1) {
-      for (int c = 0; c < geometry_.in.c; ++c) sums[c] += weights[c] * static_cast<Acc>(x[c]);
+      for (int c = 0; c < geometry_.in.c; ++c) sums[c] += weights[c] * static_cast<Sum>(x[c]);
       return;
     }
     for (int c = 0; c < geometry_.in.c; ++c, weights += per_channel, sums += per_channel) {
-      const auto value = static_cast<Acc>(x[c]);
+      const auto value = static_cast<Sum>(x[c]);
       for (int i = 0; i < per_channel; ++i) sums[i] += weights[i] * value;
     }
   }
 
   ConvGeometry geometry_;
   bool codes_;
-  Epilogue<Acc> epilogue_;
-  Operand<Acc> weights_;  // [taps][channels]
+  Epilogue<Sum> epilogue_;
+  Operand<Sum> weights_;  // [taps][channels]
 };
 
 }  // namespace
@@ -108,6 +108,11 @@ std::unique_ptr<const Step> make_depthwise_conv(const ConvSpec& spec,
     return std::make_unique<DepthwiseConv<float, float>>(spec, kernels);
   }
   return std::make_unique<DepthwiseConv<std::uint8_t, std::int32_t>>(spec, kernels);
+}
+
+Bytes depthwise_packed_bound(const ConvGeometry& geometry) {
+  static_assert(sizeof(float) == sizeof(std::int32_t));
+  return static_cast<Bytes>(geometry.taps()) * static_cast<Bytes>(geometry.out.c) * sizeof(float);
 }
 
 }  // namespace edgebin

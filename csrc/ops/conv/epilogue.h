@@ -1,5 +1,6 @@
-// What follows the sums of conv and linear: thresholds make codes of them, or scale and bias f32
-// values, which the step's tail adds to and quantizes while they are at hand.
+// The epilogue of `conv` and `linear`: what happens to the sums while they are in the cache. Either
+// thresholds turn them into codes, or scale and bias turn them into f32, which the post-ops `add`
+// and `quantize` process further.
 #ifndef EDGEBIN_OPS_CONV_EPILOGUE_H_
 #define EDGEBIN_OPS_CONV_EPILOGUE_H_
 
@@ -15,46 +16,48 @@
 
 namespace edgebin {
 
-// Channels first..first + channels of output pixels pixel..pixel + pixels, row after row. Of codes,
-// `first` is a multiple of 64, and so is `channels` unless it reaches the last channel.
+// The sums of channels first_channel..first_channel + channels of output pixels pixel..pixel +
+// pixels, numbered row after row. Where codes are written, first_channel is a multiple of 64, and
+// so is `channels` unless it reaches the last channel.
 template <class Sum>
 struct SumTile {
   const Sum* sums;      // [pixels][channels], pixels `step` apart
-  std::ptrdiff_t step;  // elements; integers have kSumSlack behind them
+  std::ptrdiff_t step;  // elements; integers have kSumSlack readable bytes behind them
   int pixel;
-  int to;  // the pixel of the step's f32 parts and codes where `pixel` goes
+  int output_pixel;  // the pixel of the step's outputs that `pixel` becomes
   int pixels;
-  int first;
+  int first_channel;
   int channels;
 };
 
-// Sum: i16 within -32767..32767, i32 or float.
+// Sum is i16 within -32767..32767, i32 or float.
 template <class Sum>
 class Epilogue {
  public:
   Epilogue(const ConvSpec& spec, const kernels::Kernels& kernels);
 
-  // Whether f32 values of one output position never fall where its sum rises, or never rise, by the
-  // sign of the scale, and sums that make equal values make equal bits.
+  // Whether the f32 value of each output position and channel is a monotone function of its sum,
+  // rising or falling by the sign of the scale, and equal values have equal bits.
   bool is_monotone() const noexcept;
 
-  // Writes the tile's part of the step's outputs.
+  // Writes a tile of sums to the step's outputs.
   void store(const SumTile<Sum>& tile, const Buffers& buffers) const noexcept;
 
  private:
-  void threshold(const SumTile<Sum>& tile, Word* codes) const noexcept;
-  void finish(const SumTile<Sum>& tile, const float* bias, const Buffers& buffers) const noexcept;
+  void store_codes(const SumTile<Sum>& tile, Word* codes) const noexcept;
+  void store_f32(const SumTile<Sum>& tile, const float* bias,
+                 const Buffers& buffers) const noexcept;
   kernels::CodesOut codes_of(const SumTile<Sum>& tile, Word* codes) const noexcept;
 
   kernels::ThresholdFn<Sum> threshold_;  // null for float
-  kernels::EpilogueFn<Sum> finish_;
+  kernels::EpilogueFn<Sum> epilogue_;
   int channels_;
   int stride_;
-  Operand<Sum> thresholds_;  // [3][stride], empty where the sums do not become codes at once
+  Operand<Sum> thresholds_;  // [3][stride]; empty where sums become f32
   Operand<float> scale_;
   BorderBias bias_;
-  bool adds_;
-  bool keeps_;
+  bool add_;
+  bool f32_output_;
   std::optional<Quantizer> quantizer_;
 };
 

@@ -7,7 +7,7 @@ namespace edgebin {
 namespace {
 
 constexpr std::int64_t kMaxRow = 1 << 22;
-constexpr std::int64_t kMaxRowOfU8 = 1 << 16;
+constexpr std::int64_t kMaxU8Row = 1 << 16;
 constexpr std::int32_t kMaxZero = 1 << 24;
 
 const Constant& read_weights(const NodeView& view, std::initializer_list<std::int64_t> dims) {
@@ -16,14 +16,13 @@ const Constant& read_weights(const NodeView& view, std::initializer_list<std::in
   const Constant& weights = input == DType::kF32
                                 ? constant_of(view, "weights", {kBit, kS8, kF32}, dims)
                                 : constant_of(view, "weights", {kBit, kS8}, dims);
-  const std::int64_t longest = input == DType::kU8 ? kMaxRowOfU8 : kMaxRow;
-  if (weights.row_length() > longest) {
+  const std::int64_t max_length = input == DType::kU8 ? kMaxU8Row : kMaxRow;
+  if (weights.row_length() > max_length) {
     refuse(view, Rule::kConstantRow,
            message("rows of weights have ", weights.row_length(), " elements, expected at most ",
-                   longest));
+                   max_length));
   }
-  // The outside of the picture is gathered as 0 and multiplied, which is the same as leaving it out
-  // only for finite weights.
+  // Padding is multiplied as 0, which equals leaving it out only for finite weights.
   if (weights.type == kF32) require_finite(view, "weights", weights);
   return weights;
 }
@@ -32,19 +31,20 @@ const Constant* read_zero(const NodeView& view) {
   const int channels = view.inputs[0].shape.c;
   const Constant& zero = constant_of(view, "zero", {ConstantType::kI32}, {channels});
   for (int c = 0; c < channels; ++c) {
-    const auto found = zero.element<std::int32_t>(c);
-    if (found >= 0 && found <= kMaxZero) continue;
+    const auto value = zero.element<std::int32_t>(c);
+    if (value >= 0 && value <= kMaxZero) continue;
     refuse(view, Rule::kConstantZero,
-           message("zero of channel ", c, " is ", found, ", expected 0 to ", kMaxZero));
+           message("zero of channel ", c, " is ", value, ", expected 0 to ", kMaxZero));
   }
   return &zero;
 }
 
-// Which epilogue fits input and weights, and its constants.
+// Reads the constants of the epilogue that input and weights call for.
 void read_epilogue(const NodeView& view, ConvSpec& spec) {
   const std::int64_t channels = spec.weights->rows();
-  const bool bits_of_codes = spec.input == DType::kCode && spec.weights->type == ConstantType::kBit;
-  if (bits_of_codes && view.node.constants.contains("thresholds")) {
+  const bool binary_of_codes =
+      spec.input == DType::kCode && spec.weights->type == ConstantType::kBit;
+  if (binary_of_codes && view.node.constants.contains("thresholds")) {
     require_roles(view, {"weights", "thresholds"});
     spec.thresholds = &thresholds_of(view, {ConstantType::kI16, ConstantType::kI32}, channels);
     spec.output = DType::kCode;
@@ -59,14 +59,15 @@ void read_epilogue(const NodeView& view, ConvSpec& spec) {
   } else {
     require_roles(view, {"weights"}, {"scale", "bias"});
   }
-  spec.scale = optional_reals(view, "scale", channels);
-  spec.bias = optional_reals(view, "bias", channels);
+  spec.scale = optional_f32(view, "scale", channels);
+  spec.bias = optional_f32(view, "bias", channels);
 }
 
-ConvSpec read_product(const NodeView& view, std::initializer_list<std::int64_t> dims) {
+// Checks what `conv` and `linear` have in common.
+ConvSpec read_common(const NodeView& view, std::initializer_list<std::int64_t> dims) {
   require_inputs(view, 1, {DType::kCode, DType::kU8, DType::kF32});
   ConvSpec spec;
-  spec.tail = view.tail;
+  spec.post_ops = view.post_ops;
   spec.algo = view.conv_algo;
   spec.kernel = view.kernel;
   spec.input = view.inputs[0].dtype;
@@ -84,7 +85,7 @@ bool ConvGeometry::is_pointwise() const {
 }
 
 ConvSpec read_conv(const NodeView& view) {
-  ConvSpec spec = read_product(view, {0, 0, 0, 0});
+  ConvSpec spec = read_common(view, {0, 0, 0, 0});
   require_keys(view, {"stride_h", "stride_w", "dilation_h", "dilation_w", "pad_top", "pad_left",
                       "pad_bottom", "pad_right", "groups"});
   const auto& [filters, kernel_h, kernel_w, depth] = spec.weights->dims;
@@ -109,7 +110,7 @@ ConvSpec read_conv(const NodeView& view) {
 }
 
 ConvSpec read_linear(const NodeView& view) {
-  ConvSpec spec = read_product(view, {0, 0});
+  ConvSpec spec = read_common(view, {0, 0});
   require_keys(view, {});
   const Shape& in = spec.geometry.in;
   if (in.h != 1 || in.w != 1) {

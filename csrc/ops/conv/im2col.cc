@@ -6,13 +6,14 @@
 namespace edgebin {
 namespace {
 
-// Bit i of `bits` becomes the lowest bit of byte i. The product puts copies of the lower seven bits
-// 7 apart, so that bit i of copy i lies at 8 i; bit 7 would collide with bit 0 of the next copy.
+// Spreads eight bits: bit i becomes the lowest bit of byte i. The product has copies of the lower
+// seven bits, 7 positions apart, so that bit i of copy i lies at 8 i. Bit 7 is moved by itself: it
+// would collide with bit 0 of the next copy.
 constexpr std::uint64_t spread(std::uint64_t bits) {
   return ((bits & 0x7f) * 0x0002040810204081 & 0x0101010101010101) | bits >> 7 << 56;
 }
 
-// Calls copy(input pixel, position of the tap in the window) for each tap inside the picture.
+// Calls copy(input pixel, index of the tap in the window) for each tap inside the image.
 template <class Copy>
 void for_each_tap(const ConvGeometry& geometry, int pixel, const Copy& copy) {
   const auto& [rows, columns] = geometry.window;
@@ -28,10 +29,10 @@ void for_each_tap(const ConvGeometry& geometry, int pixel, const Copy& copy) {
   }
 }
 
-// Fills row[0..depth) of output pixel `pixel`. `copy(input_pixel, taps, to)` writes the group's
-// channels of `taps` input pixels that lie side by side.
+// Fills row[0..depth) of output pixel `pixel`. copy(input_pixel, taps, to) writes the group's
+// channels of `taps` neighbouring input pixels.
 template <class T, class Copy>
-void gather_row(const ConvGeometry& geometry, int pixel, T* row, const Copy& copy) {
+void fill_row(const ConvGeometry& geometry, int pixel, T* row, const Copy& copy) {
   const Axis& rows = geometry.window.rows;
   const Axis& columns = geometry.window.columns;
   const int oy = pixel / geometry.out.w;
@@ -56,10 +57,10 @@ void gather_row(const ConvGeometry& geometry, int pixel, T* row, const Copy& cop
 }
 
 template <class T>
-void gather_pixel(const ConvGeometry& geometry, const T* input, int pixel, int group, T* row) {
+void im2col_pixel(const ConvGeometry& geometry, const T* input, int pixel, int group, T* row) {
   const std::ptrdiff_t channels = geometry.group_in();
   const T* const first = input + group * channels;
-  gather_row(geometry, pixel, row, [&](std::ptrdiff_t from, int taps, T* to) {
+  fill_row(geometry, pixel, row, [&](std::ptrdiff_t from, int taps, T* to) {
     const T* at = first + from * geometry.in.c;
     if (geometry.groups == 1) {
       std::copy_n(at, taps * channels, to);
@@ -71,48 +72,50 @@ void gather_pixel(const ConvGeometry& geometry, const T* input, int pixel, int g
   });
 }
 
-// Windows of neighbouring output pixels that lie inside the picture whole. Lengths are in bytes.
+// Windows of neighbouring output pixels that lie entirely inside the image. Lengths are in bytes.
 struct Windows {
   const std::byte* from;
   std::ptrdiff_t step;  // from one window to the next
   int count;
   int lines;             // of a window
-  std::ptrdiff_t line;   // its length
+  std::ptrdiff_t line;   // length of a line
   std::ptrdiff_t pitch;  // from one line to the next
 };
 
-// Writes their patches, `patch` bytes apart. Lines are copied in whole chunks, up to kGatherSlack -
-// 1 bytes more than asked for, which what comes next overwrites: lines are short, and a memcpy of
-// variable length costs more than it moves. kChunks: of a line; any number where that is 0.
+// Writes the rows of the windows, `row_bytes` apart. Lines are copied in whole chunks, up to
+// kIm2colSlack - 1 bytes too many, which the following line or row overwrites: lines are short, and
+// a memcpy of variable length costs more than it copies. kChunks is the number of chunks of a line,
+// or 0 for any number.
 template <int kChunks>
-void copy_windows(const Windows& windows, std::byte* patches, std::ptrdiff_t patch) {
+void copy_windows(const Windows& windows, std::byte* rows, std::ptrdiff_t row_bytes) {
   const auto [first, step, count, lines, line, pitch] = windows;
-  const std::ptrdiff_t bytes = kChunks > 0 ? kChunks * std::ptrdiff_t{kGatherSlack} : line;
+  const std::ptrdiff_t bytes = kChunks > 0 ? kChunks * std::ptrdiff_t{kIm2colSlack} : line;
   for (int i = 0; i < count; ++i) {
     const std::byte* from = first + i * step;
-    std::byte* to = patches + i * patch;
+    std::byte* to = rows + i * row_bytes;
     for (int j = 0; j < lines; ++j, from += pitch, to += line) {
-      for (std::ptrdiff_t at = 0; at < bytes; at += kGatherSlack) {
-        std::memcpy(to + at, from + at, kGatherSlack);
+      for (std::ptrdiff_t at = 0; at < bytes; at += kIm2colSlack) {
+        std::memcpy(to + at, from + at, kIm2colSlack);
       }
     }
   }
 }
 
-using CopyWindows = void (*)(const Windows& windows, std::byte* patches, std::ptrdiff_t patch);
+using CopyWindows = void (*)(const Windows& windows, std::byte* rows, std::ptrdiff_t row_bytes);
 
 // Fixed numbers of chunks serve the windows of common first layers.
-CopyWindows copy_of(std::ptrdiff_t line) {
+CopyWindows copy_for(std::ptrdiff_t line) {
   constexpr CopyWindows kCopies[] = {copy_windows<0>, copy_windows<1>, copy_windows<2>,
                                      copy_windows<3>};
-  const auto chunks = ceil_div(line, static_cast<std::ptrdiff_t>(kGatherSlack));
+  const auto chunks = ceil_div(line, static_cast<std::ptrdiff_t>(kIm2colSlack));
   return kCopies[chunks <= 3 ? chunks : 0];
 }
 
-// Finds the windows that copy_windows may take.
-class WholeWindows {
+// Finds windows that copy_windows can copy.
+class InteriorWindows {
  public:
-  WholeWindows(const ConvGeometry& geometry, std::span<const std::byte> input, std::size_t element)
+  InteriorWindows(const ConvGeometry& geometry, std::span<const std::byte> input,
+                  std::size_t element)
       : geometry_(geometry),
         input_(input),
         rows_(geometry.window.rows.interior(geometry.in.h)),
@@ -120,29 +123,31 @@ class WholeWindows {
         pixel_(geometry.in.c * static_cast<std::ptrdiff_t>(element)),
         line_(geometry.window.columns.kernel * pixel_),
         pitch_(pixel_ * geometry.in.w * geometry.window.rows.dilation),
-        in_lines_(geometry.groups == 1 && geometry.window.columns.dilation == 1) {}
+        contiguous_lines_(geometry.groups == 1 && geometry.window.columns.dilation == 1) {}
 
-  // Those of output pixel `pixel` and its neighbours to the right, at most `most`; the count is 0
-  // where there are none.
-  Windows at(int pixel, int most) const {
+  // The windows of output pixel `pixel` and its neighbours to the right, at most `max_count`. The
+  // count is 0 where there are none.
+  Windows at(int pixel, int max_count) const {
     const auto& [rows, columns] = geometry_.window;
     const int oy = pixel / geometry_.out.w;
     const int ox = pixel % geometry_.out.w;
     Windows windows{};
-    if (!in_lines_ || oy < rows_.begin || oy >= rows_.end || ox < columns_.begin) return windows;
+    if (!contiguous_lines_ || oy < rows_.begin || oy >= rows_.end || ox < columns_.begin)
+      return windows;
     const std::ptrdiff_t first =
         (std::ptrdiff_t{rows.start(oy)} * geometry_.in.w + columns.start(ox)) * pixel_;
-    const std::ptrdiff_t reach =  // behind the last byte that the first window reads
+    const std::ptrdiff_t read_end =  // behind the last byte that the first window reads
         first + (rows.kernel - 1) * pitch_ +
-        align_up(line_, static_cast<std::ptrdiff_t>(kGatherSlack));
+        align_up(line_, static_cast<std::ptrdiff_t>(kIm2colSlack));
     const auto bytes = static_cast<std::ptrdiff_t>(input_.size());
     windows.from = input_.data() + first;
     windows.step = columns.stride * pixel_;
     windows.lines = rows.kernel;
     windows.line = line_;
     windows.pitch = pitch_;
-    const std::ptrdiff_t fit = reach > bytes ? 0 : (bytes - reach) / windows.step + 1;
-    windows.count = static_cast<int>(std::min<std::ptrdiff_t>({fit, columns_.end - ox, most}));
+    const std::ptrdiff_t readable = read_end > bytes ? 0 : (bytes - read_end) / windows.step + 1;
+    windows.count =
+        static_cast<int>(std::min<std::ptrdiff_t>({readable, columns_.end - ox, max_count}));
     return windows;
   }
 
@@ -151,44 +156,44 @@ class WholeWindows {
   std::span<const std::byte> input_;
   Interior rows_;
   Interior columns_;
-  std::ptrdiff_t pixel_;  // bytes, and so below
-  std::ptrdiff_t line_;
+  std::ptrdiff_t pixel_;  // bytes of a pixel
+  std::ptrdiff_t line_;   // as in Windows
   std::ptrdiff_t pitch_;
-  bool in_lines_;
+  bool contiguous_lines_;
 };
 
 }  // namespace
 
 template <class T>
-void gather_elements(const ConvGeometry& geometry, std::span<const std::byte> input, int pixel,
-                     int pixels, int group, T* patches, int patch_size) noexcept {
-  const WholeWindows whole(geometry, input, sizeof(T));
-  const std::ptrdiff_t patch = patch_size * std::ptrdiff_t{sizeof(T)};
+void im2col_elements(const ConvGeometry& geometry, std::span<const std::byte> input, int pixel,
+                     int pixels, int group, T* rows, int row_size) noexcept {
+  const InteriorWindows interior(geometry, input, sizeof(T));
+  const std::ptrdiff_t row_bytes = row_size * std::ptrdiff_t{sizeof(T)};
   for (int i = 0; i < pixels;) {
-    T* const to = patches + std::ptrdiff_t{i} * patch_size;
-    const Windows windows = whole.at(pixel + i, pixels - i);
+    T* const to = rows + std::ptrdiff_t{i} * row_size;
+    const Windows windows = interior.at(pixel + i, pixels - i);
     if (windows.count > 0) {
-      copy_of(windows.line)(windows, reinterpret_cast<std::byte*>(to), patch);
+      copy_for(windows.line)(windows, reinterpret_cast<std::byte*>(to), row_bytes);
       i += windows.count;
     } else {
-      gather_pixel(geometry, elements_of<T>(input), pixel + i, group, to);
+      im2col_pixel(geometry, elements_of<T>(input), pixel + i, group, to);
       ++i;
     }
   }
 }
 
-template void gather_elements(const ConvGeometry&, std::span<const std::byte>, int, int, int,
+template void im2col_elements(const ConvGeometry&, std::span<const std::byte>, int, int, int,
                               std::uint8_t*, int) noexcept;
-template void gather_elements(const ConvGeometry&, std::span<const std::byte>, int, int, int,
+template void im2col_elements(const ConvGeometry&, std::span<const std::byte>, int, int, int,
                               float*, int) noexcept;
 
-void gather_codes(const ConvGeometry& geometry, const Word* input, int pixel, int group, int words,
-                  Word* patch) noexcept {
+void im2col_planes(const ConvGeometry& geometry, const Word* input, int pixel, int group, int words,
+                   Word* row) noexcept {
   const int channels = geometry.group_in();
   const int plane = plane_words(geometry.in.c);
-  Word* const low = patch;
-  Word* const high = patch + words;
-  std::fill_n(patch, 2 * std::ptrdiff_t{words}, Word{0});
+  Word* const low = row;
+  Word* const high = row + words;
+  std::fill_n(row, 2 * std::ptrdiff_t{words}, Word{0});
   if (channels % kernels::kWordBits == 0) {
     const std::ptrdiff_t run = channels / kernels::kWordBits;
     for_each_tap(geometry, pixel, [&](int from, int tap) {
@@ -206,11 +211,11 @@ void gather_codes(const ConvGeometry& geometry, const Word* input, int pixel, in
   });
 }
 
-void gather_code_bytes(const ConvGeometry& geometry, const Word* input, int pixel, int group,
+void im2col_code_bytes(const ConvGeometry& geometry, const Word* input, int pixel, int group,
                        std::uint8_t* row) noexcept {
   const int channels = geometry.group_in();
   const int plane = plane_words(geometry.in.c);
-  gather_row(geometry, pixel, row, [&](int from, int taps, std::uint8_t* to) {
+  fill_row(geometry, pixel, row, [&](int from, int taps, std::uint8_t* to) {
     for (int i = 0; i < taps; ++i, to += channels) {
       const Word* const codes = planes_of(input, from + i, geometry.in.c);
       expand_codes(codes, codes + plane, group * channels, channels, to);

@@ -1,7 +1,9 @@
 #include "ops/conv/lookup_layout.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "ops/constants.h"
+#include "ops/conv/algorithms.h"
 
 namespace edgebin {
 namespace {
@@ -25,17 +27,17 @@ LookupLayout::LookupLayout(const ConvGeometry& geometry, const kernels::Lookup& 
 void LookupLayout::place_taps(int vectors) {
   const Axis& columns = geometry_.window.columns;
   for (int tap = 0; tap < columns.kernel; ++tap) {
-    const int at = tap * columns.dilation;
-    places_.push_back({tap, at % columns.stride, at / columns.stride});
+    const int column = tap * columns.dilation;
+    positions_.push_back({tap, column % columns.stride, column / columns.stride});
   }
-  slots_ = vectors + places_.back().slot;
-  std::ranges::stable_sort(places_, {}, &TapPlace::phase);
+  slots_ = vectors + positions_.back().slot;
+  std::ranges::stable_sort(positions_, {}, &TapPosition::phase);
 }
 
 void LookupLayout::join_taps() {
   for (int i = 0; i < geometry_.window.columns.kernel; ++i) {
-    const bool joins = i > 0 && places_[i - 1].phase == places_[i].phase &&
-                       places_[i - 1].slot + 1 == places_[i].slot &&
+    const bool joins = i > 0 && positions_[i - 1].phase == positions_[i].phase &&
+                       positions_[i - 1].slot + 1 == positions_[i].slot &&
                        runs_.back().taps < kernels::kMaxTaps;
     if (joins) {
       ++runs_.back().taps;
@@ -45,20 +47,26 @@ void LookupLayout::join_taps() {
   }
 }
 
-// Tile by tile, with the rows of its channels side by side: word w of all lanes, then word w + 1.
+Bytes lookup_packed_bound(const ConvGeometry& geometry) {
+  return align_up(static_cast<Bytes>(geometry.out.c), Bytes{kMaxLookupTile}) *
+         static_cast<Bytes>(geometry.taps()) *
+         static_cast<Bytes>(groups_of(geometry.in.c, kMinLookupGroup));
+}
+
+// Packs tile by tile. `lanes` has the rows of a tile's channels side by side: word w of all lanes,
+// then word w + 1.
 Operand<std::uint8_t> LookupLayout::pack(const Constant& weights) const {
   const int tile = lookup_.tile;
   const std::ptrdiff_t tile_bytes = channel_bytes() * tile;
   const int tiles = ceil_div(geometry_.out.c, tile);
   auto packed = make_operand<std::uint8_t>(static_cast<std::uint64_t>(tile_bytes) * tiles);
   const auto words = static_cast<std::size_t>(ceil_div(geometry_.depth(), kernels::kWordBits));
-  const auto row_bytes = static_cast<std::size_t>(weights.row_bytes());
   std::vector<Word> row(words);
   std::vector<Word> lanes((words + 1) * tile);  // one more, for groups that reach into it
   for (int t = 0; t < tiles; ++t) {
     std::ranges::fill(lanes, Word{0});
     for (int i = 0; i < tile && t * tile + i < geometry_.out.c; ++i) {
-      std::memcpy(row.data(), weights.bytes.data() + (t * tile + i) * row_bytes, row_bytes);
+      read_row_bits(weights, t * tile + i, row);
       const int lane = 2 * (i % (tile / 2)) + i / (tile / 2);
       for (std::size_t w = 0; w < words; ++w) lanes[w * tile + lane] = row[w];
     }
@@ -74,7 +82,7 @@ void LookupLayout::pack_tile(const Word* lanes, std::uint8_t* to) const {
     for (const TapRun& run : runs_) {
       for (int g = 0; g < groups_; ++g) {
         for (int j = 0; j < run.taps; ++j, to += lookup_.tile) {
-          pack_group(lanes, ky * columns.kernel + places_[run.first + j].tap, g, to);
+          pack_group(lanes, ky * columns.kernel + positions_[run.first + j].tap, g, to);
         }
       }
     }

@@ -1,9 +1,9 @@
-// How a convolution by lookup lays out a window row: where its taps find their tables, and the
-// weights as indices in that order. It runs nothing.
+// How a convolution by lookup lays out its operands: where the taps of a window row find their
+// tables, and the weights as indices in that order.
 //
-// A row of tables is [group][phase][slot][lane]: position q of a lane (its input columns, counted
-// from the first that tap 0 of its first pixel sees) lies in phase q % stride, slot q / stride, so
-// that the tables of neighbouring output pixels are neighbours whatever the stride.
+// A row of tables is [group][phase][slot][lane]. Input column q of a lane, counted from the one
+// that tap 0 of its first pixel reads, lies in phase q % stride, slot q / stride, so that the
+// tables of neighbouring output pixels are neighbours whatever the stride.
 #ifndef EDGEBIN_OPS_CONV_LOOKUP_LAYOUT_H_
 #define EDGEBIN_OPS_CONV_LOOKUP_LAYOUT_H_
 
@@ -17,31 +17,36 @@
 namespace edgebin {
 
 // Where a tap of a window row finds the table of a lane's first pixel.
-struct TapPlace {
+struct TapPosition {
   int tap;
   int phase;
   int slot;
 };
 
-// Taps of one window row that see neighbouring slots of a phase.
+// Taps of one window row that read neighbouring slots of a phase.
 struct TapRun {
-  int first;  // in the list of places
+  int first;  // index in positions()
   int taps;
 };
 
+// The largest tile and the smallest group of any instruction set. lookup_packed_bound counts with
+// them on every machine, so that all machines refuse the same files.
+inline constexpr int kMaxLookupTile = 64;
+inline constexpr int kMinLookupGroup = 4;
+
 class LookupLayout {
  public:
-  static constexpr int kMostPhases = 4;
+  static constexpr int kMaxPhases = 4;
 
-  // A lane has `vectors` output pixels. The stride of columns is at most kMostPhases.
+  // A lane has `vectors` output pixels. The stride of columns is at most kMaxPhases.
   LookupLayout(const ConvGeometry& geometry, const kernels::Lookup& lookup, int vectors);
 
   int groups() const { return groups_; }  // of an input pixel
-  int phases() const { return phases_; }  // that taps see: the first ones
+  int phases() const { return phases_; }  // that taps read: the first ones
   int slots() const { return slots_; }
-  const std::vector<TapPlace>& places() const { return places_; }  // by phase, then by slot
+  const std::vector<TapPosition>& positions() const { return positions_; }  // by phase, slot
   const std::vector<TapRun>& runs() const { return runs_; }
-  const TapPlace& start_of(const TapRun& run) const { return places_[run.first]; }
+  const TapPosition& start_of(const TapRun& run) const { return positions_[run.first]; }
 
   std::ptrdiff_t vector_bytes() const {
     return std::ptrdiff_t{lookup_.lanes / lookup_.shared} << lookup_.group;
@@ -50,10 +55,10 @@ class LookupLayout {
   std::ptrdiff_t row_bytes() const { return groups_ * group_stride(); }
   std::ptrdiff_t row_totals() const { return std::ptrdiff_t{phases_} * slots_ * lookup_.lanes; }
 
-  // Of the packed weights, to each output channel.
+  // Bytes of the packed weights per output channel.
   std::ptrdiff_t channel_bytes() const { return std::ptrdiff_t{geometry_.taps()} * groups_; }
 
-  // The indices, as LookupTask takes them; those of channels past the last are zero.
+  // Packs the weights as the indices that LookupTask takes; those of padding channels are zero.
   Operand<std::uint8_t> pack(const Constant& weights) const;
 
  private:
@@ -67,7 +72,7 @@ class LookupLayout {
   int groups_;
   int phases_;
   int slots_ = 0;
-  std::vector<TapPlace> places_;
+  std::vector<TapPosition> positions_;
   std::vector<TapRun> runs_;
 };
 

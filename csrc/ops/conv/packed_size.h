@@ -1,7 +1,6 @@
-// How much memory the weights and biases of a convolution may take once they are packed. Products
-// fill up the channels of a group to a tile and its depth to words, and a bit of the file may
-// become a float: in a file of small groups or of many small layers that adds up to many times its
-// size.
+// How much memory the weights and biases of a convolution may take once they are packed. Algorithms
+// pad the channels of a group to a tile and its depth to words, and may turn a bit of the file into
+// a float: in a file of small groups or of many small layers that adds up to many times its size.
 #ifndef EDGEBIN_OPS_CONV_PACKED_SIZE_H_
 #define EDGEBIN_OPS_CONV_PACKED_SIZE_H_
 
@@ -10,17 +9,8 @@
 
 namespace edgebin {
 
-// The tiles that fill up most, of all instruction sets: which files are refused is not a matter of
-// the machine.
-inline constexpr Bytes kMostFloatTile = 64;
-inline constexpr Bytes kMostByteTile = 16;
-inline constexpr Bytes kMostByteUnit = 16;
-inline constexpr Bytes kMostBitTile = 16;
-inline constexpr Bytes kMostLookupTile = 64;
-inline constexpr Bytes kLeastLookupGroup = 4;
-
-// An upper bound for whatever product serves the convolution.
-Bytes packed_bytes(const ConvSpec& spec);
+// An upper bound in bytes, for whichever algorithm computes the convolution.
+Bytes packed_size_bound(const ConvSpec& spec);
 
 }  // namespace edgebin
 

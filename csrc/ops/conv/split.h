@@ -1,28 +1,29 @@
-// How the output of a convolution is shared out among threads: bands of rows times blocks of
-// channels, each a task. Every band builds the rows anew that its window shares with the band
-// above, every block builds all rows; tasks that do not divide by the threads leave some idle.
+// How the output of a convolution is divided among threads: into bands of rows and blocks of
+// channels, each combination of which is a task. A band repeats what the band above it built of the
+// rows that both windows read, each block builds all rows again, and a number of tasks that is not
+// a multiple of the threads leaves some of them idle.
 #ifndef EDGEBIN_OPS_CONV_SPLIT_H_
 #define EDGEBIN_OPS_CONV_SPLIT_H_
 
 namespace edgebin {
 
-// Costs are in any one unit.
-struct Shares {
-  int strips;       // of columns: as many tasks in any case
-  int rows;         // of the output
-  int units;        // of its channels; no block divides one
-  double build;     // cost of what one output row needs and all channels share
-  double multiply;  // cost of one output row's products, all channels
-  double rebuild;   // cost of what a band builds that the one above has built as well
+// The size and the costs of a convolution. All costs are in one unit, whatever it is.
+struct SplitWork {
+  int column_tiles;  // tasks that exist anyway
+  int rows;          // of the output
+  int units;         // of output channels, which no block divides
+  double build;      // cost of what all channels of an output row share
+  double multiply;   // cost of multiplying all channels of an output row
+  double rebuild;    // cost of what a band builds although the band above has built it
 };
 
 struct Split {
   int rows;   // of a band; the last one may have fewer
-  int units;  // of a block; likewise
+  int units;  // of a block; the last one may have fewer
 };
 
-// The split by which the busiest thread is done first, if all are equally fast.
-Split best_split(const Shares& shares, int threads) noexcept;
+// The split with which the busiest of equally fast threads finishes earliest.
+Split best_split(const SplitWork& work, int threads) noexcept;
 
 }  // namespace edgebin
 

@@ -1,4 +1,5 @@
-// The constants of a `quantize` as the kernels take them.
+// The constants of a `quantize` node as the kernels take them, for the operator itself and for
+// steps that have it as a post-op.
 #ifndef EDGEBIN_OPS_ELEMENTWISE_QUANTIZER_H_
 #define EDGEBIN_OPS_ELEMENTWISE_QUANTIZER_H_
 
@@ -9,10 +10,10 @@
 namespace edgebin {
 
 struct Quantizer {
-  // Of a checked node.
+  // `quantize` is a node that its operator's checks accepted.
   Quantizer(const Node& quantize, int channels);
 
-  // Makes codes of values [pixels][channels]; where they go is left open.
+  // The task that quantizes values [pixels][channels]; the caller sets where the codes go.
   kernels::EpilogueTask<float> task(const float* values, int pixels, int channels) const noexcept;
 
   int stride;

@@ -1,18 +1,12 @@
-// `adaptive_avg_pool`: the mean of each cell of f32; out_h x out_w cells, which overlap where they
-// do not divide the picture.
-#include "ops/check.h"
-#include "ops/pool/pool.h"
+// `adaptive_avg_pool`: the mean of each of out_h x out_w cells of f32. Cells overlap where they do
+// not divide the image.
+#include "ops/pool/reduce.h"
 
 namespace edgebin {
 namespace {
 
 ValueType infer(const NodeView& view) {
-  require_inputs(view, 1, {DType::kF32});
-  require_roles(view, {});
-  require_keys(view, {"out_h", "out_w"});
-  const PoolCells cells = adaptive_cells(view);
-  const ValueType& input = view.inputs[0];
-  return output_type(view, input.dtype, cells.rows.cells(), cells.columns.cells(), input.shape.c);
+  return infer_pool(view, {DType::kF32}, {"out_h", "out_w"}, adaptive_cells);
 }
 
 std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
@@ -22,6 +16,10 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
 }  // namespace
 
 extern const Op kAdaptiveAvgPool;
-constinit const Op kAdaptiveAvgPool = {"adaptive_avg_pool", infer, prepare};
+constinit const Op kAdaptiveAvgPool = {.name = "adaptive_avg_pool",
+                                       .family = Family::kOther,
+                                       .infer = infer,
+                                       .prepare = prepare,
+                                       .packed_size_bound = kPackedLikeTheFile};
 
 }  // namespace edgebin

@@ -1,18 +1,12 @@
-// `adaptive_max_pool`: the largest of each cell, of codes or f32; out_h x out_w cells, which
-// overlap where they do not divide the picture.
-#include "ops/check.h"
-#include "ops/pool/pool.h"
+// `adaptive_max_pool`: the maximum of each of out_h x out_w cells, of codes or f32. Cells overlap
+// where they do not divide the image.
+#include "ops/pool/reduce.h"
 
 namespace edgebin {
 namespace {
 
 ValueType infer(const NodeView& view) {
-  require_inputs(view, 1, {DType::kCode, DType::kF32});
-  require_roles(view, {});
-  require_keys(view, {"out_h", "out_w"});
-  const PoolCells cells = adaptive_cells(view);
-  const ValueType& input = view.inputs[0];
-  return output_type(view, input.dtype, cells.rows.cells(), cells.columns.cells(), input.shape.c);
+  return infer_pool(view, {DType::kCode, DType::kF32}, {"out_h", "out_w"}, adaptive_cells);
 }
 
 std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
@@ -22,6 +16,10 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
 }  // namespace
 
 extern const Op kAdaptiveMaxPool;
-constinit const Op kAdaptiveMaxPool = {"adaptive_max_pool", infer, prepare};
+constinit const Op kAdaptiveMaxPool = {.name = "adaptive_max_pool",
+                                       .family = Family::kMaximum,
+                                       .infer = infer,
+                                       .prepare = prepare,
+                                       .packed_size_bound = kPackedLikeTheFile};
 
 }  // namespace edgebin

@@ -1,7 +1,6 @@
-// `avg_pool`: the sum of each window, row by row, over the number of its positions: all of them
-// where `include_pad` is 1, else those inside the picture. It has no dilation.
-#include "ops/check.h"
-#include "ops/pool/pool.h"
+// `avg_pool`: the sum of each window of f32, row by row, over the number of its positions: all of
+// them where `include_pad` is 1, else those inside the image. It has no dilation.
+#include "ops/pool/reduce.h"
 
 namespace edgebin {
 namespace {
@@ -10,15 +9,16 @@ bool includes_padding(const NodeView& view) {
   return attribute_or(view, "include_pad", 0, 1, 0) == 1;
 }
 
+PoolCells cells_of(const NodeView& view) {
+  includes_padding(view);  // checks the attribute
+  return window_cells(view);
+}
+
 ValueType infer(const NodeView& view) {
-  require_inputs(view, 1, {DType::kF32});
-  require_roles(view, {});
-  require_keys(view, {"kernel_h", "kernel_w", "stride_h", "stride_w", "pad_top", "pad_left",
-                      "pad_bottom", "pad_right", "include_pad"});
-  includes_padding(view);
-  const PoolCells cells = window_cells(view);
-  return output_type(view, DType::kF32, cells.rows.cells(), cells.columns.cells(),
-                     view.inputs[0].shape.c);
+  return infer_pool(view, {DType::kF32},
+                    {"kernel_h", "kernel_w", "stride_h", "stride_w", "pad_top", "pad_left",
+                     "pad_bottom", "pad_right", "include_pad"},
+                    cells_of);
 }
 
 std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
@@ -30,6 +30,10 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
 }  // namespace
 
 extern const Op kAvgPool;
-constinit const Op kAvgPool = {"avg_pool", infer, prepare};
+constinit const Op kAvgPool = {.name = "avg_pool",
+                               .family = Family::kOther,
+                               .infer = infer,
+                               .prepare = prepare,
+                               .packed_size_bound = kPackedLikeTheFile};
 
 }  // namespace edgebin

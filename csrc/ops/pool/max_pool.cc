@@ -1,19 +1,15 @@
-// `max_pool`: the largest of each window, of codes or f32. Padding never wins; a window without a
-// position inside the picture gives code 0 or -inf.
-#include "ops/check.h"
-#include "ops/pool/pool.h"
+// `max_pool`: the maximum of each window, of codes or f32. Padding never wins; a window entirely
+// outside the image gives code 0 or -inf.
+#include "ops/pool/reduce.h"
 
 namespace edgebin {
 namespace {
 
 ValueType infer(const NodeView& view) {
-  require_inputs(view, 1, {DType::kCode, DType::kF32});
-  require_roles(view, {});
-  require_keys(view, {"kernel_h", "kernel_w", "stride_h", "stride_w", "dilation_h", "dilation_w",
-                      "pad_top", "pad_left", "pad_bottom", "pad_right"});
-  const PoolCells cells = window_cells(view);
-  const ValueType& input = view.inputs[0];
-  return output_type(view, input.dtype, cells.rows.cells(), cells.columns.cells(), input.shape.c);
+  return infer_pool(view, {DType::kCode, DType::kF32},
+                    {"kernel_h", "kernel_w", "stride_h", "stride_w", "dilation_h", "dilation_w",
+                     "pad_top", "pad_left", "pad_bottom", "pad_right"},
+                    window_cells);
 }
 
 std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
@@ -23,6 +19,10 @@ std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels
 }  // namespace
 
 extern const Op kMaxPool;
-constinit const Op kMaxPool = {"max_pool", infer, prepare};
+constinit const Op kMaxPool = {.name = "max_pool",
+                               .family = Family::kMaximum,
+                               .infer = infer,
+                               .prepare = prepare,
+                               .packed_size_bound = kPackedLikeTheFile};
 
 }  // namespace edgebin

@@ -35,9 +35,9 @@ TEST(BorderClasses, AreThoseOfAWalk) {
   }
 }
 
-// With the most padding and the longest kernel: a class for nearly every position, and no more room
-// than is counted.
-TEST(BorderClasses, TakeTheRoomThatIsCounted) {
+// With the most padding and the largest kernel, nearly every position has a class of its own, and
+// their size is what bytes() says.
+TEST(BorderClasses, HaveTheSizeThatIsCounted) {
   const Axis axis = {4096, 1, 1, 4096, 4096};
   const BorderClasses classes(axis, 1 << 24);
   EXPECT_EQ(classes.count(), 2 * 4096 + 1);

@@ -1,4 +1,4 @@
-#include "ops/conv/choose.h"
+#include "ops/conv/algorithms.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,7 @@ namespace {
 constexpr int kChannels = 64;
 
 // A 3x3 window over 8x8 pixels, which suits every algorithm.
-class ProductOfALayer : public testing::Test {
+class AlgorithmOfALayer : public testing::Test {
  protected:
   std::string_view kernel(const kernels::Kernels& kernels, kernels::ConvAlgo algo) const {
     ConvSpec spec;
@@ -22,19 +22,19 @@ class ProductOfALayer : public testing::Test {
     spec.geometry.window.rows = {.kernel = 3, .before = 1};
     spec.geometry.window.columns = {.kernel = 3, .before = 1};
     spec.weights = &weights_;
-    spec.thresholds = &limits_;
+    spec.thresholds = &thresholds_;
     spec.algo = algo;
     return make_conv(spec, kernels)->kernel();
   }
 
  private:
-  std::array<std::byte, kChannels * 9 * kChannels / 8> rows_{};
-  std::array<std::byte, kChannels * 3 * 2> thresholds_{};
-  Constant weights_ = {ConstantType::kBit, 4, {kChannels, 3, 3, kChannels}, rows_};
-  Constant limits_ = {ConstantType::kI16, 2, {kChannels, 3, 1, 1}, thresholds_};
+  std::array<std::byte, kChannels * 9 * kChannels / 8> weight_bytes_{};
+  std::array<std::byte, kChannels * 3 * 2> threshold_bytes_{};
+  Constant weights_ = {ConstantType::kBit, 4, {kChannels, 3, 3, kChannels}, weight_bytes_};
+  Constant thresholds_ = {ConstantType::kI16, 2, {kChannels, 3, 1, 1}, threshold_bytes_};
 };
 
-TEST_F(ProductOfALayer, IsTheOneThatSuitsTheCore) {
+TEST_F(AlgorithmOfALayer, IsTheRequestedOne) {
   for (const kernels::Kernels& kernels : kernels::available()) {
     EXPECT_EQ(kernel(kernels, kernels::ConvAlgo::kBitSerial), "bit_serial") << kernels.isa;
     const std::string_view expected =
@@ -43,7 +43,7 @@ TEST_F(ProductOfALayer, IsTheOneThatSuitsTheCore) {
   }
 }
 
-TEST_F(ProductOfALayer, LooksUpPairsOfPixelsOnNeon) {
+TEST_F(AlgorithmOfALayer, LooksUpPairsOfPixelsOnNeon) {
   const kernels::Kernels& best = kernels::available().front();
   if (std::string_view(best.isa).substr(0, 4) != "neon" || best.lookup_count == 0) {
     GTEST_SKIP() << "needs 64-bit ARM, this is " << best.isa;

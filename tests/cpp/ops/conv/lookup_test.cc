@@ -3,18 +3,19 @@
 #include <array>
 
 #include "kernels/dispatch.h"
-#include "ops/conv/choose.h"
+#include "ops/conv/algorithms.h"
 #include "ops/layout.h"
 
 namespace edgebin {
 namespace {
 
-// Else workers would write to the same line, and tables begin in the middle of one.
+// Otherwise workers would write to a shared cache line, and tables would begin in the middle of
+// one.
 TEST(LookupConv, ScratchOfAWorkerIsWholeLines) {
-  const std::array<std::byte, 8> rows{};  // a byte for each output channel
-  const std::array<std::byte, 8 * 3 * 2> thresholds{};
-  const Constant weights = {ConstantType::kBit, 4, {8, 1, 1, 4}, rows};
-  const Constant limits = {ConstantType::kI16, 2, {8, 3, 1, 1}, thresholds};
+  const std::array<std::byte, 8> weight_bytes{};  // a byte for each output channel
+  const std::array<std::byte, 8 * 3 * 2> threshold_bytes{};
+  const Constant weights = {ConstantType::kBit, 4, {8, 1, 1, 4}, weight_bytes};
+  const Constant thresholds = {ConstantType::kI16, 2, {8, 3, 1, 1}, threshold_bytes};
   for (const kernels::Kernels& kernels : kernels::available()) {
     for (int i = 0; i < kernels.lookup_count; ++i) {
       for (int width = 1; width <= 70; ++width) {
@@ -22,7 +23,7 @@ TEST(LookupConv, ScratchOfAWorkerIsWholeLines) {
         spec.geometry.in = {2, width, 4};
         spec.geometry.out = {2, width, 8};
         spec.weights = &weights;
-        spec.thresholds = &limits;
+        spec.thresholds = &thresholds;
         const auto step = make_lookup_conv(spec, kernels, kernels.lookups[i]);
         EXPECT_EQ(step->scratch_bytes() % kCacheLine, 0u)
             << kernels.isa << ", " << step->kernel() << ", " << width << " columns";

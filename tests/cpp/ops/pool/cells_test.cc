@@ -1,36 +1,36 @@
-// What PoolAxis works out without looking at every cell, against looking at every cell.
-#include "ops/pool/pool.h"
+// What PoolAxis computes without a look at every cell, against a look at every cell.
+#include "ops/pool/cells.h"
 
 #include <gtest/gtest.h>
 
 namespace edgebin {
 namespace {
 
-int longest_of(const PoolAxis& axis) {
-  int longest = 0;
-  for (int i = 0; i < axis.cells(); ++i) longest = std::max(longest, axis.reach(i).count());
-  return longest;
+int max_count_of(const PoolAxis& axis) {
+  int maximum = 0;
+  for (int i = 0; i < axis.cells(); ++i) maximum = std::max(maximum, axis.reach(i).count());
+  return maximum;
 }
 
-int longest_span_of(const PoolAxis& axis) {
-  int longest = 0;
-  for (int i = 0; i < axis.cells(); ++i) longest = std::max(longest, axis.span(i).count());
-  return longest;
+int max_span_count_of(const PoolAxis& axis) {
+  int maximum = 0;
+  for (int i = 0; i < axis.cells(); ++i) maximum = std::max(maximum, axis.span(i).count());
+  return maximum;
 }
 
-TEST(PoolAxis, TheLongestCellOfAdaptivePools) {
+TEST(PoolAxis, LargestCellOfAdaptivePools) {
   for (int size = 1; size < 40; ++size) {
     for (int cells = 1; cells < 50; ++cells) {
       const PoolAxis axis = PoolAxis::of_cells(cells, size);
-      EXPECT_EQ(axis.longest(), longest_of(axis)) << size << " in " << cells;
+      EXPECT_EQ(axis.max_count(), max_count_of(axis)) << size << " in " << cells;
     }
   }
 }
 
 void expect_windows(const Axis& window, int size) {
   const PoolAxis axis = PoolAxis::of_window(window, size);
-  EXPECT_EQ(axis.longest(), longest_of(axis));
-  EXPECT_EQ(axis.longest_span(), longest_span_of(axis));
+  EXPECT_EQ(axis.max_count(), max_count_of(axis));
+  EXPECT_EQ(axis.max_span_count(), max_span_count_of(axis));
   for (const auto& [begin, end] : {std::pair(0, size), std::pair(1, size - 1), std::pair(2, 5)}) {
     const Interior within = axis.within(begin, end);
     for (int i = 0; i < axis.cells(); ++i) {
@@ -42,7 +42,7 @@ void expect_windows(const Axis& window, int size) {
   }
 }
 
-TEST(PoolAxis, TheLongestWindowsAndThoseWithinARange) {
+TEST(PoolAxis, LargestWindowsAndThoseWithinARange) {
   for (const int kernel : {1, 2, 3, 6}) {
     for (const int stride : {1, 2, 5}) {
       for (const int dilation : {1, 3}) {

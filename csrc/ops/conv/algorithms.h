@@ -1,0 +1,38 @@
+// The algorithms that compute the sums of `conv` and `linear`. Of each: the step, and an upper
+// bound of the bytes of its packed weights, which stands beside the code that packs them.
+#ifndef EDGEBIN_OPS_CONV_ALGORITHMS_H_
+#define EDGEBIN_OPS_CONV_ALGORITHMS_H_
+
+#include <memory>
+
+#include "ops/conv/geometry.h"
+
+namespace edgebin {
+
+// Codes x binary weights, by counting bits.
+std::unique_ptr<const Step> make_bit_serial_conv(const ConvSpec& spec,
+                                                 const kernels::Kernels& kernels);
+Bytes bit_serial_packed_bound(const ConvGeometry& geometry);
+
+// Codes x binary weights, by table lookup: without groups, and with at most kMaxLookupDepth weights
+// per channel.
+std::unique_ptr<const Step> make_lookup_conv(const ConvSpec& spec, const kernels::Kernels& kernels,
+                                             const kernels::Lookup& lookup);
+Bytes lookup_packed_bound(const ConvGeometry& geometry);
+
+// u8 x s8 or binary weights, and codes x s8 weights. The only one that runs a fused max pool.
+std::unique_ptr<const Step> make_u8s8_conv(const ConvSpec& spec, const kernels::Kernels& kernels);
+Bytes u8s8_packed_bound(const ConvGeometry& geometry);
+
+// f32 x weights of any type.
+std::unique_ptr<const Step> make_f32_conv(const ConvSpec& spec, const kernels::Kernels& kernels);
+Bytes f32_packed_bound(const ConvGeometry& geometry);
+
+// Inputs and weights of any type, where each group has a single input channel.
+std::unique_ptr<const Step> make_depthwise_conv(const ConvSpec& spec,
+                                                const kernels::Kernels& kernels);
+Bytes depthwise_packed_bound(const ConvGeometry& geometry);
+
+}  // namespace edgebin
+
+#endif  // EDGEBIN_OPS_CONV_ALGORITHMS_H_
