@@ -22,10 +22,10 @@ std::uint32_t row_of(const std::vector<std::uint32_t>& dims) {
 
 }  // namespace
 
-Contents::Contents(std::uint64_t seed) : random_(seed), temper_(Temper::kPlain) {
+Contents::Contents(std::uint64_t seed) : random_(seed), magnitude_(Magnitude::kPlain) {
   const int drawn = pick(0, 3);
-  if (drawn == 1) temper_ = Temper::kExtreme;
-  if (drawn == 2) temper_ = Temper::kWild;
+  if (drawn == 1) magnitude_ = Magnitude::kExtreme;
+  if (drawn == 2) magnitude_ = Magnitude::kWild;
 }
 
 int Contents::pick(int first, int last) {
@@ -37,9 +37,9 @@ int Contents::one_of(std::initializer_list<int> choices) {
   return choices.begin()[pick(0, static_cast<int>(choices.size()) - 1)];
 }
 
-float Contents::real() {
+float Contents::f32() {
   const auto mantissa = static_cast<float>(pick(-(1 << 24), 1 << 24));
-  if (temper_ != Temper::kWild || !one_in(4)) return std::ldexp(mantissa, pick(-26, -22));
+  if (magnitude_ != Magnitude::kWild || !one_in(4)) return std::ldexp(mantissa, pick(-26, -22));
   constexpr std::array<float, 5> kEdges{0.0f, -0.0f, std::numeric_limits<float>::denorm_min(),
                                         -std::numeric_limits<float>::min(),
                                         std::numeric_limits<float>::max()};
@@ -52,19 +52,19 @@ WrittenTensor Contents::weights(Type type, const std::vector<std::uint32_t>& dim
   std::vector<float> values;
   for (std::uint32_t n = 0; n < dims[0]; ++n) {
     const bool up = one_in(2);
-    const bool uniform = temper_ == Temper::kExtreme && !one_in(4);
+    const bool uniform = magnitude_ == Magnitude::kExtreme && !one_in(4);
     if (type == Type::kBit) bytes.resize(bytes.size() + (row + 7) / 8);
     std::uint8_t* const bits =
         type == Type::kBit ? bytes.data() + bytes.size() - (row + 7) / 8 : nullptr;
     for (std::uint32_t k = 0; k < row; ++k) {
-      const bool one = uniform ? up : one_in(2);
+      const bool positive = uniform ? up : one_in(2);
       if (type == Type::kBit) {
-        bits[k / 8] = static_cast<std::uint8_t>(bits[k / 8] | (one ? 1u : 0u) << k % 8);
+        bits[k / 8] = static_cast<std::uint8_t>(bits[k / 8] | (positive ? 1u : 0u) << k % 8);
       } else if (type == Type::kS8) {
         const int value = uniform ? (up ? 127 : -128) : pick(-128, 127);
         bytes.push_back(static_cast<std::uint8_t>(value));
       } else {
-        values.push_back(real());
+        values.push_back(f32());
       }
     }
   }
@@ -72,16 +72,16 @@ WrittenTensor Contents::weights(Type type, const std::vector<std::uint32_t>& dim
   return {number, dims, type == Type::kF32 ? bytes_of(values) : bytes_of(bytes)};
 }
 
-WrittenTensor Contents::reals(std::uint32_t count) {
+WrittenTensor Contents::f32s(std::uint32_t count) {
   std::vector<float> values(count);
-  for (float& value : values) value = real();
+  for (float& value : values) value = f32();
   return floats({count}, values);
 }
 
 WrittenTensor Contents::zeros_of_pixels(std::uint32_t channels) {
   std::vector<std::int32_t> values(channels);
   for (std::int32_t& value : values) {
-    value = temper_ == Temper::kExtreme ? one_of({0, 1 << 24}) : pick(0, 1 << 24);
+    value = magnitude_ == Magnitude::kExtreme ? one_of({0, 1 << 24}) : pick(0, 1 << 24);
   }
   return {static_cast<std::uint8_t>(Type::kI32), {channels}, bytes_of(values)};
 }
@@ -99,7 +99,7 @@ WrittenTensor Contents::threshold_rows(Type type, std::uint32_t channels, int re
   for (std::uint32_t c = 0; c < channels; ++c) {
     std::array<T, 3> row{};
     for (T& value : row) {
-      const int edge = pick(0, temper_ == Temper::kPlain ? 60 : 6);
+      const int edge = pick(0, magnitude_ == Magnitude::kPlain ? 60 : 6);
       int near = pick(-reach, reach);
       if (edge == 3) near = one_of({-reach, reach});
       if (edge == 3) near += one_of({-1, 0, 1});
@@ -123,11 +123,11 @@ WrittenTensor Contents::thresholds(Type type, std::uint32_t channels, int reach)
 
 std::vector<std::uint8_t> Contents::pixels(std::size_t count) {
   std::vector<std::uint8_t> pixels(count, 255);
-  const bool white = temper_ == Temper::kExtreme && one_in(2);
+  const bool white = magnitude_ == Magnitude::kExtreme && one_in(2);
   if (white) return pixels;
   for (std::uint8_t& pixel : pixels) {
-    pixel =
-        static_cast<std::uint8_t>(temper_ == Temper::kExtreme ? one_of({0, 255}) : pick(0, 255));
+    pixel = static_cast<std::uint8_t>(magnitude_ == Magnitude::kExtreme ? one_of({0, 255})
+                                                                        : pick(0, 255));
   }
   return pixels;
 }

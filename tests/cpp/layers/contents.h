@@ -1,5 +1,5 @@
-// What the constants of a random layer hold. Numbers come from the generator's bits alone, for the
-// distributions of the standard library differ from one library to the next.
+// Random constants and images of a layer. Numbers are made from the generator's bits alone: the
+// distributions of the standard library differ from one implementation to the next.
 #ifndef EDGEBIN_TESTS_LAYERS_CONTENTS_H_
 #define EDGEBIN_TESTS_LAYERS_CONTENTS_H_
 
@@ -12,9 +12,9 @@
 
 namespace edgebin::layers {
 
-// "Extreme" contents are the largest there are, of one sign for each row; "wild" reals reach from
-// denormal to enormous.
-enum class Temper { kPlain, kExtreme, kWild };
+// Extreme contents have the largest values, of one sign in each row. Wild f32 values reach from
+// denormals to the largest finite ones.
+enum class Magnitude { kPlain, kExtreme, kWild };
 
 enum class Type : std::uint8_t { kBit, kS8, kI16, kI32, kF32 };  // as in FORMAT.md
 
@@ -22,20 +22,20 @@ class Contents {
  public:
   explicit Contents(std::uint64_t seed);
 
-  Temper temper() const { return temper_; }
+  Magnitude magnitude() const { return magnitude_; }
 
   // Uniform over first..last.
   int pick(int first, int last);
   int one_of(std::initializer_list<int> choices);
   bool one_in(int count) { return pick(1, count) == 1; }
 
-  float real();  // finite
+  float f32();  // finite
   WrittenTensor weights(Type type, const std::vector<std::uint32_t>& dims);
-  WrittenTensor reals(std::uint32_t count);
+  WrittenTensor f32s(std::uint32_t count);
   WrittenTensor zeros_of_pixels(std::uint32_t channels);
   WrittenTensor signs(std::uint32_t channels);
 
-  // Ascending triples of size about `reach`, some equal, some at the ends of the type.
+  // Ascending triples within about -reach..reach, some equal, some at the limits of the type.
   WrittenTensor thresholds(Type type, std::uint32_t channels, int reach);
 
   std::vector<std::uint8_t> pixels(std::size_t count);
@@ -45,7 +45,7 @@ class Contents {
   WrittenTensor threshold_rows(Type type, std::uint32_t channels, int reach);
 
   std::mt19937_64 random_;
-  Temper temper_;
+  Magnitude magnitude_;
 };
 
 }  // namespace edgebin::layers

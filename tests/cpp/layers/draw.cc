@@ -11,16 +11,16 @@
 namespace edgebin::layers {
 namespace {
 
-constexpr std::int64_t kMostMacs = 400'000;
-constexpr int kMostElements = 12'000;
-constexpr int kLongestRow = 12'000;
+constexpr std::int64_t kMaxMacs = 400'000;
+constexpr int kMaxElements = 12'000;
+constexpr int kMaxRow = 12'000;
 constexpr int kWordBits = 64;
 
 using Attributes = std::vector<std::pair<std::string, std::int32_t>>;
 
 enum class Kind { kU8, kCode, kF32 };
 
-// A network in the making: each layer added becomes the value that the next one reads.
+// A network under construction. Each layer added reads a value of the ones before it.
 class Draft {
  public:
   explicit Draft(std::uint64_t seed) : contents(seed) {}
@@ -42,13 +42,13 @@ class Draft {
     return static_cast<std::uint32_t>(network.nodes.size());
   }
 
-  // A value of the picture's shape and of that kind.
+  // Adds a value of the image's shape and of the given kind.
   std::uint32_t source(Kind kind) {
     if (kind == Kind::kU8) return 0;
     const std::uint32_t channels = network.input[2];
     if (kind == Kind::kF32) {
       return add("affine", {0},
-                 {{"scale", contents.reals(channels)}, {"bias", contents.reals(channels)}});
+                 {{"scale", contents.f32s(channels)}, {"bias", contents.f32s(channels)}});
     }
     const std::uint32_t plain =
         add("affine", {0},
@@ -61,14 +61,14 @@ class Draft {
     return add("quantize", {plain}, {{"thresholds", floats({channels, 3}, steps)}});
   }
 
-  std::uint32_t shown(std::uint32_t value, bool code) {
+  std::uint32_t to_f32(std::uint32_t value, bool code) {
     if (!code) return value;
     return add("dequantize", {value}, {{"step", floats({1}, {0.538f})}});
   }
 
   Contents contents;
   WrittenNetwork network;
-  std::size_t layer = 0;  // index of the node that it is about
+  std::size_t layer = 0;  // index of the node that is tested
 };
 
 struct Axis {
@@ -112,25 +112,26 @@ int draw_channels(Contents& contents) {
   return contents.pick(1, contents.one_of({4, 9, 40, 140}));
 }
 
-struct Product {
+// Types of the operands of a product.
+struct Operands {
   Kind input;
   Type weights;
 };
-constexpr std::array<Product, 10> kProducts = {{{Kind::kCode, Type::kBit},
-                                                {Kind::kCode, Type::kBit},
-                                                {Kind::kCode, Type::kBit},
-                                                {Kind::kCode, Type::kBit},
-                                                {Kind::kCode, Type::kS8},
-                                                {Kind::kU8, Type::kS8},
-                                                {Kind::kU8, Type::kBit},
-                                                {Kind::kF32, Type::kF32},
-                                                {Kind::kF32, Type::kS8},
-                                                {Kind::kF32, Type::kBit}}};
+constexpr std::array<Operands, 10> kOperands = {{{Kind::kCode, Type::kBit},
+                                                 {Kind::kCode, Type::kBit},
+                                                 {Kind::kCode, Type::kBit},
+                                                 {Kind::kCode, Type::kBit},
+                                                 {Kind::kCode, Type::kS8},
+                                                 {Kind::kU8, Type::kS8},
+                                                 {Kind::kU8, Type::kBit},
+                                                 {Kind::kF32, Type::kF32},
+                                                 {Kind::kF32, Type::kS8},
+                                                 {Kind::kF32, Type::kBit}}};
 
-// A layer of products to be: what it reads and what it is.
+// A conv or linear layer to be added.
 struct Layer {
   std::string op;
-  Product product;
+  Operands operands;
   std::vector<std::uint32_t> dims;  // of the weights
   std::uint32_t x;
   Attributes attributes;
@@ -142,28 +143,29 @@ struct Layer {
   }
 };
 
-// Adds it and returns its value: codes if it shall be, else an f32.
+// Adds the layer and returns its value, of codes if `code`, else of f32.
 std::uint32_t add_layer(Draft& draft, const Layer& layer, bool code) {
   Contents& contents = draft.contents;
   const std::uint32_t filters = layer.dims[0];
   std::vector<Draft::Role> roles = {
-      {"weights", contents.weights(layer.product.weights, layer.dims)}};
+      {"weights", contents.weights(layer.operands.weights, layer.dims)}};
   if (code) {
     const Type type = contents.one_in(2) ? Type::kI16 : Type::kI32;
     const int reach = contents.one_of({4, static_cast<int>(3 * layer.row())});
     roles.push_back({"thresholds", contents.thresholds(type, filters, reach)});
   } else {
-    const bool needs = layer.product.weights != Type::kF32;
-    if (needs || contents.one_in(2)) roles.push_back({"scale", contents.reals(filters)});
-    if (!contents.one_in(3)) roles.push_back({"bias", contents.reals(filters)});
-    if (layer.product.input == Kind::kU8) {
+    const bool needs_scale = layer.operands.weights != Type::kF32;
+    if (needs_scale || contents.one_in(2)) roles.push_back({"scale", contents.f32s(filters)});
+    if (!contents.one_in(3)) roles.push_back({"bias", contents.f32s(filters)});
+    if (layer.operands.input == Kind::kU8) {
       roles.push_back({"zero", contents.zeros_of_pixels(draft.network.input[2])});
     }
   }
   return draft.add(layer.op, {layer.x}, std::move(roles), layer.attributes);
 }
 
-// Padding that lets the window fit whatever `y` is; some windows see padding alone.
+// Adds a pool with enough padding for its window to fit whatever `y` is. Some windows read padding
+// alone.
 std::uint32_t add_pool(Draft& draft, std::uint32_t y) {
   Contents& contents = draft.contents;
   Attributes attributes;
@@ -179,19 +181,19 @@ std::uint32_t add_pool(Draft& draft, std::uint32_t y) {
   return draft.add("max_pool", {y}, {}, std::move(attributes));
 }
 
-// Adds the layer, what the runtime takes along behind it (a pool behind the first layer, a sum with
-// another layer like it, codes), and what shows codes as f32.
+// Adds the layer, the post-ops that the runtime fuses behind it (a pool behind the first layer, the
+// addition of another layer like it, a quantization), and a dequantization of codes.
 void add_product(Draft& draft, const Layer& layer) {
   Contents& contents = draft.contents;
-  const bool bits = layer.product.input == Kind::kCode && layer.product.weights == Type::kBit;
+  const bool bits = layer.operands.input == Kind::kCode && layer.operands.weights == Type::kBit;
   const bool code = bits && contents.one_in(2);
-  const bool first = layer.product.input == Kind::kU8;
+  const bool first = layer.operands.input == Kind::kU8;
   const bool sums = !code && !first && contents.one_in(3);
   const std::uint32_t other = sums ? add_layer(draft, layer, false) : 0;
   draft.layer = draft.network.nodes.size();
   std::uint32_t y = add_layer(draft, layer, code);
   if (code) {
-    draft.shown(y, true);
+    draft.to_f32(y, true);
     return;
   }
   if (sums) y = draft.add("add", {contents.one_in(2) ? other : y, y});
@@ -200,12 +202,12 @@ void add_product(Draft& draft, const Layer& layer) {
   std::vector<Draft::Role> roles = {
       {"thresholds", contents.thresholds(Type::kF32, layer.dims[0], contents.one_of({2, 3000}))}};
   if (contents.one_in(2)) roles.push_back({"sign", contents.signs(layer.dims[0])});
-  draft.shown(draft.add("quantize", {y}, std::move(roles)), true);
+  draft.to_f32(draft.add("quantize", {y}, std::move(roles)), true);
 }
 
 void draw_conv(Draft& draft) {
   Contents& contents = draft.contents;
-  const Product product = kProducts[static_cast<std::size_t>(contents.pick(0, 9))];
+  const Operands operands = kOperands[static_cast<std::size_t>(contents.pick(0, 9))];
   for (;;) {
     const Axis rows = draw_axis(contents, false);
     const Axis columns = draw_axis(contents, false);
@@ -216,7 +218,7 @@ void draw_conv(Draft& draft) {
     const int row = rows.kernel * columns.kernel * depth;
     const std::int64_t outputs = std::int64_t{rows.output()} * columns.output() * filters;
     const std::int64_t inputs = std::int64_t{rows.size} * columns.size * groups * depth;
-    if (outputs * row > kMostMacs || outputs > kMostElements || inputs > kMostElements) continue;
+    if (outputs * row > kMaxMacs || outputs > kMaxElements || inputs > kMaxElements) continue;
     draft.network.input = {static_cast<std::uint32_t>(rows.size),
                            static_cast<std::uint32_t>(columns.size),
                            static_cast<std::uint32_t>(groups * depth)};
@@ -227,24 +229,24 @@ void draw_conv(Draft& draft) {
     const std::vector<std::uint32_t> dims = {
         static_cast<std::uint32_t>(filters), static_cast<std::uint32_t>(rows.kernel),
         static_cast<std::uint32_t>(columns.kernel), static_cast<std::uint32_t>(depth)};
-    add_product(draft, {"conv", product, dims, draft.source(product.input), attributes});
+    add_product(draft, {"conv", operands, dims, draft.source(operands.input), attributes});
     return;
   }
 }
 
 void draw_linear(Draft& draft) {
   Contents& contents = draft.contents;
-  const Product product = kProducts[static_cast<std::size_t>(contents.pick(0, 9))];
+  const Operands operands = kOperands[static_cast<std::size_t>(contents.pick(0, 9))];
   const int words = contents.pick(1, 40);
   const int depth =
-      contents.one_of({draw_channels(contents), contents.pick(1, kLongestRow),
-                       kWordBits * words - 1, kWordBits * words, kWordBits * words + 1});
+      contents.one_of({draw_channels(contents), contents.pick(1, kMaxRow), kWordBits * words - 1,
+                       kWordBits * words, kWordBits * words + 1});
   const int filters =
-      static_cast<int>(std::min<std::int64_t>(draw_channels(contents), 1 + kMostMacs / depth));
+      static_cast<int>(std::min<std::int64_t>(draw_channels(contents), 1 + kMaxMacs / depth));
   draft.network.input = {1, 1, static_cast<std::uint32_t>(depth)};
   const std::vector<std::uint32_t> dims = {static_cast<std::uint32_t>(filters),
                                            static_cast<std::uint32_t>(depth)};
-  add_product(draft, {"linear", product, dims, draft.source(product.input), {}});
+  add_product(draft, {"linear", operands, dims, draft.source(operands.input), {}});
 }
 
 void draw_shape(Draft& draft) {
@@ -252,7 +254,7 @@ void draw_shape(Draft& draft) {
   const int channels = draw_channels(contents);
   const int height = contents.pick(1, contents.one_of({2, 9, 24}));
   const int width = std::min(contents.pick(1, contents.one_of({2, 9, 24})),
-                             std::max(1, kMostElements / (channels * height)));
+                             std::max(1, kMaxElements / (channels * height)));
   draft.network.input = {static_cast<std::uint32_t>(height), static_cast<std::uint32_t>(width),
                          static_cast<std::uint32_t>(channels)};
 }
@@ -267,8 +269,8 @@ void draw_pool(Draft& draft) {
     attributes = {{"out_h", contents.pick(1, 9)}, {"out_w", contents.pick(1, 9)}};
     const std::uint32_t x = draft.source(code ? Kind::kCode : Kind::kF32);
     draft.layer = draft.network.nodes.size();
-    draft.shown(draft.add(max ? "adaptive_max_pool" : "adaptive_avg_pool", {x}, {}, attributes),
-                code);
+    draft.to_f32(draft.add(max ? "adaptive_max_pool" : "adaptive_avg_pool", {x}, {}, attributes),
+                 code);
     return;
   }
   for (std::size_t i = 0; i < 2; ++i) {
@@ -284,7 +286,7 @@ void draw_pool(Draft& draft) {
   if (!max && contents.one_in(2)) attributes.emplace_back("include_pad", contents.pick(0, 1));
   const std::uint32_t x = draft.source(code ? Kind::kCode : Kind::kF32);
   draft.layer = draft.network.nodes.size();
-  draft.shown(draft.add(max ? "max_pool" : "avg_pool", {x}, {}, attributes), code);
+  draft.to_f32(draft.add(max ? "max_pool" : "avg_pool", {x}, {}, attributes), code);
 }
 
 void draw_pixelwise(Draft& draft) {
@@ -301,18 +303,18 @@ void draw_pixelwise(Draft& draft) {
     std::vector<Draft::Role> roles = {
         {"thresholds", contents.thresholds(Type::kF32, channels, contents.one_of({2, 300}))}};
     if (kind == 1) roles.push_back({"sign", contents.signs(channels)});
-    draft.shown(draft.add("quantize", {x}, std::move(roles)), true);
+    draft.to_f32(draft.add("quantize", {x}, std::move(roles)), true);
   } else if (kind == 2) {
     draft.add("softmax", {x});
   } else if (kind == 3) {
     draft.add("relu", {x});
   } else if (kind == 4) {
-    draft.shown(draft.add("concat", {x, other, x}), code);
+    draft.to_f32(draft.add("concat", {x, other, x}), code);
   } else if (kind == 5) {
     draft.add("add", {x, other});
   } else {
     draft.add("affine", {contents.one_in(2) ? 0 : x},
-              {{"scale", contents.reals(channels)}, {"bias", contents.reals(channels)}});
+              {{"scale", contents.f32s(channels)}, {"bias", contents.f32s(channels)}});
   }
 }
 
@@ -337,13 +339,13 @@ Drawn draw(std::uint64_t seed) {
   for (const auto& [role, tensor] : layer.constants) {
     what += message(' ', role, " of type ", int{draft.network.tensors[tensor].type});
   }
-  std::size_t elements = kPictures;
+  std::size_t elements = kImages;
   for (const std::uint32_t size : input) elements *= size;
   return {.what = std::move(what),
           .name = message("node", draft.layer),
           .product = layer.op == "conv" || layer.op == "linear",
           .file = written(draft.network),
-          .pictures = draft.contents.pixels(elements)};
+          .images = draft.contents.pixels(elements)};
 }
 
 }  // namespace edgebin::layers

@@ -1,6 +1,6 @@
-// Random networks of one layer, now and then with the tail that a convolution takes along, whatever
-// FORMAT.md allows of it: operators, types of input and weights, windows, groups, and contents that
-// are plain, extreme or wild. A layer follows from its seed alone, on every machine.
+// Random networks of one layer, some of them with the post-ops that a convolution fuses. They cover
+// what FORMAT.md allows: operators, types of input and weights, windows, groups, and contents of
+// plain, extreme and wild magnitude. A layer depends on its seed alone, on every machine.
 #ifndef EDGEBIN_TESTS_LAYERS_DRAW_H_
 #define EDGEBIN_TESTS_LAYERS_DRAW_H_
 
@@ -12,13 +12,13 @@
 namespace edgebin::layers {
 
 struct Drawn {
-  std::string what;  // one line
-  std::string name;  // of the layer, as Options::kernels knows it
-  bool product;      // conv or linear
+  std::string what;  // a description of one line
+  std::string name;  // of the layer, as in ProgramOptions::kernels
+  bool product;      // whether it is a conv or linear
   std::vector<std::byte> file;
-  std::vector<std::uint8_t> pictures;  // two
+  std::vector<std::uint8_t> images;  // two
 };
-inline constexpr int kPictures = 2;
+inline constexpr int kImages = 2;
 
 Drawn draw(std::uint64_t seed);
 

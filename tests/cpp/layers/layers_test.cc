@@ -3,9 +3,9 @@
 //
 //   EDGEBIN_LAYERS=10000 build/release/tests/cpp/layers/edgebin_layers_test
 //
-// EDGEBIN_LAYERS is how many, EDGEBIN_LAYERS_FROM the first one's seed. EDGEBIN_LAYERS_WRITTEN
-// names a folder that gets them as .ebn and .bin, as the oracle's corpus has them, with the answers
-// of "scalar": tests/soak/check_layers.py holds those against the oracle.
+// EDGEBIN_LAYERS is their number, EDGEBIN_LAYERS_FROM the seed of the first. EDGEBIN_LAYERS_WRITTEN
+// names a folder to which they are written as .ebn and .bin, like the oracle's corpus, with the
+// outputs of "scalar": tests/soak/check_layers.py compares those with the oracle.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -29,8 +29,8 @@
 namespace edgebin::layers {
 namespace {
 
-constexpr int kCount = 150;  // without the variable
-constexpr int kMostThreads = 8;
+constexpr int kCount = 150;  // without the environment variable
+constexpr int kMaxThreads = 8;
 constexpr std::string_view kKernels[] = {
     "lookup_wide", "lookup_narrow", "lookup_pairs", "bit_serial", "u8s8", "f32", "depthwise"};
 
@@ -39,13 +39,13 @@ int number_of(const char* variable, int absent) {
   return text == nullptr ? absent : std::atoi(text);
 }
 
-std::vector<float> answers(const Drawn& drawn, const ProgramOptions& options,
-                           const std::shared_ptr<ThreadPool>& pool) {
+std::vector<float> outputs_of(const Drawn& drawn, const ProgramOptions& options,
+                              const std::shared_ptr<ThreadPool>& pool) {
   const auto program = Program::load(drawn.file, options);
-  std::vector<float> output(kPictures *
+  std::vector<float> output(kImages *
                             static_cast<std::size_t>(program->output_type(0).shape.elements()));
   float* const outputs[] = {output.data()};
-  Session(program, pool).run_batch(drawn.pictures.data(), kPictures, outputs);
+  Session(program, pool).run_batch(drawn.images.data(), kImages, outputs);
   return output;
 }
 
@@ -55,8 +55,8 @@ void write(const std::filesystem::path& stem, const Drawn& drawn,
   model.write(reinterpret_cast<const char*>(drawn.file.data()),
               static_cast<std::streamsize>(drawn.file.size()));
   std::ofstream rest(stem.string() + ".bin", std::ios::binary);
-  rest.write(reinterpret_cast<const char*>(drawn.pictures.data()),
-             static_cast<std::streamsize>(drawn.pictures.size()));
+  rest.write(reinterpret_cast<const char*>(drawn.images.data()),
+             static_cast<std::streamsize>(drawn.images.size()));
   rest.write(reinterpret_cast<const char*>(scalar.data()),
              static_cast<std::streamsize>(scalar.size() * sizeof(float)));
 }
@@ -64,7 +64,7 @@ void write(const std::filesystem::path& stem, const Drawn& drawn,
 class Layers : public testing::Test {
  protected:
   Layers() {
-    for (int threads = 1; threads <= kMostThreads; ++threads) {
+    for (int threads = 1; threads <= kMaxThreads; ++threads) {
       pools_.push_back(std::make_shared<ThreadPool>(threads));
     }
   }
@@ -73,8 +73,8 @@ class Layers : public testing::Test {
   void check(std::uint64_t seed) {
     drawn_ = draw(seed);
     seed_ = seed;
-    expected_ =
-        answers(drawn_, {.isa = "scalar", .threads = 1, .pin = false, .kernels = {}}, pool_of(1));
+    expected_ = outputs_of(drawn_, {.isa = "scalar", .threads = 1, .pin = false, .kernels = {}},
+                           pool_of(1));
     const char* const folder = std::getenv("EDGEBIN_LAYERS_WRITTEN");
     if (folder != nullptr) {
       write(std::filesystem::path(folder) / std::to_string(seed), drawn_, expected_);
@@ -96,12 +96,12 @@ class Layers : public testing::Test {
   std::map<std::string, int> ran_;
 
  private:
-  // With every number of threads; a kernel that cannot serve the layer is passed over.
+  // Runs with every number of threads. A kernel that cannot serve the layer is skipped.
   void expect_equal(ProgramOptions options) {
-    for (int threads = 1; threads <= kMostThreads && !HasFailure(); ++threads) {
+    for (int threads = 1; threads <= kMaxThreads && !HasFailure(); ++threads) {
       options.threads = threads;
       try {
-        compare(answers(drawn_, options, pool_of(threads)), options);
+        compare(outputs_of(drawn_, options, pool_of(threads)), options);
       } catch (const Error& error) {
         ASSERT_EQ(error.kind(), ErrorKind::kOption) << where(options) << error.what();
         ASSERT_FALSE(options.kernels.empty()) << where(options) << error.what();
@@ -110,13 +110,13 @@ class Layers : public testing::Test {
     }
   }
 
-  void compare(const std::vector<float>& found, const ProgramOptions& options) {
+  void compare(const std::vector<float>& outputs, const ProgramOptions& options) {
     ++ran_["runs on " + options.isa];
     if (!options.kernels.empty()) ++ran_["runs on " + options.kernels.begin()->second];
-    ASSERT_EQ(found.size(), expected_.size());
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      ASSERT_EQ(bits_of(found[i]), bits_of(expected_[i]))
-          << where(options) << "element " << i << " is " << found[i] << ", scalar gives "
+    ASSERT_EQ(outputs.size(), expected_.size());
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      ASSERT_EQ(bits_of(outputs[i]), bits_of(expected_[i]))
+          << where(options) << "element " << i << " is " << outputs[i] << ", scalar gives "
           << expected_[i];
     }
   }
@@ -131,8 +131,7 @@ class Layers : public testing::Test {
     return pools_[static_cast<std::size_t>(threads) - 1];
   }
 
-  // For all runs: an emulator takes milliseconds to start a thread, and never gives its memory
-  // back.
+  // Of all runs: an emulator takes milliseconds to start a thread, and never returns its memory.
   std::vector<std::shared_ptr<ThreadPool>> pools_;
   std::uint64_t seed_ = 0;
   Drawn drawn_;
