@@ -329,11 +329,11 @@ PYBIND11_MODULE(_core, module) {
   module.def(
       "operators",
       [] {
-        std::vector<std::string> names;
-        for (const Op& op : operators()) names.emplace_back(op.name);
-        return names;
+        std::map<std::string, std::string> families;
+        for (const Op& op : operators()) families.emplace(op.name, name_of(op.family));
+        return families;
       },
-      "Names of all operators the runtime knows, sorted.");
+      "Family of each operator that the runtime knows, by name.");
   module.def(
       "codes",
       [] {

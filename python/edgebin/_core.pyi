@@ -150,5 +150,5 @@ def combinations(isa: str = "", threads: int = 0) -> list[tuple[str, str, int]]:
     Raises edgebin.errors.OptionError for an instruction set that is not there.
     """
 
-def operators() -> list[str]:
-    """Names of all operators the runtime knows, sorted."""
+def operators() -> dict[str, str]:
+    """Family of each operator that the runtime knows, by name."""

@@ -34,6 +34,14 @@ ROOMS = {
     "cli": {"tasks", "base", "edgebin"},
     "include": {"edgebin"},
 }
+# folder of csrc/ops -> folders of it whose headers it may include, besides its own; "" is csrc/ops
+# itself, whose operators `conv` and `linear` are read and chosen in conv/
+OPS_FOLDERS = {
+    "": {"conv"},
+    "conv": {"", "elementwise", "pool"},
+    "elementwise": {""},
+    "pool": {""},
+}
 KERNELS = CSRC / "kernels"
 GENERIC = KERNELS / "generic"
 ISA_FOLDERS = sorted(path for path in KERNELS.iterdir() if path.is_dir() and path != GENERIC)
@@ -119,6 +127,25 @@ def test_rooms_include_only_in_their_direction(room: str) -> None:
         if target.startswith('"') and target.strip('"').split("/")[0] not in allowed
     ]
     assert not wrong
+
+
+@pytest.mark.parametrize("folder", OPS_FOLDERS)
+def test_folders_of_operators_include_only_in_their_direction(folder: str) -> None:
+    allowed = {(CSRC / "ops" / name).resolve() for name in OPS_FOLDERS[folder] | {folder}}
+    sources = [file for file in (CSRC / "ops" / folder).iterdir() if file.suffix in {".h", ".cc"}]
+    assert sources
+    wrong = [
+        f"{name(file)} includes {target}"
+        for file in sources
+        for target in includes(file)
+        if target.startswith('"ops/') and (CSRC / target.strip('"')).parent.resolve() not in allowed
+    ]
+    assert not wrong
+
+
+def test_every_folder_of_operators_has_its_direction() -> None:
+    folders = {path.name for path in (CSRC / "ops").iterdir() if path.is_dir()}
+    assert folders | {""} == set(OPS_FOLDERS)
 
 
 def test_only_rules_refuse_model_files() -> None:
