@@ -1,4 +1,4 @@
-"""`edgebin plot`: the course of trainings or of updates, from their logs, as an image."""
+"""`edgebin plot`: draws the course of trainings or of refinements, from their logs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edgebin.cli.figures.refining import draw_updates
-from edgebin.cli.figures.style import write_figure
+from edgebin.cli.figures.style import check_figure_name, write_figure
 from edgebin.cli.figures.training import draw_trainings
 from edgebin.cli.terminal.interrupt import when_interrupted_of
+from edgebin.cli.terminal.plain import plain
 from edgebin.cli.usage.requirements import need_matplotlib
 from edgebin.errors import OptionError
 from edgebin.train.log.curves import Curves, training_curves
@@ -26,7 +27,7 @@ _INCHES = (11.0, 4.5)
 
 
 class Cost(str, Enum):
-    """What a curve runs along; the epochs of an update are its layers."""
+    """What the x axis shows; the epochs of a refinement are its layers."""
 
     EPOCHS = "epochs"
     SECONDS = "seconds"
@@ -40,7 +41,8 @@ def plot(
         Path, typer.Option("--output", "-o", metavar="FILE", help="PNG, PDF or SVG file to write.")
     ] = Path("curves.png"),
     by: Annotated[
-        Cost, typer.Option(metavar="AXIS", help="epochs (of a refinement: layers) or seconds.")
+        Cost,
+        typer.Option(metavar="AXIS", help="Over epochs (of a refinement: layers) or seconds."),
     ] = Cost.EPOCHS,
 ) -> None:
     """Draw the curves of one or several runs of train or refine.
@@ -51,6 +53,7 @@ def plot(
     """
     when_interrupted_of(output)
     need_matplotlib("plot")
+    check_figure_name(output, "--output")
     trainings: list[Curves] = []
     updates: list[UpdateCourse] = []
     for log in logs:
@@ -71,3 +74,4 @@ def plot(
             draw_trainings(figure, trainings, seconds=seconds)
 
     write_figure(output, _INCHES, draw, "--output")
+    typer.echo(plain(str(output)))

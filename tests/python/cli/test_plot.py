@@ -108,6 +108,21 @@ def test_refusals_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert not (tmp_path / "c.png").exists()
 
 
+def test_the_file_is_named_and_its_suffix_chooses_the_format(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
+    run = run_of(tmp_path / "a", 0)
+    for name, start in (("c.pdf", b"%PDF"), ("c.SVG", b"<?xml"), ("c", b"\x89PNG")):
+        path = tmp_path / name
+        assert edgebin("plot", run, "-o", path) == 0
+        assert capsys.readouterr().out == f"{path}\n"
+        assert path.read_bytes().startswith(start)
+    assert edgebin("plot", run, "-o", tmp_path / "c.jpg") == 2
+    assert "c.jpg: expected a name that ends in .png, .pdf or .svg" in capsys.readouterr().err
+    assert not (tmp_path / "c.jpg").exists()
+
+
 def test_without_matplotlib(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
