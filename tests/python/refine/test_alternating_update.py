@@ -45,11 +45,11 @@ def loss_of(network: nn.Module, images: RefineImages) -> float:
 def test_the_loss_that_judges_never_rises(trained: nn.Module, data: DataSet, target: str) -> None:
     options = dataclasses.replace(OPTIONS, target=target, rounds=2)
     images = RefineImages(data, options)
-    told: list[LayerResult] = []
+    reported: list[LayerResult] = []
     loss = loss_of(trained, images)
     before = copy.deepcopy(trained)
-    results = refine(trained, images, options, on_layer=lambda layer, _: told.append(layer))
-    assert results == told
+    results = refine(trained, images, options, on_layer=lambda layer, _: reported.append(layer))
+    assert results == reported
     assert [result.round for result in results] == [1] * 18 + [2] * 18
     assert [result.number for result in results] == list(range(1, 37))
     for result in results:
@@ -100,7 +100,7 @@ def test_signs_and_scales_alone_are_no_teacher(trained: nn.Module, data: DataSet
         refine(trained, images, OPTIONS)
 
 
-def test_a_last_layer_fitted_anew_makes_no_teacher_of_signs_and_scales(
+def test_a_last_layer_refitted_makes_no_teacher_of_signs_and_scales(
     trained: nn.Module, data: DataSet
 ) -> None:
     layers = binary_layers(trained, next(RefineImages(data, OPTIONS).inputs()))

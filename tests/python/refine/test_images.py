@@ -1,4 +1,4 @@
-"""Batches of about one size, none of a single picture, and a judgement that knows its noise."""
+"""Batches of about one size, none of a single image, and a judgement that knows its noise."""
 
 from __future__ import annotations
 

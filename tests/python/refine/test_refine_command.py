@@ -289,7 +289,7 @@ def test_another_run_is_not_written_over(options: dict[str, Any]) -> None:
         refine(**options)
 
 
-def test_the_old_name_of_an_option_works_and_is_told(
+def test_the_old_name_of_an_option_works_and_warns(
     options: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     images = options.pop("images")

@@ -43,10 +43,10 @@ def test_a_teacher_whose_sum_has_another_shape_is_named() -> None:
     teacher = build("resnet20", num_classes=3, input_size=8, width=0.2, weights="float32").eval()
     teacher.get_submodule("layer1").add_module("0", nn.AvgPool2d(2))
     x = torch.randn(2, 3, 8, 8)
-    sites = {site.name: site for site in binary_layers(network, x)}
+    layers = {layer.name: layer for layer in binary_layers(network, x)}
     with pytest.raises(OptionError, match=r"^teacher: expected layer1.0 to return shape \(2, 3"):
         ResponseTarget(teacher, {"layer1.0.conv2": "layer1.0"}).input_and_target(
-            network, sites["layer1.0.conv2"], x
+            network, layers["layer1.0.conv2"], x
         )
 
 
@@ -54,9 +54,9 @@ def test_the_target_is_what_the_sum_lacks() -> None:
     network = build("resnet20", num_classes=3, input_size=8, width=0.2).eval()
     teacher = build("resnet20", num_classes=3, input_size=8, width=0.2, weights="float32").eval()
     x = torch.randn(2, 3, 8, 8)
-    sites = {site.name: site for site in binary_layers(network, x)}
+    layers = {layer.name: layer for layer in binary_layers(network, x)}
     target = ResponseTarget(teacher, {"layer1.0.conv2": "layer1.0"})
-    read, wanted = target.input_and_target(network, sites["layer1.0.conv2"], x)
+    read, wanted = target.input_and_target(network, layers["layer1.0.conv2"], x)
     block, wished = network.get_submodule("layer1.0"), teacher.get_submodule("layer1.0")
     with torch.no_grad():
         stream = network.get_submodule("stem")(x)
@@ -110,9 +110,9 @@ def test_lists_of_modules_are_never_called_themselves() -> None:
 def test_sums_in_place_leave_the_answer_that_was_seen() -> None:
     network, teacher = _Listed().eval(), _Listed().eval()
     x = torch.randn(2, 3, 8, 8)
-    site = binary_layers(network, x)[1]
+    layer = binary_layers(network, x)[1]
     target = ResponseTarget(teacher, {"blocks.0.conv": "blocks.0"})
-    _, wanted = target.input_and_target(network, site, x)
+    _, wanted = target.input_and_target(network, layer, x)
     with torch.no_grad():
         streams = [net.loose[1](net.loose[0](net.stem(x))) for net in (network, teacher)]
         lacks = teacher.blocks[0](streams[1]) - streams[0]
