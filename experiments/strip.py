@@ -25,7 +25,8 @@ from arguments import Parser, result_file
 from edgebin.errors import EdgebinError
 from edgebin.nn import BinaryConv2d, BinaryLinear
 from edgebin.nn.weights import binary_weight
-from edgebin.train.checkpoint.checkpoint import Checkpoint, load_network, save_checkpoint
+from edgebin.train.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from edgebin.train.checkpoint.network import load_network
 from result_files import write_contents
 
 

@@ -11,8 +11,8 @@ import torch
 from rich.console import Console
 from torch import nn
 
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.train.backend.distributed import joined
-from edgebin.train.checkpoint.checkpoint import Preprocessing
 from edgebin.train.data.cifar10 import ImageTensor
 from edgebin.train.data.source import DataSet
 from edgebin.train.loop import fit
@@ -60,7 +60,9 @@ def data() -> DataSet:
         return ImageTensor(images, torch.arange(count) % 3, pad=1, flip=True)
 
     half = (0.5, 0.5, 0.5)
-    return DataSet(("a", "b", "c"), Preprocessing(half, half, 8, 8), part(50), part(9), part(9))
+    return DataSet(
+        ("a", "b", "c"), Preprocessing(half, half, 8, input_size=8), part(50), part(9), part(9)
+    )
 
 
 def train(out: Path, device: torch.device, *, compiled: bool = False, **more: Any) -> nn.Module:

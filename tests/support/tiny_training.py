@@ -11,6 +11,7 @@ import torch
 from rich.console import Console
 
 from edgebin.train.data.source import DataSet
+from edgebin.train.data.tensors import TorchData
 from edgebin.train.loop import fit
 from edgebin.train.recipe.recipe import Recipe
 
@@ -37,7 +38,9 @@ def folder_recipe(*network: str, run: str = "") -> str:
     return "\n".join(["[network]", 'name = "vgg_small"', *network]) + _FOLDER + run + "\n"
 
 
-def quiet_run(recipe: Recipe, data: DataSet, out: Path, **more: Any) -> list[dict[str, Any]]:
+def quiet_run(
+    recipe: Recipe, data: DataSet | TorchData, out: Path, **more: Any
+) -> list[dict[str, Any]]:
     """The lines of the log of a whole run on the CPU, or of what was left of it."""
     console = Console(file=io.StringIO())
     fit(recipe, data, out, device=torch.device("cpu"), console=console, **more)

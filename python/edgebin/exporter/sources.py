@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from edgebin.errors import OptionError, first_line
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn.networks import Option, build, check_options
-from edgebin.train.checkpoint.checkpoint import load_network
+from edgebin.train.checkpoint.network import load_network
 
 _BENCHMARK_MEAN = (0.5, 0.5, 0.5)
 _BENCHMARK_SCALE = (0.25, 0.25, 0.25)
@@ -44,13 +44,13 @@ def from_checkpoint(path: Path) -> Source:
     """
     model, checkpoint = load_network(path)
     options = check_options(checkpoint.network, checkpoint.options)
-    trained = checkpoint.preprocessing
+    side = checkpoint.preprocessing.input_size
     return Source(
         checkpoint.network,
         model,
-        torch.zeros(1, 3, trained.input_size, trained.input_size),
+        torch.zeros(1, 3, side, side),
         checkpoint.classes,
-        Preprocessing(trained.mean, trained.std, resize=trained.resize),
+        checkpoint.preprocessing,
         *_ends(options),
     )
 

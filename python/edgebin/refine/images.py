@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from edgebin.errors import DataError
 from edgebin.refine.options import RefineOptions
 from edgebin.train.data.source import Batch, DataSet, Source
-from edgebin.train.evaluation import Score, network_input
+from edgebin.train.evaluation import network_input
+from edgebin.train.results import Score
 
 _READ_AT_ONCE = 250
 

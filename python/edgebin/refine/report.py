@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from edgebin.refine.images import RefineImages
-from edgebin.train.evaluation import Score
+from edgebin.train.results import Score
 
 
 @dataclass(frozen=True, slots=True)

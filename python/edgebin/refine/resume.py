@@ -20,8 +20,9 @@ from edgebin.refine.options import RefineOptions
 from edgebin.train.checkpoint import checkpoint
 from edgebin.train.checkpoint.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from edgebin.train.checkpoint.entries import damaged
+from edgebin.train.checkpoint.network import check_fit
 from edgebin.train.data.source import DataSet
-from edgebin.train.initial import origin
+from edgebin.train.initial_weights import origin
 from edgebin.train.log import log
 
 UNFINISHED = "unfinished.pt"
@@ -105,7 +106,7 @@ def load_progress(
                 f"{log_path}: expected an update with {key} {_content(expected)}, "
                 f"found {_content(found.get(key))}"
             )
-    checkpoint.check_fit(network, saved, path)
+    check_fit(network, saved, path)
     layers = options.rounds * len(named_binary_layers(network))
     if saved.step > layers:
         raise damaged(path, "step", f"at most {layers}, the layers", saved.step)

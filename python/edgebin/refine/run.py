@@ -43,9 +43,10 @@ from edgebin.train.backend.precision import exact_convolutions
 from edgebin.train.checkpoint import checkpoint, load_checkpoint
 from edgebin.train.data import open_data
 from edgebin.train.data.source import DataSet
-from edgebin.train.evaluation import Score, evaluate
+from edgebin.train.evaluation import evaluate
 from edgebin.train.log import log
 from edgebin.train.recipe.recipe import parse_recipe
+from edgebin.train.results import Score
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

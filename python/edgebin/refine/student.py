@@ -14,7 +14,8 @@ from edgebin.nn.networks import build, check_options
 from edgebin.refine.layer.binary_layers import named_binary_layers
 from edgebin.refine.options import RefineOptions
 from edgebin.refine.teacher.network import check_teacher
-from edgebin.train.checkpoint.checkpoint import Checkpoint, load_network
+from edgebin.train.checkpoint.checkpoint import Checkpoint
+from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import load_teacher
 

@@ -2,7 +2,7 @@
 
 The loss of a batch is (1 - weight) * cross entropy + weight * T^2 * KL(teacher || student), both
 softmax(logits / T); T^2 keeps the gradient's size whatever T. The teacher never changes: eval mode,
-no gradients. It refuses a teacher of other classes or of images normalised otherwise.
+no gradients. Its classes and its normalisation must be the student's.
 Source: Hinton, Vinyals, Dean, "Distilling the Knowledge in a Neural Network", arXiv 1503.02531.
 """
 
@@ -17,25 +17,25 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from edgebin.errors import CheckpointError, OptionError, RecipeError
-from edgebin.train.checkpoint.checkpoint import load_network
+from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data.source import DataSet
-from edgebin.train.network import check_logits, placed
+from edgebin.train.network import check_logits, moved
 from edgebin.train.recipe.recipe import DistillationRecipe, Recipe
 
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """A teacher in place, how much it counts, and the SHA-256 of its weights."""
+    """A teacher on the device of the run, its share of the loss, the SHA-256 of its weights."""
 
     network: nn.Module
     recipe: DistillationRecipe
     sha256: str
 
     def logits(self, x: Tensor) -> Tensor:
-        """Float32 logits of the student's input, without gradients."""
+        """Return float32 logits of the student's input, without gradients."""
         with torch.no_grad():
-            found: Tensor = self.network(x).float()
-        return found
+            logits: Tensor = self.network(x).float()
+        return logits
 
 
 def teacher_of(
@@ -46,7 +46,7 @@ def teacher_of(
     student: nn.Module,
     device: torch.device,
 ) -> Teacher | None:
-    """The teacher of a run, moved to the device and into eval mode; None where there is none.
+    """Return the teacher of a run, moved to the device and into eval mode, or None.
 
     Raises:
         RecipeError: a table [distillation] without a teacher, or a teacher without the table.
@@ -63,14 +63,14 @@ def teacher_of(
         raise OptionError("teacher: expected another network than the student, found the same")
     check_logits(network, data, "teacher", channels_last=recipe.run.channels_last)
     sha256 = weights_sha256(network)
-    return Teacher(placed(network, recipe, device).eval(), recipe.distillation, sha256)
+    return Teacher(moved(network, recipe, device).eval(), recipe.distillation, sha256)
 
 
-def load_teacher(path: Path, data: DataSet) -> nn.Module:
-    """The network of a checkpoint, which must see the images as the student does.
+def load_teacher(path: str | Path, data: DataSet) -> nn.Module:
+    """Return the network of a checkpoint as a teacher for a data set.
 
-    It may have been trained on images of another size, if it can look at these at all: of the
-    networks here ResNet-18 and ResNet-20 can.
+    Its classes, mean and scale must be those of the data. It may have been trained on images of
+    another size if it takes these at all: of the networks here ResNet-18 and ResNet-20 do.
 
     Raises:
         CheckpointError: the file is missing or damaged, or its classes or its normalisation are
@@ -83,38 +83,46 @@ def load_teacher(path: Path, data: DataSet) -> nn.Module:
             f"{path}: expected a teacher of the {len(data.classes)} classes of the data, "
             f"found {len(checkpoint.classes)} classes or other names"
         )
-    for name in ("mean", "std"):
-        ours, theirs = getattr(data.preprocessing, name), getattr(checkpoint.preprocessing, name)
-        if ours != theirs:
-            raise CheckpointError(f"{path}: teacher: expected {name} {ours}, found {theirs}")
+    for name in ("mean", "scale"):
+        expected, found = (getattr(p, name) for p in (data.preprocessing, checkpoint.preprocessing))
+        if expected != found:
+            raise CheckpointError(f"{path}: teacher: expected {name} {expected}, found {found}")
     check_logits(network, data, f"{path}: teacher")
     return network
 
 
 def distillation_loss(student: Tensor, teacher: Tensor, temperature: float) -> Tensor:
-    """T^2 times the mean over the batch of KL(softmax(teacher / T) || softmax(student / T)).
+    """Return T^2 times the mean over a batch of KL(softmax(teacher / T) || softmax(student / T)).
 
     Args:
         student: logits (N, classes), float32.
-        teacher: likewise.
+        teacher: logits (N, classes), float32.
         temperature: T, above 0.
     """
-    ours = F.log_softmax(student / temperature, 1)
-    theirs = F.log_softmax(teacher / temperature, 1)
-    return F.kl_div(ours, theirs, reduction="batchmean", log_target=True) * temperature**2
+    log_student = F.log_softmax(student / temperature, 1)
+    log_teacher = F.log_softmax(teacher / temperature, 1)
+    distance = F.kl_div(log_student, log_teacher, reduction="batchmean", log_target=True)
+    return distance * temperature**2
 
 
-def same_teacher(kept: str | None, teacher: Teacher | None, path: Path) -> None:
-    """Raises CheckpointError unless a run resumes with the teacher that it began with."""
+def check_same_teacher(expected: str | None, teacher: Teacher | None, path: Path) -> None:
+    """Raise CheckpointError unless a run resumes with the teacher that it began with.
+
+    Args:
+        expected: SHA-256 of the weights in the checkpoint.
+        teacher: of the run that resumes.
+        path: of the checkpoint, for the message.
+    """
     found = teacher.sha256 if teacher is not None else None
-    if kept != found:
+    if expected != found:
         raise CheckpointError(
-            f"{path}: expected the teacher of the run, weights with SHA-256 {kept}, found {found}"
+            f"{path}: expected the teacher of the run, weights with SHA-256 {expected}, "
+            f"found {found}"
         )
 
 
 def weights_sha256(network: nn.Module) -> str:
-    """SHA-256 over names, types, shapes and bytes of a state dict, whatever its layout.
+    """Return the SHA-256 of names, types, shapes and bytes of a state dict, whatever its layout.
 
     Raises:
         OptionError: an entry is no tensor.

@@ -3,7 +3,7 @@
 After step t the average moves by 1 - d of the way to the parameters, with d the recipe's decay or,
 early in a run, (1 + t) / (10 + t), so that the random start is soon forgotten (as in TensorFlow's
 ExponentialMovingAverage). Batch norms are recalibrated on training batches whose random numbers are
-a generator's of their own. It refuses to change the network that is trained.
+a generator's of their own. The network that is trained is never changed here.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from edgebin.train.evaluation import network_input
 from edgebin.train.recipe.recipe import EmaRecipe, Recipe
 
 
-class Average:
+class MovingAverage:
     """A copy of a network whose parameters are averages.
 
     Attributes:
-        network: the copy, in eval mode; its batch norms fit after `settle`.
+        network: the copy, in eval mode; its batch norms fit after `update_buffers`.
 
     Args:
         network: on its device and in its layout; the average starts at its parameters.
@@ -45,15 +45,15 @@ class Average:
             raise OptionError(line) from error
         self._recipe = recipe
 
-    def follow(self, network: nn.Module, step: int) -> None:
-        """Moves the average towards the parameters after a step, counted from 1."""
+    def update(self, network: nn.Module, step: int) -> None:
+        """Move the average towards the parameters after a step, counted from 1."""
         decay = min(self._recipe.decay, (1 + step) / (10 + step))
         averages, values = list(self.network.parameters()), list(network.parameters())
         move = get_ema_multi_avg_fn(decay)  # type: ignore[no-untyped-call]
         move(averages, values, step)
 
-    def settle(self, network: nn.Module, recipe: Recipe, data: DataSet, epoch: int) -> None:
-        """Takes over the buffers, and gives batch norms the statistics of the averages.
+    def update_buffers(self, network: nn.Module, recipe: Recipe, data: DataSet, epoch: int) -> None:
+        """Copy the buffers, and recalibrate the batch norms to the averaged parameters.
 
         Args:
             network: the one that is trained.
@@ -61,15 +61,16 @@ class Average:
             data: its train part gives them, augmented as in training.
             epoch: epochs that are done.
         """
-        for ours, theirs in zip(self.network.buffers(), network.buffers(), strict=True):
-            ours.copy_(theirs)
+        for average, buffer in zip(self.network.buffers(), network.buffers(), strict=True):
+            average.copy_(buffer)
         if self._recipe.recalibrate == 0:
             return
         generator = torch.Generator().manual_seed((recipe.run.seed + epoch) % 2**63)
         batches = data.train.training(recipe.schedule.batch_size, generator)
         layout = recipe.run.channels_last
-        chosen = islice(batches, self._recipe.recalibrate)
-        images = (
-            network_input(part, data.preprocessing, channels_last=layout) for part, _ in chosen
+        device = next(self.network.parameters()).device
+        inputs = (
+            network_input(images.to(device), data.preprocessing, channels_last=layout)
+            for images, _ in islice(batches, self._recipe.recalibrate)
         )
-        recalibrate(self.network, images)
+        recalibrate(self.network, inputs)

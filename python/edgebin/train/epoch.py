@@ -1,139 +1,168 @@
 """One epoch: every batch once, then the score on the held-out images.
 
-It changes the state and refuses to write any file. It stops as soon as it sees a loss that is not
-finite, and after an epoch if a weight is not.
+It changes the state and writes no file. It stops as soon as it sees a loss that is not finite, and
+after an epoch if a weight is not.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from edgebin.errors import RecipeError
+from edgebin.errors import DataError, RecipeError
 from edgebin.train.backend.distributed import World, summed, world
-from edgebin.train.data.source import DataSet
+from edgebin.train.backend.step import Step
+from edgebin.train.data.source import DataSet, to_device
 from edgebin.train.evaluation import evaluate, network_input
-from edgebin.train.objective import Gradients
 from edgebin.train.optimizer import learning_rate
-from edgebin.train.progress import RunDisplay
 from edgebin.train.recipe.recipe import Recipe
+from edgebin.train.results import EpochResult, StepResult
 from edgebin.train.state import State
 
 # Reading a sum from the device waits for it, hence not at every step; a GPU then has nothing to do.
-_LOOK_EVERY_CPU, _LOOK_EVERY = 10, 20
-
-
-@dataclass(frozen=True, slots=True)
-class EpochResult:
-    """What an epoch gave; loss and accuracy are of the augmented training images."""
-
-    epoch: int
-    step: int
-    lr: float
-    loss: float
-    accuracy: float
-    holdout_loss: float | None
-    holdout_accuracy: float | None
-    seconds: float
-    pictures_per_second: float
+_READ_EVERY_CPU, _READ_EVERY_GPU = 10, 20
 
 
 def run_epoch(
-    state: State, recipe: Recipe, data: DataSet, gradients: Gradients, display: RunDisplay
+    state: State,
+    recipe: Recipe,
+    data: DataSet,
+    step: Step,
+    on_step: Callable[[StepResult], None],
 ) -> EpochResult:
-    """Trains for one epoch.
+    """Train for one epoch.
 
     Args:
         state: is moved one epoch on.
         recipe: what to do.
         data: its train part gives the batches, its holdout part the score.
-        gradients: of the state's parameters, for a batch.
-        display: shown the running means.
+        step: computes the loss and the gradients of a batch.
+        on_step: called with the running means, about every tenth step.
 
     Raises:
         RecipeError: the loss or a weight is not finite.
         DataError: a damaged image.
     """
     started = time.perf_counter()
-    batch_size = recipe.schedule.batch_size
-    steps = len(data.train) // batch_size
-    device = next(state.network.parameters()).device
-    loss_sum = torch.zeros((), device=device)
-    right = torch.zeros((), device=device, dtype=torch.int64)
-    mean, accuracy, lr = 0.0, 0.0, 0.0
-    state.network.train()
-    together = world()
-    # For what the forward draws, dropout's masks: others in each process, for its share is another,
-    # and again the same where a run is resumed, without the states of every device's generators.
-    torch.manual_seed(_drawing_seed(recipe.run.seed, state.epoch, together))
-    share = together.share(batch_size)
-    look_every = _LOOK_EVERY_CPU if device.type == "cpu" else _LOOK_EVERY
-    batches = data.train.training(batch_size, state.generator, share=share)
-    for done, (images, labels) in enumerate(batches, start=1):
-        lr = learning_rate(recipe.optimizer.lr, recipe.schedule, state.step, steps)
-        x = network_input(images, data.preprocessing, channels_last=recipe.run.channels_last)
-        logits, loss = gradients(x, labels)
-        _move(state, lr)
-        loss_sum += loss
-        right += (logits.argmax(1) == labels).sum()
-        if done % look_every == 0 or done == steps:
-            sums = summed(torch.stack([loss_sum, right.float()])).tolist()
-            mean = sums[0] / together.size / done
-            _stop_unless_finite(mean, state, recipe)
-            accuracy = sums[1] / (done * batch_size)
-            display.advance(state.step, epoch=state.epoch + 1, loss=mean, accuracy=accuracy)
+    last = _train(state, recipe, data, step, on_step)
     seconds = time.perf_counter() - started
     state.epoch += 1
     if state.average is not None:
-        state.average.settle(state.network, recipe, data, state.epoch)
-    # The last step's loss is of before it.
+        state.average.update_buffers(state.network, recipe, data, state.epoch)
+    # The last step's loss was computed before the step.
     for network in dict.fromkeys((state.network, state.evaluated)):
         _stop_unless_weights_are_finite(network, state, recipe)
-    held = None
+    score = None
     if data.holdout is not None:
-        held = evaluate(
-            state.evaluated,
-            data.holdout,
-            data.preprocessing,
-            channels_last=recipe.run.channels_last,
-        )
+        layout = recipe.run.channels_last
+        score = evaluate(state.evaluated, data.holdout, data.preprocessing, channels_last=layout)
+    images = _steps(recipe, data) * recipe.schedule.batch_size
     return EpochResult(
         epoch=state.epoch,
         step=state.step,
-        lr=lr,
-        loss=mean,
-        accuracy=accuracy,
-        holdout_loss=held.loss if held is not None else None,
-        holdout_accuracy=held.accuracy if held is not None else None,
+        lr=state.optimizer.param_groups[0]["lr"],
+        loss=last.loss,
+        accuracy=last.accuracy,
+        holdout_loss=score.loss if score is not None else None,
+        holdout_accuracy=score.accuracy if score is not None else None,
         seconds=round(seconds, 3),
-        pictures_per_second=round(steps * batch_size / seconds, 1),
+        images_per_second=round(images / seconds, 1),
     )
 
 
-def _drawing_seed(seed: int, epoch: int, together: World) -> int:
+class _Means:
+    """Running means over the batches of an epoch, of all processes together."""
+
+    def __init__(self, device: torch.device) -> None:
+        """Start with no batch."""
+        self._loss = torch.zeros((), device=device)
+        self._right = torch.zeros((), device=device, dtype=torch.int64)
+        self._batches = 0
+        self._images = 0
+
+    def add(self, logits: Tensor, labels: Tensor, loss: Tensor) -> None:
+        """Count this process's share of a batch: logits (N, classes), labels (N,), mean loss."""
+        self._loss += loss
+        self._right += (logits.argmax(1) == labels).sum()
+        self._batches += 1
+        self._images += len(labels)
+
+    def read(self) -> tuple[float, float]:
+        """Return the mean loss and the share of right answers; waits for the device."""
+        loss, right = summed(torch.stack([self._loss, self._right.float()])).tolist()
+        size = world().size
+        return loss / size / self._batches, right / (self._images * size)
+
+
+def _train(
+    state: State,
+    recipe: Recipe,
+    data: DataSet,
+    step: Step,
+    on_step: Callable[[StepResult], None],
+) -> StepResult:
+    """Train on every batch once; return the means over the epoch."""
+    batch_size, steps = recipe.schedule.batch_size, _steps(recipe, data)
+    device = next(state.network.parameters()).device
+    read_every = _READ_EVERY_CPU if device.type == "cpu" else _READ_EVERY_GPU
+    means = _Means(device)
+    result: StepResult | None = None
+    state.network.train()
+    # For what a forward draws, as dropout does its masks: other numbers in each process, for its
+    # share is another, and the same where a run is resumed, without the state of every generator.
+    torch.manual_seed(_forward_seed(recipe.run.seed, state.epoch, world()))
+    share = world().share(batch_size)
+    for batch in data.train.training(batch_size, state.generator, share=share):
+        lr = learning_rate(recipe.optimizer.lr, recipe.schedule, state.step, steps)
+        images, labels = to_device(batch, device)
+        x = network_input(images, data.preprocessing, channels_last=recipe.run.channels_last)
+        logits, loss = step(x, labels)
+        _update(state, lr)
+        means.add(logits, labels, loss)
+        done = state.step - state.epoch * steps
+        if done % read_every == 0 or done == steps:
+            result = _result(means, state, recipe, steps)
+            on_step(result)
+    if state.step != (state.epoch + 1) * steps or result is None:
+        raise DataError(
+            f"training images: expected {steps} batches of {batch_size} in an epoch, "
+            f"found {state.step - state.epoch * steps}"
+        )
+    return result
+
+
+def _result(means: _Means, state: State, recipe: Recipe, steps: int) -> StepResult:
+    loss, accuracy = means.read()
+    if not math.isfinite(loss):
+        raise RecipeError(
+            f"{recipe.source}: epoch {state.epoch + 1}, step {state.step}: expected a finite loss, "
+            f"found {loss}; a smaller [optimizer] lr ({recipe.optimizer.lr:g}) may help"
+        )
+    total = steps * recipe.schedule.epochs
+    return StepResult(state.epoch + 1, state.step, total, loss, accuracy)
+
+
+def _steps(recipe: Recipe, data: DataSet) -> int:
+    """Steps of an epoch."""
+    return len(data.train) // recipe.schedule.batch_size
+
+
+def _forward_seed(seed: int, epoch: int, processes: World) -> int:
     """A number that no other epoch, process or seed, of those that people take, has."""
-    return (seed * 1_000_003 + epoch * together.size + together.rank) % 2**63
+    return (seed * 1_000_003 + epoch * processes.size + processes.rank) % 2**63
 
 
-def _move(state: State, lr: float) -> None:
+def _update(state: State, lr: float) -> None:
     for group in state.optimizer.param_groups:
         group["lr"] = lr
     state.optimizer.step()
     state.step += 1
     if state.average is not None:
-        state.average.follow(state.network, state.step)
-
-
-def _stop_unless_finite(mean: float, state: State, recipe: Recipe) -> None:
-    if not math.isfinite(mean):
-        raise RecipeError(
-            f"{recipe.source}: epoch {state.epoch + 1}, step {state.step}: expected a finite loss, "
-            f"found {mean}; a smaller [optimizer] lr ({recipe.optimizer.lr:g}) may help"
-        )
+        state.average.update(state.network, state.step)
 
 
 def _stop_unless_weights_are_finite(network: nn.Module, state: State, recipe: Recipe) -> None:

@@ -1,33 +1,30 @@
-"""From images to logits, and the score of a network on a part of a data set.
-
-It refuses to train: no gradient is recorded here.
-"""
+"""From images to logits, and the score of a network on a part of a data set; no gradients here."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.train.backend.precision import exact_convolutions
-from edgebin.train.checkpoint.checkpoint import Preprocessing
-from edgebin.train.data.source import Source, normalised
+from edgebin.train.data.source import Source, normalised, to_device
+from edgebin.train.results import Score
 
 _BATCH = 250
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Mean cross-entropy (nats, without label smoothing) and share of right answers, 0..1."""
-
-    loss: float
-    accuracy: float
-
-
 def network_input(images: Tensor, preprocessing: Preprocessing, *, channels_last: bool) -> Tensor:
-    """Normalised float32 images in the wanted layout; uint8 (N, 3, S, S) in, same shape out."""
+    """Return normalised float32 images in the wanted layout.
+
+    Args:
+        images: uint8 (N, 3, S, S); or float32, which is taken as normalised.
+        preprocessing: mean and scale.
+        channels_last: memory layout of the result.
+
+    Returns:
+        float32 (N, 3, S, S).
+    """
     layout = torch.channels_last if channels_last else torch.contiguous_format
     return normalised(images, preprocessing).contiguous(memory_format=layout)
 
@@ -39,10 +36,10 @@ def evaluate(
     *,
     channels_last: bool = False,
 ) -> Score:
-    """Score of a network in eval mode; its mode is put back afterwards.
+    """Score a network in eval mode, and restore its mode afterwards.
 
     Args:
-        network: on the device of the source's batches.
+        network: on any device; images are moved there.
         source: the images, all of them are used.
         preprocessing: how they are normalised.
         channels_last: layout of the network's input.
@@ -52,9 +49,11 @@ def evaluate(
     """
     was_training = network.training
     network.eval()
+    device = next((parameter.device for parameter in network.parameters()), None)
     loss, right = 0.0, 0
     with torch.inference_mode(), exact_convolutions():
-        for images, labels in source.evaluation(_BATCH):
+        for batch in source.evaluation(_BATCH):
+            images, labels = batch if device is None else to_device(batch, device)
             logits = network(network_input(images, preprocessing, channels_last=channels_last))
             loss += F.cross_entropy(logits, labels, reduction="sum").item()
             right += int((logits.argmax(1) == labels).sum())

@@ -1,157 +1,198 @@
 """The training loop: epochs, their log, a checkpoint after each, the test set once at the end.
 
 Given the data set and one thread on a CPU, a run that is stopped and resumed gives the same bits
-as one that is not. It refuses to choose anything by the test set, to go on with a loss that is not
-finite, and to write over another run.
+as one that is not. Nothing is chosen by the test set, and a loss that is not finite ends the run.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
 from rich.console import Console
 from torch import nn
-from torch.nn.parallel import DistributedDataParallel
 
-from edgebin.errors import DataError, RecipeError
-from edgebin.train.backend.compile import compiled_or_not
-from edgebin.train.backend.cuda_graph import Graphed, can_be_graphed
+from edgebin.errors import RecipeError
 from edgebin.train.backend.distributed import wait, world
-from edgebin.train.backend.precision import autocast, is_emulated
 from edgebin.train.backend.sync_batch_norm import synchronised
-from edgebin.train.checkpoint import checkpoint
+from edgebin.train.checkpoint.checkpoint import save_checkpoint
 from edgebin.train.data.source import DataSet
-from edgebin.train.epoch import EpochResult, run_epoch
-from edgebin.train.evaluation import Score, evaluate, network_input
+from edgebin.train.data.tensors import TorchData
+from edgebin.train.epoch import run_epoch
+from edgebin.train.evaluation import evaluate
 from edgebin.train.log import log
-from edgebin.train.objective import Forward, Gradients, Objective
-from edgebin.train.progress import RunDisplay
+from edgebin.train.options import FitKeywords, FitOptions, with_keywords
+from edgebin.train.plan import RunPlan, make_plan
+from edgebin.train.progress import RunDisplay, default_console, epoch_line
 from edgebin.train.recipe.recipe import Recipe
-from edgebin.train.start import begin, go_on
+from edgebin.train.results import EpochResult, RunResult, Score, StepResult
+from edgebin.train.start import resume, start
 from edgebin.train.state import State, as_checkpoint
+from edgebin.train.step import make_step
 
-
-@dataclass(frozen=True, slots=True)
-class RunResult:
-    """The end of a run: where the network is, and its score on the test set if there is one."""
-
-    checkpoint: Path
-    test: Score | None
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 
 def fit(
-    recipe: Recipe,
-    data: DataSet,
-    out: Path,
+    recipe: Recipe | str | Path,
+    data: DataSet | TorchData | str | Path,
+    out: str | Path,
     *,
-    device: torch.device,
     network: nn.Module | None = None,
-    teacher: nn.Module | None = None,
-    init: Path | None = None,
-    resume: bool = False,
-    console: Console | None = None,
-    on_epoch: Callable[[EpochResult], None] | None = None,
+    teacher: nn.Module | str | Path | None = None,
+    options: FitOptions | None = None,
+    **keywords: Unpack[FitKeywords],
 ) -> RunResult:
-    """Trains a network as the recipe says, into `out`/checkpoint.pt and `out`/log.jsonl.
+    """Train a network as a recipe says, into `out`/checkpoint.pt and `out`/log.jsonl.
 
-    Of several processes (`distributed.joined`) each takes its share of every batch, and the first
-    alone writes and shows; each calls on_epoch and gets the result.
+    Example:
+        recipe = load_recipe("folder")  # without [network]
+        data = open_data("photos", recipe)
+        fit(recipe, data, "runs/mine", network=network, device="cuda")
+
+    Images reach the network as float32 tensors (N, 3, S, S), normalised; it returns logits
+    (N, classes). A run that was stopped goes on with the same call and resume=True. Of several
+    processes (torchrun) each takes its share of every batch, and the first alone writes and shows;
+    each calls the callbacks and gets the result.
 
     Args:
-        recipe: what to do.
-        data: the images, on the device or coming to it.
+        recipe: what to do, or the name of a shipped recipe, or the path of a TOML file.
+        data: a data set (`open_data`, `tensor_data`); or the folder of one; or a torch Dataset or
+            DataLoader of pairs (image, label), where an image is a tensor (3, S, S), RGB: uint8
+            pixels, which are normalised by the recipe's mean and std, or float32, which is taken as
+            it is.
         out: a folder, made if need be; without resume it must hold no checkpoint.
-        device: where to compute.
-        network: one of the user's own, where the recipe has no table [network]; it is moved to the
-            device and trained in place. Resuming puts the checkpoint's weights into it. When the
-            run ends it has what was scored: of a table [ema] the averages.
-        teacher: a trained network, where the recipe has a table [distillation]; it is moved to the
-            device and left in eval mode. It sees the images as normalised for the student.
-        init: a checkpoint to start from: its weights, by name and shape, and nothing else of it.
-            Where a run is resumed, it may be left out, and is else held against the log.
-        resume: continue from `out`/checkpoint.pt.
-        console: where progress goes; stderr by default.
-        on_epoch: called after each epoch, when its checkpoint is on the disk.
+        network: your own, where the recipe has no table [network]; it is moved to the device and
+            trained in place. Resuming puts the checkpoint's weights into it. When the run ends it
+            has the weights that were scored: of a table [ema] the averages.
+        teacher: a trained network or its checkpoint, where the recipe has a table [distillation].
+            It is moved to the device, left in eval mode, and sees the student's input.
+        options: device, resume, callbacks and so on.
+        **keywords: fields of FitOptions, instead of those of `options`: device ("cpu", "cuda"),
+            init (a checkpoint to start from), resume, console, on_epoch, on_step, and, for a torch
+            Dataset or DataLoader, classes, holdout, test and preprocessing.
+
+    Returns:
+        The path of the checkpoint, and the score on the test set where there is one.
 
     Raises:
         CheckpointError: `out` holds a run and resume is false, resuming is impossible, the weights
             of init do not fit or are not what the run began from, or a file cannot be written.
-        DataError: fewer training images than a batch, or a damaged image.
-        OptionError: network or teacher do not give the logits of the data set.
-        RecipeError: a loss is not finite, the last checkpoint is whole; a table [network] and a
-            network, or neither; a teacher without a table [distillation], or the table alone; a
-            batch that several processes cannot share.
+        DataError: fewer training images than a batch, or a damaged or unfit image.
+        OptionError: the device is not there, or network or teacher do not give the logits of the
+            data set.
+        RecipeError: the recipe is wrong; a loss is not finite, the last checkpoint is whole; a
+            table [network] and a network, or neither; a teacher without a table [distillation], or
+            the table alone; a batch that several processes cannot share.
+        TypeError: a keyword is no field of FitOptions.
         KeyboardInterrupt: as it came; the last checkpoint is whole.
     """
-    together = world()
-    if recipe.schedule.batch_size % together.size:
-        raise RecipeError(
-            f"{recipe.source}: [schedule] batch_size: expected a multiple of the {together.size} "
-            f"processes, found {recipe.schedule.batch_size}"
-        )
-    steps = len(data.train) // recipe.schedule.batch_size
-    if steps == 0:
-        raise DataError(
-            f"training images: expected at least a batch of {recipe.schedule.batch_size}, "
-            f"found {len(data.train)}"
-        )
-    if resume:
-        state = go_on(recipe, data, out, device=device, network=network, teacher=teacher, init=init)
-    else:
-        state = begin(recipe, data, out, device=device, network=network, teacher=teacher, init=init)
-    screen = console if console is not None else Console(stderr=True)
-    if not together.leads:
-        screen = Console(quiet=True)
-    total = steps * recipe.schedule.epochs
-    with RunDisplay(screen, total=total, done=state.step) as display, synchronised(state.network):
-        _train(state, recipe, data, out, display, on_epoch)
-        test = None
-        if data.test is not None:
-            layout = recipe.run.channels_last
-            test = evaluate(state.evaluated, data.test, data.preprocessing, channels_last=layout)
-            _stop_unless_finite("test", test.loss, state, recipe)
-            display.say(f"test: loss {test.loss:.4f}, accuracy {test.accuracy:.2%}")
-    if together.leads:
-        log.append(out / log.FILE_NAME, "end", _end(state, data, test))
+    options = with_keywords(options, keywords)
+    plan = make_plan(recipe, data, out, network=network, teacher=teacher, options=options)
+    state = resume(plan) if options.resume else start(plan)
+    run = _Run(plan, state, options, _display(plan, state, options))
+    with run.display, synchronised(state.network):
+        run.display.say(_first_line(plan, state))
+        _train(run)
+        test = _test_score(run)
+    if world().leads:
+        log.append(plan.log_path, "end", _end(run, test))
     if network is not None and state.average is not None:
         network.load_state_dict(state.average.network.state_dict())
-    return RunResult(out / checkpoint.FILE_NAME, test)
+    return RunResult(plan.checkpoint_path, test)
 
 
-def _train(
-    state: State,
-    recipe: Recipe,
-    data: DataSet,
-    out: Path,
-    display: RunDisplay,
-    on_epoch: Callable[[EpochResult], None] | None,
-) -> None:
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Run:
+    """A run under way."""
+
+    plan: RunPlan
+    state: State
+    options: FitOptions
+    display: RunDisplay
+
+
+def _display(plan: RunPlan, state: State, options: FitOptions) -> RunDisplay:
+    console = options.console if options.console is not None else default_console()
+    if not world().leads:
+        console = Console(quiet=True)
+    return RunDisplay(
+        console,
+        epochs=plan.recipe.schedule.epochs,
+        steps=plan.steps_per_epoch * plan.recipe.schedule.epochs,
+        done=state.step,
+    )
+
+
+def _first_line(plan: RunPlan, state: State) -> str:
+    """What is about to be trained, on what, and for how long."""
+    recipe = plan.recipe
+    name = recipe.network.name if recipe.network is not None else type(state.network).__name__
+    parameters = sum(parameter.numel() for parameter in state.network.parameters())
+    epochs = f"{recipe.schedule.epochs} epochs of {plan.steps_per_epoch} steps"
+    if state.epoch:
+        epochs += f", resumed after epoch {state.epoch}"
+    return (
+        f"training {name} ({parameters:,} parameters) on {plan.device}: "
+        f"{len(plan.data.train):,} images, {epochs}"
+    )
+
+
+def _train(run: _Run) -> None:
+    plan, state, display = run.plan, run.state, run.display
+    recipe, data = plan.recipe, plan.data
     if state.epoch >= recipe.schedule.epochs:
         return
-    gradients = _gradients(state, recipe, data, display)
+
+    def on_step(result: StepResult) -> None:
+        display.advance(result)
+        if run.options.on_step is not None:
+            run.options.on_step(result)
+
+    step = make_step(state, recipe, data, display.say)
+    display.start_clock()
     while state.epoch < recipe.schedule.epochs:
-        result = run_epoch(state, recipe, data, gradients, display)
+        result = run_epoch(state, recipe, data, step, on_step)
         if result.holdout_loss is not None:
-            _stop_unless_finite("holdout", result.holdout_loss, state, recipe)
-        entry = {k: v for k, v in dataclasses.asdict(result).items() if v is not None}
+            _stop_unless_finite("holdout", result.holdout_loss, run)
         if world().leads:
-            # The log goes first: resuming can cut a line too many, but not add one that is missing.
-            log.append(out / log.FILE_NAME, "epoch", entry)
-            kept = as_checkpoint(state, recipe, data)
-            checkpoint.save_checkpoint(out / checkpoint.FILE_NAME, kept)
-        wait(next(state.network.parameters()).device)
-        display.say(_shown(result, recipe.schedule.epochs))
-        if on_epoch is not None:
-            on_epoch(result)
+            _save(run, result)
+        wait(plan.device)
+        display.say(epoch_line(result, recipe.schedule.epochs, display.seconds_left(state.step)))
+        if run.options.on_epoch is not None:
+            run.options.on_epoch(result)
 
 
-def _stop_unless_finite(part: str, loss: float, state: State, recipe: Recipe) -> None:
+def _save(run: _Run, result: EpochResult) -> None:
+    plan = run.plan
+    # The log goes first: resuming can cut a line too many, but not add one that is missing.
+    log.append(plan.log_path, "epoch", _log_entry(result))
+    save_checkpoint(plan.checkpoint_path, as_checkpoint(run.state, plan.recipe, plan.data))
+
+
+def _log_entry(result: EpochResult) -> dict[str, object]:
+    """The result as logs have it since 0.1.0, without the score of images that there are not."""
+    entry = dataclasses.asdict(result)
+    entry["pictures_per_second"] = entry.pop("images_per_second")
+    return {name: value for name, value in entry.items() if value is not None}
+
+
+def _test_score(run: _Run) -> Score | None:
+    plan, data = run.plan, run.plan.data
+    if data.test is None:
+        return None
+    layout = plan.recipe.run.channels_last
+    score = evaluate(run.state.evaluated, data.test, data.preprocessing, channels_last=layout)
+    _stop_unless_finite("test", score.loss, run)
+    run.display.say(f"test: loss {score.loss:.4f}, accuracy {score.accuracy:.2%}")
+    return score
+
+
+def _stop_unless_finite(part: str, loss: float, run: _Run) -> None:
+    recipe, state = run.plan.recipe, run.state
     if not math.isfinite(loss):
         raise RecipeError(
             f"{recipe.source}: epoch {state.epoch}, step {state.step}: expected a finite {part} "
@@ -159,61 +200,12 @@ def _stop_unless_finite(part: str, loss: float, state: State, recipe: Recipe) ->
         )
 
 
-def _gradients(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Gradients:
-    device = next(state.network.parameters()).device
-    if is_emulated(recipe.run.precision, device):
-        display.say(
-            f"this CPU has no instructions for {recipe.run.precision}: "
-            'precision = "float32" in [run] is faster'
-        )
-    objective = Objective(state, recipe, _forward(state, recipe, data, display))
-    if not can_be_graphed(recipe, device, world().size):
-        return objective
-    return Graphed(objective, state.network, display.say)
-
-
-def _forward(state: State, recipe: Recipe, data: DataSet, display: RunDisplay) -> Forward:
-    forward = _compiled(state.network.train(), recipe, data, display)
-    if state.teacher is not None and forward is not state.network:
-        with torch.no_grad():  # a compiled forward is of one mode of gradients
-            fast = _compiled(state.teacher.network, recipe, data, display)
-        state.teacher = dataclasses.replace(state.teacher, network=fast)
-    if world().size == 1:
-        return forward
-    with warnings.catch_warnings():  # torch 2.13 has another name, which 2.7 does not know
-        warnings.simplefilter("ignore", FutureWarning)
-        # Batch norms see the whole batch, so their buffers are the same in every process.
-        return DistributedDataParallel(forward, broadcast_buffers=False)
-
-
-def _compiled(network: nn.Module, recipe: Recipe, data: DataSet, display: RunDisplay) -> nn.Module:
-    if not recipe.run.compile:
-        return network
-    device = next(network.parameters()).device
-    side = data.preprocessing.input_size
-    shape = (recipe.schedule.batch_size // world().size, 3, side, side)
-    images = torch.zeros(shape, dtype=torch.uint8, device=device)
-    like = network_input(images, data.preprocessing, channels_last=recipe.run.channels_last)
-    with autocast(recipe.run.precision, device):
-        return compiled_or_not(network, like, display.say)
-
-
-def _end(state: State, data: DataSet, test: Score | None) -> dict[str, object]:
-    entry: dict[str, object] = {"epoch": state.epoch, "step": state.step}
-    if test is not None and data.test is not None:
+def _end(run: _Run, test: Score | None) -> dict[str, object]:
+    entry: dict[str, object] = {"epoch": run.state.epoch, "step": run.state.step}
+    if test is not None and run.plan.data.test is not None:
         entry |= {
             "test_loss": test.loss,
             "test_accuracy": test.accuracy,
-            "test_pictures": len(data.test),
+            "test_pictures": len(run.plan.data.test),
         }
     return entry
-
-
-def _shown(result: EpochResult, epochs: int) -> str:
-    line = (
-        f"epoch {result.epoch}/{epochs}: loss {result.loss:.4f}, accuracy {result.accuracy:.2%}, "
-        f"lr {result.lr:.2e}, {result.seconds:.1f} s"
-    )
-    if result.holdout_accuracy is not None:
-        line += f", holdout loss {result.holdout_loss:.4f}, accuracy {result.holdout_accuracy:.2%}"
-    return line

@@ -1,7 +1,7 @@
 """Which network a run trains: one that the recipe names, or one of the user's own.
 
-It refuses a recipe and a module at once, and a module that cannot give the logits of the data set
-or whose state dict a checkpoint could not hold.
+The user's own is tried on a black image first, so that what does not fit the data set or a
+checkpoint is found before the log begins.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from edgebin.train.recipe.recipe import Recipe
 
 
 def network_of(
-    recipe: Recipe, data: DataSet, own: nn.Module | None
+    recipe: Recipe, data: DataSet, network: nn.Module | None
 ) -> tuple[nn.Module, Mapping[str, Option]]:
-    """The network to train and its options; an own one is itself and has none.
+    """Return the network to train and its options; a given one is returned as it is, without any.
 
     Raises:
-        RecipeError: a table [network] and an own network, or neither.
-        OptionError: the own network does not fit, or the named one has no such options.
+        RecipeError: a table [network] and a network, or neither.
+        OptionError: the given network does not fit, or the named one has no such options.
     """
     if recipe.network is None:
-        if own is None:
+        if network is None:
             raise RecipeError(
                 f"{recipe.source}: expected a table [network], or fit(network=...) from Python, "
                 "found neither"
             )
-        _check(own, data, recipe)
-        return own, {}
-    if own is not None:
+        _check(network, data, recipe)
+        return network, {}
+    if network is not None:
         raise RecipeError(
             f"{recipe.source}: expected no table [network] beside fit(network=...), found one"
         )
@@ -50,8 +50,8 @@ def network_of(
     return build(recipe.network.name, **options), options
 
 
-def placed(network: nn.Module, recipe: Recipe, device: torch.device) -> nn.Module:
-    """The network itself, moved to the device and into the recipe's memory layout."""
+def moved(network: nn.Module, recipe: Recipe, device: torch.device) -> nn.Module:
+    """Move a network to the device and into the recipe's memory layout; return it."""
     network.to(device)
     if recipe.run.channels_last:
         # torch's stubs know `to(memory_format=...)` for tensors only.
@@ -62,7 +62,7 @@ def placed(network: nn.Module, recipe: Recipe, device: torch.device) -> nn.Modul
 def check_logits(
     network: nn.Module, data: DataSet, name: str, *, channels_last: bool = False
 ) -> None:
-    """Runs a black image through a network in eval mode, which is put back afterwards.
+    """Run a black image through a network in eval mode, and restore its mode afterwards.
 
     Args:
         network: on any device.
@@ -71,7 +71,7 @@ def check_logits(
         channels_last: memory layout of the image.
 
     Raises:
-        OptionError: the network fails, or gives anything but a logit for each class.
+        OptionError: the network fails, or returns anything but a logit for each class.
     """
     side, classes = data.preprocessing.input_size, len(data.classes)
     expected = f"{name}: expected logits (1, {classes}) for images (1, 3, {side}, {side})"

@@ -1,7 +1,6 @@
 """The optimiser of a recipe and its learning rate at each step.
 
-The rate is a pure function of the step, so a resumed run needs no scheduler state. It refuses to
-adapt to what training does: the recipe alone decides.
+The rate is a pure function of the step, so a resumed run needs no scheduler state.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from edgebin.train.recipe.recipe import OptimizerRecipe, ScheduleRecipe
 
 
 def make_optimizer(network: nn.Module, recipe: OptimizerRecipe) -> torch.optim.Optimizer:
-    """SGD or AdamW over all parameters that want a gradient.
+    """Return SGD or AdamW over all parameters that require a gradient.
 
-    With decay_all false, vectors are not decayed.
+    With decay_all false, biases and batch norms, the vectors, are not decayed.
     """
     decayed: list[nn.Parameter] = []
     free: list[nn.Parameter] = []
@@ -33,7 +32,7 @@ def make_optimizer(network: nn.Module, recipe: OptimizerRecipe) -> torch.optim.O
 
 
 def learning_rate(base: float, schedule: ScheduleRecipe, step: int, steps_per_epoch: int) -> float:
-    """Rate of a step, counted from 0 over the whole run.
+    """Return the learning rate of a step, counted from 0 over the whole run.
 
     With W warm-up steps out of T: base * (step + 1) / W while step < W; afterwards, with
     p = (step - W) / (T - W), base * (1 + cos(pi p)) / 2 or base * (1 - p).

@@ -1,7 +1,7 @@
 """The optimiser's state out of a checkpoint, entry by entry.
 
-The recipe alone decides the settings; the file gives the buffers. It refuses buffers of another
-optimiser, of other parameters or of other shapes.
+The recipe alone decides the settings; the file gives the buffers, which must be of the same
+optimiser, parameters and shapes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _BUFFERS: Mapping[type, frozenset[str]] = MappingProxyType(
 def restore_optimizer(
     optimizer: torch.optim.Optimizer, saved: Mapping[str, object], path: Path
 ) -> None:
-    """Loads what a checkpoint kept of the optimiser: its buffers, none of its settings.
+    """Load the buffers that a checkpoint has of the optimiser, and none of its settings.
 
     Args:
         optimizer: as `make_optimizer` gives it.
@@ -61,11 +61,11 @@ def restore_optimizer(
 def _same_groups(saved: object, groups: list[dict[str, Any]]) -> bool:
     if not isinstance(saved, list) or len(saved) != len(groups):
         return False
-    for theirs, ours in zip(saved, groups, strict=True):
-        indices = theirs.get("params") if isinstance(theirs, dict) else None
+    for found, expected in zip(saved, groups, strict=True):
+        indices = found.get("params") if isinstance(found, dict) else None
         if not isinstance(indices, list) or any(type(index) is not int for index in indices):
             return False
-        if indices != ours["params"]:
+        if indices != expected["params"]:
             return False
     return True
 

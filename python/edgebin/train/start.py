@@ -1,56 +1,85 @@
-"""How a run begins: a fresh one with a new log, or one that goes on from its checkpoint.
+"""How a run starts, with a new log, or resumes from the checkpoint in its folder.
 
-Of several processes the first alone writes. It refuses to write over another run.
+Of several processes the first alone writes. A folder that holds a run is never written over.
 """
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
-
-import torch
-from torch import nn
 
 from edgebin.errors import CheckpointError
 from edgebin.train.backend.distributed import world
-from edgebin.train.checkpoint import checkpoint
-from edgebin.train.data.source import DataSet
-from edgebin.train.initial import origin, same_start
+from edgebin.train.initial_weights import check_same_start, origin
 from edgebin.train.log import log
-from edgebin.train.recipe.recipe import Recipe, recipe_data
+from edgebin.train.plan import RunPlan
+from edgebin.train.recipe.recipe import recipe_data
 from edgebin.train.state import State, fresh_state, resumed_state
 
 
-def begin(
-    recipe: Recipe,
-    data: DataSet,
-    out: Path,
-    *,
-    device: torch.device,
-    network: nn.Module | None,
-    teacher: nn.Module | None,
-    init: Path | None,
-) -> State:
-    """The state before the first epoch; the folder is made and the log begun.
+def start(plan: RunPlan) -> State:
+    """Return the state before the first epoch; the folder is made and the log begun.
 
     Raises:
         CheckpointError: the folder holds a run or cannot be written, or the weights to start from
             are missing, damaged or of another shape.
         RecipeError: as `state.fresh_state`.
-        OptionError: likewise.
+        OptionError: as `state.fresh_state`.
     """
-    path = out / checkpoint.FILE_NAME
-    if os.path.exists(path):  # unlike Path.exists, it never raises
+    if os.path.exists(plan.checkpoint_path):  # unlike Path.exists, it never raises
         raise CheckpointError(
-            f"{path}: expected no earlier run, found one; use --resume or another folder"
+            f"{plan.checkpoint_path}: expected no earlier run, found one; use --resume or another "
+            "folder"
         )
-    state = fresh_state(recipe, data, device=device, network=network, teacher=teacher, init=init)
-    if not world().leads:
-        return state
+    state = fresh_state(
+        plan.recipe,
+        plan.data,
+        device=plan.device,
+        network=plan.network,
+        teacher=plan.teacher,
+        init=plan.init,
+    )
+    if world().leads:
+        header = _header(plan, state)
+        try:
+            plan.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CheckpointError(f"{plan.out}: cannot write there: {error}") from None
+        log.start_log(plan.log_path, {**header, **log.surroundings(plan.device)})
+    return state
+
+
+def resume(plan: RunPlan) -> State:
+    """Return the state that the folder's checkpoint holds; the log is cut back to it.
+
+    Raises:
+        CheckpointError: there is none, it is damaged, or of another recipe, other classes, another
+            teacher or another start than init.
+        RecipeError: as `state.fresh_state`.
+        OptionError: as `state.fresh_state`.
+    """
+    state = resumed_state(
+        plan.recipe,
+        plan.data,
+        plan.checkpoint_path,
+        device=plan.device,
+        network=plan.network,
+        teacher=plan.teacher,
+    )
+    if world().leads:
+        if plan.init is not None:
+            check_same_start(plan.init, plan.log_path)
+        log.cut_back(plan.log_path, state.epoch)
+        entry = {"epoch": state.epoch, **log.surroundings(plan.device)}
+        log.append(plan.log_path, "resume", entry)
+    return state
+
+
+def _header(plan: RunPlan, state: State) -> dict[str, object]:
+    data = plan.data
     header: dict[str, object] = {
-        "recipe": recipe_data(recipe),
-        "recipe_source": recipe.source,
-        "seed": recipe.run.seed,
+        "recipe": recipe_data(plan.recipe),
+        "recipe_source": plan.recipe.source,
+        "seed": plan.recipe.run.seed,
         "parameters": sum(parameter.numel() for parameter in state.network.parameters()),
         "pictures": {
             "train": len(data.train),
@@ -58,41 +87,8 @@ def begin(
             "test": len(data.test) if data.test is not None else 0,
         },
     }
-    if init is not None:
-        header["init"] = origin(init)
+    if plan.init is not None:
+        header["init"] = origin(plan.init)
     if state.teacher is not None:
         header["teacher"] = {"sha256": state.teacher.sha256}
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CheckpointError(f"{out}: cannot write there: {error}") from None
-    log.start_log(out / log.FILE_NAME, {**header, **log.surroundings(device)})
-    return state
-
-
-def go_on(
-    recipe: Recipe,
-    data: DataSet,
-    out: Path,
-    *,
-    device: torch.device,
-    network: nn.Module | None,
-    teacher: nn.Module | None,
-    init: Path | None,
-) -> State:
-    """The state that the folder's checkpoint holds; the log is cut back to it.
-
-    Raises:
-        CheckpointError: there is none, it is damaged, or of another recipe, other classes, another
-            teacher or another start than init.
-        RecipeError: as `state.fresh_state`.
-        OptionError: likewise.
-    """
-    path, log_path = out / checkpoint.FILE_NAME, out / log.FILE_NAME
-    state = resumed_state(recipe, data, path, device=device, network=network, teacher=teacher)
-    if world().leads:
-        if init is not None:
-            same_start(init, log_path)
-        log.cut_back(log_path, state.epoch)
-        log.append(log_path, "resume", {"epoch": state.epoch, **log.surroundings(device)})
-    return state
+    return header

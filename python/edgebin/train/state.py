@@ -1,7 +1,7 @@
 """The state of a run between two epochs: network, optimiser, generators, and how far it is.
 
-A state goes into a checkpoint and comes back as if nothing had happened. It refuses a checkpoint
-of another recipe or of other classes, and a state that does not fit the optimiser.
+A state goes into a checkpoint and comes back bit for bit. The checkpoint must be of the same recipe
+and classes, and its optimiser state must fit the optimiser.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from torch import Tensor, nn
 
 from edgebin.errors import CheckpointError
 from edgebin.nn.networks import Option
-from edgebin.train.checkpoint.checkpoint import Checkpoint, load_checkpoint, restore_model
+from edgebin.train.checkpoint.checkpoint import Checkpoint, load_checkpoint
 from edgebin.train.checkpoint.entries import damaged
+from edgebin.train.checkpoint.network import restore_model
 from edgebin.train.data.source import DataSet
-from edgebin.train.distillation import Teacher, same_teacher, teacher_of
-from edgebin.train.ema import Average
-from edgebin.train.initial import start_from
-from edgebin.train.network import network_of, placed
+from edgebin.train.distillation import Teacher, check_same_teacher, teacher_of
+from edgebin.train.ema import MovingAverage
+from edgebin.train.initial_weights import load_initial_weights
+from edgebin.train.network import moved, network_of
 from edgebin.train.optimizer import make_optimizer
 from edgebin.train.optimizer_state import restore_optimizer
 from edgebin.train.recipe.recipe import Recipe, recipe_data, recipe_difference
@@ -40,13 +41,13 @@ class State:
     optimizer: torch.optim.Optimizer
     generator: torch.Generator
     teacher: Teacher | None = None
-    average: Average | None = None
+    average: MovingAverage | None = None
     epoch: int = 0
     step: int = 0
 
     @property
     def evaluated(self) -> nn.Module:
-        """The network that scores are of, and that a checkpoint exports."""
+        """The network that is scored and exported: the average if there is one."""
         return self.network if self.average is None else self.average.network
 
 
@@ -59,33 +60,33 @@ def fresh_state(
     teacher: nn.Module | None = None,
     init: Path | None = None,
 ) -> State:
-    """The state before the first epoch; seeds torch's own generator too.
+    """Return the state before the first epoch; seeds torch's global generator too.
 
     Args:
         recipe: what to do.
         data: its classes and the size of its images.
         device: where to compute; the network is moved there.
-        network: the user's own, as it is, where the recipe names none.
+        network: the user's own, with its weights, where the recipe names none.
         teacher: where the recipe has a table [distillation]; moved to the device too.
         init: a checkpoint whose weights the network starts from.
 
     Raises:
-        CheckpointError: as `initial.start_from`.
+        CheckpointError: as `initial_weights.load_initial_weights`.
         RecipeError: as `network.network_of` and `distillation.teacher_of`.
-        OptionError: likewise.
+        OptionError: as `network.network_of` and `distillation.teacher_of`.
     """
     torch.manual_seed(recipe.run.seed)
-    made, options = network_of(recipe, data, network)
-    placed(made, recipe, device)
+    student, options = network_of(recipe, data, network)
+    moved(student, recipe, device)
     if init is not None:
-        start_from(made, init)
+        load_initial_weights(student, init)
     return State(
-        made,
+        student,
         options,
-        make_optimizer(made, recipe.optimizer),
+        make_optimizer(student, recipe.optimizer),
         torch.Generator().manual_seed(recipe.run.seed),
-        teacher_of(recipe, data, teacher, student=made, device=device),
-        Average(made, recipe.ema) if recipe.ema is not None else None,
+        teacher_of(recipe, data, teacher, student=student, device=device),
+        MovingAverage(student, recipe.ema) if recipe.ema is not None else None,
     )
 
 
@@ -98,24 +99,24 @@ def resumed_state(
     network: nn.Module | None = None,
     teacher: nn.Module | None = None,
 ) -> State:
-    """The state that a checkpoint holds; arguments as in `fresh_state`.
+    """Return the state that a checkpoint holds; arguments as in `fresh_state`.
 
     Raises:
         CheckpointError: it is missing, damaged, or of another recipe, other classes, another number
             of steps an epoch or another teacher.
         RecipeError: as `network.network_of` and `distillation.teacher_of`.
-        OptionError: likewise.
+        OptionError: as `network.network_of` and `distillation.teacher_of`.
     """
     checkpoint = load_checkpoint(path)
-    _same_recipe(recipe, checkpoint, path)
+    _check_same_recipe(recipe, checkpoint, path)
     if checkpoint.classes != data.classes:
         raise CheckpointError(
             f"{path}: expected a run with the {len(data.classes)} classes of the data, "
             f"found {len(checkpoint.classes)} classes or other names"
         )
-    _same_steps(recipe, data, checkpoint, path)
+    _check_same_steps(recipe, data, checkpoint, path)
     state = fresh_state(recipe, data, device=device, network=network, teacher=teacher)
-    same_teacher(checkpoint.teacher, state.teacher, path)
+    check_same_teacher(checkpoint.teacher, state.teacher, path)
     restore_model(state.evaluated, checkpoint, path)
     if state.average is not None:
         if checkpoint.raw is None:
@@ -133,8 +134,8 @@ def resumed_state(
     return state
 
 
-def _same_steps(recipe: Recipe, data: DataSet, checkpoint: Checkpoint, path: Path) -> None:
-    """With other steps an epoch the learning rate would leave its schedule."""
+def _check_same_steps(recipe: Recipe, data: DataSet, checkpoint: Checkpoint, path: Path) -> None:
+    """With another number of steps an epoch the learning rate would leave its schedule."""
     epochs, images = recipe.schedule.epochs, len(data.train)
     if checkpoint.epoch > epochs:
         raise damaged(path, "epoch", f"at most {epochs}", checkpoint.epoch)
@@ -147,7 +148,7 @@ def _same_steps(recipe: Recipe, data: DataSet, checkpoint: Checkpoint, path: Pat
 
 
 def as_checkpoint(state: State, recipe: Recipe, data: DataSet) -> Checkpoint:
-    """The state as a checkpoint."""
+    """Return the state as a checkpoint."""
     return Checkpoint(
         network=recipe.network.name if recipe.network is not None else "",
         options=state.options,
@@ -169,7 +170,7 @@ def _weights(network: nn.Module) -> dict[str, Tensor]:
     return {name: value.cpu() for name, value in network.state_dict().items()}
 
 
-def _same_recipe(recipe: Recipe, checkpoint: Checkpoint, path: Path) -> None:
+def _check_same_recipe(recipe: Recipe, checkpoint: Checkpoint, path: Path) -> None:
     found = recipe_difference(checkpoint.recipe, recipe)
     if found is not None:
         raise CheckpointError(f"{path}: expected a run of the same recipe, found {found}")

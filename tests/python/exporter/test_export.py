@@ -178,7 +178,7 @@ def test_the_command_tells_what_it_rounds(
     network = build("resnet20", **options)
     random = torch.get_rng_state()
     labels = tuple(f"class {index}" for index in range(10))
-    preprocessing = checkpoint.Preprocessing((0.5,) * 3, (0.25,) * 3, 32, 32)
+    preprocessing = Preprocessing((0.5,) * 3, (0.25,) * 3, resize=32, input_size=32)
     recipe = {"network": {"name": "resnet20"}}
     source = tmp_path / "c.pt"
     checkpoint.save_checkpoint(

@@ -153,12 +153,14 @@ def recipe() -> Recipe:
 def data() -> DataSet:
     import torch
 
-    from edgebin.train.checkpoint.checkpoint import Preprocessing
+    from edgebin.graph.preprocessing import Preprocessing
     from edgebin.train.data.cifar10 import ImageTensor
 
     part = ImageTensor(torch.zeros(8, 3, 8, 8).byte(), torch.zeros(8).long(), pad=1, flip=True)
     half = (0.5, 0.5, 0.5)
-    return DataSet(("red", "green", "blue"), Preprocessing(half, half, 8, 8), part, None, part)
+    return DataSet(
+        ("red", "green", "blue"), Preprocessing(half, half, 8, input_size=8), part, None, part
+    )
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from edgebin.refine.layer.binary_layers import binary_layers
 from edgebin.refine.options import KEPT, METHODS, TARGETS, RefineOptions
 from edgebin.refine.report import LayerResult
 from edgebin.refine.teacher.network import check_teacher
-from edgebin.train.checkpoint.checkpoint import load_network
+from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data.source import DataSet
 from edgebin.train.loop import fit
 from edgebin.train.recipe.recipe import Recipe

@@ -19,7 +19,8 @@ from edgebin.errors import CheckpointError, DataError, OptionError
 from edgebin.nn.binary import BinaryLinear
 from edgebin.nn.weights import binary_weight
 from edgebin.refine import RefineOptions, refine_checkpoint, run
-from edgebin.train.checkpoint.checkpoint import load_checkpoint, load_network, save_checkpoint
+from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from edgebin.train.checkpoint.network import load_network
 from edgebin.train.log import log
 from tiny_training import folder_recipe
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from edgebin.train.checkpoint.checkpoint import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.train.data.cifar10 import ImageTensor
 from edgebin.train.data.source import DataSet
 from edgebin.train.recipe.recipe import Recipe, parse_recipe
@@ -48,7 +48,7 @@ def data() -> DataSet:
         return ImageTensor(noise.to(torch.uint8), labels, pad=1, flip=True)
 
     half = (0.5, 0.5, 0.5)
-    preprocessing = Preprocessing(half, (0.25, 0.25, 0.25), input_size=8, resize=8)
+    preprocessing = Preprocessing(half, (0.25, 0.25, 0.25), resize=8, input_size=8)
     return DataSet(("red", "green", "blue"), preprocessing, part(34), part(9), part(12))
 
 

@@ -13,7 +13,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from edgebin.errors import CheckpointError, OptionError, RecipeError
-from edgebin.train.checkpoint.checkpoint import Preprocessing, load_checkpoint
+from edgebin.graph.preprocessing import Preprocessing
+from edgebin.train.checkpoint.checkpoint import load_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.distillation import distillation_loss, load_teacher, weights_sha256
 from edgebin.train.recipe.recipe import Recipe, parse_recipe, recipe_data
@@ -187,8 +188,8 @@ def test_a_checkpoint_that_sees_other_images_is_no_teacher(
     with pytest.raises(CheckpointError, match="expected a teacher of the 3 classes of the data"):
         load_teacher(path, dataclasses.replace(data, classes=("a", "b", "c")))
     half = (0.5, 0.5, 0.5)
-    other = dataclasses.replace(data, preprocessing=Preprocessing(half, half, 8, 8))
-    with pytest.raises(CheckpointError, match=r"teacher: expected std \(0.5, 0.5, 0.5\), found "):
+    other = dataclasses.replace(data, preprocessing=Preprocessing(half, half, 8, input_size=8))
+    with pytest.raises(CheckpointError, match=r"teacher: expected scale \(0.5, 0.5, 0.5\), found "):
         load_teacher(path, other)
 
 
@@ -197,7 +198,7 @@ def test_a_teacher_may_have_seen_images_of_another_size_if_it_takes_these(
 ) -> None:
     quarters = (0.25, 0.25, 0.25)
     larger = dataclasses.replace(
-        data, preprocessing=Preprocessing((0.5, 0.5, 0.5), quarters, 16, 16)
+        data, preprocessing=Preprocessing((0.5, 0.5, 0.5), quarters, 16, input_size=16)
     )
     quiet_run(recipe, data, tmp_path / "any")
     assert isinstance(load_teacher(tmp_path / "any" / "checkpoint.pt", larger), nn.Module)

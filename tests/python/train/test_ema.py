@@ -12,9 +12,10 @@ from torch import nn
 
 from edgebin.errors import CheckpointError, OptionError, RecipeError
 from edgebin.nn.networks import build
-from edgebin.train.checkpoint.checkpoint import load_checkpoint, load_network, save_checkpoint
+from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
+from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data.source import DataSet
-from edgebin.train.ema import Average
+from edgebin.train.ema import MovingAverage
 from edgebin.train.evaluation import evaluate
 from edgebin.train.recipe.recipe import EmaRecipe, Recipe, parse_recipe, recipe_data
 from edgebin.train.state import as_checkpoint, fresh_state, resumed_state
@@ -33,13 +34,13 @@ def averaged(table: Table) -> Recipe:
 def test_the_average_follows_with_the_decay_and_faster_at_first() -> None:
     network = nn.Linear(1, 1, bias=False)
     nn.init.zeros_(network.weight)
-    average = Average(network, EmaRecipe(0.5, 0))
+    average = MovingAverage(network, EmaRecipe(0.5, 0))
     nn.init.ones_(network.weight)
     expected = 0.0
     for step in range(1, 15):
         decay = min(0.5, (1 + step) / (10 + step))
         expected = decay * expected + (1 - decay)
-        average.follow(network, step)
+        average.update(network, step)
         assert average.network.get_parameter("weight").item() == pytest.approx(expected)
     assert network.weight.item() == 1
 
@@ -155,7 +156,7 @@ def test_a_network_that_cannot_be_copied_is_one_line() -> None:
     network = nn.Linear(2, 2)
     network.more = network.weight * 2
     with pytest.raises(OptionError, match=r"\[ema\]: expected a network to copy, found: Only"):
-        Average(network, EmaRecipe(0.9, 0))
+        MovingAverage(network, EmaRecipe(0.9, 0))
 
 
 def test_the_table_comes_back_equal(table: Table, averaged: Recipe) -> None:

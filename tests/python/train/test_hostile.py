@@ -16,7 +16,8 @@ import pytest
 import torch
 
 from edgebin.errors import CheckpointError, DataError, EdgebinError, RecipeError
-from edgebin.train.checkpoint.checkpoint import Checkpoint, load_network, save_checkpoint
+from edgebin.train.checkpoint.checkpoint import Checkpoint, save_checkpoint
+from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data.cifar10 import read_batch
 from edgebin.train.data.source import DataSet
 from edgebin.train.log import log
@@ -305,7 +306,7 @@ def test_the_longest_recipe_of_the_deepest_keys_takes_seconds(tmp_path: Path) ->
     lines = [f"k{number}" + ".a" * 500 + " = 1\n" for number in range(255)]
     path.write_text("".join(lines))
     assert (1 << 17) < path.stat().st_size <= 1 << 18
-    with pytest.raises(RecipeError, match=r"expected a table \[data\]"):
+    with pytest.raises(RecipeError, match=r"expected no table \[k0\], found one"):
         load_recipe(path)
 
 

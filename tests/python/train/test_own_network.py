@@ -17,11 +17,13 @@ from command_line import edgebin as command
 from edgebin.errors import CheckpointError, OptionError, RecipeError
 from edgebin.train import epoch
 from edgebin.train.backend.distributed import World
-from edgebin.train.checkpoint.checkpoint import load_checkpoint, load_network
+from edgebin.train.checkpoint.checkpoint import load_checkpoint
+from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import evaluate
-from edgebin.train.loop import RunResult, fit
+from edgebin.train.loop import fit
 from edgebin.train.recipe.recipe import DistillationRecipe, Recipe, parse_recipe, recipe_data
+from edgebin.train.results import RunResult
 from packed_checkpoint import unpacked
 
 CPU = torch.device("cpu")

@@ -37,7 +37,32 @@ def test_it_trains_and_prints_the_checkpoint(
     train(**options, threads=1, epochs=2, seed=5)
     out, err = capsys.readouterr()
     assert out.strip() == str(options["out"] / "checkpoint.pt")
+    first, second, *_ = err.splitlines()
+    recipe, data, folder = (options[name] for name in ("recipe", "data", "out"))
+    assert first == f"{recipe} on {data}, into {folder}: reading the images"
+    assert second.startswith("training vgg_small (")
+    assert second.endswith(" parameters) on cpu: 12 images, 2 epochs of 3 steps")
     assert "epoch 2/2" in err
+
+
+def test_the_first_line_comes_before_pytorch_is_loaded(options: dict[str, Any]) -> None:
+    program = (
+        "import sys, typer\nfrom pathlib import Path\nfrom edgebin.cli.train import train\n"
+        "typer.echo = lambda line, err: sys.exit(f\"{line} {'torch' in sys.modules}\")\n"
+        "train(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))"
+    )
+    arguments = [str(options[name]) for name in ("recipe", "data", "out")]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.stderr.endswith(": reading the images False\n")
+
+
+def test_a_share_of_the_images_may_be_held_out(
+    options: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    train(**options, threads=1, holdout=0.25)
+    assert "9 images, 1 epochs of 2 steps" in capsys.readouterr().err
 
 
 def test_labels_of_folders_reach_the_exported_model(
@@ -61,7 +86,9 @@ def test_labels_of_folders_reach_the_exported_model(
     [
         ({"recipe": "nothing"}, RecipeError, "expected a file or one of"),
         ({"data": Path("/nowhere")}, DataError, "expected a folder of class folders"),
-        ({"device": "tpu"}, OptionError, "--device: expected cpu or cuda, found 'tpu'"),
+        ({"device": "tpu"}, OptionError, "--device: expected cpu or cuda, found 'tpu'$"),
+        ({"device": "mps"}, OptionError, "found 'mps'; Apple's GPUs are not supported, a Mac tr"),
+        ({"holdout": 1.5}, RecipeError, "holdout: expected an integer in .* found 1.5"),
         ({"threads": 0}, OptionError, "--threads: expected at least 1, found 0"),
         ({"epochs": 0}, RecipeError, "epochs: expected an integer"),
         ({"resume": True}, CheckpointError, "found no such file"),
@@ -73,6 +100,17 @@ def test_a_mistake_is_one_line(
     with pytest.raises(error, match=message) as caught:
         train(**{**options, **change})
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change", [{"recipe": "nothing"}, {"data": Path("/nowhere")}, {"device": "mps"}]
+)
+def test_what_is_seen_to_fail_begins_with_no_other_line(
+    options: dict[str, Any], change: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(EdgebinError):
+        train(**{**options, **change})
+    assert capsys.readouterr().err == ""
 
 
 def test_cuda_that_is_not_there_is_named(
@@ -111,9 +149,9 @@ def test_an_interrupt_says_how_to_go_on(
     words = ["train", options["recipe"], "--data", options["data"], "--out", options["out"]]
     assert edgebin(*words) == 130
     err = capsys.readouterr().err
-    assert err.startswith("edgebin: interrupted; ")
-    assert said in err
-    assert err.count("\n") == 1
+    _, line = err.splitlines()
+    assert line.startswith("edgebin: interrupted; ")
+    assert said in line
 
 
 def test_the_command_line_names_torch_only_when_run() -> None:

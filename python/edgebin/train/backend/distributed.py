@@ -2,8 +2,8 @@
 
 Every process draws the same shuffling and augmentation and takes its share of every batch;
 gradients are averaged, so that the result is one process's up to rounding. What a forward draws, as
-dropout does, is each process's own. The first process alone writes and speaks; whichever fails
-first says why, and all end. It refuses to start processes.
+dropout does, is each process's own. The first process alone writes files and lines; whichever fails
+first says why, and all end. Processes are started by torchrun, never here.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from edgebin.errors import EdgebinError, OptionError, first_line
+from edgebin.errors import EdgebinError, first_line
 from edgebin.machine.process import usable_cores
+from edgebin.train.backend.device import training_device
 
 _FAILED = "edgebin.failed"
 
@@ -37,36 +38,36 @@ class World:
 
     @property
     def leads(self) -> bool:
-        """Whether this process writes and speaks for all."""
+        """Whether this process writes files and lines for all."""
         return self.rank == 0
 
     def share(self, batch_size: int) -> slice:
-        """The part of a batch that is this process's; the size is a multiple of the world's."""
+        """Return this process's part of a batch, whose size is a multiple of the world's."""
         part = batch_size // self.size
         return slice(self.rank * part, (self.rank + 1) * part)
 
 
 def world() -> World:
-    """The processes that have joined; one where none have."""
+    """Return the processes that have joined: one, rank 0, if none have."""
     if dist.is_available() and dist.is_initialized():
         return World(dist.get_rank(), dist.get_world_size())
     return World()
 
 
 def decoding_threads(threads: int | None) -> int:
-    """CPU threads that decode images in this process: as many as PyTorch has, or was told to.
+    """Return the number of CPU threads that decode images in this process: PyTorch's own.
 
-    torchrun leaves PyTorch one thread in each process. Where nothing else was said, images get
-    the process's share of the machine's cores: decoding would else keep a GPU waiting.
+    torchrun leaves PyTorch one thread in each process. Unless `threads` sets another number,
+    decoding then gets the process's share of the machine's cores: it would else delay a GPU.
     """
     if threads is not None or world().size == 1 or torch.get_num_threads() > 1:
         return torch.get_num_threads()
-    here = int(os.environ.get("LOCAL_WORLD_SIZE", world().size))
-    return max(1, usable_cores() // here)
+    local_processes = int(os.environ.get("LOCAL_WORLD_SIZE", world().size))
+    return max(1, usable_cores() // local_processes)
 
 
 def summed(value: Tensor) -> Tensor:
-    """The sum of a tensor over all processes, in a tensor of its own."""
+    """Return the sum of a tensor over all processes, in a new tensor."""
     total = value.clone()
     if world().size > 1:
         dist.all_reduce(total)
@@ -74,13 +75,13 @@ def summed(value: Tensor) -> Tensor:
 
 
 def wait(device: torch.device) -> None:
-    """Returns when every process has come here; device is where this one computes."""
+    """Return when every process has called this; device is where this one computes."""
     summed(torch.zeros((), device=device)).item()
 
 
 @contextmanager
 def joined(device: str) -> Iterator[torch.device]:
-    """Joins the processes of torchrun, where it started this one, until the block ends.
+    """Join the processes of torchrun, if it started this one, until the block ends.
 
     Args:
         device: "cpu" (gloo) or "cuda" (NCCL, each process on the device of its LOCAL_RANK).
@@ -94,7 +95,7 @@ def joined(device: str) -> Iterator[torch.device]:
         EdgebinError: another process was lost, or the block raised it and no other did before.
     """
     if not (dist.is_available() and dist.is_torchelastic_launched()):
-        yield _place(device, 0)
+        yield _local_device(device, 0)
         return
     from torch.distributed.rendezvous import rendezvous  # absent where distributed is
 
@@ -103,10 +104,10 @@ def joined(device: str) -> Iterator[torch.device]:
     except (RuntimeError, ValueError) as error:
         raise EdgebinError(f"torchrun: cannot join the other processes: {error}") from None
     try:
-        place = _place(device, int(os.environ["LOCAL_RANK"]))
-        backend = "nccl" if place.type == "cuda" else "gloo"
+        local_device = _local_device(device, int(os.environ["LOCAL_RANK"]))
+        backend = "nccl" if local_device.type == "cuda" else "gloo"
         dist.init_process_group(backend, store=store, rank=rank, world_size=size)
-        yield place
+        yield local_device
         dist.destroy_process_group()
     except Exception as error:
         first = _is_first(store)
@@ -120,22 +121,14 @@ def joined(device: str) -> Iterator[torch.device]:
         raise
 
 
-def _place(device: str, local_rank: int) -> torch.device:
-    if device not in ("cpu", "cuda"):
-        raise OptionError(f"--device: expected cpu or cuda, found {device!r}")
-    if device == "cpu":
-        return torch.device("cpu")
-    if not torch.cuda.is_available():
-        raise OptionError("--device: expected a CUDA device that PyTorch can use, found none")
-    if local_rank >= torch.cuda.device_count():
-        found = torch.cuda.device_count()
-        raise OptionError(
-            f"--device: expected a CUDA device for each process, found {found} for "
-            f"process {local_rank + 1}"
-        )
-    place = torch.device("cuda", local_rank)
-    torch.cuda.set_device(place)
-    return place
+def _local_device(device: str, local_rank: int) -> torch.device:
+    """The CPU, or the CUDA device of this process, which becomes the current one."""
+    chosen = training_device(device, option="--device")
+    if chosen.type == "cuda" and chosen.index is None:
+        chosen = training_device(f"cuda:{local_rank}", option="--device")
+    if chosen.type == "cuda":
+        torch.cuda.set_device(chosen)
+    return chosen
 
 
 def _is_first(store: Any) -> bool:

@@ -1,9 +1,8 @@
 """Batch norms over the whole batch where several processes hold a share of it each.
 
 torch's SyncBatchNorm needs CUDA and another class of module; here the forward of each batch norm is
-replaced for a while, so that classes, names and state dicts stay. Sums over the processes are
-differentiable: the gradient of a sum is the sum of the gradients. It refuses batch norms with a
-forward of their own, whose formula it cannot know.
+replaced for the time of a run, so that classes, names and state dicts stay. Sums over the processes
+are differentiable: the gradient of a sum is the sum of the gradients.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from edgebin.train.backend.distributed import summed, world
 
 @contextmanager
 def synchronised(network: nn.Module) -> Iterator[None]:
-    """Lets the network's batch norms see the whole batch while they train, until the block ends.
+    """Make the network's batch norms see the whole batch while they train, until the block ends.
 
     Nothing changes where there is one process, nor for SyncBatchNorm.
 
     Raises:
-        OptionError: a batch norm has a forward of its own.
+        OptionError: a batch norm has a forward of its own, whose formula is unknown.
     """
     norms = []
     if world().size > 1:
@@ -52,7 +51,7 @@ def synchronised(network: nn.Module) -> Iterator[None]:
 
 @torch.compiler.disable  # type: ignore[untyped-decorator]
 def whole_batch_norm(norm: _BatchNorm, x: Tensor) -> Tensor:
-    """What the norm gives for this process's share of a batch: (N, C, ...) -> the same shape.
+    """Normalise this process's share of a batch: (N, C, ...) -> the same shape.
 
     In training y = (x - mean) / sqrt(variance + eps) * weight + bias, with mean and biased variance
     of the N * size images of all processes; running statistics move as in torch.nn. In eval mode
@@ -76,7 +75,7 @@ def whole_batch_norm(norm: _BatchNorm, x: Tensor) -> Tensor:
 
 
 def _track(norm: _BatchNorm, mean: Tensor, variance: Tensor) -> None:
-    """Moves the running statistics; the variance is the unbiased one."""
+    """Update the running statistics; the variance is the unbiased one."""
     if norm.running_mean is None or norm.running_var is None or norm.num_batches_tracked is None:
         return
     norm.num_batches_tracked.add_(1)

@@ -1,8 +1,8 @@
 """Checkpoints: everything that rebuilds the network, and everything that continues the run.
 
 One file, written whole or not at all, of plain data and tensors only: it is read with
-`weights_only`, so a hostile file cannot run code, and its checksums are verified first. It refuses
-damaged files, other formats and entries of another type or range.
+`weights_only`, so a hostile file cannot run code, and its checksums are verified first. Damaged
+files, other formats and entries of another type or range are errors of one line.
 """
 
 from __future__ import annotations
@@ -16,31 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from edgebin.errors import CheckpointError, OptionError, first_line
+from edgebin.errors import CheckpointError, first_line
 from edgebin.files.atomic_write import write_whole
-from edgebin.nn.networks import Option, build
+from edgebin.graph.preprocessing import Preprocessing
+from edgebin.nn.networks import Option
 from edgebin.train.checkpoint.archive import check_archive
 from edgebin.train.checkpoint.entries import checked_entries, shown
 
 FORMAT = "edgebin-checkpoint"
 VERSION = 1
 FILE_NAME = "checkpoint.pt"
-
-
-@dataclass(frozen=True, slots=True)
-class Preprocessing:
-    """How an image becomes the network's input.
-
-    Resize the shorter side to `resize` pixels (bilinear), crop the centre square of `input_size`
-    pixels, then (x / 255 - mean) / std for each channel in RGB order.
-    """
-
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    input_size: int
-    resize: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +38,7 @@ class Checkpoint:
         network: a name of `edgebin.nn.networks.NETWORKS`, or "" for a network of the user's own.
         options: all of its options; none where it is the user's own.
         classes: labels in the order of the logits.
-        preprocessing: from image to input.
+        preprocessing: how an image becomes the network's input.
         recipe: plain data, as `edgebin.train.recipe.recipe.recipe_data` gives it.
         epoch: epochs that are done.
         step: optimiser steps that are done.
@@ -79,22 +66,13 @@ class Checkpoint:
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Writes the file whole or not at all.
+    """Write the file whole or not at all.
 
     Raises:
         CheckpointError: the folder cannot be written.
     """
-    fields = {
-        field.name: getattr(checkpoint, field.name) for field in dataclasses.fields(checkpoint)
-    }
-    fields["options"] = dict(checkpoint.options)
-    fields["classes"] = list(checkpoint.classes)
-    fields["preprocessing"] = dataclasses.asdict(checkpoint.preprocessing)
-    given = {name: value for name, value in fields.items() if value is not None}
-    data = {"format": FORMAT, "version": VERSION, **given}
-
     contents = io.BytesIO()  # torch's writer of files says no reason where one cannot be written
-    torch.save(data, contents)
+    torch.save({"format": FORMAT, "version": VERSION, **_entries(checkpoint)}, contents)
     try:
         write_whole(path, lambda file: file.write(contents.getbuffer()))
     except OSError as error:
@@ -104,7 +82,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def load_checkpoint(path: str | Path) -> Checkpoint:
-    """Reads and verifies a checkpoint; tensors come to the CPU.
+    """Read and verify a checkpoint; tensors come to the CPU.
 
     Raises:
         CheckpointError: the file is missing, damaged, no checkpoint or of another version, or an
@@ -119,13 +97,31 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         raise CheckpointError(
             f"{path}: expected checkpoint version {VERSION}, found {shown(version)}"
         )
-    fields = {}
+    entries = {}
     for field in dataclasses.fields(Checkpoint):
         if field.name not in data and field.default is dataclasses.MISSING:
             raise CheckpointError(f"{path}: expected an entry {field.name!r}, found none")
-        fields[field.name] = data.get(field.name)
-    entries = checked_entries(path, fields)
-    return Checkpoint(**{**entries, "preprocessing": Preprocessing(**entries["preprocessing"])})
+        entries[field.name] = data.get(field.name)
+    return Checkpoint(**checked_entries(path, entries))
+
+
+def _entries(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What the file holds: the fields that are there, as plain data and tensors."""
+    entries = {
+        field.name: getattr(checkpoint, field.name) for field in dataclasses.fields(checkpoint)
+    }
+    entries["options"] = dict(checkpoint.options)
+    entries["classes"] = list(checkpoint.classes)
+    rule = checkpoint.preprocessing
+    entries["preprocessing"] = {
+        "mean": rule.mean,
+        "std": rule.scale,  # as 0.1.0 called it
+        "input_size": rule.input_size,
+        "resize": rule.resize,
+    }
+    if (rule.filter, rule.colour) != ("bilinear", "rgb"):  # a file of 0.1.0 has neither
+        entries["preprocessing"] |= {"filter": rule.filter, "colour": rule.colour}
+    return {name: value for name, value in entries.items() if value is not None}
 
 
 def _read(path: Path) -> object:
@@ -144,71 +140,3 @@ def _loaded(path: Path) -> object:
     except pickle.UnpicklingError:  # its words advise to load the file in the unsafe way
         line = f"{path}: damaged: expected tensors and plain values, found something else"
         raise CheckpointError(line) from None
-
-
-def load_network(
-    path: str | Path, *, network: nn.Module | None = None
-) -> tuple[nn.Module, Checkpoint]:
-    """The trained network in eval mode on the CPU, and the checkpoint it came from.
-
-    Args:
-        path: a checkpoint.
-        network: takes the weights, and stays on its device; needed where the run trained a network
-            of the user's own, which the file cannot rebuild.
-
-    Raises:
-        CheckpointError: as `load_checkpoint`, no network where one is needed, or options or weights
-            do not fit the network.
-    """
-    path = Path(path)
-    checkpoint = load_checkpoint(path)
-    if network is None:
-        network = _rebuilt(checkpoint, path)
-    restore_model(network, checkpoint, path)
-    return network.eval(), checkpoint
-
-
-def _rebuilt(checkpoint: Checkpoint, path: Path) -> nn.Module:
-    if not checkpoint.network:
-        raise CheckpointError(
-            f"{path}: expected a network of edgebin, found the weights of another; from Python, "
-            "load_network(path, network=...) loads them and edgebin.export exports the network"
-        )
-    try:
-        # First without memory: options may ask for far more weights than the file holds.
-        with torch.device("meta"):
-            check_fit(build(checkpoint.network, **checkpoint.options), checkpoint, path)
-        return build(checkpoint.network, **checkpoint.options)
-    except (OptionError, TypeError) as error:
-        raise CheckpointError(f"{path}: {error}") from None
-    except (ArithmeticError, MemoryError, RuntimeError, ValueError) as error:  # impossible sizes
-        reason = first_line(error)
-        raise CheckpointError(f"{path}: cannot build {checkpoint.network}: {reason}") from None
-
-
-def restore_model(network: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
-    """Loads the checkpoint's weights into a network.
-
-    Raises:
-        CheckpointError: names, shapes or types differ.
-    """
-    check_fit(network, checkpoint, path)
-    network.load_state_dict(checkpoint.model)
-
-
-def check_fit(network: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
-    """Raises CheckpointError where names, shapes or types of its weights are not the network's."""
-    ours, theirs = network.state_dict(), checkpoint.model
-    what = checkpoint.network or "the network"
-    for name in sorted(ours.keys() | theirs.keys()):
-        expected, found = (_kind(weights.get(name)) for weights in (ours, theirs))
-        if expected != found:
-            raise CheckpointError(
-                f"{path}: the weights do not fit {what}: {name}: expected {expected}, found {found}"
-            )
-
-
-def _kind(value: Tensor | None) -> str:
-    if value is None:
-        return "none"
-    return f"{str(value.dtype).removeprefix('torch.')} {tuple(value.shape)}"

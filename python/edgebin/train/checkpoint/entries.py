@@ -1,7 +1,6 @@
 """What the entries of a checkpoint must be, and the one line for each that is not.
 
-A file may come from anywhere, so every entry is looked at by type and range before it is used. It
-refuses to read files; `checkpoint.py` does.
+A file may come from anywhere, so every entry is checked by type and range before it is used.
 """
 
 from __future__ import annotations
@@ -15,7 +14,8 @@ from typing import Any, TypeGuard
 import torch
 from torch import Tensor
 
-from edgebin.errors import CheckpointError
+from edgebin.errors import CheckpointError, OptionError
+from edgebin.graph.preprocessing import Preprocessing
 
 _CHANNELS = 3
 _LARGEST = 8192  # pixels, as in recipes
@@ -25,14 +25,14 @@ _SHOWN = 60  # characters of a damaged entry
 
 
 def damaged(path: Path, entry: str, expected: str, found: object) -> CheckpointError:
-    """The error of an entry of another type or range, in one line."""
+    """Return the error of an entry of another type or range, in one line."""
     return CheckpointError(
         f"{path}: damaged entry {entry}: expected {expected}, found {shown(found)}"
     )
 
 
 def is_dense(value: object) -> TypeGuard[Tensor]:
-    """Whether it is a dense tensor, on any device, with memory for each of its elements."""
+    """Return whether it is a dense tensor, on any device, with memory for each element."""
     return (
         isinstance(value, Tensor)
         and value.layout == torch.strided
@@ -43,12 +43,12 @@ def is_dense(value: object) -> TypeGuard[Tensor]:
 
 
 def is_tensor(value: object) -> TypeGuard[Tensor]:
-    """Whether it is a dense tensor on the CPU."""
+    """Return whether it is a dense tensor on the CPU."""
     return is_dense(value) and value.device.type == "cpu"
 
 
 def is_finite(value: Tensor) -> bool:
-    """Whether its numbers are finite, of a type that PyTorch can tell it of."""
+    """Return whether its numbers are finite, as far as PyTorch has isfinite for their type."""
     try:
         return bool(value.isfinite().all())
     except RuntimeError:  # types of four bits, or of eight that are no integers
@@ -56,7 +56,7 @@ def is_finite(value: Tensor) -> bool:
 
 
 def checked_entries(path: Path, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The entries with their types made sure of; tables and lists are copied.
+    """Return the entries, checked by type and range; tables and lists are copied.
 
     Raises:
         CheckpointError: an entry has another type or range.
@@ -112,7 +112,7 @@ def _not_finite(tensor: Tensor) -> object:
         return tensor
 
 
-def _preprocessing(path: Path, given: object) -> dict[str, Any]:
+def _preprocessing(path: Path, given: object) -> Preprocessing:
     if not isinstance(given, dict):
         raise damaged(path, "preprocessing", "a table", given)
     mean, std = given.get("mean"), given.get("std")
@@ -122,15 +122,20 @@ def _preprocessing(path: Path, given: object) -> dict[str, Any]:
     # Below the smallest normal float32 the exporter could not divide by it.
     if not _are_numbers(std) or min(std) < _FLOAT32.tiny:
         raise damaged(path, "preprocessing.std", f"{expected} above 0", std)
-    least = 1
-    for name in ("input_size", "resize"):
-        pixels = given.get(name)
-        if not _is_integer(pixels, least=least, most=_LARGEST):
-            expected = f"an integer in {least}..{_LARGEST}"
-            raise damaged(path, f"preprocessing.{name}", expected, pixels)
-        least = pixels
-    sizes = {name: given[name] for name in ("input_size", "resize")}
-    return {"mean": tuple(mean), "std": tuple(std), **sizes}
+    size: Any = given.get("input_size")
+    resize: Any = given.get("resize")
+    if not _is_integer(size, least=1, most=_LARGEST):
+        expected = f"an integer in 1..{_LARGEST}"
+        raise damaged(path, "preprocessing.input_size", expected, size)
+    stretches = type(resize) is int and resize == 0
+    if not stretches and not _is_integer(resize, least=size, most=_LARGEST):
+        expected = f"an integer in {size}..{_LARGEST}"
+        raise damaged(path, "preprocessing.resize", expected, resize)
+    resampling, colour = given.get("filter", "bilinear"), given.get("colour", "rgb")
+    try:
+        return Preprocessing(tuple(mean), tuple(std), resize, resampling, colour, size)
+    except OptionError as error:
+        raise CheckpointError(f"{path}: damaged entry {error}") from None
 
 
 def _table(
@@ -171,7 +176,7 @@ def _are_numbers(value: object) -> TypeGuard[Sequence[float]]:
 
 
 def shown(value: object) -> str:
-    """An entry as an error line shows it: short, whatever it holds."""
+    """Return an entry as an error line shows it: short, whatever it holds."""
     if isinstance(value, int) and value.bit_length() > 64:
         return f"an integer of {value.bit_length()} bits"
     if value is None or isinstance(value, bool | int | float):

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from edgebin.errors import DataError
 from edgebin.files.safe_open import read_bounded
-from edgebin.train.checkpoint.checkpoint import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.train.data.source import WHOLE, Batch, DataSet, split
 from edgebin.train.recipe.recipe import Cifar10Recipe
 
@@ -155,7 +155,7 @@ def open_cifar10(
     kept, held = split(len(labels), recipe.holdout, seed)
     return DataSet(
         CLASSES,
-        Preprocessing(recipe.mean, recipe.std, SIDE, SIDE),
+        Preprocessing(recipe.mean, recipe.std, resize=SIDE, input_size=SIDE),
         source(images[kept], labels[kept]),
         source(images[held], labels[held]) if len(held) else None,
         source(*read_batch(home / TEST_FILE)),

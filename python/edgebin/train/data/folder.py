@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from edgebin.errors import DataError
-from edgebin.train.checkpoint.checkpoint import Preprocessing
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.train.data.cifar10 import ImageTensor
 from edgebin.train.data.decode import TRIES, evaluation_image, training_image
 from edgebin.train.data.memory import ImagesInMemory, kept
@@ -192,19 +192,23 @@ def open_folder(
     if os.path.isdir(folder / "val"):
         found, test_files = list_images(folder / "val")
         if found != classes:
-            raise DataError(
-                f"{folder / 'val'}: expected the {len(classes)} classes of train, "
-                f"found {len(found)} ({', '.join(sorted(set(found) ^ set(classes))[:3])} differ)"
-            )
+            raise DataError(f"{folder / 'val'}: {_difference(classes, found)}")
         test = source(test_files)
     stay, held = split(len(files), recipe.holdout, seed)
     return DataSet(
         _labels(classes, recipe, folder),
-        Preprocessing(recipe.mean, recipe.std, recipe.input_size, recipe.resize),
+        Preprocessing(recipe.mean, recipe.std, resize=recipe.resize, input_size=recipe.input_size),
         training([files[index] for index in stay.tolist()]),
         held_out([files[index] for index in held.tolist()]) if len(held) else None,
         test,
     )
+
+
+def _difference(expected: Sequence[str], found: Sequence[str]) -> str:
+    """Which class folders of train/ are missing in val/, or there without being in train/."""
+    missing, other = sorted(set(expected) - set(found)), sorted(set(found) - set(expected))
+    parts = [f"no {name!r}" for name in missing[:3]] + [repr(name) for name in other[:3]]
+    return f"expected the {len(expected)} class folders of train, found {', '.join(parts)}"
 
 
 def _labels(classes: Sequence[str], recipe: FolderRecipe, folder: Path) -> tuple[str, ...]:

@@ -1,7 +1,4 @@
-"""Where recipes come from: files in the package or of the user, and the options of the CLI.
-
-It refuses to look into a recipe; `recipe.py` does.
-"""
+"""Where recipes come from: files of the package or of the user, and what an option changes."""
 
 from __future__ import annotations
 
@@ -9,25 +6,23 @@ import importlib
 import sys
 from pathlib import Path
 
-from edgebin.errors import RecipeError
+from edgebin.errors import RecipeError, suggestion
 from edgebin.files.safe_open import read_bounded
+from edgebin.train.recipe.names import SHIPPED, shipped_recipes
 from edgebin.train.recipe.recipe import Recipe, parse_recipe, recipe_data
 
 _LARGEST = 1 << 18  # bytes of a recipe, which may name a thousand classes
 _LONGEST = 1 << 10  # bytes of a line: a reader takes the square of a dotted key's parts in time
-SHIPPED = Path(__file__).parent / "shipped"
 
 # Python has a reader of TOML since 3.11; `tomli` is the same one for 3.10.
 _toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
 
-def shipped_recipes() -> list[str]:
-    """Names of the recipes in the package, sorted."""
-    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
-
-
 def load_recipe(name_or_path: str | Path) -> Recipe:
-    """Reads a shipped recipe by name, or a file.
+    """Read a recipe: a shipped one by its name, or a TOML file.
+
+    Args:
+        name_or_path: one of `shipped_recipes()`, or the path of a file.
 
     Raises:
         RecipeError: no such recipe, no TOML, or an entry that is missing, unknown or impossible.
@@ -43,9 +38,11 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
             )
         table = _toml.loads(raw.decode())
     except (FileNotFoundError, IsADirectoryError):
-        names = ", ".join(shipped_recipes())
+        names = shipped_recipes()
+        hint = suggestion(text, names)
+        choices = "a shipped recipe" if hint else f"one of {', '.join(names)}"
         raise RecipeError(
-            f"recipe: expected a file or one of {names}, found neither at {text!r}"
+            f"recipe: expected a file or {choices}, found neither at {text!r}{hint}"
         ) from None
     except (ValueError, OSError, RecursionError) as error:
         raise RecipeError(f"{text}: expected a TOML file, found: {error}") from None
@@ -53,9 +50,19 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
 
 
 def with_overrides(
-    recipe: Recipe, *, epochs: int | None, seed: int | None, holdout: int | None = None
+    recipe: Recipe,
+    *,
+    epochs: int | None = None,
+    seed: int | None = None,
+    holdout: float | None = None,
 ) -> Recipe:
-    """The recipe with other epochs (the warm-up keeps its share of them), seed or holdout.
+    """Return a recipe with other epochs (the warm-up keeps its share of them), seed or holdout.
+
+    Args:
+        recipe: stays as it is.
+        epochs: instead of the recipe's, as the next two; None keeps them.
+        seed: of weights, shuffling, augmentation and the choice of held-out images.
+        holdout: number of training images to hold out, or a share of them below 1.
 
     Raises:
         RecipeError: the value is out of range.
@@ -63,11 +70,11 @@ def with_overrides(
     data = recipe_data(recipe)
     if epochs is not None:
         share = recipe.schedule.warmup_epochs / recipe.schedule.epochs
-        # Of epochs that are refused it is one that is not.
+        # Bounded, so that epochs out of range are what the message is about.
         data["schedule"]["warmup_epochs"] = share * min(max(epochs, 0), 10**6)
         data["schedule"]["epochs"] = epochs
     if seed is not None:
         data["run"]["seed"] = seed
     if holdout is not None:
-        data["data"]["holdout"] = holdout
+        data["data"]["holdout"] = int(holdout) if float(holdout).is_integer() else holdout
     return parse_recipe(data, source=recipe.source)

@@ -1,6 +1,6 @@
 """A recipe's tables as frozen dataclasses, field by field as the TOML file has them.
 
-They hold values and refuse to check any; `recipe.py` does.
+They hold values; `read_tables.py` checks them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edgebin.nn.networks import Option
+
+PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +26,15 @@ class Cifar10Recipe:
     """[data] kind = "cifar10": 32x32 images, ten classes.
 
     mean and std are of pixel values divided by 255, in RGB order; pad is in pixels, replicated
-    before a random crop; holdout images of the training set are kept out of training.
+    before a random crop; holdout images of the training set, or that share of it where it is below
+    1, are kept out of training.
     """
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
     pad: int
     flip: bool
-    holdout: int
+    holdout: int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class FolderRecipe:
     resize: int
     scale: tuple[float, ...]
     flip: bool
-    holdout: int
+    holdout: int | float
     memory: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
 

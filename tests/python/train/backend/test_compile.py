@@ -47,7 +47,7 @@ def several(
     monkeypatch.setattr(compiled, "world", lambda: World(0, 2))
     monkeypatch.setattr(compiled, "summed", summed)
     network, said = nn.Linear(3, 2), list[str]()
-    return network, compiled.compiled_or_not(network, LIKE, said.append), said
+    return network, compiled.compiled_or_plain(network, LIKE, said.append), said
 
 
 def test_all_compile_where_all_can(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from edgebin.train.backend.cuda_graph import Graphed, can_be_graphed
+from edgebin.train.backend.cuda_graph import GraphedStep
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import network_input
 from edgebin.train.objective import Objective
@@ -23,6 +22,10 @@ def begun(recipe: Recipe, data: DataSet, device: torch.device) -> State:
     state = fresh_state(recipe, data, device=device)
     state.network.train()
     return state
+
+
+def objective_of(state: State, recipe: Recipe) -> Objective:
+    return Objective(recipe, state.network, state.optimizer)
 
 
 def trained(state: State, gradients: Any, batches: list[tuple[Tensor, Tensor]]) -> list[float]:
@@ -56,26 +59,12 @@ def test_without_a_graph_the_run_goes_on_and_says_why_once(
     one, two = begun(recipe, data, cpu), begun(recipe, data, cpu)
     said: list[str] = []
     batches = batches_of(data, cpu)
-    plain = trained(one, Objective(one, recipe, one.network), batches)
-    objective = Objective(two, recipe, two.network)
-    graphed = trained(two, Graphed(objective, two.network, said.append), batches)
+    plain = trained(one, objective_of(one, recipe), batches)
+    objective = objective_of(two, recipe)
+    graphed = trained(two, GraphedStep(objective, two.network, said.append), batches)
     assert graphed == plain
     assert len(set(plain)) == STEPS
     assert said == ["a CUDA graph does not work here, training without it: no graphs today"]
-
-
-def test_named_networks_on_one_gpu_are_recorded_where_they_are_compiled(
-    table: dict[str, dict[str, Any]],
-) -> None:
-    cuda, cpu = torch.device("cuda", 1), torch.device("cpu")
-    table["run"]["compile"] = True
-    recipe = parse_recipe(table, source="tiny.toml")
-    assert can_be_graphed(recipe, cuda, 1)
-    assert not can_be_graphed(recipe, cpu, 1)
-    assert not can_be_graphed(recipe, cuda, 2)
-    assert not can_be_graphed(dataclasses.replace(recipe, network=None), cuda, 1)
-    table["run"]["compile"] = False
-    assert not can_be_graphed(parse_recipe(table, source="tiny.toml"), cuda, 1)
 
 
 def test_a_failed_recording_says_what_failed_first(
@@ -98,7 +87,7 @@ def test_a_failed_recording_says_what_failed_first(
     monkeypatch.setattr(torch.cuda, "graph", Graph)
     cpu = torch.device("cpu")
     state = begun(recipe, data, cpu)
-    objective = Objective(state, recipe, state.network)
+    objective = objective_of(state, recipe)
     said: list[str] = []
     error: BaseException = ValueError("an item was asked for\nwhere none can be")
     calls = []
@@ -110,12 +99,12 @@ def test_a_failed_recording_says_what_failed_first(
         return objective(x, labels)
 
     batches = batches_of(data, cpu)
-    assert len(trained(state, Graphed(broken, state.network, said.append), batches)) == STEPS
+    assert len(trained(state, GraphedStep(broken, state.network, said.append), batches)) == STEPS
     assert said == ["a CUDA graph does not work here, training without it: an item was asked for"]
     error = KeyboardInterrupt()
     calls.clear()
     with pytest.raises(KeyboardInterrupt):
-        trained(state, Graphed(broken, state.network, said.append), batches)
+        trained(state, GraphedStep(broken, state.network, said.append), batches)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -129,14 +118,14 @@ def test_a_replayed_step_trains_as_one_that_is_not(
     one, two = begun(recipe, data, cuda), begun(recipe, data, cuda)
     said: list[str] = []
     batches = batches_of(data, cuda)
-    plain = trained(one, Objective(one, recipe, one.network), batches)
+    plain = trained(one, objective_of(one, recipe), batches)
     asked: list[int] = []
 
     def counted(x: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         asked.append(len(labels))
-        return Objective(two, recipe, two.network)(x, labels)
+        return objective_of(two, recipe)(x, labels)
 
-    graphed = trained(two, Graphed(counted, two.network, said.append), batches)
+    graphed = trained(two, GraphedStep(counted, two.network, said.append), batches)
     assert said == []
     assert asked == [8] * 4  # three as they are and the recording; the other steps are replayed
     assert graphed == pytest.approx(plain, rel=2e-2)

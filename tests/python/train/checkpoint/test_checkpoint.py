@@ -13,12 +13,8 @@ import pytest
 import torch
 
 from edgebin.errors import CheckpointError
-from edgebin.train.checkpoint.checkpoint import (
-    Checkpoint,
-    load_checkpoint,
-    load_network,
-    save_checkpoint,
-)
+from edgebin.train.checkpoint.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data.source import DataSet
 from edgebin.train.recipe.recipe import Recipe, parse_recipe
 from edgebin.train.state import State, as_checkpoint, fresh_state, resumed_state

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from edgebin.errors import RecipeError
-from edgebin.train.recipe.file import SHIPPED, load_recipe, shipped_recipes, with_overrides
+from edgebin.train.recipe.file import load_recipe, with_overrides
+from edgebin.train.recipe.names import SHIPPED, shipped_recipes
 from edgebin.train.recipe.recipe import Cifar10Recipe, FolderRecipe, parse_recipe, recipe_data
 
 Table = dict[str, dict[str, Any]]
@@ -87,9 +88,9 @@ def test_labels_are_texts_of_their_own(table: Table, labels: object, message: st
     ("section", "key", "value", "message"),
     [
         ("network", "name", "vgg", "expected one of vgg_small, resnet20"),
-        ("network", "name", None, "[network] name: expected the name of a network, found None"),
+        ("network", "name", None, "[network] name: expected one of vgg_small, resnet20, resnet18"),
         ("network", "width", -1, "resnet20 width: expected a number above 0, found -1"),
-        ("network", "depth", 3, "found 'depth'"),
+        ("network", "depth", 3, "[network] depth: expected no such key, found 3"),
         ("network", "num_classes", 3, "expected no such key, for the data set gives it, found 3"),
         ("data", "kind", "mnist", "[data] kind: expected one of cifar10, folder, found 'mnist'"),
         ("data", "mean", [0.5], "[data] mean: expected a list of 3 numbers, found [0.5]"),
@@ -134,6 +135,59 @@ def test_missing_and_unknown_tables_are_named(table: Table) -> None:
     del table["optimizer"]
     with pytest.raises(RecipeError, match=r"expected a table \[optimizer\], found nothing"):
         parse_recipe(table, source="x")
+
+
+def test_all_missing_tables_are_named_at_once_with_a_recipe_to_start_from(table: Table) -> None:
+    start = SHIPPED / "folder-resnet20.toml"
+    message = (
+        "mine.toml: expected tables [optimizer], [schedule], and [network] unless fit(network=...) "
+        f"gives one, found nothing; a recipe to start from: {start}"
+    )
+    with pytest.raises(RecipeError, match=f"^{re.escape(message)}$"):
+        parse_recipe({"data": FOLDER}, source="mine.toml")
+    parse_recipe(load_table(start), source=str(start))
+
+
+def load_table(path: Path) -> Table:
+    return recipe_data(load_recipe(path))
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "message"),
+    [
+        ("schedule", "epoch", "[schedule] epoch: expected no such key, found 4; did you mean epo"),
+        ("optimizer", "nestrov", "[optimizer] nestrov: expected no such key, found 4; did you me"),
+        ("network", "witdh", "[network] witdh: expected no such key, found 4; did you mean width"),
+        ("run", "banana", "[run] banana: expected no such key, found 4"),
+    ],
+)
+def test_a_misspelt_key_is_named_with_the_one_that_was_meant(
+    table: Table, section: str, key: str, message: str
+) -> None:
+    table[section].pop(f"{key}s", None)
+    table[section][key] = 4
+    with pytest.raises(RecipeError, match=re.escape(message)):
+        parse_recipe(table, source="my.toml")
+
+
+def test_misspelt_names_of_tables_and_recipes_too(table: Table) -> None:
+    with pytest.raises(RecipeError, match=r"expected no table \[optimiser\].*mean optimizer\?$"):
+        parse_recipe({**table, "optimiser": {}}, source="x")
+    with pytest.raises(RecipeError, match=r"a shipped recipe, found .* mean folder-resnet20\?$"):
+        load_recipe("folder-resnet2")
+
+
+def test_a_share_of_the_images_may_be_held_out(table: Table) -> None:
+    table["data"]["holdout"] = 0.1
+    recipe = parse_recipe(table, source="x")
+    assert recipe.data.holdout == 0.1
+    assert parse_recipe(recipe_data(recipe), source="x") == recipe
+    assert with_overrides(recipe, holdout=500.0).data.holdout == 500
+    assert with_overrides(recipe, holdout=0.25).data.holdout == 0.25
+    for bad in (1.0, -0.1, 1.5, float("nan"), True):
+        table["data"]["holdout"] = bad
+        with pytest.raises(RecipeError, match=r"holdout: expected an integer in 0..1000000000 or"):
+            parse_recipe(table, source="x")
 
 
 def test_what_has_defaults_alone_may_be_left_out(table: Table) -> None:

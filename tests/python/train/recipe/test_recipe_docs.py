@@ -1,4 +1,4 @@
-"""docs/recipes.md names every table, key, default and choice of a recipe, and every shipped one."""
+"""docs/training.md names every table, key, default and choice of recipes, and the shipped ones."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import edgebin
 from edgebin.nn.hwgq import BACKWARDS, THRESHOLDS
 from edgebin.nn.networks import NETWORKS, check_options
 from edgebin.nn.networks.parts import ACTIVATIONS, HIDDEN_KINDS, KINDS
-from edgebin.train.backend.precision import PRECISIONS
 from edgebin.train.recipe.recipe import parse_recipe, recipe_data
+from edgebin.train.recipe.tables import PRECISIONS
 
 toml = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 
-DOCS = Path(__file__).parents[4] / "docs" / "recipes.md"
+DOCS = Path(__file__).parents[4] / "docs" / "training.md"
 CIFAR10 = {"kind": "cifar10", "mean": [0.5] * 3, "std": [0.5] * 3}
 FOLDER = {**CIFAR10, "kind": "folder", "input_size": 8, "resize": 8}
 SHORTEST: dict[str, dict[str, Any]] = {
@@ -43,7 +43,7 @@ def documented(section: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def sections() -> dict[str, str]:
     """The text under each heading."""
-    parts = re.split(r"^## (.*)$", DOCS.read_text(), flags=re.M)
+    parts = re.split(r"^###? (.*)$", DOCS.read_text(), flags=re.M)
     return {name.strip("`[]"): text for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 

@@ -14,14 +14,16 @@ import edgebin
 from edgebin.cli.export import export
 from edgebin.errors import RecipeError
 from edgebin.nn.networks import build
-from edgebin.train.checkpoint.checkpoint import load_network
+from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data import open_data
 from edgebin.train.data.source import DataSet
-from edgebin.train.recipe.file import load_recipe, shipped_recipes
+from edgebin.train.recipe.file import load_recipe
+from edgebin.train.recipe.names import shipped_recipes
 from edgebin.train.recipe.recipe import Recipe, parse_recipe, recipe_data
 from tiny_training import quiet_run
 
 CPU = torch.device("cpu")
+NAMED = [name for name in shipped_recipes() if name != "folder"]
 SIDES = {"vgg_small": 8, "resnet20": 8, "resnet18": 32, "alexnet": 63}  # pixels
 WIDTHS = {"vgg_small": 0.05, "resnet20": 0.2, "resnet18": 0.05, "alexnet": 0.02}
 
@@ -49,7 +51,7 @@ def teacher_of(recipe: Recipe, data: DataSet) -> nn.Module:
     return build(recipe.network.name, **options, num_classes=len(data.classes), input_size=side)
 
 
-@pytest.mark.parametrize("name", shipped_recipes())
+@pytest.mark.parametrize("name", NAMED)
 def test_it_trains_and_exports(name: str, images: Path, data: DataSet, tmp_path: Path) -> None:
     recipe = small(name)
     if not name.startswith("cifar10"):
@@ -69,7 +71,7 @@ def test_it_trains_and_exports(name: str, images: Path, data: DataSet, tmp_path:
     how = checkpoint.preprocessing
     random = np.random.default_rng(0)
     image = random.integers(0, 256, (1, how.input_size, how.input_size, 3), dtype=np.uint8)
-    mean, std = (torch.tensor(values).double()[:, None, None] for values in (how.mean, how.std))
+    mean, std = (torch.tensor(values).double()[:, None, None] for values in (how.mean, how.scale))
     pixels = torch.from_numpy(image).permute(0, 3, 1, 2).double()
     with torch.no_grad():
         expected = network.double()((pixels / 255 - mean) / std)
@@ -79,3 +81,11 @@ def test_it_trains_and_exports(name: str, images: Path, data: DataSet, tmp_path:
     rounded = recipe.network.options.get("activations") == "relu"
     tolerance = 0.03 * float(expected.abs().max()) if rounded else 1e-4
     assert np.allclose(found, expected.numpy(), atol=tolerance)
+
+
+def test_the_recipe_for_a_network_of_ones_own_is_that_of_resnet20_without_one() -> None:
+    own, named = load_recipe("folder"), recipe_data(load_recipe("folder-resnet20"))
+    assert own.network is None
+    assert named.pop("network")["name"] == "resnet20"
+    named["run"]["channels_last"] = False  # which a network of one's own may not take
+    assert recipe_data(own) == named

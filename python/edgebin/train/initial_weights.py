@@ -1,7 +1,7 @@
 """Start from the weights of another run: two-step training, or the same network on other data.
 
-Weights are taken by name and shape; which network or options the other run had does not matter. It
-refuses to take a part of them.
+Weights are taken by name and shape, all of them; which network or options the other run had does
+not matter.
 """
 
 from __future__ import annotations
@@ -20,38 +20,38 @@ from edgebin.train.log import log
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-def start_from(network: nn.Module, path: Path) -> None:
-    """Puts the weights and buffers of a checkpoint into a network.
+def load_initial_weights(network: nn.Module, path: Path) -> None:
+    """Load the weights and buffers of a checkpoint into a network.
 
     Args:
         network: on any device.
-        path: a checkpoint; what its run was evaluated with is taken.
+        path: a checkpoint; the weights that its run was scored with are taken.
 
     Raises:
         CheckpointError: the file is missing or damaged, or a name or a shape does not fit; the
             first of them is named.
     """
-    theirs = load_checkpoint(path).model
-    ours = network.state_dict()
-    for name, value in ours.items():
-        if name not in theirs:
+    loaded = load_checkpoint(path).model
+    expected = network.state_dict()
+    for name, value in expected.items():
+        if name not in loaded:
             raise CheckpointError(
                 f"{path}: {name}: expected {_shape(value)}, found no such weights"
             )
-        if theirs[name].shape != value.shape:
+        if loaded[name].shape != value.shape:
             raise CheckpointError(
-                f"{path}: {name}: expected {_shape(value)}, found {_shape(theirs[name])}"
+                f"{path}: {name}: expected {_shape(value)}, found {_shape(loaded[name])}"
             )
-    for name in theirs:
-        if name not in ours:
+    for name in loaded:
+        if name not in expected:
             raise CheckpointError(
                 f"{path}: {name}: expected weights of the network only, found another"
             )
-    network.load_state_dict(dict(theirs))
+    network.load_state_dict(dict(loaded))
 
 
 def origin(path: Path) -> dict[str, object]:
-    """What the log says of a checkpoint: its path, and the SHA-256 of the file.
+    """Return what the log keeps of a checkpoint: its path, and the SHA-256 of the file.
 
     Raises:
         CheckpointError: it cannot be read.
@@ -66,24 +66,24 @@ def origin(path: Path) -> dict[str, object]:
     return {"path": str(path), "sha256": digest.hexdigest()}
 
 
-def same_start(path: Path, log_path: Path) -> None:
-    """Holds a checkpoint against the one that a run began from, by the header of its log.
+def check_same_start(path: Path, log_path: Path) -> None:
+    """Check that a run began from this checkpoint, by the header of its log.
 
     Args:
         path: of the checkpoint.
-        log_path: of the run's log; one that was lost, so that it has no header, says nothing.
+        log_path: of the run's log; nothing is checked if it was lost and has no header.
 
     Raises:
-        CheckpointError: it is another, the run began from none, the file cannot be read, or the
+        CheckpointError: the run began from another or from none, the file cannot be read, or the
             header is damaged.
     """
     found = origin(path)["sha256"]
     try:
-        began = log.header_of(log_path).get("init")
+        entry = log.header_of(log_path).get("init")
     except CheckpointError:
         return
-    expected = began.get("sha256") if isinstance(began, dict) else None
-    if began is not None and not (isinstance(expected, str) and _SHA256.fullmatch(expected)):
+    expected = entry.get("sha256") if isinstance(entry, dict) else None
+    if entry is not None and not (isinstance(expected, str) and _SHA256.fullmatch(expected)):
         raise CheckpointError(f"{log_path}: init: expected a path and a SHA-256, found none")
     if found != expected:
         what = "none" if expected is None else f"the checkpoint with SHA-256 {expected}"

@@ -17,7 +17,7 @@ from rich.console import Console
 from edgebin.errors import CheckpointError
 from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from edgebin.train.data.source import DataSet
-from edgebin.train.initial import start_from
+from edgebin.train.initial_weights import load_initial_weights
 from edgebin.train.loop import fit
 from edgebin.train.recipe.recipe import Recipe, parse_recipe
 from edgebin.train.state import as_checkpoint, fresh_state
@@ -84,7 +84,7 @@ def test_the_first_name_or_shape_that_does_not_fit_is_named(
     changed(path, change)
     before = {name: value.clone() for name, value in state.network.state_dict().items()}
     with pytest.raises(CheckpointError, match=rf"other\.pt: {message}"):
-        start_from(state.network, path)
+        load_initial_weights(state.network, path)
     after = state.network.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
 

@@ -1,8 +1,8 @@
 """One section of a recipe, read strictly: every key taken once, by type and range.
 
 A failure is a RecipeError of one line that names file, section, key, the expected and the found.
-It refuses to convert: a string is no number, a bool is no integer; only an integer may stand where
-a float is expected.
+Nothing is converted: a string is no number, a bool is no integer; only an integer may stand where a
+float is expected.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from edgebin.errors import RecipeError, short
+from edgebin.errors import RecipeError, closest, short, suggestion
 
 _MISSING = object()
 
@@ -30,30 +30,54 @@ class Section:
         self.source = source
         self.name = name
         self.left = dict(table)
+        self._known: list[str] = []
 
     def fail(self, key: str, expected: str, found: object) -> NoReturn:
-        """Raises the RecipeError for a key of this section."""
+        """Raise the RecipeError for a key of this section."""
         shown = "nothing" if found is _MISSING else short(found)
         raise RecipeError(f"{self.source}: [{self.name}] {key}: expected {expected}, found {shown}")
 
+    def check_known(self, key: str, known: Sequence[str]) -> None:
+        """Raise RecipeError if a key is none of those; it names the one that was meant."""
+        if key not in known:
+            shown = short(self.left.get(key))
+            raise RecipeError(
+                f"{self.source}: [{self.name}] {key}: expected no such key, found {shown}"
+                f"{suggestion(key, known)}"
+            )
+
     def _take(self, key: str, default: object, expected: str) -> object:
+        self._known.append(key)
         value = self.left.pop(key, default)
         if value is _MISSING:
+            for other in self.left:  # a misspelt key is named instead of the one that is missing
+                if closest(other, (key,)) is not None:
+                    self.check_known(other, (key,))
             self.fail(key, expected, value)
         return value
 
     def boolean(self, key: str, default: object = _MISSING) -> bool:
-        """A bool."""
+        """Take a bool."""
         value = self._take(key, default, "true or false")
         if not isinstance(value, bool):
             self.fail(key, "true or false", value)
         return value
 
     def integer(self, key: str, default: object = _MISSING, *, least: int, most: int) -> int:
-        """An integer in least..most."""
+        """Take an integer in least..most."""
         expected = f"an integer in {least}..{most}"
         value = self._take(key, default, expected)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            self.fail(key, expected, value)
+        return value
+
+    def count_or_share(self, key: str, default: int, *, most: int) -> int | float:
+        """Take an integer in 0..most, or a share of the whole, a number above 0 and below 1."""
+        expected = f"an integer in 0..{most} or a share between 0 and 1"
+        value = self._take(key, default, expected)
+        if isinstance(value, float) and 0.0 < value < 1.0:
+            return value
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
             self.fail(key, expected, value)
         return value
 
@@ -66,7 +90,7 @@ class Section:
         least: float,
         most: float,
     ) -> float:
-        """A finite number in least..most and greater than above, as a float."""
+        """Take a finite number in least..most and greater than above, as a float."""
         expected = f"a number in {least:g}..{most:g}"
         if above == least:
             expected = f"a number above {least:g} and at most {most:g}"
@@ -78,7 +102,7 @@ class Section:
         return float(value)
 
     def choice(self, key: str, choices: Sequence[str], default: object = _MISSING) -> str:
-        """One of some strings."""
+        """Take one of some strings."""
         expected = f"one of {', '.join(choices)}"
         value = self._take(key, default, expected)
         if not isinstance(value, str) or value not in choices:
@@ -95,36 +119,36 @@ class Section:
         least: float,
         most: float,
     ) -> tuple[float, ...]:
-        """A list of that many numbers, each as in `number`."""
+        """Take a list of that many numbers, each as in `number`."""
         expected = f"a list of {count} numbers"
         value = self._take(key, default, expected)
         if not isinstance(value, list | tuple) or len(value) != count:
             self.fail(key, expected, value)
         inner = Section(self.source, self.name, {})
-        found = []
+        numbers = []
         for entry in value:
             inner.left[key] = entry
-            found.append(inner.number(key, above=above, least=least, most=most))
-        return tuple(found)
+            numbers.append(inner.number(key, above=above, least=least, most=most))
+        return tuple(numbers)
 
     def labels(self, key: str) -> dict[str, str]:
-        """A table of printable texts, none empty and none there twice; empty by default."""
+        """Take a table of printable texts, none empty and none there twice; empty by default."""
         expected = "a table of labels by folder"
         value = self._take(key, {}, expected)
         if not isinstance(value, Mapping):
             self.fail(key, expected, value)
-        seen = set()
+        labels = set()
         for name, label in value.items():
             if not isinstance(name, str) or not name.isprintable():
                 self.fail(key, "printable names of folders", name)
             if not isinstance(label, str) or not label.isprintable() or label != label.strip():
                 self.fail(f"{key}.{name}", "a printable text without spaces around it", label)
-            if not label or label in seen:
+            if not label or label in labels:
                 self.fail(f"{key}.{name}", "a label that no other folder has", label)
-            seen.add(label)
+            labels.add(label)
         return dict(value)
 
     def finish(self) -> None:
-        """Raises RecipeError if a key was never taken."""
-        for key, value in self.left.items():
-            self.fail(key, "no such key", value)
+        """Raise RecipeError if a key was never taken."""
+        for key in self.left:
+            self.check_known(key, self._known)
