@@ -1,4 +1,4 @@
-"""Random networks for `stress.py`: every operator, every tail of a convolution, the largest sums.
+"""Random networks for `stress.py`: every operator, all post-ops of a convolution, the largest sums.
 
 A case follows from its generator alone. Sizes are bounded by what the oracle computes in a moment.
 """
@@ -31,7 +31,7 @@ def layer(rng: np.random.Generator) -> Case:
     """One convolution of the image, and what may follow it."""
     growth = Growth(rng, (side(rng), side(rng), channels(rng)))
     y = convolution(growth, growth.source(pick(rng, (*["code"] * 6, "u8", "u8", "f32"))))
-    tail(growth, y)
+    post_ops(growth, y)
     return growth.case()
 
 
@@ -39,7 +39,7 @@ def network(rng: np.random.Generator) -> Case:
     """Up to 14 operators."""
     growth = Growth(rng, (side(rng), side(rng), int(rng.integers(1, 9))))
     if not growth.one_in(3):
-        tail(growth, convolution(growth, growth.sketch.image))
+        post_ops(growth, convolution(growth, growth.sketch.image))
     growth.source(pick(rng, ("code", "f32")))
     for _ in range(int(rng.integers(2, 15))):
         grow(growth)
@@ -64,7 +64,7 @@ def long_linear(rng: np.random.Generator) -> Case:
         x = growth.add("flatten", growth.source(kind), constants={})
     filters = min(channels(rng), max(1, MAX_MACS // depth))
     shape = (filters, growth.sketch.channels(x))
-    tail(growth, growth.product("linear", x, pick(rng, WEIGHTS[kind]), shape))
+    post_ops(growth, growth.product("linear", x, pick(rng, WEIGHTS[kind]), shape))
     return growth.case()
 
 
@@ -76,7 +76,7 @@ def deep_lookup(rng: np.random.Generator) -> Case:
     growth = Growth(rng, (*size, LOOKUP_DEPTH // taps + int(rng.integers(-1, 2))))
     shape = (int(rng.integers(1, 70)), *kernel, growth.sketch.shape[2])
     window = {key: int(rng.integers(0, 2)) for keys in SIDES.values() for key in keys}
-    tail(growth, growth.product("conv", growth.source("code"), "bit", shape, **window))
+    post_ops(growth, growth.product("conv", growth.source("code"), "bit", shape, **window))
     return growth.case()
 
 
@@ -153,8 +153,8 @@ def output(size: int, kernel: int, window: dict[str, int], axis: str) -> int:
     return int((padded - extent) // window[f"stride_{axis}"] + 1)
 
 
-def tail(growth: Growth, y: str) -> None:
-    """Add what the runtime takes along behind `y`, or some that stands in its way."""
+def post_ops(growth: Growth, y: str) -> None:
+    """Add operators that the runtime fuses into `y`, or what prevents that."""
     if growth.kind(y) != "f32":
         if growth.kind(y) == "code" and growth.one_in(3):
             pool(growth, y)
@@ -209,14 +209,14 @@ def pool(growth: Growth, x: str) -> str:
 
 
 def grow(growth: Growth) -> None:
-    """Add an operator, a convolution with its tail for the most part."""
+    """Add an operator, mostly a convolution with post-ops."""
     x = growth.value("code", "f32")
     if x is None:
         return
     real = growth.value("f32")
     step = growth.rng.random()
     if step < 0.4:
-        tail(growth, convolution(growth, x))
+        post_ops(growth, convolution(growth, x))
     elif step < 0.5:
         concat(growth, x)
     elif step < 0.6:
@@ -263,4 +263,4 @@ def flat_linear(growth: Growth, x: str) -> None:
     depth = growth.sketch.channels(flat)
     if depth <= (MAX_REAL_DEPTH if kind == "f32" else LONGEST[kind]):
         shape = (min(channels(growth.rng), max(1, MAX_MACS // depth)), depth)
-        tail(growth, growth.product("linear", flat, pick(growth.rng, WEIGHTS[kind]), shape))
+        post_ops(growth, growth.product("linear", flat, pick(growth.rng, WEIGHTS[kind]), shape))

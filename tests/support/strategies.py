@@ -164,8 +164,8 @@ def convolutions(draw: st.DrawFn, product: tuple[str, str, str]) -> Case:
 
 
 @st.composite
-def tails(draw: st.DrawFn, product: tuple[str, str, str]) -> Case:
-    """Draw a convolution with what the runtime takes along behind it, and what stands in its way.
+def with_post_ops(draw: st.DrawFn, product: tuple[str, str, str]) -> Case:
+    """Draw a convolution with operators that the runtime fuses into it, and what prevents that.
 
     A pool, a sum (with another convolution, or with itself), codes of the result, each or none;
     any of the values may have other readers or be an output.

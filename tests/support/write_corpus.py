@@ -4,8 +4,8 @@
 
 FOLDER gets NAME.ebn, with a self-test of one image, and NAME.bin (the images, then each output
 of all images, float32) for EXAMPLES networks (8 by default) of every kind that the Python tests
-draw: each product of `conv` and `linear` alone, convolutions with a tail, and whole networks. They
-are the same every time. The C++ tests then hold the runtime to the oracle where Python cannot go:
+draw: each product of `conv` and `linear` alone, convolutions with post-ops, and whole networks.
+They are the same every time. The C++ tests then hold the runtime to the oracle where Python cannot go:
 under sanitizers and on emulated machines.
 """
 
@@ -24,7 +24,7 @@ from edgebin.graph.format import write
 from edgebin.graph.reference import run
 from networks import networks
 from sketch import network
-from strategies import PRODUCTS, Case, convolutions, linears, tails
+from strategies import PRODUCTS, Case, convolutions, linears, with_post_ops
 
 
 def write_case(case: Case, stem: Path) -> None:
@@ -66,7 +66,9 @@ def main(folder: Path, examples: int) -> None:
             write_kind(draw(product), folder / "-".join((name, *product)), examples)
     for product in PRODUCTS:
         if product[2] == "scale":
-            write_kind(tails(product), folder / "-".join(("tail", *product)), 2 * examples)
+            write_kind(
+                with_post_ops(product), folder / "-".join(("post-ops", *product)), 2 * examples
+            )
     write_kind(networks(), folder / "network", 4 * examples)
     print(f"{folder}: {len(list(folder.glob('*.ebn')))} networks")
 

@@ -44,11 +44,13 @@ OPERATORS: Mapping[Kind, tuple[str, ...]] = {
 PRODUCTS = tuple(
     kind for kind, names in OPERATORS.items() if all(OPS[name].facts.is_product for name in names)
 )
+"""Products: the kinds of calls that multiply by weights."""
+
 MOVES_CODES: tuple[Kind, ...] = (
     "same",
     *(kind for kind, names in OPERATORS.items() if all(OPS[n].facts.moves_codes for n in names)),
 )
-"""What gives levels of HWGQ where it is given them: a maximum, a rearrangement, dropout."""
+"""Kinds of calls that make levels of HWGQ of levels: maxima, rearrangements, dropout."""
 
 _MODULES: dict[type[nn.Module], Kind] = {
     nn.BatchNorm1d: "batch_norm",

@@ -48,7 +48,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a product becomes.
+    """What a product, a convolution or linear layer, becomes.
 
     Attributes:
         node: its call.
@@ -65,7 +65,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every product in the order of execution, the ReLUs that binary ones read, what is kept."""
+    """Products in the order of execution, the ReLUs that binary ones read, modules to keep."""
 
     products: tuple[Planned, ...]
     sources: tuple[Node, ...]
@@ -75,7 +75,7 @@ class Plan:
 def plan(
     graph: GraphModule, *, first: EndKind, last: EndKind, keep: Collection[str], binary: bool
 ) -> Plan:
-    """Decide for every product; `binary` is false where only activations are quantised.
+    """Decide for every product; without `binary`, only activations are quantised.
 
     Raises:
         ExportError: there is nothing to convert.

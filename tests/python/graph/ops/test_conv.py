@@ -15,8 +15,8 @@ from strategies import (
     convolutions,
     product_constants,
     source,
-    tails,
     weights_of,
+    with_post_ops,
 )
 
 
@@ -37,9 +37,9 @@ def test_every_kernel(product: tuple[str, str, str], data: st.DataObject) -> Non
 
 @pytest.mark.parametrize("product", [p for p in PRODUCTS if p[2] == "scale"], ids="-".join)
 @given(data=st.data())
-def test_tail(product: tuple[str, str, str], data: st.DataObject) -> None:
-    """What a convolution takes along, and what keeps it from doing so."""
-    case: Case = data.draw(tails(product))
+def test_post_ops(product: tuple[str, str, str], data: st.DataObject) -> None:
+    """What is fused into a convolution, and what prevents that."""
+    case: Case = data.draw(with_post_ops(product))
     assert_runs_as_oracle(case.graph, case.images)
 
 
