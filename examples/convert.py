@@ -1,7 +1,7 @@
-"""A trained float network of your own becomes an .ebn file: `python examples/convert.py [FILE]`.
+"""Converts a trained float network to an .ebn file: `python examples/convert.py [FILE]`.
 
-Network and images are small, so that everything takes seconds; yours go in their place. The float
-network is the teacher of the binary one. Needs `pip install '.[train]'`.
+The network and the images are small, so that everything takes seconds; replace them by your own.
+The float network is the teacher of the binary one. Needs `pip install '.[train]'`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MEAN, SCALE = 0.5, 0.25
 
 
 def draw(count: int) -> tuple[Tensor, Tensor]:
-    """Images uint8 (count, 3, SIDE, SIDE) of bright shapes on noise, and their labels."""
+    """Return images, uint8 (count, 3, SIDE, SIDE), of bright shapes on noise, and their labels."""
     labels = torch.randint(len(LABELS), (count,))
     centre = torch.randint(5, SIDE - 5, (2, count, 1, 1))
     lines = torch.arange(SIDE)
@@ -35,12 +35,12 @@ def draw(count: int) -> tuple[Tensor, Tensor]:
 
 
 def normalised(pixels: Tensor) -> Tensor:
-    """What the networks read."""
+    """Return the input of the networks for pixels."""
     return (pixels / 255 - MEAN) / SCALE
 
 
 def float_network() -> nn.Module:
-    """Nothing of edgebin."""
+    """Return a plain PyTorch network."""
     return nn.Sequential(
         *(nn.Conv2d(3, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.MaxPool2d(2)),
@@ -49,8 +49,8 @@ def float_network() -> nn.Module:
     )
 
 
-def train(network: nn.Module, x: Tensor, wanted: Tensor, *, epochs: int = 3) -> None:
-    """Adam on the cross entropy with classes, or with a teacher's probabilities (N, classes)."""
+def train(network: nn.Module, x: Tensor, target: Tensor, *, epochs: int = 3) -> None:
+    """Train with Adam on the cross entropy with labels, or with a teacher's probabilities."""
     steps = epochs * -(-len(x) // 64)
     optimizer = torch.optim.Adam(network.parameters(), 5e-3)
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.01, steps)
@@ -58,7 +58,7 @@ def train(network: nn.Module, x: Tensor, wanted: Tensor, *, epochs: int = 3) -> 
     for _ in range(epochs):
         for index in torch.randperm(len(x)).chunk(steps // epochs):
             optimizer.zero_grad()
-            F.cross_entropy(network(x[index]), wanted[index]).backward()  # type: ignore[no-untyped-call]
+            F.cross_entropy(network(x[index]), target[index]).backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
     network.eval()
@@ -75,18 +75,18 @@ def main(path: Path) -> None:
     conversion = edgebin.convert(teacher, x[:256])
     print(conversion)
     with torch.no_grad():
-        wanted = teacher(x).softmax(1)
-    train(conversion.network, x, wanted)
+        probabilities = teacher(x).softmax(1)
+    train(conversion.network, x, probabilities)
 
-    how = edgebin.Preprocessing((MEAN,) * 3, (SCALE,) * 3)
-    edgebin.export(conversion.network, x[:1], path, labels=LABELS, preprocessing=how)
+    preprocessing = edgebin.Preprocessing((MEAN,) * 3, (SCALE,) * 3)
+    edgebin.export(conversion.network, x[:1], path, labels=LABELS, preprocessing=preprocessing)
     logits = edgebin.load(path).run(unseen.permute(0, 2, 3, 1).contiguous().numpy())
 
     with torch.no_grad():
         before = teacher(normalised(unseen)).argmax(1)
     after = torch.from_numpy(logits).argmax(1)
-    for name, found in (("float network", before), (path.name, after)):
-        print(f"{name}: {(found == unseen_labels).float().mean():.1%} of 500 unseen images")
+    for name, predicted in (("float network", before), (path.name, after)):
+        print(f"{name}: {(predicted == unseen_labels).float().mean():.1%} of 500 unseen images")
 
 
 if __name__ == "__main__":
