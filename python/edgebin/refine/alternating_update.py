@@ -31,6 +31,7 @@ from edgebin.refine.teacher.residual_joins import residual_joins
 from edgebin.refine.teacher.targets import LayerTarget, ResponseTarget, Target
 from edgebin.train.backend.precision import exact_convolutions
 from edgebin.train.data.source import DataSet
+from edgebin.train.data.tensors import TorchData
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Progress:
 @exact_convolutions()
 def refine(
     network: nn.Module,
-    data: RefineImages | DataSet,
+    data: RefineImages | DataSet | TorchData,
     options: RefineOptions | None = None,
     *,
     teacher: nn.Module | str | Path | None = None,
@@ -73,8 +74,9 @@ def refine(
 
     Args:
         network: with binary layers; as it was before the first layer, also where it is resumed.
-        data: images to measure on and to judge by; or a data set (`edgebin.train.open_data`), from
-            which they are drawn as the options say.
+        data: images to measure on and to judge by; or what they are drawn from, as the options say:
+            a data set (`edgebin.train.open_data`), or a torch Dataset or DataLoader of pairs
+            (image, label), the image being float32 (3, S, S), normalised as for the network.
         options: by default those of `RefineOptions()`.
         teacher: a network with layers of the same names, in eval mode afterwards too, or the path
             of its checkpoint; by default the network with its latent weights.
@@ -89,7 +91,7 @@ def refine(
 
     Raises:
         CheckpointError: the teacher's checkpoint is missing or damaged.
-        DataError: too few images.
+        DataError: too few images, or an item of a Dataset that is no such pair.
         OptionError: no binary layer, one that `binary_layers` refuses, a teacher that does not fit,
             or none where the network has no latent weights but signs and scales.
     """

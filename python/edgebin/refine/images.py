@@ -11,7 +11,10 @@ from torch import Tensor, nn
 
 from edgebin.errors import DataError
 from edgebin.refine.options import RefineOptions
+from edgebin.refine.torch_data import torch_data_set
+from edgebin.train.backend.device import training_device
 from edgebin.train.data.source import Batch, DataSet, Source
+from edgebin.train.data.tensors import TorchData
 from edgebin.train.evaluation import network_input
 from edgebin.train.results import Score
 
@@ -44,25 +47,27 @@ class RefineImages:
     """Images to measure on and other images to judge by, none of them from the test set.
 
     Args:
-        data: the images to judge by come from its holdout part first, and then from its train part.
+        data: the images to judge by come from its holdout part first, and then from its train part;
+            a torch Dataset or DataLoader, as `refine` takes it, has a train part alone.
         options: how many, and the seed of the choice.
         channels_last: memory layout of the batches: faster on CPUs and, up to rounding, the same,
             for networks that reshape nothing by `Tensor.view`.
         device: where batches are wanted; None leaves them where the data set has them.
 
     Raises:
-        DataError: too few images.
+        DataError: too few images, or an item of a Dataset that is no such pair.
     """
 
     def __init__(
         self,
-        data: DataSet,
+        data: DataSet | TorchData,
         options: RefineOptions,
         *,
         channels_last: bool = False,
         device: str | torch.device | None = None,
     ) -> None:
         """Read the chosen images."""
+        data = data if isinstance(data, DataSet) else torch_data_set(data)
         generator = torch.Generator().manual_seed(options.seed)
         order = torch.randperm(len(data.train), generator=generator)
         held_out = 0 if data.holdout is None else min(len(data.holdout), options.holdout)
@@ -75,7 +80,7 @@ class RefineImages:
             )
         self._batch_size = options.batch_size
         self._channels_last = channels_last
-        self._device = device
+        self._device = None if device is None else training_device(device)
         self._preprocessing = data.preprocessing
         self._measured = _read(data.train, order[: options.images])
         parts = []
@@ -99,11 +104,16 @@ class RefineImages:
         return (x for x, _ in self.measured())
 
     def losses(self, network: nn.Module) -> Losses:
-        """Return the losses of a network in eval mode on the images to judge by."""
+        """Return the losses of a network in eval mode on the images to judge by.
+
+        Raises:
+            DataError: a label is none of the network's classes.
+        """
         losses, right = [], 0
         with torch.inference_mode():
             for x, labels in self._batches(self._judging):
                 logits = network(x)
+                _check_labels(labels, logits.shape[1])
                 losses.append(F.cross_entropy(logits, labels, reduction="none").double())
                 right += int((logits.argmax(1) == labels).sum())
         each = torch.cat(losses)
@@ -120,7 +130,7 @@ class RefineImages:
 
 def prepare_images(
     network: nn.Module,
-    data: RefineImages | DataSet,
+    data: RefineImages | DataSet | TorchData,
     options: RefineOptions,
     *,
     teacher: nn.Module | None,
@@ -136,6 +146,7 @@ def prepare_images(
         device: None leaves both where they are.
     """
     if device is not None:
+        device = training_device(device)
         for module in (network, teacher):
             if module is not None:
                 module.to(device)
@@ -144,6 +155,12 @@ def prepare_images(
     if device is None:
         device = next(network.parameters()).device
     return RefineImages(data, options, device=device)
+
+
+def _check_labels(labels: Tensor, classes: int) -> None:
+    highest = int(labels.max())
+    if highest >= classes:
+        raise DataError(f"label: expected 0..{classes - 1}, one a class, found {highest}")
 
 
 def _read(source: Source, chosen: Tensor) -> Batch:

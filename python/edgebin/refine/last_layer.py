@@ -29,6 +29,7 @@ from edgebin.refine.report import HeadResult, head_line, print_line
 from edgebin.refine.teacher.network import counterpart, load_teacher_network
 from edgebin.train.backend.precision import exact_convolutions
 from edgebin.train.data.source import DataSet
+from edgebin.train.data.tensors import TorchData
 from edgebin.train.distillation import distillation_loss
 
 PENALTIES = (1.0, 0.1, 0.01)
@@ -58,7 +59,7 @@ class _TrainingSet:
 @exact_convolutions()
 def refit_head(
     network: nn.Module,
-    data: RefineImages | DataSet,
+    data: RefineImages | DataSet | TorchData,
     teacher: nn.Module | str | Path | None = None,
     *,
     seed: int = 0,
@@ -69,8 +70,8 @@ def refit_head(
 
     Args:
         network: in eval mode.
-        data: images to measure on and to judge by; or a data set, from which they are drawn by
-            `RefineOptions(seed=seed)`.
+        data: images to measure on and to judge by; or what they are drawn from by
+            `RefineOptions(seed=seed)`, as in `refine`.
         teacher: for binary last layers: a network in eval mode that takes the same images, with a
             layer of that name and shape, or the path of its checkpoint.
         seed: of the order of images, for binary last layers.
@@ -82,7 +83,7 @@ def refit_head(
 
     Raises:
         CheckpointError: the teacher's checkpoint is missing or damaged.
-        DataError: too few images.
+        DataError: too few images, or an item of a Dataset that is no such pair.
         OptionError: the teacher has no such layer, or the network computes in anything but float32.
     """
     started = time.perf_counter()

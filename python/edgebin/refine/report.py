@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from edgebin.refine.images import RefineImages
+from edgebin.train.progress import default_console
 from edgebin.train.results import Score
 
 
@@ -69,7 +70,7 @@ def print_layer(result: LayerResult, layers: int) -> None:
 
 def print_line(line: str, console: Console | None = None) -> None:
     """Print a line; on standard error if there is no console."""
-    screen = console if console is not None else Console(stderr=True)
+    screen = console if console is not None else default_console()
     screen.print(line, markup=False, highlight=False, soft_wrap=True)
 
 

@@ -39,6 +39,7 @@ from edgebin.refine.resume import (
     start_log,
 )
 from edgebin.refine.student import Student, load_student
+from edgebin.train.backend.device import training_device
 from edgebin.train.backend.precision import exact_convolutions
 from edgebin.train.checkpoint import checkpoint, load_checkpoint
 from edgebin.train.data import open_data
@@ -99,7 +100,7 @@ def refine_checkpoint(
         OptionError: the network or the teacher does not fit, or `last` is none of the three or
             given for a binary network.
     """
-    path, out, device = Path(path), Path(out), torch.device(device)
+    path, out, device = Path(path), Path(out), training_device(device)
     teacher = None if teacher is None else Path(teacher)
     options = options if options is not None else RefineOptions()
     check_folder(out, resume=resume)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import importlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, Dataset
 
 import edgebin.refine
+from edgebin.errors import DataError, OptionError
 from edgebin.nn.networks import build
 from edgebin.refine import RefineImages, RefineOptions, refine, refit_head
 from edgebin.train.checkpoint import load_network
-from edgebin.train.data.source import DataSet
+from edgebin.train.data.source import DataSet, normalised
 from edgebin.train.loop import fit
 from edgebin.train.recipe.recipe import Recipe
 
@@ -51,6 +55,51 @@ def test_a_teacher_may_be_the_path_of_its_checkpoint(
         refine(student, data, OPTIONS, teacher=teacher, on_layer=lambda *_: None)
         weights.append(torch.cat([value.flatten() for value in student.state_dict().values()]))
     assert torch.equal(*weights)
+
+
+class Pairs(Dataset[tuple[torch.Tensor, int]]):
+    """The training images of a data set, normalised, one by one."""
+
+    def __init__(self, data: DataSet) -> None:
+        images, self.labels = next(iter(data.train.evaluation(100)))
+        self.images = normalised(images, data.preprocessing)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
+        return self.images[index], int(self.labels[index])
+
+
+@pytest.mark.parametrize("wrap", [lambda pairs: pairs, lambda pairs: DataLoader(pairs, 4)])
+def test_a_torch_dataset_gives_the_bits_of_the_same_images(
+    network: nn.Module, data: DataSet, wrap: Any
+) -> None:
+    other = copy.deepcopy(network)
+    alone = dataclasses.replace(data, holdout=None)
+    refine(network, alone, OPTIONS, on_layer=lambda *_: None)
+    refit_head(network, RefineImages(alone, OPTIONS), on_result=lambda _: None)
+    refine(other, wrap(Pairs(data)), OPTIONS, on_layer=lambda *_: None)
+    refit_head(other, RefineImages(wrap(Pairs(data)), OPTIONS), on_result=lambda _: None)
+    for value, expected in zip(
+        other.state_dict().values(), network.state_dict().values(), strict=True
+    ):
+        assert torch.equal(value, expected)
+
+
+def test_what_is_no_dataset_of_such_pairs_is_named(network: nn.Module, data: DataSet) -> None:
+    pixels = [(torch.zeros(3, 8, 8, dtype=torch.uint8), 0)] * 40
+    for wrong, message in (
+        (iter([]), "data: expected a data set, a torch Dataset with items and a length"),
+        (pixels, "data: expected float32 images, normalised as for the network.*found uint8"),
+        ([(torch.zeros(8, 8), 0)] * 40, r"image: expected a square RGB tensor \(3, S, S\)"),
+        ([(torch.zeros(3, 8, 8), 7)] * 40, "label: expected 0..2, one a class, found 7"),
+        ([(torch.zeros(3, 8, 8), 0)] * 9, "training images: expected at least 24.*found 9"),
+    ):
+        with pytest.raises(DataError, match=message):
+            refine(network, wrong, OPTIONS)  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match="device: expected cpu or cuda, found 'tpu'"):
+        refine(network, data, OPTIONS, device="tpu")
 
 
 def test_progress_is_printed_unless_it_is_called_back(
