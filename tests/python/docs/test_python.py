@@ -1,0 +1,102 @@
+"""Python in documents runs as it is printed, each block with what the text above it assumes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import edgebin
+from image_folder import draw_images
+from snippets import ROOT, Block, block, blocks
+
+torch = pytest.importorskip("torch", reason="needs PyTorch")
+
+# Tested with what surrounds them.
+ELSEWHERE = ("docs/training.md",)
+
+
+def float_network() -> Any:
+    """Return a float network of three convolutions for 64x64 images, in evaluation mode."""
+    nn = torch.nn
+    torch.manual_seed(0)
+    return nn.Sequential(
+        *(nn.Conv2d(3, 8, 3, stride=4), nn.BatchNorm2d(8), nn.ReLU()),
+        *(nn.Conv2d(8, 8, 3, stride=2), nn.BatchNorm2d(8), nn.ReLU()),
+        *(nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU()),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 2)),
+    ).eval()
+
+
+def examples(folder: Path) -> dict[str, Any]:
+    """Prepare the images of the repository, one as photo.jpg, and pixels of the shipped model."""
+    (folder / "examples").symlink_to(ROOT / "examples")
+    Image.open(ROOT / "examples/ship.png").convert("RGB").save(folder / "photo.jpg")
+    return {"pixels": np.zeros((2, 32, 32, 3), np.uint8)}
+
+
+def conversion(folder: Path) -> dict[str, Any]:
+    """Prepare images in folders, a float network and images to calibrate on."""
+    draw_images(folder / "photos", 40)
+    return {
+        "edgebin": edgebin,
+        "network": float_network(),
+        "images": torch.randn(50, 3, 64, 64, generator=torch.Generator().manual_seed(1)),
+    }
+
+
+def conversion_with_teacher(folder: Path) -> dict[str, Any]:
+    """Prepare images in folders for an alternating update, and a recipe with a teacher."""
+    draw_images(folder / "photos", 600)
+    recipe = (files("edgebin") / "train/recipe/shipped/folder.toml").read_text(encoding="utf-8")
+    # As the document says, and one epoch of forty: a test has no better network to wait for.
+    short = recipe.replace("epochs = 40", "epochs = 1").replace("warmup_epochs = 2", "")
+    assert short != recipe
+    table = block("docs/convert.md", "Convert a float network", "toml").text
+    (folder / "taught.toml").write_text(short + table)
+    return {"network": float_network()}
+
+
+def labels(file: Path, image: Path) -> None:
+    """The exported file knows the classes and runs."""
+    assert edgebin.load(file)(image)[0].label in ("cat", "dog")
+
+
+PREPARE: dict[tuple[str, str], Callable[[Path], dict[str, Any]]] = {
+    ("README.md", "Install and run"): examples,
+    ("README.md", "Convert your own"): conversion,
+    ("docs/quick-start.md", "From Python"): examples,
+    ("docs/raspberry-pi.md", "4. Run"): examples,
+    ("docs/convert.md", "Convert a float network"): conversion_with_teacher,
+}
+PRINTS = {
+    ("README.md", "Install and run"): "['truck', 'airplane']\n",
+    ("README.md", "Convert your own"): "BinaryConv2d",
+    ("docs/quick-start.md", "From Python"): "ship",
+    ("docs/raspberry-pi.md", "4. Run"): "ship\n",
+    ("docs/convert.md", "Convert a float network"): "BinaryConv2d",
+}
+
+
+@pytest.mark.parametrize(
+    "code", [code for code in blocks("python") if code.path not in ELSEWHERE], ids=str
+)
+def test_it_runs_as_printed(
+    code: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = PREPARE[code.path, code.heading](tmp_path)
+    monkeypatch.chdir(tmp_path)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        exec(code.text, names)
+    finally:
+        torch.set_num_threads(threads)
+    assert PRINTS[code.path, code.heading] in capsys.readouterr().out
+    if (tmp_path / "photos").exists():
+        labels(tmp_path / "mine.ebn", tmp_path / "photos/val/cat/0.png")
