@@ -25,7 +25,8 @@ def test_the_commands_run_one_after_another(
     for program, *words in commands(block("README.md", "Train your own", "sh").text):
         assert program == "edgebin"
         assert command(*words) == 0
-    out = capsys.readouterr().out
-    assert "photo.jpg\n" in out
+    out, err = capsys.readouterr()
+    assert "epoch 40/40: " in err
+    assert "photo.jpg\n  dog " in out
     assert "bit-exact: " in out
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
