@@ -38,3 +38,32 @@ def test_the_readme_is_short() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= README_LINES
     assert len(text.split()) <= README_WORDS
+
+
+FOLDERS = ("benchmarks", "csrc", "docs", "examples", "experiments", "models", "tests", "wheels")
+# Where things stood in 0.1.0, as results and cards say.
+FORMER = (
+    "benchmarks/ladder.py",
+    "benchmarks/accuracy.py",
+    "benchmarks/agreement.py",
+    "docs/models",
+)
+# Paths below the folders that the text is about, which stand before them where a reader looks.
+BELOW = ("", "csrc/", "csrc/include/", "python/edgebin/", "experiments/")
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_paths_in_the_text_are_there(path: Path) -> None:
+    text = re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    named = re.findall(r"`([\w.\-]+(?:/[\w.\-]+)+)/?`", text)
+    missing = [
+        name
+        for name in named
+        if not re.search(r"[A-Z]{4}", name)
+        and not name.startswith(FORMER)
+        and (name.split("/")[0] in FOLDERS or Path(name).suffix in (".py", ".cc", ".h", ".toml"))
+        and not any(
+            (base / (below + name)).exists() for base in (ROOT, path.parent) for below in BELOW
+        )
+    ]
+    assert missing == []
