@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgebin.cli.figures.refining import draw_updates
+from edgebin.cli.figures.refining import draw_refinements
 from edgebin.cli.figures.style import check_figure_name, write_figure
 from edgebin.cli.figures.training import draw_trainings
 from edgebin.cli.terminal.interrupt import when_interrupted_of
 from edgebin.cli.terminal.plain import plain
 from edgebin.cli.usage.requirements import need_matplotlib
 from edgebin.errors import OptionError
-from edgebin.train.log.curves import Curves, training_curves
 from edgebin.train.log.entries import read_entries
-from edgebin.train.log.update_course import UpdateCourse, is_update, update_course
+from edgebin.train.log.refinement_curves import RefinementCurves, is_refinement, refinement_curves
+from edgebin.train.log.training_curves import TrainingCurves, training_curves
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,22 +54,22 @@ def plot(
     when_interrupted_of(output)
     need_matplotlib("plot")
     check_figure_name(output, "--output")
-    trainings: list[Curves] = []
-    updates: list[UpdateCourse] = []
+    trainings: list[TrainingCurves] = []
+    refinements: list[RefinementCurves] = []
     for log in logs:
         path = log / "log.jsonl" if os.path.isdir(log) else log
         entries = read_entries(path)
-        if is_update(entries):
-            updates.append(update_course(entries, path))
+        if is_refinement(entries):
+            refinements.append(refinement_curves(entries, path))
         else:
             trainings.append(training_curves(entries, path))
-    if trainings and updates:
-        raise OptionError("plot: expected logs of one kind, found trainings and updates")
+    if trainings and refinements:
+        raise OptionError("plot: expected logs of one kind, found trainings and refinements")
     seconds = by is Cost.SECONDS
 
     def draw(figure: Figure) -> None:
-        if updates:
-            draw_updates(figure, updates, seconds=seconds)
+        if refinements:
+            draw_refinements(figure, refinements, seconds=seconds)
         else:
             draw_trainings(figure, trainings, seconds=seconds)
 

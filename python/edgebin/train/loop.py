@@ -95,7 +95,7 @@ def fit(
     state = resume(plan) if options.resume else start(plan)
     run = _Run(plan, state, options, _display(plan, state, options))
     with run.display, synchronised(state.network):
-        run.display.say(_first_line(plan, state))
+        run.display.say(plan.first_line(state.network, state.epoch))
         _train(run)
         test = _test_score(run)
     if world().leads:
@@ -124,20 +124,6 @@ def _display(plan: RunPlan, state: State, options: FitOptions) -> RunDisplay:
         epochs=plan.recipe.schedule.epochs,
         steps=plan.steps_per_epoch * plan.recipe.schedule.epochs,
         done=state.step,
-    )
-
-
-def _first_line(plan: RunPlan, state: State) -> str:
-    """What is about to be trained, on what, and for how long."""
-    recipe = plan.recipe
-    name = recipe.network.name if recipe.network is not None else type(state.network).__name__
-    parameters = sum(parameter.numel() for parameter in state.network.parameters())
-    epochs = f"{recipe.schedule.epochs} epochs of {plan.steps_per_epoch} steps"
-    if state.epoch:
-        epochs += f", resumed after epoch {state.epoch}"
-    return (
-        f"training {name} ({parameters:,} parameters) on {plan.device}: "
-        f"{len(plan.data.train):,} images, {epochs}"
     )
 
 

@@ -49,6 +49,19 @@ class RunPlan:
         """Whole batches of an epoch; the incomplete last one is left out."""
         return len(self.data.train) // self.recipe.schedule.batch_size
 
+    def first_line(self, network: nn.Module, epochs_done: int) -> str:
+        """Return what is printed before the first step: what is trained, on what, how long."""
+        recipe = self.recipe
+        name = recipe.network.name if recipe.network is not None else type(network).__name__
+        parameters = sum(parameter.numel() for parameter in network.parameters())
+        epochs = f"{recipe.schedule.epochs} epochs of {self.steps_per_epoch} steps"
+        if epochs_done:
+            epochs += f", resumed after epoch {epochs_done}"
+        return (
+            f"training {name} ({parameters:,} parameters) on {self.device}: "
+            f"{len(self.data.train):,} images, {epochs}"
+        )
+
 
 def make_plan(
     recipe: Recipe | str | Path,

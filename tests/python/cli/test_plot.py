@@ -90,7 +90,7 @@ def test_trainings_and_updates_are_two_images(
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
     run, update = run_of(tmp_path / "a", 0), update_of(tmp_path / "b", "conv")
     assert edgebin("plot", run, update, "-o", tmp_path / "c.png") == 2
-    assert "expected logs of one kind, found trainings and updates" in capsys.readouterr().err
+    assert "expected logs of one kind, found trainings and refinements" in capsys.readouterr().err
     assert not (tmp_path / "c.png").exists()
 
 

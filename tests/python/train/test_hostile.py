@@ -21,9 +21,9 @@ from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data.cifar10 import read_batch
 from edgebin.train.data.source import DataSet
 from edgebin.train.log import log
-from edgebin.train.log.curves import training_curves
 from edgebin.train.log.entries import read_entries
-from edgebin.train.log.update_course import update_course
+from edgebin.train.log.refinement_curves import refinement_curves
+from edgebin.train.log.training_curves import training_curves
 from edgebin.train.recipe.file import load_recipe
 from edgebin.train.recipe.recipe import Recipe
 from edgebin.train.state import as_checkpoint, fresh_state
@@ -266,7 +266,10 @@ READERS: dict[str, tuple[Callable[[Path], object], type[EdgebinError]]] = {
     "checkpoint": (load_network, CheckpointError),
     "recipe": (load_recipe, RecipeError),
     "log": (lambda path: training_curves(read_entries(path), path), CheckpointError),
-    "log of an update": (lambda path: update_course(read_entries(path), path), CheckpointError),
+    "log of a refinement": (
+        lambda path: refinement_curves(read_entries(path), path),
+        CheckpointError,
+    ),
     "CIFAR-10": (read_batch, DataError),
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edgebin.cli.figures.style import COLOURS, clean, label, legend, whole_numbers
 from edgebin.cli.terminal.plain import plain
-from edgebin.train.log.update_course import Trial, UpdateCourse
+from edgebin.train.log.refinement_curves import LayerCandidate, RefinementCurves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,21 +17,22 @@ _MOST_NAMES = 40
 _LONGEST_NAME = 30
 
 
-def draw_updates(figure: Figure, runs: Sequence[UpdateCourse], *, seconds: bool) -> None:
+def draw_refinements(figure: Figure, runs: Sequence[RefinementCurves], *, seconds: bool) -> None:
     """Draw loss on the left and gain on the right, over layers or the seconds that they took."""
     left, right = figure.subplots(1, 2, sharex=True)
     for index, run in enumerate(runs):
         colour = COLOURS[index % len(COLOURS)]
-        ends = [trial.seconds if seconds else n for n, trial in enumerate(run.trials, 1)]
+        layers = run.candidates
+        ends = [layer.seconds if seconds else n for n, layer in enumerate(layers, 1)]
         steps = list(zip([0.0, *ends], run.losses, strict=True))
         known = [(x, y) for x, y in steps if y is not None]
         if known:
             left.plot(*zip(*known, strict=True), drawstyle="steps-post", color=colour)
         left.plot([], [], "o-", color=colour, label=label(run.name, run.test_accuracy))
-        gains = [trial.gain if trial.gain is None else 100 * trial.gain for trial in run.trials]
-        _dots(left, ends, [trial.loss for trial in run.trials], run.trials, colour)
-        _dots(right, ends, gains, run.trials, colour)
-    if not all(trial.kept for run in runs for trial in run.trials):
+        gains = [layer.gain if layer.gain is None else 100 * layer.gain for layer in layers]
+        _dots(left, ends, [layer.loss for layer in layers], layers, colour)
+        _dots(right, ends, gains, layers, colour)
+    if not all(candidate.kept for run in runs for candidate in run.candidates):
         left.plot([], [], "o", color="#555555", markerfacecolor="white", label="rejected")
     left.set_ylabel("loss, judging images")
     right.set_ylabel("target gain, %")
@@ -46,24 +47,24 @@ def _dots(
     axes: Axes,
     positions: Sequence[float],
     values: Sequence[float | None],
-    trials: Sequence[Trial],
+    candidates: Sequence[LayerCandidate],
     colour: str,
 ) -> None:
     """Draw a dot for each value, hollow where the candidate was rejected."""
     for kept, fill in ((True, colour), (False, "white")):
         points = [
             (x, y)
-            for x, y, trial in zip(positions, values, trials, strict=True)
-            if y is not None and trial.kept is kept
+            for x, y, candidate in zip(positions, values, candidates, strict=True)
+            if y is not None and candidate.kept is kept
         ]
         if points:
             xs, ys = zip(*points, strict=True)
             axes.plot(xs, ys, "o", color=colour, markerfacecolor=fill, markersize=5)
 
 
-def _name_layers(axes: Axes, runs: Sequence[UpdateCourse]) -> None:
+def _name_layers(axes: Axes, runs: Sequence[RefinementCurves]) -> None:
     """Write names instead of numbers where all runs have the same and they fit."""
-    names = [[_layer_label(trial) for trial in run.trials] for run in runs]
+    names = [[_layer_label(candidate) for candidate in run.candidates] for run in runs]
     longest = max(names, key=len)
     same = all(longest[: len(others)] == others for others in names)
     if same and len(longest) <= _MOST_NAMES and max(map(len, longest)) <= _LONGEST_NAME:
@@ -73,5 +74,5 @@ def _name_layers(axes: Axes, runs: Sequence[UpdateCourse]) -> None:
         whole_numbers(axes)
 
 
-def _layer_label(trial: Trial) -> str:
-    return plain(trial.layer) + (", refitted" if trial.gain is None else "")
+def _layer_label(candidate: LayerCandidate) -> str:
+    return plain(candidate.layer) + (", refitted" if candidate.gain is None else "")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from edgebin.cli.figures.style import COLOURS, clean, label, legend, whole_numbers
-from edgebin.train.log.curves import Curves
+from edgebin.train.log.training_curves import TrainingCurves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _GREY = "#555555"
 
 
-def draw_trainings(figure: Figure, runs: Sequence[Curves], *, seconds: bool) -> None:
+def draw_trainings(figure: Figure, runs: Sequence[TrainingCurves], *, seconds: bool) -> None:
     """Draw loss on the left and accuracy on the right, over epochs or the seconds they took."""
     left, right = figure.subplots(1, 2)
     for index, run in enumerate(runs):
@@ -38,7 +38,7 @@ def draw_trainings(figure: Figure, runs: Sequence[Curves], *, seconds: bool) -> 
     _explain_lines(right, runs)
 
 
-def _explain_lines(axes: Axes, runs: Sequence[Curves]) -> None:
+def _explain_lines(axes: Axes, runs: Sequence[TrainingCurves]) -> None:
     """Name the kinds of lines and dots that the figure has, in a legend of grey samples."""
     axes.plot([], [], "-", color=_GREY, label="training images")
     if any(epoch.holdout_loss is not None for run in runs for epoch in run.epochs):

@@ -1,9 +1,8 @@
-"""Looks a checkpoint's file over before PyTorch reads it.
+"""Checks a checkpoint's file before PyTorch reads it.
 
 A file from anywhere may be a device that never ends, an archive that unpacks into all memory, or
-one whose tensors claim more bytes than it holds, whether or not PyTorch's release looks at that.
-Each is refused here by sizes alone, and nothing is unpacked. What names the tensors is
-`pickled.py`'s affair.
+one whose tensors claim more bytes than it holds, whether or not PyTorch's release checks that. Each
+is found here by sizes alone, and nothing is unpacked. `pickled.py` checks what names the tensors.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _MOST_MEMBERS = 100_000
 
 
 def check_archive(path: Path) -> None:
-    """Returns where every member is stored as it is and every tensor lies within its member.
+    """Check that every member is stored uncompressed and every tensor lies within its member.
 
     Raises:
         CheckpointError: it does not, or the file is missing, no ordinary file, no archive, damaged.

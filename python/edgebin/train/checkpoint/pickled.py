@@ -1,8 +1,8 @@
-"""Looks a checkpoint's pickle over before PyTorch reads it.
+"""Checks a checkpoint's pickle before PyTorch reads it.
 
 A pickle names what is to be made and called, and how large tensors are; tables can be filled with
-keys that collide, so that filling them takes hours. Here nothing that it names is made or called.
-It refuses what no checkpoint holds; what entries hold is `entries.py`'s affair.
+keys that collide, so that filling them takes hours. Here nothing that it names is made or called,
+and what no checkpoint holds is an error. `entries.py` checks what the entries hold.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LARGEST_KEY = 1 << 32  # far below the modulus of hashes
 
 
 def check_storages(path: Path, raw: bytes, sizes: Mapping[str, int]) -> None:
-    """Returns where every tensor lies within its storage, and all else is plain.
+    """Check that every tensor lies within its storage, and that all else is plain.
 
     Args:
         path: of the checkpoint, for errors.
@@ -49,7 +49,7 @@ def check_storages(path: Path, raw: bytes, sizes: Mapping[str, int]) -> None:
 
 
 class _StandIn:
-    """What a pickle names, as something that does nothing when it is called or given a state."""
+    """Stands in for what a pickle names, and does nothing when it is called or given a state."""
 
     bytes_each = 1
 
@@ -64,7 +64,7 @@ class _StandIn:
 
 
 class _Empty(_StandIn):
-    """An OrderedDict, which is made without entries and gets them one by one."""
+    """Stands in for an OrderedDict, which is made empty and gets its entries one by one."""
 
     def __init__(self, *given: object) -> None:
         """Take nothing."""
@@ -114,7 +114,7 @@ def _set_items(reader: Any) -> None:
 
 
 class _Storages(pickle._Unpickler):
-    """Goes through a pickle without making or calling anything that it names.
+    """Reads a pickle without making or calling anything that it names.
 
     It is the one in Python, not the one in C: that one sizes a table by a number in the file. Keys
     are what hashes cannot be made to collide with, or filling a table would take hours.
@@ -127,19 +127,19 @@ class _Storages(pickle._Unpickler):
     }
 
     def __init__(self, raw: bytes, check: Callable[[tuple[Any, ...]], None]) -> None:
-        """Take the bytes, and what is to look at each storage."""
+        """Take the bytes, and what checks each storage."""
         super().__init__(io.BytesIO(raw))
         self._check = check
 
     def load(self) -> Any:
-        """Go through all of it."""
+        """Read all of it."""
         try:
             return super().load()
         except KeyError:
             raise pickle.UnpicklingError("an operation or an object that is not there") from None
 
     def find_class(self, module: str, name: str) -> type[_StandIn]:
-        """A stand-in for whatever it is of PyTorch's, or for a table."""
+        """Return a stand-in for what a pickle names of PyTorch's, or for a table."""
         if (module, name) == ("collections", "OrderedDict"):
             return _Empty
         if module != "torch" and not module.startswith("torch."):
@@ -149,7 +149,7 @@ class _Storages(pickle._Unpickler):
         return _STORAGES.get(name, _StandIn) if module in ("torch", "torch.storage") else _StandIn
 
     def persistent_load(self, pid: Any) -> object:
-        """Look at the size that a storage claims to have."""
+        """Check the size that a storage claims to have."""
         if not isinstance(pid, tuple) or len(pid) != 5:
             raise pickle.UnpicklingError("a reference to no storage")
         self._check(pid)

@@ -1,9 +1,9 @@
 """CIFAR-10 in its standard binary files, kept in memory on the device as uint8.
 
 Each file holds 10,000 records of one label byte and 3,072 pixel bytes, red plane first. Crops with
-replicated borders and flips are made for a whole batch at once by indexing. It refuses files of
-another size and labels above 9; it downloads nothing. The same set in pickles, which could run
-code, is never opened.
+replicated borders and flips are made for a whole batch at once by indexing. Files of another size
+and labels above 9 are errors; nothing is downloaded. The same set in pickles, which could run code,
+is never opened.
 Source: Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
 """
 
@@ -44,7 +44,7 @@ _MOST_BYTES = 2 * RECORDS * RECORD_BYTES
 
 
 def read_batch(path: Path) -> tuple[Tensor, Tensor]:
-    """One binary file: uint8 images (10000, 3, 32, 32) and int64 labels (10000,).
+    """Read a binary file: uint8 images (10000, 3, 32, 32) and int64 labels (10000,).
 
     Raises:
         DataError: the file is missing, has another size or a label above 9.
@@ -77,14 +77,14 @@ class ImageTensor:
     """
 
     def __init__(self, images: Tensor, labels: Tensor, *, pad: int, flip: bool) -> None:
-        """Keep the tensors; nothing is copied."""
+        """Keep the tensors without a copy."""
         self.images = images
         self.labels = labels
         self.pad = pad
         self.flip = flip
 
     def __len__(self) -> int:
-        """Number of images."""
+        """Return the number of images."""
         return len(self.labels)
 
     def training(
@@ -115,13 +115,13 @@ class ImageTensor:
             yield self.images[indices], self.labels[indices]
 
     def _draw(self, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Shifts (2, count, 1), down and across, and whether an image is mirrored (count, 1)."""
+        """Draw shifts (2, count, 1), down and across, and which images are mirrored (count, 1)."""
         shift = torch.randint(-self.pad, self.pad + 1, (2, count, 1), generator=generator)
         mirrored = torch.rand(count, 1, generator=generator) < (0.5 if self.flip else 0.0)
         return shift, mirrored
 
     def _cut(self, chosen: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
-        """Images (N, 3, S, S) of the rows (N, S) and columns (N, S), borders replicated."""
+        """Gather the rows (N, S) and columns (N, S) of images, with borders replicated."""
         last = self.images.shape[-1] - 1
         planes = torch.arange(3, device=chosen.device)
         # Clamping the coordinates is cropping from an image with replicated borders.
@@ -136,7 +136,7 @@ class ImageTensor:
 def open_cifar10(
     folder: Path, recipe: Cifar10Recipe, *, seed: int, device: torch.device
 ) -> DataSet:
-    """CIFAR-10 from the folder of its binary files or from that folder's parent.
+    """Open CIFAR-10 from the folder of its binary files or from that folder's parent.
 
     Raises:
         DataError: a file is missing or damaged, or the holdout leaves nothing.

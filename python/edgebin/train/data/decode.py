@@ -3,8 +3,7 @@
 The random crop is Szegedy et al.'s (arXiv 1409.4842): a share of the area within a range, an
 aspect ratio in 3/4..4/3. Random numbers are handed in, so that the result does not depend on which
 thread decodes what. Decoding, resizing and cropping for evaluation are
-`edgebin.runtime.preprocess`'s, so that a score is of the pixels that a board sees. It refuses files
-that Pillow cannot read.
+`edgebin.runtime.preprocess`'s, so that a score is of the pixels that a board sees.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ TRIES = 10
 def crop_box(
     width: int, height: int, scale: Sequence[float], draws: np.ndarray
 ) -> tuple[int, int, int, int]:
-    """A random crop as (left, top, right, bottom).
+    """Return a random crop as (left, top, right, bottom).
 
     Args:
         width: of the image, in pixels.
@@ -66,7 +65,7 @@ def _as_tensor(image: Image.Image) -> Tensor:
 
 
 def evaluation_image(path: Path, *, resize: int, size: int) -> Tensor:
-    """Shorter side to `resize`, centre crop of `size`: uint8 (3, size, size).
+    """Decode an image, its short side resized to `resize`, and crop the centre: (3, size, size).
 
     Raises:
         DataError: Pillow cannot read the file, or it is so long that it is too large when resized.
@@ -82,7 +81,7 @@ def evaluation_image(path: Path, *, resize: int, size: int) -> Tensor:
 def training_image(
     path: Path, *, size: int, scale: Sequence[float], flip: bool, draws: np.ndarray
 ) -> Tensor:
-    """Random crop resized to `size`, perhaps mirrored: uint8 (3, size, size).
+    """Decode an image and crop it at random, resized to `size`, perhaps mirrored: (3, size, size).
 
     Args:
         path: the image.

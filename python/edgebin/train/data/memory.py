@@ -1,9 +1,9 @@
 """Images of a folder kept on the device: each is decoded once, crops are made there.
 
-Kept is the centre square at the short side of evaluation, `resize` pixels wide: all images have
-one size, so a batch is one gather and two products, and what a long image has beyond its square
-is seen by evaluation neither. A set takes 3 * resize^2 bytes an image. Random crops are drawn as
-in `decode.py`, within the square. It refuses sets that the memory does not hold.
+What is kept is the centre square at the short side of evaluation, `resize` pixels wide. All images
+then have one size, so that a batch is one gather and two products; what a long image has outside
+its square is not used by evaluation either. A set takes 3 * resize^2 bytes an image. Random crops
+are drawn as in `decode.py`, within the square.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class ImagesInMemory:
     def __init__(
         self, squares: Tensor, labels: Tensor, recipe: FolderRecipe, *, files: Source
     ) -> None:
-        """Keep the tensors; nothing is copied."""
+        """Keep the tensors without a copy."""
         self.squares = squares
         self.labels = labels
         self.recipe = recipe
         self.files = files
 
     def __len__(self) -> int:
-        """Number of images."""
+        """Return the number of images."""
         return len(self.labels)
 
     def training(
@@ -69,13 +69,16 @@ class ImagesInMemory:
         return self.files.evaluation(batch_size, chosen)
 
 
-def kept(source: Source, side: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """All images of a source, as its evaluation gives them, and their labels.
+def decoded(source: Source, side: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Decode all images of a source, as its evaluation gives them, into one tensor.
 
     Args:
         source: gives images (N, 3, side, side).
         side: in pixels.
         device: where they are kept.
+
+    Returns:
+        uint8 (N, 3, side, side) and int64 labels (N,).
 
     Raises:
         DataError: a damaged image, or too little memory.

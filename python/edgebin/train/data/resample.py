@@ -3,8 +3,7 @@
 Pixel i of the output has its centre at start + (i + 1/2) * r, with r = (stop - start) / size. It is
 the mean of the input pixels weighted by max(0, 1 - distance / max(1, r)): a triangle that widens
 where the image shrinks. Rows, then columns, are products with such weights. Pillow rounds in
-between, so a value may differ by one; a box of the output's size is copied exactly. It refuses to
-draw random numbers.
+between, so a value may differ by one; a box of the output's size is copied exactly.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from torch import Tensor
 
 
 def resampled(images: Tensor, boxes: Tensor, mirrored: Tensor, size: int) -> Tensor:
-    """The box of each image, resized to a square and perhaps mirrored.
+    """Resize the box of each image to a square, perhaps mirrored.
 
     Args:
         images: uint8 (N, C, H, W).
@@ -34,11 +33,11 @@ def resampled(images: Tensor, boxes: Tensor, mirrored: Tensor, size: int) -> Ten
 
 
 def _weights(start: Tensor, stop: Tensor, length: int, size: int) -> Tensor:
-    """What each of `size` outputs takes of `length` inputs: (N, size, length), rows sum to 1."""
+    """Weights of `length` inputs in each of `size` outputs: (N, size, length), rows sum to 1."""
     device = start.device
     span = ((stop - start) / size)[:, None]
     centres = start[:, None] + (torch.arange(size, device=device) + 0.5) * span
-    places = torch.arange(length, device=device) + 0.5
-    distance = (places - centres[:, :, None]).abs() / span.clamp(min=1.0)[:, :, None]
+    pixels = torch.arange(length, device=device) + 0.5
+    distance = (pixels - centres[:, :, None]).abs() / span.clamp(min=1.0)[:, :, None]
     weights = (1.0 - distance).clamp(min=0.0)
     return weights / weights.sum(2, keepdim=True)

@@ -18,12 +18,12 @@ _LARGEST_POSITION = 1 << 53
 
 
 def read_entries(path: Path) -> list[Entry]:
-    """All entries of a log; each has an event that is a string.
+    """Read all entries of a log; each has an event that is a string.
 
-    A last line that a crash left unfinished is passed over.
+    A last line that a crash left unfinished is skipped.
 
     Raises:
-        CheckpointError: it cannot be read, or a line is none of a log.
+        CheckpointError: it cannot be read, or a line is no entry of a log.
     """
     try:
         lines = read_bounded(path, LARGEST).splitlines(keepends=True)
@@ -35,12 +35,12 @@ def read_entries(path: Path) -> list[Entry]:
 
 
 def first(entries: Sequence[Entry], event: str) -> Entry:
-    """The first entry of that event; an empty one where there is none."""
+    """Return the first entry of that event, or an empty one."""
     return next((entry for entry in entries if entry["event"] == event), {})
 
 
 def position(entry: Entry, key: str, path: Path) -> int:
-    """A number from 1, at most 2^53, that says which epoch or layer it is.
+    """Return the number of an epoch or a layer, 1 to 2^53.
 
     Raises:
         CheckpointError: it is something else.
@@ -54,7 +54,7 @@ def position(entry: Entry, key: str, path: Path) -> int:
 
 
 def number(entry: Entry, key: str, where: str) -> float:
-    """A finite number, of at most 1e30.
+    """Return a finite number of at most 1e30.
 
     Raises:
         CheckpointError: it is something else; the line begins with `where`.
@@ -68,7 +68,7 @@ def number(entry: Entry, key: str, where: str) -> float:
 
 
 def optional(entry: Entry, key: str, where: str) -> float | None:
-    """The same, or None where there is none."""
+    """Return the same, or None if the entry has no such key."""
     return None if entry.get(key) is None else number(entry, key, where)
 
 

@@ -1,9 +1,9 @@
 """The log of a run: `log.jsonl`, one JSON object a line.
 
-First a header (recipe, seed, versions, device, machine), then one line an epoch or, of an update, a
-layer, a line where a run was resumed, and an end line with the accuracy on the test set. After a
-crash the log may be ahead of the checkpoint; resuming cuts it back. It refuses to hold anything
-that is not finite.
+First a header (recipe, seed, versions, device, machine), then one line for each epoch or, of a
+refinement, each layer, a line where a run was resumed, and an end line with the accuracy on the
+test set. After a crash the log may be ahead of the checkpoint; resuming cuts it back. All numbers
+in it are finite.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LAST = ("head", "end")
 
 
 def start_log(path: Path, header: Mapping[str, object]) -> None:
-    """Begins a new log, over an old one.
+    """Begin a new log, in place of an old one.
 
     Raises:
         CheckpointError: it cannot be written.
@@ -44,10 +44,10 @@ def start_log(path: Path, header: Mapping[str, object]) -> None:
 
 
 def append(path: Path, event: str, entry: Mapping[str, object]) -> None:
-    """Adds a line.
+    """Append a line.
 
     Raises:
-        CheckpointError: it cannot be written; a part of the line may stand there.
+        CheckpointError: it cannot be written; a part of the line may be in the file.
     """
     with _one_line(path), path.open("a", encoding="utf-8") as file:
         file.write(_line(event, entry))
@@ -56,10 +56,10 @@ def append(path: Path, event: str, entry: Mapping[str, object]) -> None:
 
 
 def cut_back(path: Path, done: int, unit: str = "epoch") -> None:
-    """Drops what comes last, every line past so many epochs or layers, all from a damaged one on.
+    """Drop the end line, lines past so many epochs or layers, and all from a damaged line on.
 
     Args:
-        path: of the log; one that is missing is left alone.
+        path: of the log; nothing happens if it is missing.
         done: the number of the last epoch or layer that stays.
         unit: the entry that holds the number.
 
@@ -75,7 +75,7 @@ def cut_back(path: Path, done: int, unit: str = "epoch") -> None:
 
 
 def header_of(path: Path) -> Mapping[str, object]:
-    """The first entry.
+    """Return the first entry.
 
     Raises:
         CheckpointError: the log cannot be read, or begins with something else.
@@ -92,7 +92,7 @@ def header_of(path: Path) -> Mapping[str, object]:
 
 
 def surroundings(device: torch.device) -> dict[str, object]:
-    """Versions, device, processes and machine, as the header states them."""
+    """Return versions, device, processes and machine for the header."""
     try:
         version = metadata.version("edgebin")
     except metadata.PackageNotFoundError:

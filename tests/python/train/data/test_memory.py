@@ -39,7 +39,7 @@ def test_who_looks_at_each_image_once_keeps_none(
     path.write_text(folder_recipe().replace("resize = 10", more))
     recipe = load_recipe(path)
     kept = open_data(images, recipe, device=CPU)
-    monkeypatch.setattr("edgebin.train.data.folder.kept", None)  # would fail
+    monkeypatch.setattr("edgebin.train.data.folder.decoded", None)  # would fail
     read = open_data(images, recipe, device=CPU, in_memory=False)
     for ours, theirs in ((read.train, kept.train), (read.holdout, kept.holdout)):
         assert ours is not None

@@ -9,7 +9,7 @@ import pytest
 
 from edgebin.errors import CheckpointError
 from edgebin.train.log.entries import read_entries
-from edgebin.train.log.update_course import UpdateCourse, is_update, update_course
+from edgebin.train.log.refinement_curves import RefinementCurves, is_refinement, refinement_curves
 
 HEADER: dict[str, object] = {
     "event": "header",
@@ -28,20 +28,20 @@ def head(**more: object) -> dict[str, object]:
     return {"event": "head", "layer": "fc", "loss": 0.25, "kept": True, "seconds": 1.0, **more}
 
 
-def course(folder: Path, *entries: object, rest: str = "") -> UpdateCourse:
+def course(folder: Path, *entries: object, rest: str = "") -> RefinementCurves:
     path = folder / "log.jsonl"
     path.write_text("".join(json.dumps(entry) + "\n" for entry in entries) + rest)
     found = read_entries(path)
-    assert is_update(found)
-    return update_course(found, path)
+    assert is_refinement(found)
+    return refinement_curves(found, path)
 
 
 def test_a_whole_update(tmp_path: Path) -> None:
     found = course(tmp_path, HEADER, layer(1, 1.5), layer(2, 1.75, kept=False), head(), END)
     assert found.name == f"ascend, target layer ({tmp_path.name})"
-    assert [trial.layer for trial in found.trials] == ["conv1", "conv2", "fc"]
-    assert [trial.gain for trial in found.trials] == [0.125, 0.125, None]
-    assert [trial.seconds for trial in found.trials] == [4.0, 8.0, 9.0]
+    assert [candidate.layer for candidate in found.candidates] == ["conv1", "conv2", "fc"]
+    assert [candidate.gain for candidate in found.candidates] == [0.125, 0.125, None]
+    assert [candidate.seconds for candidate in found.candidates] == [4.0, 8.0, 9.0]
     assert found.losses == (2.0, 1.5, 1.5, 0.25)  # what was put back changed nothing
     assert found.test_accuracy == 0.75
 
@@ -50,7 +50,7 @@ def test_an_update_that_goes_on(tmp_path: Path) -> None:
     """What it began with is not told yet; a layer that is there twice counts once."""
     entries = (HEADER, layer(1, 1.5, kept=False), layer(2, 9.0), {"event": "resume", "number": 1})
     found = course(tmp_path, *entries, layer(2, 1.25), rest='{"event": "lay')
-    assert [trial.loss for trial in found.trials] == [1.5, 1.25]
+    assert [candidate.loss for candidate in found.candidates] == [1.5, 1.25]
     assert found.losses == (None, None, 1.25)
     assert found.test_accuracy is None
 
@@ -69,7 +69,7 @@ def test_an_update_that_goes_on(tmp_path: Path) -> None:
         (layer(1, 1.0, gain=None), "layer 1: gain: expected a number, found None"),
         (layer(1, "low"), "layer 1: loss: expected a number, found 'low'"),
         (head(seconds=None), "head: seconds: expected a number, found None"),
-        ({"event": "resume"}, "expected the log of an update, found no layer that is done"),
+        ({"event": "resume"}, "expected the log of a refinement, found no layer done"),
     ],
 )
 def test_an_entry_that_is_none_of_an_update(

@@ -1,4 +1,4 @@
-"""Curves from logs: what a run wrote, whole, resumed, cut off, or none of its own."""
+"""TrainingCurves from logs: what a run wrote, whole, resumed, cut off, or none of its own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from edgebin.errors import CheckpointError
-from edgebin.train.log.curves import Curves, training_curves
 from edgebin.train.log.entries import read_entries
+from edgebin.train.log.training_curves import TrainingCurves, training_curves
 
 HEADER: dict[str, object] = {"event": "header", "recipe_source": "small", "seed": 3}
 
@@ -26,7 +26,7 @@ def log(folder: Path, *entries: Mapping[str, object], rest: bytes = b"") -> Path
     return path
 
 
-def curves_of(path: Path) -> Curves:
+def curves_of(path: Path) -> TrainingCurves:
     return training_curves(read_entries(path), path)
 
 

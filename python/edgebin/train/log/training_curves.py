@@ -1,4 +1,4 @@
-"""What a training's log says of its course, epoch by epoch. Needs no PyTorch."""
+"""The curves of a training, epoch by epoch, from its log. Needs no PyTorch."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
-class Curves:
-    """The course of a run: its epochs, ascending, and its accuracy on the test set if it ended."""
+class TrainingCurves:
+    """The epochs of a run, ascending, and its accuracy on the test set if it has ended."""
 
     name: str
     epochs: tuple[Epoch, ...]
     test_accuracy: float | None
 
 
-def training_curves(entries: Sequence[Entry], path: Path) -> Curves:
-    """The course of a training from the entries of its log.
+def training_curves(entries: Sequence[Entry], path: Path) -> TrainingCurves:
+    """Return the curves of a training from the entries of its log.
 
     Epochs that were trained again after a crash count once.
 
     Raises:
-        CheckpointError: an entry is none of a training, or no epoch has ended.
+        CheckpointError: an entry is not one of a training, or no epoch has ended.
     """
     epochs = _epochs(entries, path)
     if not epochs:
         raise CheckpointError(f"{path}: expected the log of a run, found no epoch that has ended")
-    return Curves(
+    return TrainingCurves(
         name=_name(first(entries, "header"), path),
         epochs=epochs,
         test_accuracy=optional(first(entries, "end"), "test_accuracy", f"{path}: end"),
@@ -56,13 +56,13 @@ def training_curves(entries: Sequence[Entry], path: Path) -> Curves:
 
 def _epochs(entries: Sequence[Entry], path: Path) -> tuple[Epoch, ...]:
     epochs: dict[int, Epoch] = {}
-    passed = 0.0
+    seconds = 0.0
     for entry in entries:
         if entry["event"] != "epoch":
             continue
         epoch = position(entry, "epoch", path)
         where = f"{path}: epoch {epoch}"
-        passed += number(entry, "seconds", where)
+        seconds += number(entry, "seconds", where)
         epochs[epoch] = Epoch(
             epoch=epoch,
             lr=number(entry, "lr", where),
@@ -70,12 +70,12 @@ def _epochs(entries: Sequence[Entry], path: Path) -> tuple[Epoch, ...]:
             accuracy=number(entry, "accuracy", where),
             holdout_loss=optional(entry, "holdout_loss", where),
             holdout_accuracy=optional(entry, "holdout_accuracy", where),
-            seconds=passed,
+            seconds=seconds,
         )
     return tuple(epochs[epoch] for epoch in sorted(epochs))
 
 
 def _name(header: Entry, path: Path) -> str:
-    """Of the recipe, the seed and the folder: enough to tell runs apart in one image."""
+    """The recipe, the seed and the folder, which tell runs in one figure apart."""
     source, seed = header.get("recipe_source"), header.get("seed")
     return f"{source}, seed {seed} ({path.parent.name or '.'})" if source else str(path)
