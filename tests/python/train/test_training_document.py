@@ -51,6 +51,7 @@ class Noise(torch.utils.data.Dataset[tuple[Tensor, int]]):
         return self.images[index] + 100 * (index % 2), index % 2
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("photos")
 def test_the_document_on_training(capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {"network": float_network()}
