@@ -1,4 +1,4 @@
-"""Options that benchmarks share, and how they refuse bad ones: in one line, with code 2."""
+"""Options that benchmarks and experiments share; bad values end in one line and code 2."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import NoReturn
 
 
 class Parser(argparse.ArgumentParser):
-    """Refuses bad usage as `edgebin` does, without the lines of usage above the error."""
+    """Reports bad usage as `edgebin` does, without the usage lines above the error."""
 
     def error(self, message: str) -> NoReturn:
-        """End the process."""
+        """Print the error and end the process."""
         self.exit(2, f"{Path(self.prog).stem}: error: {' '.join(message.split())}\n")
 
 
 def count(text: str) -> int:
-    """A number of things, at least one.
+    """Parse a number of things, at least one.
 
     Raises:
-        argparse.ArgumentTypeError: it is no such number.
+        argparse.ArgumentTypeError: it is not such a number.
     """
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a number above 0, found {text!r}")
@@ -29,10 +29,10 @@ def count(text: str) -> int:
 
 
 def threads(text: str) -> int:
-    """A number of threads for which this process has cores: a measurement holds each to its own.
+    """Parse a number of threads, at most one per core: a measurement restricts each to its own.
 
     Raises:
-        argparse.ArgumentTypeError: it is no such number.
+        argparse.ArgumentTypeError: it is not such a number.
     """
     number, cores = count(text), _cores()
     if number > cores:
@@ -41,10 +41,10 @@ def threads(text: str) -> int:
 
 
 def core(text: str) -> int:
-    """The number of a core that this process may run on.
+    """Parse the number of a core that this process may run on.
 
     Raises:
-        argparse.ArgumentTypeError: it is no such number.
+        argparse.ArgumentTypeError: it is not such a number.
     """
     usable = sorted(os.sched_getaffinity(0))
     if not text.isdecimal() or int(text) not in usable:
@@ -55,27 +55,27 @@ def core(text: str) -> int:
 
 
 def writable_folder(text: str) -> Path:
-    """A folder that can be written, or can be made.
+    """Parse a folder that can be written, or can be made.
 
     Raises:
-        argparse.ArgumentTypeError: it is no such folder, or would lie in none.
+        argparse.ArgumentTypeError: it is not such a folder, or its parent is not.
     """
     path = Path(os.path.abspath(text))
-    there = next(place for place in (path, *path.parents) if os.path.lexists(place))
-    if not there.is_dir():
-        raise argparse.ArgumentTypeError(f"expected a folder, found a file at {str(there)!r}")
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise argparse.ArgumentTypeError(f"expected a folder to write to, found {str(there)!r}")
+    existing = next(folder for folder in (path, *path.parents) if os.path.lexists(folder))
+    if not existing.is_dir():
+        raise argparse.ArgumentTypeError(f"expected a folder, found a file at {str(existing)!r}")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise argparse.ArgumentTypeError(f"expected a folder to write to, found {str(existing)!r}")
     return Path(text)
 
 
 def result_file(text: str) -> Path:
-    """A file to write or replace; its folder is made where it is missing.
+    """Parse a file to write or replace; its folder is made later if it is missing.
 
-    A measurement takes minutes: what cannot take its result is refused before it.
+    A measurement takes minutes: a path that cannot take its result is an error before it.
 
     Raises:
-        argparse.ArgumentTypeError: a folder or device stands there, or it cannot have a folder.
+        argparse.ArgumentTypeError: it is a folder or device, or its folder cannot be made.
     """
     path = Path(text)
     if os.path.exists(path) and not os.path.isfile(path):
@@ -85,10 +85,10 @@ def result_file(text: str) -> Path:
 
 
 def plot_file(text: str) -> Path:
-    """The same for an image, which needs matplotlib.
+    """Parse the file of a chart, which needs matplotlib.
 
     Raises:
-        argparse.ArgumentTypeError: it cannot be written, or there is nothing to draw it with.
+        argparse.ArgumentTypeError: it cannot be written, or matplotlib is missing.
     """
     if importlib.util.find_spec("matplotlib") is None:
         raise argparse.ArgumentTypeError("expected matplotlib, found none: pip install '.[plot]'")
@@ -96,7 +96,7 @@ def plot_file(text: str) -> Path:
 
 
 def usual_threads() -> list[int]:
-    """One, and two where there are two cores."""
+    """Return one, and two if there are two cores."""
     return [1, 2] if _cores() > 1 else [1]
 
 

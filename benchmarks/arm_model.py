@@ -1,18 +1,18 @@
-"""Models the time of one image on ARM boards that are not at hand: qemu counts, llvm-mca weighs.
+"""Models the time of one image on ARM boards: qemu counts instructions, llvm-mca gives cycles.
 
     python benchmarks/arm_model.py [--program FILE] [--networks N,..] [--build-dir DIR]
         [--output FILE.json]
     python benchmarks/arm_model.py --check benchmarks/results/arm-model.json
 
 Cross-compiles the static `edgebin-run` for 64-bit ARM, runs it in qemu's user mode as each core,
-counts what every block of instructions does for one image, and gives each block the cycles that
-llvm-mca models. So the figures are of the very loops that are shipped, and are modelled, not
-measured: loads always hit, branches are foreseen. Experience with int8 runtimes is that a board
-reaches about 70 % of such a model; both are told.
+counts how often each block of instructions runs for one image, and gives each block the cycles that
+llvm-mca models. The numbers are of the loops that are shipped, and are modelled, not measured:
+loads always hit and branches are always predicted. Int8 runtimes with published times reach about
+70 % of such a model on a board; both numbers are reported.
 
-`--check` counts anew, without llvm-mca, and fails where an image takes over 2 % more instructions
-than the file says: a slower loop shows on any machine with the same compiler (Debian 12's gcc made
-the committed file). Needs cmake, g++-aarch64-linux-gnu, qemu-user and llvm-19 from Debian.
+`--check` counts again, without llvm-mca, and fails if an image takes over 2 % more instructions
+than in the file: a slower loop shows on any machine with the same compiler (the committed file was
+made by the gcc of Debian 12). Needs cmake, g++-aarch64-linux-gnu, qemu-user and llvm-19 of Debian.
 """
 
 from __future__ import annotations

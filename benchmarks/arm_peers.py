@@ -4,17 +4,17 @@
         [--models-dir DIR] [--system-dir DIR] [--output FILE.json]
     python benchmarks/arm_peers.py --counted FILE.json ... [--edgebin FILE] [--output FILE.json]
 
-A peer is its own wheel for ARM, run by Debian's Python of 64-bit ARM in qemu's user mode, with one
-thread, on the model that `peers.py` measures on this machine; its logits must be those of the float
-twin. The difference of runs with one image and with more is what images take. edgebin's counts
-are those of a result of `arm_model.py`; when they have changed, `--counted` puts them beside the
-peers' counts of former results, in no time.
+A peer is its ARM wheel, run by Debian's Python for 64-bit ARM in qemu's user mode, with one thread,
+on the model that `peers.py` measures on this machine; its logits must be those of the float
+baseline. The cost of an image is the difference between runs with one image and with more. The
+counts of edgebin are those of a result of `arm_model.py`; when they have changed, `--counted` puts
+them beside earlier counts of the peers without running them again.
 
-An instruction is not a cycle: one load may wait a hundred of them, and a core may start three
-instructions in one. The cycles are llvm-mca's, as in `arm_model.py`: modelled, not measured, with
-loads that all hit, though a peer's weights take several times the memory. It is the emulated core,
-and the /proc/cpuinfo that boards with it have, by which the peer chooses its kernels, as it would
-on a board; `products` names the instruction by which they multiply.
+An instruction is not a cycle: one load may wait for a hundred cycles, and a core may start three
+instructions in one. The cycles are modelled by llvm-mca, as in `arm_model.py`, with loads that all
+hit, though the weights of a peer take several times the memory. A peer chooses its kernels by the
+emulated core and by the /proc/cpuinfo of boards with that core, as it would on a board; `products`
+names the instruction by which it multiplies.
 
 Needs `pip install '.[bench]'`, apt-get and dpkg-deb of a Debian, a C compiler, qemu-user, llvm-19.
 """

@@ -1,9 +1,9 @@
-"""Makes or measures one model in a process of its own: the same rules for every runtime.
+"""Makes or measures one model in a process of its own, with the same rules for every runtime.
 
-A process is held to as many cores as it has threads, imports numpy and Pillow (so that every
-process stands on the same ground), imports the runtime, loads the model, warms up, and times a
-fixed number of calls. Then it says what it saw. It judges nothing; run as a script, it is that
-process. It imports edgebin only where edgebin is measured: a peer's memory is the peer's alone.
+A process is restricted to as many cores as it has threads, imports numpy and Pillow (so that every
+process starts from the same baseline), imports the runtime, loads the model, warms up, and times a
+fixed number of calls. Then it reports what it measured. Run as a script, this file is that process.
+It imports edgebin only where edgebin is measured, so that the memory of a peer is the peer's alone.
 """
 
 from __future__ import annotations
@@ -26,21 +26,21 @@ _LIMIT_S = 600
 
 
 class ProcessFailedError(Exception):
-    """A process failed; the message is the last line that it said."""
+    """A process failed; the message is the last line that it printed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What one process saw; times in milliseconds, memory in bytes of peak resident set.
+    """What one process measured: times in milliseconds, memory in bytes of peak resident set.
 
     Args:
-        load_ms: from path to ready model, the runtime's import not counted.
+        load_ms: from path to ready model, without the import of the runtime.
         first_ms: the first call.
         median_ms, p90_ms, min_ms: of the timed calls.
         ground_memory_bytes: after the import of numpy and Pillow.
         import_memory_bytes: after the import of the runtime.
         peak_memory_bytes: after the timed calls.
-        facts: what the runtime says of itself.
+        facts: what the runtime reports about itself.
         logits: of the last call, flat.
     """
 
@@ -57,7 +57,7 @@ class Seen:
 
 
 def make_model(peer: str, network: str, precision: str, folder: Path) -> Path:
-    """Return the path of a peer's model, made unless the folder has it already.
+    """Return the path of a peer's model; make it unless the folder has it already.
 
     Raises:
         ProcessFailedError: the peer's tools failed.
@@ -71,13 +71,13 @@ def make_model(peer: str, network: str, precision: str, folder: Path) -> Path:
         made = Path(unfinished) / path.name
         _child({"make": [peer, network, precision, str(made)]}, {})
         companions = [file for file in made.parent.iterdir() if file != made]
-        for file in [*companions, made]:  # the main file last: what stands is whole
+        for file in [*companions, made]:  # the main file last, so that an existing one is complete
             file.replace(folder / file.name)
     return path
 
 
 def model_bytes(path: Path) -> int:
-    """Size of a model's file and its companions."""
+    """Return the size of a model's file and its companions, in bytes."""
     return sum(file.stat().st_size for file in path.parent.glob(f"{path.stem}.*"))
 
 
@@ -88,7 +88,7 @@ def measure(job: Job, *, warmup: int, runs: int, environment: Mapping[str, str])
         job: what to run.
         warmup: calls between the first and the timed ones.
         runs: timed calls.
-        environment: set for that process alone, which inherits no other peer's switch.
+        environment: of that process only, which inherits no other peer's switch.
 
     Raises:
         ProcessFailedError: the process failed.
@@ -121,7 +121,7 @@ def _child(request: Mapping[str, object], environment: Mapping[str, str]) -> str
 
 
 def main() -> None:
-    """Do what the JSON in the last argument asks for; a measurement is printed as JSON."""
+    """Do what the JSON in the last argument requests; print a measurement as JSON."""
     request = json.loads(sys.argv[-1])
     if "make" in request:
         peer, network, precision, path = request["make"]
@@ -134,7 +134,7 @@ def main() -> None:
 def _measure(job: Job, warmup: int, runs: int) -> Seen:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: job.threads])
     import numpy as np
-    import PIL.Image  # noqa: F401  # ground that every process stands on
+    import PIL.Image  # noqa: F401  # baseline of every process
 
     ground = _peak_memory()
     importlib.import_module(PEERS[job.peer].module)
@@ -166,7 +166,7 @@ def _measure(job: Job, warmup: int, runs: int) -> Seen:
 
 
 def _peak_memory() -> int:
-    """As `edgebin.machine.peak_memory`, without edgebin in a peer's process."""
+    """Read what `edgebin.machine.peak_memory` reads, without edgebin in a peer's process."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return 1024 * int(line.split()[1])

@@ -1,13 +1,13 @@
-"""Times convolution steps and bare kernels on every instruction set: us, MAC/cycle, share of peak.
+"""Times convolution steps and kernels on every instruction set: us, MAC/cycle, share of peak.
 
     python benchmarks/kernels.py [--build-dir DIR] [--core C] [--rounds R] [--filter REGEX]
         [--output FILE.json]
 
-Builds the program of `benchmarks/kernels/` from this source tree and runs it pinned to one core;
-the median of several rounds is kept. Peaks are modelled: the header comments of the kernels' files
-derive them from the ports of Zen 4. Cycles are the time multiplied by a clock frequency that is
-measured once, when the program starts. The description of the machine in a result comes from the
-installed edgebin, whose kernels are not measured; the version is that of the source tree. Needs
+Builds the program of `benchmarks/kernels/` from this source tree and runs it on one core; the
+result is the median of several rounds. Peaks are modelled: the header comments of the kernel files
+derive them from the ports of Zen 4. Cycles are times multiplied by a clock frequency that is
+measured once, at the start of the program. The description of the machine comes from the installed
+edgebin, whose kernels are not measured; the version in the result is that of the source tree. Needs
 cmake, a C++20 compiler and Google Benchmark.
 """
 

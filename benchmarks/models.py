@@ -1,13 +1,13 @@
-"""Measures edgebin's own networks, whole: every instruction set, one thread and two.
+"""Measures edgebin's own networks, whole, on every instruction set, with one thread and two.
 
     python benchmarks/models.py [--networks N ...] [--isas I ...] [--threads T ...] [--rounds R]
         [--runs K] [--models-dir DIR] [--output FILE.json]
 
-The networks are untrained, of seed 0, with int8 first and last layers. Every measurement is a fresh
-process (`isolated.py`); of several rounds the median is kept. It also tells whether cost grows in
-line: ResNet-18 on twice the pixels (317 instead of 224 a side) and on a batch of eight, where 1
-means exactly twice and eight times. Needs `pip install '.[train]'`; the networks are made anew for
-each run, unless --models-dir keeps them.
+The networks are untrained, of seed 0, with int8 first and last layers. Every measurement runs in a
+process of its own (`isolated.py`); the result is the median of several rounds. The growth of cost
+is reported too: ResNet-18 on twice the pixels (317 instead of 224 per side) and on a batch of
+eight, where 1 means exactly two and eight times the cost. Needs `pip install '.[train]'`. The
+networks are made for each run, unless --models-dir keeps them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Result files of benchmarks: where and when they were measured, and how they are written."""
+"""Result files: where and when something was measured, and how it is written."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 def about() -> dict[str, object]:
-    """The command, machine, versions and date, ready for JSON.
+    """Return command, machine, versions and date for JSON.
 
-    Of paths outside the repository the last name alone stays: the rest is nobody's business.
+    Of a path outside the repository only the last name is kept, as the rest may be private.
     """
     return {
         "command": " ".join(["python", *map(_public, sys.argv)]),
@@ -40,7 +40,7 @@ def _public(word: str) -> str:
 
 
 def write_result(result: Mapping[str, object], path: Path) -> None:
-    """Write the result as JSON, whole or not at all; folders are made where they are missing.
+    """Write the result as JSON, atomically; missing folders are made.
 
     Raises:
         EdgebinError: the file cannot be written.
@@ -49,7 +49,7 @@ def write_result(result: Mapping[str, object], path: Path) -> None:
 
 
 def write_contents(contents: bytes, path: Path) -> None:
-    """Write a file whole or not at all; folders are made where they are missing.
+    """Write a file atomically; missing folders are made.
 
     Raises:
         EdgebinError: the file cannot be written.

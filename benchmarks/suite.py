@@ -1,4 +1,4 @@
-"""The networks that benchmarks run: names of `edgebin.nn.networks`, with what benchmarks need."""
+"""The networks that benchmarks run: names of `edgebin.nn.networks`, with their usual sizes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class Network:
 
     Args:
         title: its name in a chart.
-        side: of its image, in pixels.
-        classes: that it tells apart.
+        side: of its input image, in pixels.
+        classes: number of classes.
     """
 
     title: str
@@ -23,7 +23,7 @@ class Network:
 
     @property
     def small(self) -> bool:
-        """Whether one call is too short to time a few of."""
+        """Whether a call is so short that more of them have to be timed."""
         return self.side < 64
 
 

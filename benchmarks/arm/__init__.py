@@ -1,1 +1,1 @@
-"""What `arm_model.py` is made of: counting executed blocks in qemu, and the cycles of a block."""
+"""Counting executed blocks in qemu, and the cycles of a block: what the ARM commands consist of."""

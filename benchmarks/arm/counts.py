@@ -1,8 +1,8 @@
 """How often each block of a program runs for one image, counted in qemu's user mode.
 
-Counts, never times: what an emulator takes says nothing of a board. The program runs once with one
-image and once with several; the difference is what images take, loading left out. Programs with
-one thread that runs: qemu's threads would lose counts to one another.
+Counts, never times: the time of an emulator says nothing about a board. The program runs once with
+one image and once with several; the difference is the cost of the images, without loading. Only for
+programs that run one thread: threads in qemu would lose counts to one another.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CROSS = ("-L", "/usr/aarch64-linux-gnu")  # Debian's libraries of its cross-com
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Instructions that run one after the other.
+    """Instructions that run one after another.
 
     Args:
         address: of the first.
@@ -38,12 +38,12 @@ class Block:
 
     @property
     def instructions(self) -> int:
-        """How many."""
+        """The number of instructions."""
         return len(self.code) // 4
 
     @property
     def ends_a_page(self) -> bool:
-        """Whether it ends there for no reason of its own: its last instruction is no branch."""
+        """Whether only the page ends it: its last instruction is not a branch."""
         last = int.from_bytes(self.code[-4:], "little")
         branches = (
             last >> 26 & 0x1F == 0x05,  # b, bl
@@ -73,7 +73,7 @@ def blocks_of_an_image(
     plugin: Path,
     folder: Path,
 ) -> Mapping[Block, float]:
-    """Return how often each block runs for one image; the program's code must lie still.
+    """Return how often each block runs for one image; its code must be at fixed addresses.
 
     Args:
         command: the program and what comes before the images.
@@ -99,10 +99,10 @@ def code_of_an_image(
     folder: Path,
     options: Sequence[str],
 ) -> Mapping[Block, float]:
-    """The same for a program whose code may lie elsewhere in each run: libraries, compiled code.
+    """Do the same for a program whose code may move between runs: libraries, compiled code.
 
-    Blocks of the same code are one, at address 0. An interpreter does not do the same in every
-    run: a count below 0 is of what the first image took more.
+    Blocks with the same code are merged, at address 0. An interpreter does not repeat itself
+    exactly: a count below 0 is work that only the first image needed.
 
     Args:
         command: the program and what comes before the images.
@@ -124,7 +124,7 @@ def code_of_an_image(
 
 
 def instructions(blocks: Mapping[Block, float]) -> float:
-    """How many there are in blocks that run so often."""
+    """Return the number of instructions executed in blocks with these counts."""
     return sum(block.instructions * count for block, count in blocks.items())
 
 
@@ -147,7 +147,7 @@ def _twice(
 
 
 def joined(blocks: Mapping[Block, float]) -> Mapping[Block, float]:
-    """Return the blocks with those made one that qemu parts at the end of a page of memory."""
+    """Merge the blocks that qemu splits at the end of a memory page."""
     left = dict(blocks)
     starts = {block.address: block for block in sorted(blocks, key=lambda one: len(one.code))}
     for block, count in blocks.items():
@@ -160,7 +160,7 @@ def joined(blocks: Mapping[Block, float]) -> Mapping[Block, float]:
 
 
 def parse(text: str) -> Counter[Block]:
-    """Return what the plugin wrote."""
+    """Parse what the plugin wrote."""
     found: Counter[Block] = Counter()
     for line in text.splitlines():
         address, count, code = line.split()
@@ -188,7 +188,7 @@ def run(command: Sequence[str], stdin: str | None = None) -> str:
     """Return what a command prints.
 
     Raises:
-        EdgebinError: it is missing, or fails; the message has the last line it said.
+        EdgebinError: it is missing or fails; the message has its last line.
     """
     if shutil.which(command[0]) is None:
         raise EdgebinError(f"{command[0]}: expected the command on the PATH, found none")
@@ -204,6 +204,6 @@ def run(command: Sequence[str], stdin: str | None = None) -> str:
 
 
 def _short(name: str) -> str:
-    """A function's name without arguments and what it returns."""
+    """Return the name of a function without arguments and return type."""
     name = name.replace("(anonymous namespace)::", "").replace("edgebin::", "")
     return name.split("(")[0].removeprefix("void ")

@@ -1,7 +1,7 @@
 """The cycles of a block on a core, as llvm-mca models them, and the MACs of its inner loops.
 
-A model: every load hits the first-level cache, every branch is foreseen, and a block is taken as if
-it ran over and over again. It is a bound that a board does not reach, not a measurement.
+In the model every load hits the first-level cache, every branch is predicted, and a block runs
+repeatedly. It is a bound that a board does not reach, not a measurement.
 """
 
 from __future__ import annotations

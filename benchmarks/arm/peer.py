@@ -1,4 +1,4 @@
-"""One peer on one core: the work of an image, and by which instruction the peer multiplies."""
+"""One peer on one core: the work of an image, and the instruction by which the peer multiplies."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""A Debian of 64-bit ARM in a folder, with Python and wheels: peers run in it, in qemu's user mode.
+"""A Debian for 64-bit ARM in a folder, with Python and wheels: peers run in it, in qemu.
 
-It needs no root, container or kernel's help: qemu looks for each file below the folder before it
-takes this machine's. So the folder also says which processor there is: peers choose kernels by
-/proc/cpuinfo (LiteRT takes others for a Cortex-A53 than for an A72), and where it is an x86
-machine's they end with a fault. The folder is one core at a time: `become` it before a run.
+Needs no root, container or kernel support: qemu looks for each file below the folder before it uses
+this machine's. The folder therefore also defines the processor: peers choose kernels by
+/proc/cpuinfo (LiteRT chooses others for a Cortex-A53 than for an A72), and crash on that of an x86
+machine. The folder represents one core at a time: call `become` before a run.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""Float baselines of edgebin's networks: what a user would deploy who has no binary network.
+"""Float baselines of edgebin's networks: what a user without binary networks would deploy.
 
 Same images, channels, kernels, strides and shortcuts as `edgebin.nn.networks`, with real weights
-and ReLU. Every convolution is followed at once by its batch norm, so that a peer's own tools can
-fold it away; edgebin's order (pool or sum before the norm) would leave the peers work that their
-users do not have. Weights are random, and one batch of random images sets the norms, so that
-activations keep their range through all layers. It refuses to know any peer.
+and ReLU. Every convolution is directly followed by its batch norm, so that the tools of a peer can
+fold it; edgebin's order (pool or sum before the norm) would leave the peers work that their users
+do not have. Weights are random, and one batch of random images sets the norms, so that activations
+keep their range through all layers. Nothing here depends on a peer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CALIBRATION_IMAGES = 8
 
 
 def float_baseline(name: str) -> nn.Module:
-    """The float baseline of a network, in evaluation mode; the same one at every call.
+    """Return the float baseline of a network, in evaluation mode; the same at every call.
 
     Args:
         name: a key of `suite.NETWORKS`.
@@ -45,13 +45,13 @@ def float_baseline(name: str) -> nn.Module:
 
 
 def example(name: str) -> Tensor:
-    """An image that the network takes: float32 (1, 3, side, side)."""
+    """Return an input image of the network: float32 (1, 3, side, side)."""
     side = NETWORKS[name].side
     return torch.zeros(1, 3, side, side)
 
 
 def logits(name: str) -> npt.NDArray[np.float64]:
-    """What the baseline answers to the image that `runtimes` feed to all peers."""
+    """Return the logits of the baseline for the image that all peers get."""
     image = torch.from_numpy(normalised(*example(name).shape))
     with torch.inference_mode():
         found: npt.NDArray[np.float64] = float_baseline(name)(image)[0].double().numpy()
@@ -59,7 +59,7 @@ def logits(name: str) -> npt.NDArray[np.float64]:
 
 
 def macs(name: str) -> int:
-    """Multiply-accumulates of the baseline for one image, in convolutions and dense layers."""
+    """Count the multiply-accumulates of one image, in convolutions and dense layers."""
     counts: list[int] = []
 
     def note(layer: nn.Module, _: object, out: Tensor) -> None:
@@ -76,7 +76,7 @@ def macs(name: str) -> int:
 
 
 def calibration(name: str) -> list[npt.NDArray[np.float32]]:
-    """Random images, each float32 (1, 3, side, side), for peers that quantise."""
+    """Return random images, each float32 (1, 3, side, side), for peers that quantize."""
     shape = tuple(example(name).shape)
     random = np.random.default_rng(1)
     return [random.standard_normal(shape).astype(np.float32) for _ in range(_CALIBRATION_IMAGES)]

@@ -1,4 +1,4 @@
-"""What a benchmark needs to know of a runtime, in plain data and two functions.
+"""What a benchmark needs to know about a runtime: plain data and two functions.
 
 Nothing here measures: `isolated.py` does, with the same rules for every runtime.
 """
@@ -36,16 +36,16 @@ class Job:
 
 
 class Loaded(Protocol):
-    """A model that is ready."""
+    """A model that is ready to run."""
 
     def feed(self) -> None:
-        """Lay the input out, as that runtime likes it best; it takes no part in any time."""
+        """Prepare the input in the best layout for that runtime; this is not timed."""
 
     def run(self) -> Any:
-        """One call, from the input to an array of logits, of any shape and unit."""
+        """Run once, from the input to an array of logits, of any shape and scale."""
 
     def facts(self) -> dict[str, object]:
-        """What the runtime says of itself afterwards; "chosen" names kernels or precision."""
+        """Return what the runtime reports afterwards; "chosen" names kernels or precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +53,17 @@ class Peer:
     """A runtime.
 
     Args:
-        title: its name as its makers write it.
-        module: imported before the clock of loading starts.
-        packages: distributions whose versions a result names: the runtime, then its converters.
+        title: its name.
+        module: imported before loading is timed.
+        packages: distributions whose versions a result has: the runtime, then its converters.
         suffix: of a model's main file.
         precisions: that it is measured in, the most usual first.
         make: (network, precision, path) -> None; writes the model, and companions that differ from
             it in the suffix alone.
         load: makes a model ready.
-        avx2: environment that holds it to AVX2; None where it has no such switch.
+        avx2: environment that restricts it to AVX2; None if it has no such switch.
         held: precisions to measure under `avx2`.
-        lacks: precision -> reason, for what its users would look for and not find.
+        lacks: precision -> reason, for precisions that its users would expect and it does not have.
     """
 
     title: str

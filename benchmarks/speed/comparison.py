@@ -1,4 +1,4 @@
-"""What a run against peers measured, and what follows from it: spreads, ratios, a table.
+"""What a comparison with peers measured: spreads, ratios, a table.
 
 Plain data and arithmetic; `peers.py` fills it, `peers_chart.py` draws it.
 """
@@ -18,19 +18,19 @@ from isolated import Seen
 from runtimes import PEERS
 
 OWN = "edgebin"
-NO_SWITCH = "no switch"  # that would hold a peer to AVX2
+NO_SWITCH = "no switch"  # that would restrict a peer to AVX2
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One column of work: a runtime in one precision on one network.
+    """One case: a runtime in one precision on one network.
 
     Args:
         network: a key of `suite.NETWORKS`.
         threads: that the runtime has.
         peer: a key of `runtimes.PEERS`.
         precision: one of the peer's.
-        held: whether it is held to AVX2.
+        held: whether it is restricted to AVX2.
     """
 
     network: str
@@ -41,13 +41,13 @@ class Case:
 
     @property
     def title(self) -> str:
-        """As a table or chart names it."""
+        """The name in a table or chart."""
         return f"{PEERS[self.peer].title} {self.precision}"
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What was not measured, and why; no network or threads where the reason holds for all."""
+    """A case that was not measured, and why; without network and threads if for all of them."""
 
     peer: str
     precision: str
@@ -74,7 +74,7 @@ class Comparison:
     baselines: Mapping[str, npt.NDArray[np.float64]] = field(default_factory=dict)
 
     def ratios(self, case: Case) -> list[float]:
-        """Times of the case over edgebin's of the same round, threads and ISA; above 1: slower."""
+        """Return the times of a case divided by edgebin's in the same round, threads and ISA."""
         own = Case(case.network, case.threads, OWN, PEERS[OWN].precisions[0], case.held)
         base = self.seen.get(own, {})
         return [
@@ -90,7 +90,7 @@ class Comparison:
         return float(np.corrcoef(seen.logits, self.baselines[case.network])[0, 1])
 
     def rows(self) -> list[dict[str, Any]]:
-        """One entry a case, as JSON holds it."""
+        """Return one entry per case, for JSON."""
         return [self._row(case) for case in self.seen]
 
     def _row(self, case: Case) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class Comparison:
         }
 
     def table(self) -> Table:
-        """As a person reads it; the fastest first."""
+        """Return a table for people, the fastest case first."""
         columns = ("network", "threads", "isa", "runtime", "ms", "x edgebin (min-max)")
         table = Table(*columns, "load ms", "RSS MB", "file MB", "chosen")
         for row in sorted(self.rows(), key=_order):
@@ -137,14 +137,14 @@ class Comparison:
 
 
 def spread(values: Sequence[float]) -> dict[str, float] | None:
-    """Minimum, median and maximum; None of no values."""
+    """Return minimum, median and maximum; None without values."""
     if not values:
         return None
     return {"min": min(values), "median": median(values), "max": max(values)}
 
 
 def switches() -> dict[str, object]:
-    """By runtime, the environment that holds it to AVX2, or that there is none."""
+    """Return for each runtime the environment that restricts it to AVX2, or that there is none."""
     return {key: NO_SWITCH if peer.avx2 is None else dict(peer.avx2) for key, peer in PEERS.items()}
 
 

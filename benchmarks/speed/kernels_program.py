@@ -1,7 +1,6 @@
 """Builds and runs the C++ program of `benchmarks/kernels/`.
 
-It knows cmake and Google Benchmark and refuses to know kernels: what the numbers mean is the
-affair of `kernels.py`.
+It knows cmake and Google Benchmark; `kernels.py` knows what the numbers mean.
 """
 
 from __future__ import annotations

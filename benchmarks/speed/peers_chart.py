@@ -16,10 +16,10 @@ Row = Mapping[str, Any]
 
 _COLOURS = {"W1A2": "#c8553d", "int8": "#588b8b", "bf16": "#93b7be", "fp32": "#c9c9c9"}
 _BAR_INCHES = 0.24
-_GAP = 0.6  # of a bar, before those that are held to AVX2
+_GAP = 0.6  # of a bar, before those that are restricted to AVX2
 _BELOW = (
     "Median ms for one image; the line spans the rounds. (x) is the time over edgebin's, "
-    "with hatched bars, held to AVX2, over its AVX2 kernels.\n"
+    "for hatched bars, restricted to AVX2, over its AVX2 kernels.\n"
     "edgebin: 1-bit weights, 2-bit activations. Peers: float baselines of the same networks, in "
     "the precision named."
 )
@@ -30,7 +30,7 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
 
     Args:
         result: as `peers.py` writes it.
-        path: of the image.
+        path: of the file to write.
 
     Raises:
         OSError: the file cannot be written.
@@ -66,7 +66,7 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
 
 
 def _panel(rows: Sequence[Row], network: str, threads: int) -> list[Row]:
-    """Rows of one panel, fastest first; what is held to AVX2 in a group below the others."""
+    """Return the rows of one panel, fastest first; those restricted to AVX2 below the others."""
     found = [row for row in rows if row["network"] == network and row["threads"] == threads]
     return sorted(found, key=lambda row: (_held(row), row["median_ms"]["median"]))
 
@@ -76,7 +76,7 @@ def _held(row: Row) -> bool:
 
 
 def _height(rows: Sequence[Row]) -> float:
-    """Of a panel, in bars."""
+    """Return the height of a panel, in bars."""
     return len(rows) + _GAP * any(map(_held, rows))
 
 
@@ -107,7 +107,7 @@ def _bars(axes: Any, rows: Sequence[Row]) -> None:
 
 
 def _beside(row: Row) -> str:
-    """The time, and how many times edgebin's it is."""
+    """Return the text beside a bar: the time, and its ratio to edgebin's."""
     time, ratio = row["median_ms"]["median"], row["ratio_to_edgebin"]
     digits = 1 if time >= 10 else 2
     if row["peer"] == OWN or ratio is None:
