@@ -63,8 +63,8 @@ def can_be_graphed(recipe: Recipe, device: torch.device) -> bool:
 
     A network of the user's own may do more in a forward pass than kernels, which a replay omits.
     """
-    ours = recipe.network is not None and recipe.run.compile
-    return ours and device.type == "cuda" and world().size == 1
+    compiled = recipe.network is not None and recipe.run.compile
+    return compiled and device.type == "cuda" and world().size == 1
 
 
 def _example(recipe: Recipe, data: DataSet, device: torch.device) -> torch.Tensor:

@@ -52,9 +52,9 @@ def open_folder(
 
     test = None
     if os.path.isdir(folder / "val"):
-        found, test_files = list_images(folder / "val")
-        if found != classes:
-            raise DataError(f"{folder / 'val'}: {_difference(classes, found)}")
+        test_classes, test_files = list_images(folder / "val")
+        if test_classes != classes:
+            raise DataError(f"{folder / 'val'}: {_difference(classes, test_classes)}")
         test = source(test_files)
     stay, held = split(len(files), recipe.holdout, seed)
     return DataSet(

@@ -132,10 +132,10 @@ def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:
 
 def recipe_difference(found: Mapping[str, Mapping[str, object]], expected: Recipe) -> str | None:
     """Return the first entry in which plain data differs from a recipe's, in words, or None."""
-    other, own = _flat(found), _flat(recipe_data(expected))
-    for key in sorted(own.keys() | other.keys()):
-        if own.get(key) != other.get(key):
-            return f"{key} = {other.get(key)!r} instead of {own.get(key)!r}"
+    entries, expected_entries = _flat(found), _flat(recipe_data(expected))
+    for key in sorted(entries.keys() | expected_entries.keys()):
+        if entries.get(key) != expected_entries.get(key):
+            return f"{key} = {entries.get(key)!r} instead of {expected_entries.get(key)!r}"
     return None
 
 
