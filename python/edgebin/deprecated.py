@@ -64,7 +64,8 @@ def renamed_argument(old: str, new: str) -> Callable[[Function], Function]:
         @functools.wraps(function)
         def call(*args: Any, **kwargs: Any) -> Any:
             if old in kwargs:
-                warn(f"{function.__qualname__}: argument {old}", new)
+                name = function.__qualname__.removesuffix(".__init__")
+                warn(f"{name}: argument {old}", new)
                 kwargs[new] = kwargs.pop(old)
             return function(*args, **kwargs)
 
