@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from edgebin.format import read  # type: ignore[import-not-found]
 
 import edgebin
 from command_line import edgebin as command
+from edgebin.graph.format import read
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

@@ -28,6 +28,7 @@ RESULTS = ROOT / "experiments" / "results"
 CIFAR10 = os.environ.get("EDGEBIN_CIFAR10", "")
 # How many images PyTorch computes in float64 in a few seconds.
 IMAGES = {"cifar10-resnet20": 300, "cifar10-vgg-small": 60}
+FAST = "cifar10-resnet20"
 
 Images = npt.NDArray[np.uint8]
 
@@ -74,6 +75,10 @@ def test_it_is_the_export_of_its_checkpoint(name: str, trained: Source) -> None:
     assert encode(network, producer=shipped.producer) == shipped.path.read_bytes()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.slow] * (name != FAST)) for name in zoo.shipped()],
+)
 def test_generated_images_get_the_class_that_pytorch_gives(name: str, trained: Source) -> None:
     model = edgebin.load(name)
     images = generated(IMAGES.get(name, 24), model.inputs[0].shape[0])

@@ -20,7 +20,7 @@ from edgebin.refine.alternating_update import Progress, refine
 from edgebin.refine.images import Losses, RefineImages
 from edgebin.refine.last_layer import refit_head
 from edgebin.refine.layer.binary_layers import binary_layers
-from edgebin.refine.options import KEPT, METHODS, TARGETS, RefineOptions
+from edgebin.refine.options import KEPT, METHODS, RefineOptions
 from edgebin.refine.report import LayerResult
 from edgebin.refine.teacher.network import check_teacher
 from edgebin.train.checkpoint.network import load_network
@@ -41,7 +41,7 @@ def loss_of(network: nn.Module, images: RefineImages) -> float:
     return images.losses(network.eval()).mean
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", ["response", pytest.param("layer", marks=pytest.mark.slow)])
 def test_the_loss_that_judges_never_rises(trained: nn.Module, data: DataSet, target: str) -> None:
     options = dataclasses.replace(OPTIONS, target=target, rounds=2)
     images = RefineImages(data, options)
@@ -63,6 +63,7 @@ def test_the_loss_that_judges_never_rises(trained: nn.Module, data: DataSet, tar
     assert moved is any(result.kept for result in results)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", KEPT)
 def test_it_goes_on_as_if_nothing_had_been_between(
     trained: nn.Module, data: DataSet, keep: str

@@ -45,6 +45,7 @@ def test_a_data_set_and_a_device_by_name_give_the_same_bits(
         assert torch.equal(value, expected)
 
 
+@pytest.mark.slow
 def test_a_teacher_may_be_the_path_of_its_checkpoint(
     recipe: Recipe, data: DataSet, tmp_path: Path
 ) -> None:

@@ -159,6 +159,7 @@ def test_the_command_line_names_torch_only_when_run() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+@pytest.mark.slow
 def test_the_module_is_a_command(options: dict[str, Any]) -> None:
     command = [sys.executable, "-m", "edgebin.cli.train", "nothing"]
     command += ["--data", str(options["data"]), "--out", str(options["out"])]

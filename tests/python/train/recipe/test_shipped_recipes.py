@@ -24,6 +24,7 @@ from tiny_training import quiet_run
 
 CPU = torch.device("cpu")
 NAMED = [name for name in shipped_recipes() if name != "folder"]
+FAST = ("cifar10-resnet20", "cifar10-vgg-small-distilled", "imagenette160-resnet18")
 SIDES = {"vgg_small": 8, "resnet20": 8, "resnet18": 32, "alexnet": 63}  # pixels
 WIDTHS = {"vgg_small": 0.05, "resnet20": 0.2, "resnet18": 0.05, "alexnet": 0.02}
 
@@ -51,7 +52,9 @@ def teacher_of(recipe: Recipe, data: DataSet) -> nn.Module:
     return build(recipe.network.name, **options, num_classes=len(data.classes), input_size=side)
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize(
+    "name", [name if name in FAST else pytest.param(name, marks=pytest.mark.slow) for name in NAMED]
+)
 def test_it_trains_and_exports(name: str, images: Path, data: DataSet, tmp_path: Path) -> None:
     recipe = small(name)
     if not name.startswith("cifar10"):
