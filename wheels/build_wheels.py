@@ -1,7 +1,7 @@
 """Builds the wheels of edgebin, for other machines too: `python wheels/build_wheels.py`.
 
-One compiler makes all of them, zig's clang from PyPI, which knows every glibc. What a wheel needs
-of its system is checked before it gets its name. Needs `pip install '.[wheels]'`, cmake, ninja and
+One compiler builds all of them, zig's clang from PyPI, which targets every glibc. What a wheel
+needs from its system is checked before it gets its name. Needs `pip install '.[wheels]'`, cmake, ninja and
 an interpreter with headers of each version of Python.
 """
 
@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pythons
+from audit import check
 from command import Parser, WheelError, run
 from hardening import weaknesses
 from headers import write_headers
 from machines import MACHINES, Machine
-from promise import check
 from pythons import VERSIONS, Python
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -72,7 +72,7 @@ def build(machine: Machine, python: Python, output: Path, folder: Path) -> Path:
         folder: of the build; the C++ core is compiled once there for all versions of Python.
 
     Raises:
-        WheelError: the build fails, or the wheel needs more than its tag promises.
+        WheelError: the build fails, or the wheel needs more than its tag says.
     """
     log = folder / f"{machine.name}-{python.version}.log"
     log.unlink(missing_ok=True)

@@ -1,11 +1,11 @@
 """Python's headers for another machine, made from this machine's.
 
-They differ in pyconfig.h alone, and there in sizes and in what the processor has. Of Debian 12's
+They differ only in pyconfig.h, in sizes and in properties of the processor. Of Debian 12's
 Python 3.11, aarch64 and x86-64 differ in HAVE_GCC_ASM_FOR_X64, HAVE_GCC_ASM_FOR_X87,
 HAVE_USABLE_WCHAR_T and PY_SUPPORT_TIER; 32-bit ARM also in the sizes of long, size_t, pointers and
-what is made of them, in 128-bit integers and in HAVE_LARGEFILE_SUPPORT. What headers read of these
-is defined anew from the compiler's own macros, at the end of a copy, and the compiler is asked
-whether every size in the result is true.
+types derived from them, in 128-bit integers and in HAVE_LARGEFILE_SUPPORT. Those that headers
+read are redefined from the macros of the compiler, at the end of a copy, and the compiler checks
+every size in the result.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Finds interpreters that have the headers to compile against.
 
 A wheel of edgebin is for one version of Python: pybind11 has no stable ABI, so its module may use
-whatever that version's headers promise and no more. It refuses free-threaded builds, whose modules
-are another ABI again.
+what the headers of that version declare. Free-threaded builds are rejected, as their modules have
+yet another ABI.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Checks that a wheel needs no more of its system than its tag promises, and is hardened.
+"""Checks that a wheel needs no more from its system than its tag says, and that it is hardened.
 
-auditwheel reads which libraries and symbol versions the modules in it ask for. The rule here is
-stricter than manylinux's: glibc, of the promised version or older, and no other library.
+auditwheel reads which libraries and symbol versions its modules need. The rule here is stricter
+than that of manylinux: glibc, of the version in the tag or older, and no other library.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _GLIBC_LIBRARY = re.compile(r"(lib(c|m|dl|rt|pthread)|ld-linux[a-z0-9-]*)\.so\.\
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a wheel asks of its system.
+    """What a wheel needs from its system.
 
     Args:
         tag: the oldest platform tag that auditwheel would give it.
         glibc: the newest version that its symbols name.
-        libraries: shared libraries with versioned symbols in use, or not glibc's.
+        libraries: shared libraries whose versioned symbols are used, or that are not of glibc.
     """
 
     tag: str
@@ -45,13 +45,13 @@ class Needs:
 
 
 def needs_of(wheel: Path, log: Path) -> Needs:
-    """Return what a wheel asks for.
+    """Return what a wheel needs.
 
     Raises:
         WheelError: auditwheel fails.
     """
-    said = run([sys.executable, "-m", "auditwheel", "show", "--json", wheel], log=log)
-    report = json.loads(said)
+    output = run([sys.executable, "-m", "auditwheel", "show", "--json", wheel], log=log)
+    report = json.loads(output)
     symbols: dict[str, list[str]] = report["versioned_symbols"]
     return Needs(
         tag=report["overall_tag"],
@@ -61,7 +61,7 @@ def needs_of(wheel: Path, log: Path) -> Needs:
 
 
 def check(wheel: Path, machine: Machine, log: Path) -> Needs:
-    """Return what a wheel asks for, which is no more than it promises.
+    """Check a wheel against its tag; return what it needs.
 
     Raises:
         WheelError: it needs a newer glibc, another library or processor, a file is missing, or a
@@ -78,11 +78,11 @@ def check(wheel: Path, machine: Machine, log: Path) -> Needs:
     needs = needs_of(wheel, log)
     for library in needs.libraries:
         if not _GLIBC_LIBRARY.fullmatch(library):
-            raise WheelError(f"{wheel.name}: expected to need glibc alone, found {library}")
-    promised = f"glibc {GLIBC[0]}.{GLIBC[1]}"
+            raise WheelError(f"{wheel.name}: expected to need only glibc, found {library}")
+    allowed = f"glibc {GLIBC[0]}.{GLIBC[1]}"
     if needs.glibc > GLIBC:
         found = ".".join(map(str, needs.glibc))
-        raise WheelError(f"{wheel.name}: expected to need at most {promised}, found {found}")
+        raise WheelError(f"{wheel.name}: expected to need at most {allowed}, found {found}")
     tag = re.fullmatch(rf"manylinux_(\d+)_(\d+)_{machine.name}", needs.tag)
     if tag is None or (int(tag[1]), int(tag[2])) > GLIBC:
         expected = f"expected the tag {machine.platforms[0]} or an older one"
@@ -91,6 +91,6 @@ def check(wheel: Path, machine: Machine, log: Path) -> Needs:
 
 
 def _newest(names: Iterable[str]) -> tuple[int, int]:
-    """The largest of versions like GLIBC_2.17; others are not glibc's."""
+    """Return the largest of versions like GLIBC_2.17; names of other forms are not of glibc."""
     found = (re.match(r"GLIBC_(\d+)\.(\d+)", name) for name in names)
     return max(((int(match[1]), int(match[2])) for match in found if match), default=(0, 0))

@@ -1,4 +1,4 @@
-from __future__ import annotations
+"""`audit.py` on wheels that need too much, lack a file or are not hardened."""
 
 import importlib.util
 import platform
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from audit import CONTENTS, check
 from command import WheelError
 from machines import MACHINES
-from promise import CONTENTS, check
 
 MACHINE = MACHINES["x86_64"]
 MODULE = "edgebin/_core.cpython-311-x86_64-linux-gnu.so"
@@ -51,7 +51,7 @@ def wheel_of(source: str, folder: Path, *flags: str, leave_out: str = "") -> Pat
     return wheel
 
 
-def test_a_wheel_that_keeps_its_promise(tmp_path: Path) -> None:
+def test_a_wheel_that_needs_no_more_than_its_tag_says(tmp_path: Path) -> None:
     source = '#include <stdlib.h>\nchar *PyInit__core(void) { return getenv("A"); }'
     needs = check(wheel_of(source, tmp_path), MACHINE, tmp_path / "log")
     assert needs.glibc == (2, 4)  # of the stack protector
@@ -69,7 +69,7 @@ def test_a_newer_glibc_is_named(tmp_path: Path) -> None:
 def test_another_library_is_named(tmp_path: Path) -> None:
     source = "void *_Znwm(unsigned long);\nvoid *PyInit__core(void) { return _Znwm(1); }"
     wheel = wheel_of(source, tmp_path, "-l:libstdc++.so.6")
-    with pytest.raises(WheelError, match=r"expected to need glibc alone, found libstdc\+\+\.so\.6"):
+    with pytest.raises(WheelError, match=r"expected to need only glibc, found libstdc\+\+\.so\.6"):
         check(wheel, MACHINE, tmp_path / "log")
 
 
