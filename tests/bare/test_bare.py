@@ -58,7 +58,7 @@ def test_the_wheel_holds_the_package_and_its_command_alone(tmp_path: Path) -> No
 
 def test_the_machine_is_verified_without_pytorch(tmp_path: Path) -> None:
     lines = run(PYTHON, "-m", "edgebin", "verify", "cifar10-resnet20", folder=tmp_path).splitlines()
-    assert lines[-1].startswith("bit-exact: cifar10-resnet20, 2 pictures in ")
+    assert lines[-1].startswith("bit-exact: cifar10-resnet20, 2 images in ")
 
 
 def test_pytorch_is_absent(tmp_path: Path) -> None:
