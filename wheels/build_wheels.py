@@ -1,8 +1,8 @@
 """Builds the wheels of edgebin, for other machines too: `python wheels/build_wheels.py`.
 
 One compiler builds all of them, zig's clang from PyPI, which targets every glibc. What a wheel
-needs from its system is checked before it gets its name. Needs `pip install '.[wheels]'`, cmake, ninja and
-an interpreter with headers of each version of Python.
+needs from its system is checked before it gets its name. Needs `pip install '.[wheels]'`, cmake,
+ninja and an interpreter with headers of each version of Python.
 """
 
 from __future__ import annotations
