@@ -70,9 +70,23 @@ PRINTS = {
 }
 
 
-@pytest.mark.parametrize(
-    "code", [code for code in blocks("python") if code.path not in ELSEWHERE], ids=str
-)
+SLOW = (conversion, conversion_with_teacher)
+
+
+def cases() -> list[Any]:
+    """Return the blocks to run; those that train are slow."""
+    return [
+        pytest.param(
+            code,
+            id=str(code),
+            marks=pytest.mark.slow if PREPARE.get((code.path, code.heading)) in SLOW else (),
+        )
+        for code in blocks("python")
+        if code.path not in ELSEWHERE
+    ]
+
+
+@pytest.mark.parametrize("code", cases())
 def test_it_runs_as_printed(
     code: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
