@@ -33,6 +33,7 @@ def open_folder(
             labels are of others; a holdout leaves nothing to train on; or images that the recipe
             keeps in memory are damaged or too many for it.
     """
+    _check_layout(folder)
     classes, files = list_images(folder / "train")
 
     def source(files: Sequence[ImageFile], side: int = recipe.input_size) -> ImageFiles:
@@ -64,6 +65,19 @@ def open_folder(
         held_out([files[index] for index in held.tolist()]) if len(held) else None,
         test,
     )
+
+
+def _check_layout(folder: Path) -> None:
+    """Raise DataError if there are class folders where train/ should be."""
+    try:
+        inner = [path.name for path in folder.iterdir() if os.path.isdir(path)]
+    except OSError:
+        return  # the error comes when the folder is read
+    if inner and "train" not in inner and "val" not in inner:
+        raise DataError(
+            f"{folder / 'train'}: expected a folder of class folders, found no folder; move the "
+            f"class folders of {folder} into it"
+        )
 
 
 def _difference(expected: Sequence[str], found: Sequence[str]) -> str:

@@ -90,6 +90,13 @@ def test_missing_and_empty_folders_are_named(images: Path, tmp_path: Path) -> No
         opened(tmp_path / "bare")
 
 
+def test_class_folders_that_are_not_in_train_are_told_where_to_go(images: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"train/train: expected .*move the class folders of .*rain"
+    ):
+        opened(images / "train")
+
+
 def test_an_image_that_is_too_large_when_resized_is_named(tmp_path: Path) -> None:
     path = tmp_path / "long.png"
     Image.new("RGB", (3000, 1)).save(path)
