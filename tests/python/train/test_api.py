@@ -105,6 +105,13 @@ def test_callbacks_get_the_numbers(recipe_file: Path, images: Path, tmp_path: Pa
     assert 0 <= steps[0].accuracy <= 1
 
 
+def test_a_result_keeps_its_old_attribute(recipe_file: Path, images: Path, tmp_path: Path) -> None:
+    results: list[Any] = []
+    fit(recipe_file, images, tmp_path, on_epoch=results.append, console=QUIET)
+    with pytest.warns(DeprecationWarning, match="pictures_per_second is .*images_per_second"):
+        assert results[0].pictures_per_second == results[0].images_per_second
+
+
 def test_help_says_what_one_needs() -> None:
     text = pydoc.plain(pydoc.render_doc(fit))
     for word in ("(N, 3, S, S)", "uint8", "float32", "Raises", "DataError", "Example", "resume"):
