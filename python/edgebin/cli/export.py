@@ -130,8 +130,8 @@ def _write(
         last=_weights(last),
         self_test=self_test,
     )
-    for end, kind, asked in (("first", source.first, first), ("last", source.last, last)):
-        if kind == "float32" and asked == "int8":
+    for end, kind, requested in (("first", source.first, first), ("last", source.last, last)):
+        if kind == "float32" and requested == "int8":
             typer.echo(f"{end} layer: float32 weights rounded to int8; --{end} float32 keeps them")
     test = f"self-test of {len(network.self_test)} images" if self_test else "no self-test"
     typer.echo(f"{output}: {output.stat().st_size} bytes, {test}")

@@ -23,7 +23,7 @@ class Kernels:
 
     Args:
         isas: instruction sets that the core can run here, best first.
-        asked: value of EDGEBIN_ISA; None where it is not set or empty.
+        requested: value of EDGEBIN_ISA; None where it is not set or empty.
         chosen: what models run on, unless `--isa` or `load(isa=...)` says otherwise; None where
             EDGEBIN_ISA asks for what is not there, so that no model loads.
         conv_algorithm: of binary convolutions there, "lookup" or "bit_serial"; None where no
@@ -34,7 +34,7 @@ class Kernels:
     """
 
     isas: tuple[str, ...]
-    asked: str | None
+    requested: str | None
     chosen: str | None
     conv_algorithm: str | None
     conv_algorithm_variable: str | None
@@ -44,13 +44,13 @@ class Kernels:
 def kernels(environment: Mapping[str, str] = os.environ) -> Kernels:
     """Return the choice of kernels under these environment variables."""
     found = isas()
-    asked = environment.get(_VARIABLE) or None
-    wanted = asked or found[0]
+    requested = environment.get(_VARIABLE) or None
+    wanted = requested or found[0]
     chosen = wanted if wanted in found else None
     variable = next((name for name in _CONV_ALGO_VARIABLES if environment.get(name)), None)
     return Kernels(
         isas=found,
-        asked=asked,
+        requested=requested,
         chosen=chosen,
         conv_algorithm=None if chosen is None else _conv_algo(chosen),
         conv_algorithm_variable=variable,

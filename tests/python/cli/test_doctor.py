@@ -21,7 +21,15 @@ KEYS = {
     "board": {"model", "soc", "compatible"},
     "cores": {"types", "present", "online", "vectors"},
     "system": {"name", "kernel", "process"},
-    "kernels": {"isas", "asked", "chosen", *NEW_CONV_ALGO_KEYS, "product", "asked_product"},
+    "kernels": {
+        "isas",
+        "requested",
+        "asked",
+        "chosen",
+        *NEW_CONV_ALGO_KEYS,
+        "product",
+        "asked_product",
+    },
     "clocks": None,
     "temperatures": None,
     "throttling": {

@@ -9,12 +9,12 @@ from edgebin.runtime.options import isas
 def test_the_best_is_chosen() -> None:
     for environment in ({}, {"EDGEBIN_ISA": ""}):
         found = kernels(environment)
-        assert (found.isas, found.asked, found.chosen) == (isas(), None, isas()[0])
+        assert (found.isas, found.requested, found.chosen) == (isas(), None, isas()[0])
 
 
 def test_the_environment_chooses() -> None:
     found = kernels({"EDGEBIN_ISA": "scalar"})
-    assert (found.asked, found.chosen) == ("scalar", "scalar")
+    assert (found.requested, found.chosen) == ("scalar", "scalar")
 
 
 @pytest.mark.parametrize("variable", ["EDGEBIN_CONV_ALGO", "EDGEBIN_PRODUCT"])
@@ -34,4 +34,4 @@ def test_the_convolution_algorithm_is_the_core_s(
 
 def test_a_wrong_choice_is_none() -> None:
     found = kernels({"EDGEBIN_ISA": "sse9"})
-    assert (found.asked, found.chosen) == ("sse9", None)
+    assert (found.requested, found.chosen) == ("sse9", None)

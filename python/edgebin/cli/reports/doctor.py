@@ -65,10 +65,10 @@ def _vectors(cores: Cores) -> str:
 def _kernels(kernels: Kernels) -> str:
     choice = f"of {', '.join(kernels.isas)}"
     if kernels.chosen is None:
-        return f'none: EDGEBIN_ISA is "{kernels.asked}", expected one {choice}'
+        return f'none: EDGEBIN_ISA is "{kernels.requested}", expected one {choice}'
     kind = ", portable code" if kernels.chosen == "scalar" else ""
-    asked = ", as EDGEBIN_ISA asks" if kernels.asked else ""
-    return f"{kernels.chosen}{kind}{asked} ({choice}), {_conv_algo(kernels)}"
+    reason = ", as EDGEBIN_ISA requests" if kernels.requested else ""
+    return f"{kernels.chosen}{kind}{reason} ({choice}), {_conv_algo(kernels)}"
 
 
 def _conv_algo(kernels: Kernels) -> str:
@@ -76,8 +76,8 @@ def _conv_algo(kernels: Kernels) -> str:
     if kernels.conv_algorithm is None:
         return f'no convolution algorithm: {variable} is "{kernels.requested_conv_algorithm}"'
     words = {"lookup": "convolutions by table lookup", "bit_serial": "bit-serial convolutions"}
-    asked = "" if variable is None else f", as {variable} asks"
-    return f"{words[kernels.conv_algorithm]}{asked}"
+    reason = "" if variable is None else f", as {variable} requests"
+    return f"{words[kernels.conv_algorithm]}{reason}"
 
 
 def _clocks(clocks: tuple[Clock, ...]) -> list[str]:

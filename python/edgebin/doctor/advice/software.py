@@ -13,8 +13,8 @@ def wrong_isa(report: Report) -> Advice | None:
     if report.kernels.chosen is not None:
         return None
     return Advice(
-        f'EDGEBIN_ISA is "{report.kernels.asked}", which does not exist here, so no model loads. '
-        f"There is: {', '.join(report.kernels.isas)}.",
+        f'EDGEBIN_ISA is "{report.kernels.requested}", which does not exist here, so no model '
+        f"loads. There is: {', '.join(report.kernels.isas)}.",
         "unset EDGEBIN_ISA",
     )
 
