@@ -2,7 +2,8 @@
 #
 # edgebin_isa(avx2 FLAGS -mavx2) compiles csrc/kernels/avx2/ into an object library and adds it to
 # edgebin_kernels: install.cc and one file for each family of kernel_list.h, or for each of those
-# that FAMILIES names. The calls stand in order of preference, the best first.
+# that FAMILIES names. EDGEBIN_ISA_NAMESPACE is the folder's name there, for the shared code of
+# generic/. The calls stand in order of preference, the best first.
 #
 # edgebin_isa_list() makes kernels/isa_list.h of these calls, which dispatch.cc reads.
 #
