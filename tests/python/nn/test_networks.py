@@ -151,6 +151,7 @@ class Remembering(torch.nn.Module):
         return levels
 
 
+@pytest.mark.slow
 def test_torch_compile_sees_one_graph_beside_a_dict() -> None:
     x = torch.randn(3, 5)
     compiled = torch.compile(Remembering(), backend="eager", fullgraph=True)
