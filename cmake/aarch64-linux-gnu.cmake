@@ -1,5 +1,5 @@
-# Cross-compiling for 64-bit ARM with Debian's g++-aarch64-linux-gnu; what is built runs here
-# through qemu-aarch64-static (package qemu-user-static).
+# Cross-compiles for 64-bit ARM with Debian's g++-aarch64-linux-gnu. Tests run in
+# qemu-aarch64-static (package qemu-user-static).
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 

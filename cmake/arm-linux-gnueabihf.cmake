@@ -1,5 +1,5 @@
-# Cross-compiling for 32-bit ARM (ARMv7, hard floats) with Debian's g++-arm-linux-gnueabihf; what is
-# built runs here through qemu-arm-static (package qemu-user-static).
+# Cross-compiles for 32-bit ARM (ARMv7, hard float) with Debian's g++-arm-linux-gnueabihf. Tests run
+# in qemu-arm-static (package qemu-user-static).
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR armv7l)
 

@@ -1,5 +1,5 @@
-# Sets EDGEBIN_ATOMICS to the library that 64-bit atomics need, or to nothing: a compiler for ARMv6, as
-# 32-bit Raspberry Pi OS has it, calls its libatomic for them.
+# Sets EDGEBIN_ATOMICS to the library that 64-bit atomics need, if any: a compiler for ARMv6, as 32-bit
+# Raspberry Pi OS has it, calls libatomic.
 include(CheckCXXSourceCompiles)
 
 check_cxx_source_compiles("

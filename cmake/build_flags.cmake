@@ -1,11 +1,10 @@
 # Language, warnings and floating-point rules of every target of edgebin.
 #
-# -ffp-contract=off: FORMAT.md rounds each product and each sum on its own. Signs of integer
-# conversions are left out of -Wconversion, as gcc does for C++, so that clang and gcc warn about
-# the same things.
+# -ffp-contract=off: FORMAT.md rounds each product and each sum separately. -Wconversion does not
+# include signs, as in gcc's default for C++, so that clang and gcc warn about the same things.
 #
-# _FILE_OFFSET_BITS: 32-bit systems otherwise refuse to examine a file whose size or number (inode)
-# has more than 32 bits, whatever is in it.
+# _FILE_OFFSET_BITS: without it, 32-bit systems cannot open a file whose size or inode number has more
+# than 32 bits.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -20,8 +19,8 @@ if(EDGEBIN_WERROR)
   add_compile_options(-Werror)
 endif()
 
-# Line tables are what a finding's trace needs; full debug information, and in the presets for tests
-# -O2, take two to three times as long to compile.
+# -g1: stack traces need line tables only. Full debug information, or -O2 in the presets for tests,
+# takes two to three times as long to compile.
 if(EDGEBIN_SANITIZE)
   add_compile_options(-fsanitize=${EDGEBIN_SANITIZE} -fno-sanitize-recover=all
                       -fno-omit-frame-pointer -g1)

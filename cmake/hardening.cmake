@@ -1,10 +1,10 @@
-# What makes a mistake with memory end the process instead of being of use to an attacker, as
-# wheels/hardening.py finds it in what is built: the stack protector, checked calls of the C library
-# (_FORTIFY_SOURCE), relocations that are read-only once done (RELRO, BIND_NOW), no stack that can
-# be executed, and a program that is loaded anywhere (PIE).
+# Hardening, which makes memory errors end the process instead of being exploitable, as
+# wheels/hardening.py checks it in binaries: the stack protector, checked calls of the C library
+# (_FORTIFY_SOURCE), read-only relocations (RELRO, BIND_NOW), no executable stack, and
+# position-independent programs (PIE).
 #
-# edgebin_program_type(edgebin-run) does the last for a program, a static one too where the
-# toolchain has the start code for it (rcrt1.o): Debian's for 32-bit ARM has none.
+# edgebin_program_type(edgebin-run) makes a program position-independent; a static one too if the
+# toolchain has the start code for it (rcrt1.o), which Debian's for 32-bit ARM has not.
 #
 # Sanitizers have checks of their own, which _FORTIFY_SOURCE would hide.
 include(CheckCXXSourceCompiles)
@@ -40,7 +40,8 @@ if(NOT EDGEBIN_HARDEN)
   return()
 endif()
 
-# Level 3 looks at sizes that are known at run time; older C libraries and compilers warn of it.
+# Level 3 also checks sizes that are known only at run time; older C libraries and compilers warn
+# about it.
 set(CMAKE_REQUIRED_FLAGS "-Werror -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
 check_cxx_source_compiles("#include <cstring>\nint main() { return 0; }" EDGEBIN_HAS_FORTIFY_3)
 unset(CMAKE_REQUIRED_FLAGS)
@@ -50,6 +51,6 @@ if(EDGEBIN_HAS_FORTIFY_3)
 endif()
 add_compile_options(-fstack-protector-strong
                     "$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=${fortify}>")
-if(CMAKE_SYSTEM_NAME STREQUAL "Linux")  # words of ELF linkers
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")  # options of ELF linkers
   add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
 endif()

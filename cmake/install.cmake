@@ -1,11 +1,18 @@
 # What `cmake --install` puts below the prefix: the library (libedgebin.a, or libedgebin.so.1 with
-# BUILD_SHARED_LIBS=ON), its headers, a CMake package, a pkg-config file, and the program; the last
-# alone with `--component program`. All of it may be moved afterwards.
+# BUILD_SHARED_LIBS=ON), its headers, a CMake package, a pkg-config file, and the program. With
+# `--component program`, or of a static program's build, the program alone. The prefix may be moved.
 #
-# model.h, the interface for C++, goes with the static library alone: a shared one does not export
-# it, because its structures depend on the compiler that made them.
+# The headers for C++, model.h and layers.h, are installed with the static library only: a shared
+# one does not export them, because the layout of their structures depends on the compiler.
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
+
+if(EDGEBIN_BUILD_PROGRAM)
+  install(TARGETS edgebin-run RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+endif()
+if(EDGEBIN_STATIC_PROGRAM)
+  return()  # its presets build no library
+endif()
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/edgebin)
 get_target_property(library_type edgebin TYPE)
@@ -15,7 +22,7 @@ install(TARGETS edgebin EXPORT edgebinTargets
         LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library)
 set(headers csrc/include/edgebin/edgebin.h)
 if(library_type STREQUAL "STATIC_LIBRARY")
-  list(APPEND headers csrc/include/edgebin/model.h)
+  list(APPEND headers csrc/include/edgebin/layers.h csrc/include/edgebin/model.h)
 endif()
 install(FILES ${headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/edgebin COMPONENT library)
 install(EXPORT edgebinTargets NAMESPACE edgebin:: DESTINATION ${package_dir} COMPONENT library)
@@ -28,7 +35,8 @@ install(FILES ${PROJECT_BINARY_DIR}/edgebinConfig.cmake
               ${PROJECT_BINARY_DIR}/edgebinConfigVersion.cmake
         DESTINATION ${package_dir} COMPONENT library)
 
-# A static library brings no list of what it needs, so pkg-config tells it, with --static or without.
+# A static library does not record the libraries that it needs, so pkg-config lists them, with
+# --static or without.
 file(RELATIVE_PATH prefix_from_pc /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 set(pc_needs "")
 if(library_type STREQUAL "STATIC_LIBRARY")
@@ -43,7 +51,3 @@ endif()
 configure_file(cmake/edgebin.pc.in ${PROJECT_BINARY_DIR}/edgebin.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/edgebin.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig
         COMPONENT library)
-
-if(EDGEBIN_BUILD_PROGRAM)
-  install(TARGETS edgebin-run RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
-endif()

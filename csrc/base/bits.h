@@ -1,5 +1,5 @@
 // Arithmetic on sizes, and moving and counting bits that are packed into 64-bit words, lowest bit
-// first. It allocates nothing and checks nothing: ranges are the caller's business.
+// first. Nothing here allocates or checks its arguments.
 #ifndef EDGEBIN_BASE_BITS_H_
 #define EDGEBIN_BASE_BITS_H_
 
@@ -12,7 +12,7 @@
 
 namespace edgebin {
 
-// A size that is not yet known to fit memory: where addresses have 32 bits, a std::size_t would
+// A size in bytes that is not yet known to fit in memory: on a 32-bit machine a std::size_t could
 // wrap.
 using Bytes = std::uint64_t;
 
@@ -52,9 +52,9 @@ constexpr void copy_bits(std::uint64_t* dst, std::size_t dst_bit, const std::uin
     if (count > 0) *dst |= *src & low_bits(count);
     return;
   }
-  while (count > 0) {  // one word of dst per turn
-    const std::size_t room = 64 - dst_bit;
-    const std::size_t step = count < room ? count : room;
+  while (count > 0) {  // one word of dst per iteration
+    const std::size_t free = 64 - dst_bit;
+    const std::size_t step = count < free ? count : free;
     std::uint64_t bits = *src >> src_bit;
     if (src_bit > 0 && step > 64 - src_bit) bits |= src[1] << (64 - src_bit);
     *dst++ |= (bits & low_bits(step)) << dst_bit;

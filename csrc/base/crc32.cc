@@ -1,5 +1,5 @@
-// Slicing by eight: kTables[j][b] is the CRC register after byte b and then j zero bytes, so that
-// the eight bytes of a step are looked up independently and XORed.
+// Slicing by eight: kTables[j][b] is the CRC register after byte b followed by j zero bytes, so the
+// eight bytes of a step are looked up independently and the results XORed.
 #include "base/crc32.h"
 
 #include <array>

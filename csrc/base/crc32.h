@@ -1,5 +1,5 @@
-// CRC-32 as zlib computes it: reflected polynomial 0xedb88320, all ones before and after. It finds
-// damage in a file; it proves nothing about who wrote it.
+// CRC-32 as zlib computes it: reflected polynomial 0xedb88320, initial value and final XOR all
+// ones. It detects damage to a file; it does not authenticate it.
 #ifndef EDGEBIN_BASE_CRC32_H_
 #define EDGEBIN_BASE_CRC32_H_
 
@@ -9,7 +9,7 @@
 
 namespace edgebin {
 
-// The CRC of what `crc` already covers followed by `bytes`; 0 covers nothing.
+// Continues the CRC `crc` of preceding bytes with `bytes`; 0 is the CRC of no bytes.
 // crc32(b, crc32(a)) == crc32(a followed by b).
 std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t crc = 0) noexcept;
 

@@ -1,8 +1,8 @@
-// The one exception of the core, and the way its message is put together.
+// The only exception type of the core, and how its message is composed.
 //
-// Errors are thrown while a model is loaded, prepared or given its options and inputs; nothing
-// throws while it runs. A message is one line that names the thing, the expected and the found.
-// Broken invariants inside edgebin are not errors and do not come here.
+// Errors are thrown while a model is loaded and prepared and when options or inputs are invalid.
+// Nothing throws while a model runs. A message is one line that names the thing, what was expected
+// and what was found. Broken invariants inside edgebin are bugs, not errors.
 #ifndef EDGEBIN_BASE_ERROR_H_
 #define EDGEBIN_BASE_ERROR_H_
 
@@ -15,16 +15,16 @@
 
 namespace edgebin {
 
-// Whose fault it is; the bindings map each kind to an exception class of their own.
+// The cause. The bindings map each kind to an exception class or status of its own.
 enum class ErrorKind {
   kModelFile,  // the file is missing, damaged or describes an impossible network
-  kInput,      // a picture does not fit the network
+  kInput,      // an image does not fit the network
   kOption,     // an option or an environment variable has no such value
 };
 
 class Error : public std::runtime_error {
  public:
-  // `code` names the rule that was broken, where rules have codes; its characters live for ever.
+  // `code` is the code of the rule of FORMAT.md that was broken, if any, in static storage.
   Error(ErrorKind kind, const std::string& message, std::string_view code = {});
   ErrorKind kind() const noexcept { return kind_; }
   std::string_view code() const noexcept { return code_; }
@@ -34,11 +34,11 @@ class Error : public std::runtime_error {
   std::string_view code_;
 };
 
-// `name` in double quotes. Control characters, quotes and backslashes are escaped, and a long name
-// is cut, so that a name from a hostile file cannot break the message's line.
+// Returns `name` in double quotes. Control characters, quotes and backslashes are escaped and a
+// long name is shortened, so that a name from a hostile file cannot break the line of the message.
 std::string quoted(std::string_view name);
 
-// Eight digits: "0x0000beef".
+// Returns eight digits: "0x0000beef".
 std::string hexadecimal(std::uint32_t value);
 
 inline void append_part(std::string& out, std::string_view part) { out += part; }
@@ -51,7 +51,7 @@ void append_part(std::string& out, Integer part) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, part).ptr);
 }
 
-// Strings, characters and integers, one after the other:
+// Concatenates strings, characters and integers:
 // message("conv ", quoted(name), ": weights have ", 64, " channels, input has ", 32).
 template <class... Parts>
 std::string message(const Parts&... parts) {

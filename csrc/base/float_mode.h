@@ -1,8 +1,7 @@
-// How this thread computes with floating-point numbers: rounding to nearest, denormals as they are.
+// The floating-point environment that FORMAT.md requires: round to nearest, denormals preserved.
 //
-// FORMAT.md needs that, and cannot take it for granted. Other libraries of a process flush
-// denormals to zero (torch.set_flush_denormal, all that is linked with -ffast-math), and a thread
-// inherits it.
+// It cannot be taken for granted: other libraries in the process may flush denormals to zero
+// (torch.set_flush_denormal, anything linked with -ffast-math), and new threads inherit that.
 #ifndef EDGEBIN_BASE_FLOAT_MODE_H_
 #define EDGEBIN_BASE_FLOAT_MODE_H_
 
@@ -10,10 +9,10 @@
 
 namespace edgebin {
 
-// For a thread of our own, for ever.
+// Sets it for the calling thread.
 inline void set_plain_floats() noexcept { std::fesetenv(FE_DFL_ENV); }
 
-// For the calling thread, as long as this lives.
+// Sets it for the calling thread and restores the previous environment on destruction.
 class PlainFloats {
  public:
   PlainFloats() noexcept {

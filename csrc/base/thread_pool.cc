@@ -1,26 +1,25 @@
-// The protocol. A gate holds the number of the loop, whether it is open, and how many helpers are
-// inside. The caller writes loop_ and shares_, then opens the gate with a new number (release). A
-// helper that sees the new number enters if the gate is still open (acquire), takes indices until
-// there are none, and leaves (release). The caller takes indices too, closes the gate and waits
-// until nobody is inside (acquire), after which no helper reads the loop any more and the next one
-// may be written. So a helper that gets no core in time is not waited for: it finds the gate
-// closed.
+// Protocol. The gate, one atomic word, holds the number of the current loop, whether the gate is
+// open, and how many helpers are inside. The caller writes loop_ and shares_, then opens the gate
+// with a new number (release). A helper that sees the new number enters if the gate is still open
+// (acquire), takes indices until none are left, and leaves (release). The caller takes indices too,
+// then closes the gate and waits until nobody is inside (acquire). After that no helper reads the
+// loop any more and the next one may be written. The caller therefore never waits for a helper that
+// got no core in time: such a helper finds the gate closed.
 //
-// Each worker first takes its own share of the indices, neighbours, and then what others have left.
-// So a worker meets the same part of every picture, layer after layer, in its own cache, and a slow
-// one keeps nobody waiting.
+// Work stealing. Each worker first takes its own share of neighbouring indices, then what is left
+// of the others' shares. A worker thus processes the same part of every image, layer after layer,
+// in its own cache, and a slow worker does not delay the rest.
 //
-// Both waits spin for a little while, since the next layer of a network follows within
-// microseconds, and then sleep. A waker passes through the mutex between its change and its
-// notification, so that a sleeper cannot test the old state and miss the notification.
+// Waiting. Both waits spin for a short time, because the next layer of a network follows within
+// microseconds, and then sleep. A waker locks the mutex between its change and its notification, so
+// that a sleeper cannot test the old state and miss the notification.
 //
-// All of this is a Team, on the heap. A fork copies it in the midst of whatever its helpers do, but
-// not the helpers: a mutex may stay locked, a condition variable waits for its sleepers when it is
-// destroyed. So a child reads of its parent's team only that it is one, and never frees it.
+// Forking. All state is in a Team on the heap. fork() copies it in whatever state the helpers left
+// it, but not the helpers: a mutex may stay locked, and destroying a condition variable waits for
+// its sleepers. A child therefore only checks whether a team is its own, and never frees another.
 #include "base/thread_pool.h"
 
 #include <pthread.h>
-#include <sched.h>
 
 #include <atomic>
 #include <chrono>
@@ -33,6 +32,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/affinity.h"
 #include "base/error.h"
 #include "base/float_mode.h"
 
@@ -50,7 +50,7 @@ inline void relax_core() noexcept {
 #endif
 }
 
-// Whether `done` came true within kSpinTime.
+// Returns whether `done` became true within kSpinTime.
 template <class Condition>
 bool spin_until(const Condition& done) noexcept {
   const auto end = std::chrono::steady_clock::now() + kSpinTime;
@@ -63,7 +63,7 @@ bool spin_until(const Condition& done) noexcept {
   return false;
 }
 
-// Parts of the gate: helpers inside, open or closed, number of the loop.
+// Fields of the gate: helpers inside (16 bits), open or closed (1 bit), number of the loop.
 constexpr std::uint64_t kInside = 0xffff;
 constexpr std::uint64_t kOpen = kInside + 1;
 constexpr std::uint64_t kLoop = 2 * kOpen;
@@ -71,41 +71,20 @@ static_assert(ThreadPool::kMaxThreads <= kInside);
 
 constexpr int kAnyCore = -1;
 
-// One core for each of so many threads, of those that the calling thread may use.
+// Returns a core for each thread, of those that the calling thread may use.
 std::vector<int> cores_for(int threads) {
-  std::vector<int> cores;
-#if defined(__linux__)
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
-    for (int core = 0; core < CPU_SETSIZE; ++core) {
-      if (CPU_ISSET(core, &allowed)) cores.push_back(core);
-    }
-  }
-#endif
-  if (cores.size() < static_cast<std::size_t>(threads)) {
-    throw Error(ErrorKind::kOption, message("pin: expected at most ", cores.size(),
-                                            " threads, one for each core that this process may "
-                                            "use, found ",
-                                            threads));
-  }
-  return cores;
+  std::vector<int> cores = usable_cores();
+  if (cores.size() >= static_cast<std::size_t>(threads)) return cores;
+  throw Error(ErrorKind::kOption,
+              message("pin: expected at most ", cores.size(),
+                      " threads, one for each core that this process may use, found ", threads));
 }
 
-// Where the system refuses, the thread stays where the system puts it: results do not depend on it.
-void stay_on([[maybe_unused]] int core) noexcept {
-#if defined(__linux__)
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(core, &one);
-  sched_setaffinity(0, sizeof one, &one);
-#endif
-}
-
-// Differs between a process and all that it was forked from.
+// Differs between a process and all of its ancestors.
 constinit std::atomic<std::uint32_t> forks{0};
 
-// From now on every fork counts; more than once, if two threads are the first to call this.
+// Registers the handler that counts forks; twice, harmlessly, if two threads are first to call
+// this.
 void count_forks() {
   constinit static std::atomic<bool> counting{false};
   if (counting.load(std::memory_order_acquire)) return;
@@ -118,12 +97,12 @@ void count_forks() {
 
 class ThreadPool::Team {
  public:
-  Team(int threads, bool pin);  // throws as ThreadPool does
+  Team(int threads, bool pin);  // throws what ThreadPool throws
   ~Team() { stop(); }
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
 
-  // False in a child of the process that made the team; nothing else may then be called.
+  // False in a forked child of the process that made the team: then nothing else may be called.
   bool is_here() const noexcept { return forks_ == forks.load(std::memory_order_relaxed); }
 
   void run(const Loop& loop) noexcept;
@@ -145,16 +124,16 @@ class ThreadPool::Team {
   bool stopping_ = false;
   bool spinning_ = false;
 
-  std::atomic<std::uint64_t> gate_{0};  // its number goes up by one with every loop, and to stop
+  std::atomic<std::uint64_t> gate_{0};  // its number rises by one with every loop, and to stop
 
-  // A worker's indices; each on a cache line of its own.
+  // The indices of one worker, on a cache line of its own.
   struct alignas(64) Share {
-    std::atomic<int> next{0};  // the first that nobody has taken
+    std::atomic<int> next{0};  // the first index not taken yet
     int end = 0;
   };
   std::vector<Share> shares_;
 
-  alignas(64) std::mutex mutex_;  // for sleeping only
+  alignas(64) std::mutex mutex_;  // for sleeping and waking only
   std::condition_variable published_;
   std::condition_variable all_left_;
 
@@ -186,7 +165,7 @@ void ThreadPool::run(const Loop& loop) noexcept {
 
 ThreadPool::Team::Team(int threads, bool pin) : shares_(static_cast<std::size_t>(threads)) {
   const std::vector<int> cores = pin ? cores_for(threads) : std::vector<int>{};
-  // With more threads than cores a spinning thread keeps a working one from its core.
+  // With more threads than cores, a spinning thread would take a core from a working one.
   spinning_ = static_cast<unsigned>(threads) <= std::thread::hardware_concurrency();
   helpers_.reserve(static_cast<std::size_t>(threads) - 1);
   try {
@@ -194,12 +173,11 @@ ThreadPool::Team::Team(int threads, bool pin) : shares_(static_cast<std::size_t>
       const int core = pin ? cores[static_cast<std::size_t>(worker)] : kAnyCore;
       helpers_.emplace_back([this, worker, core] { help(worker, core); });
     }
-  } catch (const std::exception& refusal) {
+  } catch (const std::exception& failure) {
     const std::size_t started = helpers_.size() + 1;
     stop();
-    throw Error(ErrorKind::kOption,
-                message("threads: expected to start ", threads, ", found room for ", started, " (",
-                        refusal.what(), ")"));
+    throw Error(ErrorKind::kOption, message("threads: expected ", threads, ", found ", started,
+                                            " that the system can start (", failure.what(), ")"));
   }
 }
 
@@ -245,7 +223,7 @@ void ThreadPool::Team::take_indices(int worker) noexcept {
 
 void ThreadPool::Team::help(int worker, int core) noexcept {
   set_plain_floats();
-  if (core != kAnyCore) stay_on(core);
+  if (core != kAnyCore) pin_to_core(core);
   std::uint64_t seen = 0;
   for (;;) {
     seen = await_loop_after(seen);

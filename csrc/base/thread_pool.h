@@ -1,12 +1,12 @@
-// Fork and join: one loop at a time, over a fixed set of threads. It refuses everything else: no
-// queue, no futures, no nesting of loops on one pool, no exceptions out of a loop's body.
+// Fork-join parallelism: one parallel loop at a time over a fixed set of threads. There is no
+// queue, there are no futures, no nested loops on one pool and no exceptions out of a loop body.
 //
-// Indices are handed out one by one as threads ask for them, so the thread that runs an index
-// differs from run to run. A loop whose bodies write to disjoint places therefore gives the same
-// result for every number of threads; a loop that depends on `worker` beyond scratch does not.
+// Threads take indices dynamically, so the thread that runs an index differs from run to run. A
+// loop whose bodies write to disjoint memory gives the same result for every number of threads;
+// `worker` may be used to select scratch memory only.
 //
-// A forked child has none of its parent's threads: there the caller runs such a pool's loops alone.
-// Pools that the child makes itself are like any other.
+// A forked child has none of its parent's threads. There, the loops of a pool made by the parent
+// run on the calling thread alone. Pools that the child makes work as usual.
 #ifndef EDGEBIN_BASE_THREAD_POOL_H_
 #define EDGEBIN_BASE_THREAD_POOL_H_
 
@@ -19,23 +19,23 @@ class ThreadPool {
  public:
   static constexpr int kMaxThreads = 256;
 
-  // `threads` counts the caller of parallel_for: 1 starts no thread.
-  // With `pin` each started thread stays on a core of its own, of those that the calling thread may
-  // use, in their order; the first is left to the caller, whose own placement is not changed.
-  // Throws Error(kOption) if `threads` is not 1..kMaxThreads, more than there are cores to pin to,
-  // or the system refuses a thread.
+  // `threads` includes the caller of parallel_for: 1 starts no thread.
+  // With `pin` each started thread is pinned to a core of its own, in the order of the cores that
+  // the calling thread may use. The first core is left to the caller, whose affinity is unchanged.
+  // Throws Error(kOption) if `threads` is not 1..kMaxThreads, if there are fewer cores to pin to,
+  // or if the system cannot start a thread.
   explicit ThreadPool(int threads, bool pin = false);
-  ~ThreadPool();  // in a forked child, leaks what the parent's threads shared
+  ~ThreadPool();  // in a forked child, leaks the state that the parent's threads shared
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int threads() const noexcept { return threads_; }
 
-  // Calls body(int index, int worker) once for every 0 <= index < count and returns when all are
-  // done; all their writes are then visible. No two bodies that run at the same time have the same
-  // worker, 0 <= worker < threads(); neighbouring indices go to one worker unless others have
-  // nothing left to do. Allocates nothing. One caller at a time; not from a body;
-  // count at most 2^30. A child that is forked in a body must not return from it.
+  // Calls body(int index, int worker) once for every 0 <= index < count and returns when all calls
+  // have returned; their writes are then visible. Calls that overlap in time have different
+  // workers, 0 <= worker < threads(). Neighbouring indices go to the same worker unless another one
+  // is idle. Allocates nothing. One caller at a time, and not from a body. `count` is at most 2^30.
+  // A child forked inside a body must not return from it.
   template <class Body>
   void parallel_for(int count, Body&& body) noexcept {
     using Plain = std::remove_reference_t<Body>;

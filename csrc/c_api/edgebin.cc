@@ -1,5 +1,5 @@
-// The C interface on top of edgebin::Model. It checks pointers and sizes of structures and
-// converts; whatever else it refuses, the model refuses.
+// The C interface on top of edgebin::Model. It checks pointers and sizes of structures and converts
+// types. All other checks are made by the model.
 #include "edgebin/edgebin.h"
 
 #include <cstddef>
@@ -24,7 +24,7 @@ struct edgebin_model {
 namespace edgebin {
 namespace {
 
-// Sizes of the structures' first versions: up to the field named, that field included.
+// Sizes of the first versions of the structures: up to and including the field named.
 constexpr std::size_t kOptionsSize = offsetof(edgebin_options, pin) + sizeof(edgebin_options::pin);
 constexpr std::size_t kInfoSize =
     offsetof(edgebin_info, arena_bytes) + sizeof(edgebin_info::arena_bytes);
@@ -39,7 +39,7 @@ void require(const T* pointer, std::string_view name) {
 Options options_of(const edgebin_options* given) {
   Options options;
   if (given == nullptr) return options;
-  const edgebin_options known = taken(*given, kOptionsSize, "options");
+  const edgebin_options known = read_sized(*given, kOptionsSize, "options");
   if (known.isa != nullptr) options.isa = known.isa;
   if (known.threads != 0) options.threads = known.threads;
   options.pin = known.pin != 0;
@@ -72,7 +72,7 @@ edgebin_info info_of(const ModelInfo& info) {
           .arena_bytes = info.arena_bytes};
 }
 
-// Null where the system refuses the memory for them.
+// Null if there is no memory for them.
 const std::vector<std::string>* isa_names() noexcept {
   try {
     static const std::vector<std::string> names = isas();
@@ -134,7 +134,7 @@ edgebin_status edgebin_get_info(const edgebin_model* model, edgebin_info* info) 
   return guarded([&] {
     require(model, "model");
     require(info, "info");
-    edgebin::give(edgebin::info_of(model->model.info()), info, edgebin::kInfoSize, "info");
+    edgebin::write_sized(edgebin::info_of(model->model.info()), info, edgebin::kInfoSize, "info");
   });
 }
 
@@ -142,8 +142,8 @@ edgebin_status edgebin_get_input(const edgebin_model* model, edgebin_value* valu
   return guarded([&] {
     require(model, "model");
     require(value, "value");
-    edgebin::give(edgebin::value_of(model->model.info().input), value, edgebin::kValueSize,
-                  "value");
+    edgebin::write_sized(edgebin::value_of(model->model.info().input), value, edgebin::kValueSize,
+                         "value");
   });
 }
 
@@ -153,11 +153,11 @@ edgebin_status edgebin_get_output(const edgebin_model* model, size_t index, edge
     require(value, "value");
     const auto& outputs = model->model.info().outputs;
     if (index >= outputs.size()) {
-      throw edgebin::Error(edgebin::ErrorKind::kInput,
-                           edgebin::message("output ", index, ": the network has ", outputs.size(),
-                                            ", numbered from 0"));
+      throw edgebin::Error(
+          edgebin::ErrorKind::kInput,
+          edgebin::message("output: expected 0 to ", outputs.size() - 1, ", found ", index));
     }
-    edgebin::give(edgebin::value_of(outputs[index]), value, edgebin::kValueSize, "value");
+    edgebin::write_sized(edgebin::value_of(outputs[index]), value, edgebin::kValueSize, "value");
   });
 }
 
@@ -167,28 +167,27 @@ const char* edgebin_label(const edgebin_model* model, size_t index) {
   return index < labels.size() ? labels[index].c_str() : nullptr;
 }
 
-edgebin_status edgebin_run(const edgebin_model* model, const uint8_t* pictures, size_t bytes,
+edgebin_status edgebin_run(const edgebin_model* model, const uint8_t* images, size_t bytes,
                            float* output, size_t elements) {
   return guarded([&] {
     require(model, "model");
-    require(pictures, "pictures");
+    require(images, "pictures");
     require(output, "output");
-    if (elements == 0) {  // which the model would take for an output that is not wanted
+    if (elements == 0) {  // the model takes an empty span for an output that is not wanted
       throw edgebin::Error(edgebin::ErrorKind::kInput,
                            "elements: expected those of the output, found 0");
     }
     std::vector<std::span<float>> outputs(model->model.info().outputs.size());
     outputs.front() = {output, elements};
-    model->model.run({pictures, bytes}, outputs);
+    model->model.run({images, bytes}, outputs);
   });
 }
 
-edgebin_status edgebin_run_outputs(const edgebin_model* model, const uint8_t* pictures,
-                                   size_t bytes, float* const* outputs, const size_t* elements,
-                                   size_t count) {
+edgebin_status edgebin_run_outputs(const edgebin_model* model, const uint8_t* images, size_t bytes,
+                                   float* const* outputs, const size_t* elements, size_t count) {
   return guarded([&] {
     require(model, "model");
-    require(pictures, "pictures");
+    require(images, "pictures");
     require(outputs, "outputs");
     require(elements, "elements");
     std::vector<std::span<float>> spans;
@@ -196,7 +195,7 @@ edgebin_status edgebin_run_outputs(const edgebin_model* model, const uint8_t* pi
       if (elements[i] > 0) require(outputs[i], "output");
       spans.emplace_back(outputs[i], elements[i]);
     }
-    model->model.run({pictures, bytes}, spans);
+    model->model.run({images, bytes}, spans);
   });
 }
 

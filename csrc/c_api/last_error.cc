@@ -7,9 +7,9 @@
 namespace edgebin {
 namespace {
 
-constexpr std::size_t kLongestText = 1023;
+constexpr std::size_t kMaxText = 1023;
 
-thread_local char last_text[kLongestText + 1] = "";
+thread_local char last_text[kMaxText + 1] = "";
 thread_local const char* last_code = "";
 
 }  // namespace
@@ -19,8 +19,8 @@ const char* last_error() noexcept { return last_text; }
 const char* last_error_code() noexcept { return last_code; }
 
 edgebin_status fail(edgebin_status status, const char* text, std::string_view code) noexcept {
-  last_code = code.empty() ? "" : code.data();  // of a literal: it ends with a zero
-  const std::size_t length = std::min(std::strlen(text), kLongestText);
+  last_code = code.empty() ? "" : code.data();  // a literal, so it ends with a zero
+  const std::size_t length = std::min(std::strlen(text), kMaxText);
   std::transform(text, text + length, last_text, [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < ' ' || byte == 0x7f ? '?' : c;  // a path may hold anything

@@ -1,4 +1,5 @@
-// The text of a thread's last error, and what turns exceptions into a status: none crosses into C.
+// The last error of each thread, and the conversion of exceptions to a status: no exception crosses
+// into C.
 #ifndef EDGEBIN_C_API_LAST_ERROR_H_
 #define EDGEBIN_C_API_LAST_ERROR_H_
 
@@ -14,17 +15,17 @@ namespace edgebin {
 // Valid until the calling thread's next fail(); "" before the first.
 const char* last_error() noexcept;
 
-// The code of that error; "" where it has none.
+// The code of the rule of FORMAT.md that the file broke; "" for other errors.
 const char* last_error_code() noexcept;
 
-// Keeps the text for the calling thread as one line, cut where it is long, and returns the status.
-// Allocates nothing, for it may be memory that is missing.
-// `code` lives for ever.
+// Stores the text for the calling thread as one line, shortened if it is long, and returns the
+// status. Allocates nothing, because the error may be a lack of memory. `code` is in static
+// storage.
 edgebin_status fail(edgebin_status status, const char* text, std::string_view code = "") noexcept;
 
 edgebin_status status_of(ErrorKind kind) noexcept;
 
-// Calls body() and tells how it ended.
+// Calls body() and converts an exception to a status.
 template <class Body>
 edgebin_status guarded(const Body& body) noexcept {
   try {
@@ -33,7 +34,7 @@ edgebin_status guarded(const Body& body) noexcept {
   } catch (const Error& error) {
     return fail(status_of(error.kind()), error.what(), error.code());
   } catch (const std::bad_alloc&) {
-    return fail(EDGEBIN_ERROR_MEMORY, "the system refuses memory");
+    return fail(EDGEBIN_ERROR_MEMORY, "there is not enough memory");
   } catch (const std::exception& error) {
     return fail(EDGEBIN_ERROR_INTERNAL, error.what());
   } catch (...) {

@@ -1,5 +1,5 @@
-// Structures of the C interface that begin with their size, so that they can grow: a caller from
-// before a field was appended leaves it out, and a caller from after that meets an older library.
+// Structures of the C interface begin with their size, so that later versions can append fields. A
+// caller may be older or newer than the library.
 #ifndef EDGEBIN_C_API_SIZED_H_
 #define EDGEBIN_C_API_SIZED_H_
 
@@ -13,35 +13,35 @@
 
 namespace edgebin {
 
-// What the caller gave, fields that it does not know being zero. `least` is the size of the first
-// version. Throws Error(kInput) if the size is below that, or a field is set that this version does
-// not know.
+// Copies a structure of the caller; fields that the caller does not know are zero. `min_size` is
+// the size of the first version. Throws Error(kInput) if the size is smaller, or if a field that
+// this version does not know is not zero.
 template <class T>
-T taken(const T& given, std::size_t least, std::string_view name) {
+T read_sized(const T& given, std::size_t min_size, std::string_view name) {
   static_assert(std::is_trivially_copyable_v<T>);
-  if (given.size < least) {
+  if (given.size < min_size) {
     throw Error(ErrorKind::kInput,
-                message(name, ": size is ", given.size, ", expected at least ", least));
+                message(name, ": expected a size of at least ", min_size, ", found ", given.size));
   }
   const auto* const bytes = reinterpret_cast<const unsigned char*>(&given);
   for (std::size_t i = sizeof(T); i < given.size; ++i) {
     if (bytes[i] == 0) continue;
-    throw Error(ErrorKind::kInput,
-                message(name, ": byte ", i, " is set, this version knows ", sizeof(T), " bytes"));
+    throw Error(ErrorKind::kInput, message(name, ": expected at most ", sizeof(T),
+                                           " bytes that are not 0, found byte ", i, " set"));
   }
   T result{};
   std::memcpy(&result, &given, std::min(given.size, sizeof(T)));
   return result;
 }
 
-// Writes as much of `from` as the caller has room for, behind the size, which stays the caller's.
+// Writes the fields of `from` that fit the caller's structure. Its size stays as the caller set it.
 template <class T>
-void give(const T& from, T* to, std::size_t least, std::string_view name) {
+void write_sized(const T& from, T* to, std::size_t min_size, std::string_view name) {
   static_assert(std::is_trivially_copyable_v<T>);
   const std::size_t size = to->size;
-  if (size < least) {
+  if (size < min_size) {
     throw Error(ErrorKind::kInput,
-                message(name, ": size is ", size, ", expected at least ", least));
+                message(name, ": expected a size of at least ", min_size, ", found ", size));
   }
   std::memcpy(static_cast<void*>(to), &from, std::min(size, sizeof(T)));
   to->size = size;

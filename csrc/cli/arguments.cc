@@ -11,19 +11,20 @@
 namespace edgebin::cli {
 namespace {
 
-constexpr int kMany = 1000000;
+constexpr int kMaxCalls = 1000000;
+constexpr int kUnlimited = std::numeric_limits<int>::max();
 
 struct Flag {
   std::string_view name;
   bool Arguments::* field;
-  std::optional<Command> only;
+  std::optional<Command> only;  // the command that has this option, if not all have it
 };
 
 struct Number {
   std::string_view name;
   int Arguments::* field;
-  int least;
-  int most;
+  int min;
+  int max;
   std::optional<Command> only;
 };
 
@@ -33,42 +34,59 @@ struct Text {
   std::optional<Command> only;
 };
 
-struct Choice {
+struct CommandName {
   std::string_view name;
   Command command;
 };
 
 constexpr std::array kFlags = {Flag{"--json", &Arguments::json, std::nullopt},
-                               Flag{"--raw", &Arguments::raw, Command::kClassify},
+                               Flag{"--raw", &Arguments::raw, Command::kRun},
                                Flag{"--pin", &Arguments::pin, Command::kBench}};
+// The core knows how many threads there may be.
 constexpr std::array kNumbers = {
-    Number{"--threads", &Arguments::threads, 1, 256, std::nullopt},
-    Number{"--top", &Arguments::top, 1, std::numeric_limits<int>::max(), Command::kClassify},
-    Number{"--runs", &Arguments::runs, 1, kMany, Command::kBench},
-    Number{"--warmup", &Arguments::warmup, 0, kMany, Command::kBench},
+    Number{"--threads", &Arguments::threads, 1, kUnlimited, std::nullopt},
+    Number{"--top", &Arguments::top, 1, kUnlimited, Command::kRun},
+    Number{"--runs", &Arguments::runs, 1, kMaxCalls, Command::kBench},
+    Number{"--warmup", &Arguments::warmup, 0, kMaxCalls, Command::kBench},
     Number{"--batch", &Arguments::batch, 1, 4096, Command::kBench}};
 constexpr std::array kTexts = {Text{"--isa", &Arguments::isa, std::nullopt},
-                               Text{"--output", &Arguments::output, Command::kClassify}};
-constexpr std::array kChoices = {
-    Choice{"--bench", Command::kBench},   Choice{"--info", Command::kInfo},
-    Choice{"--verify", Command::kVerify}, Choice{"--version", Command::kVersion},
-    Choice{"--help", Command::kHelp},     Choice{"-h", Command::kHelp}};
+                               Text{"--output", &Arguments::output, Command::kRun}};
+
+constexpr std::array kCommands = {
+    CommandName{"run", Command::kRun}, CommandName{"inspect", Command::kInspect},
+    CommandName{"bench", Command::kBench}, CommandName{"verify", Command::kVerify}};
+constexpr std::array kCommandOptions = {CommandName{"--version", Command::kVersion},
+                                        CommandName{"--help", Command::kHelp},
+                                        CommandName{"-h", Command::kHelp}};
+// Commands as release 0.1 spells them.
+constexpr std::array kOldCommandOptions = {CommandName{"--bench", Command::kBench},
+                                           CommandName{"--info", Command::kInspect},
+                                           CommandName{"--verify", Command::kVerify}};
 
 [[noreturn]] void fail(const std::string& line) { throw Error(ErrorKind::kOption, line); }
 
-template <class List>
-auto find(const List& list, std::string_view name) {
-  const auto found = std::ranges::find_if(list, [&](const auto& one) { return one.name == name; });
-  return found == list.end() ? nullptr : &*found;
+// The entry of a table with this name, or null.
+template <class Table>
+auto find(const Table& table, std::string_view name) {
+  const auto entry =
+      std::ranges::find_if(table, [&](const auto& candidate) { return candidate.name == name; });
+  return entry == table.end() ? nullptr : &*entry;
+}
+
+std::string_view name_of(Command command) {
+  const auto* const entry = std::ranges::find(kCommands, command, &CommandName::command);
+  return entry == kCommands.end() ? "" : entry->name;
 }
 
 int number_of(std::string_view text, const Number& option) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  if (whole && value >= option.least && value <= option.most) return value;
-  fail(message(option.name, ": expected ", option.least, " to ", option.most, ", found ",
-               quoted(text)));
+  if (error == std::errc::result_out_of_range && !text.starts_with('-')) value = kUnlimited;
+  const bool is_number = error != std::errc::invalid_argument && end == text.data() + text.size();
+  if (is_number && value >= option.min && value <= option.max) return value;
+  const std::string bounds = option.max == kUnlimited ? message("at least ", option.min)
+                                                      : message(option.min, " to ", option.max);
+  fail(message(option.name, ": expected ", bounds, ", found ", quoted(text)));
 }
 
 class Parser {
@@ -79,16 +97,18 @@ class Parser {
     while (!words_.empty()) {
       const std::string_view word = next();
       if (word == "--") {
-        while (!words_.empty()) take_place(next());
+        while (!words_.empty()) take_path(next());
       } else if (word.size() > 1 && word.starts_with('-')) {
         take_option(word);
+      } else if (const auto* const named = find(kCommands, word); named && may_name_command()) {
+        choose(*named);
       } else {
-        take_place(word);
+        take_path(word);
       }
     }
     check();
     if (arguments_.command == Command::kVerify && !is_given("--threads")) arguments_.threads = 0;
-    return arguments_;
+    return std::move(arguments_);
   }
 
  private:
@@ -103,11 +123,14 @@ class Parser {
     return word;
   }
 
-  void take_place(std::string_view word) {
+  // A command is the first word that is no option.
+  bool may_name_command() const { return arguments_.model.empty() && chosen_.empty(); }
+
+  void take_path(std::string_view word) {
     if (arguments_.model.empty()) {
       arguments_.model = word;
     } else {
-      arguments_.pictures.emplace_back(word);
+      arguments_.images.emplace_back(word);
     }
   }
 
@@ -129,18 +152,25 @@ class Parser {
     } else if (const auto* const flag = find(kFlags, word)) {
       arguments_.*flag->field = true;
       given_.push_back({word, flag->only});
-    } else if (const auto* const choice = find(kChoices, word)) {
-      choose(choice->command);
+    } else if (const auto* const asked = find(kCommandOptions, word)) {
+      arguments_.command = std::max(arguments_.command, asked->command);
+    } else if (const auto* const old = find(kOldCommandOptions, word)) {
+      arguments_.deprecations.push_back(
+          message(word, " is deprecated, use: edgebin-run ", name_of(old->command), " MODEL.ebn"));
+      choose(*old);
     } else {
       fail(message("unknown option ", quoted(word), "; see --help"));
     }
   }
 
-  // Help before version before all else.
-  void choose(Command command) {
-    if (arguments_.command == Command::kClassify || command > arguments_.command) {
-      arguments_.command = command;
+  // --help and --version win over every command, whatever their order.
+  void choose(const CommandName& named) {
+    if (arguments_.command >= Command::kVersion) return;
+    if (!chosen_.empty() && arguments_.command != named.command) {
+      fail(message(chosen_, " and ", named.name, ": expected one of them, found both"));
     }
+    chosen_ = named.name;
+    arguments_.command = named.command;
   }
 
   bool is_given(std::string_view name) const {
@@ -149,18 +179,19 @@ class Parser {
 
   void check() const {
     const Command command = arguments_.command;
-    if (command == Command::kHelp || command == Command::kVersion) return;
+    if (command >= Command::kVersion) return;
     for (const Given& option : given_) {
       if (!option.only || *option.only == command) continue;
-      fail(message(option.name, ": is an option of ",
-                   *option.only == Command::kBench ? "--bench" : "classifying", "; see --help"));
+      fail(message(option.name, ": is an option of ", name_of(*option.only), ", not of ",
+                   name_of(command), "; see --help"));
     }
     if (arguments_.model.empty()) fail("expected a model, found none; see --help");
-    if (command == Command::kClassify && arguments_.pictures.empty()) {
-      fail("expected pictures behind the model, found none; see --help");
+    if (command == Command::kRun && arguments_.images.empty()) {
+      fail("expected images after the model, found none; see --help");
     }
-    if (command != Command::kClassify && !arguments_.pictures.empty()) {
-      fail(message("expected the model alone, found ", quoted(arguments_.pictures.front())));
+    if (command != Command::kRun && !arguments_.images.empty()) {
+      fail(message(name_of(command), ": expected a model only, found ",
+                   quoted(arguments_.images.front())));
     }
     if (arguments_.json && !arguments_.output.empty()) {
       fail("--json and --output: expected one of them, found both");
@@ -169,6 +200,7 @@ class Parser {
 
   std::span<const std::string_view> words_;
   Arguments arguments_;
+  std::string_view chosen_;  // the command as it was spelled; "" if none was
   std::vector<Given> given_;
 };
 

@@ -1,4 +1,4 @@
-// The command line of edgebin-run as data. It opens nothing.
+// The command line of edgebin-run as data. Parsing opens no files.
 #ifndef EDGEBIN_CLI_ARGUMENTS_H_
 #define EDGEBIN_CLI_ARGUMENTS_H_
 
@@ -9,28 +9,36 @@
 
 namespace edgebin::cli {
 
-enum class Command { kClassify, kBench, kInfo, kVerify, kVersion, kHelp };
+enum class Command { kRun, kInspect, kBench, kVerify, kVersion, kHelp };
 
 struct Arguments {
-  Command command = Command::kClassify;
+  Command command = Command::kRun;
   std::string model;
-  std::vector<std::string> pictures;
-  int threads = 1;  // 0, of kVerify alone: all numbers
+  std::vector<std::string> images;
+  int threads = 1;  // 0, for kVerify only: every number of threads
   std::string isa;
   bool json = false;
-  int top = 5;         // of kClassify, and so:
-  bool raw = false;    // pictures are raw tensors whatever they look like
-  std::string output;  // the file to write outputs to
-  int runs = 100;      // of kBench, and so:
+
+  // Of kRun.
+  int top = 5;
+  bool raw = false;    // images are raw tensors, whatever they look like
+  std::string output;  // file to write the outputs to; "" to classify
+
+  // Of kBench.
+  int runs = 100;
   int warmup = 10;
   int batch = 1;
   bool pin = false;
+
+  // One sentence for each form of release 0.1 that was used and that a later release drops.
+  std::vector<std::string> deprecations;
 };
 
-// Options stand anywhere before `--`; "--top=3" is "--top 3". Throws Error(kOption) with one line.
+// Options may stand anywhere before `--`, and "--top=3" is "--top 3". Throws Error(kOption) with a
+// message of one line.
 Arguments parse(std::span<const std::string_view> words);
 
-// What --help prints.
+// Returns the text of --help.
 std::string_view help();
 
 }  // namespace edgebin::cli

@@ -1,5 +1,6 @@
-// edgebin-run: runs and measures .ebn files without Python. Here alone errors become exit codes:
-// bad input and bad usage end in one line on standard error and 2.
+// edgebin-run: runs, inspects, measures and verifies .ebn files without Python. This is the only
+// place where errors become exit codes: invalid input and usage end in one line on standard error
+// and 2.
 #include <cerrno>
 #include <cstdio>
 #include <exception>
@@ -18,44 +19,45 @@ int print_version() {
   std::string text = "edgebin-run " + version() + ", instruction sets:";
   for (const std::string& isa : isas()) text += " " + isa;
   print(text + "\n");
-  return kGood;
+  return kSuccess;
 }
 
 int print_help() {
   print(help());
-  return kGood;
+  return kSuccess;
 }
 
-int run(const Arguments& arguments) {
+int execute(const Arguments& arguments) {
+  for (const std::string& deprecation : arguments.deprecations) warn(deprecation);
+  for (const std::string& deprecation : deprecations()) warn(deprecation);
   switch (arguments.command) {
     case Command::kHelp:
       return print_help();
     case Command::kVersion:
       return print_version();
-    case Command::kInfo:
-      return info(arguments);
+    case Command::kInspect:
+      return inspect(arguments);
     case Command::kBench:
       return bench(arguments);
     case Command::kVerify:
       return verify(arguments);
-    case Command::kClassify:
+    case Command::kRun:
       break;
   }
-  return classify(arguments);
+  return run(arguments);
 }
 
 int run_words(const std::vector<std::string_view>& words) {
   try {
-    for (const std::string& deprecation : deprecations()) warn(deprecation);
-    const int code = words.empty() ? print_help() : run(parse(words));
+    const int code = words.empty() ? print_help() : execute(parse(words));
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
     complain("standard output: " + std::generic_category().message(errno));
   } catch (const std::bad_alloc&) {
-    complain("the system refuses memory");
+    complain("there is not enough memory");
   } catch (const std::exception& error) {
     complain(error.what());
   }
-  return kBad;
+  return kBadInput;
 }
 
 }  // namespace

@@ -49,11 +49,11 @@ std::uint32_t Cursor::within(Rule rule, std::string_view field, std::uint32_t lo
   return value;
 }
 
-std::size_t Cursor::count(std::string_view field, std::size_t least_bytes) {
+std::size_t Cursor::count(std::string_view field, std::size_t min_bytes) {
   const std::size_t value = u32(field);
-  if (value > left() / least_bytes) {
+  if (value > left() / min_bytes) {
     fail(Rule::kHeaderCount, field,
-         message("is ", value, ", the ", left(), " bytes left hold at most ", left() / least_bytes),
+         message("is ", value, ", the ", left(), " bytes left hold at most ", left() / min_bytes),
          4);
   }
   return value;

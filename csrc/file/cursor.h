@@ -1,6 +1,6 @@
-// Reads little-endian fields one after the other out of untrusted bytes. Every read is checked:
-// it returns a value that lies wholly inside the bytes or throws Error(kModelFile) that names the
-// field and its offset in the file. It knows no fields of its own, nor the rules that they follow.
+// Reads little-endian fields in sequence from untrusted bytes. Every read is bounds-checked: it
+// returns a value that lies entirely inside the bytes or throws Error(kModelFile), which names the
+// field and its offset in the file.
 #ifndef EDGEBIN_FILE_CURSOR_H_
 #define EDGEBIN_FILE_CURSOR_H_
 
@@ -16,7 +16,7 @@ namespace edgebin {
 
 class Cursor {
  public:
-  // `offset` of the first byte in the file, for messages.
+  // `offset` is that of the first byte in the file, for error messages.
   Cursor(std::span<const std::byte> bytes, std::size_t offset) : bytes_(bytes), offset_(offset) {}
 
   std::uint8_t u8(std::string_view field) { return static_cast<std::uint8_t>(number(field, 1)); }
@@ -26,25 +26,25 @@ class Cursor {
   std::int32_t i32(std::string_view field);
   float f32(std::string_view field);
 
-  // A u16 length and that many bytes of UTF-8.
+  // Reads a u16 length and that many bytes of UTF-8.
   std::string str(std::string_view field);
 
-  // A u32 within lowest..highest, as `rule` demands.
+  // Reads a u32 that `rule` requires to be within lowest..highest.
   std::uint32_t within(Rule rule, std::string_view field, std::uint32_t lowest,
                        std::uint32_t highest);
 
-  // A u32 that counts things of at least `least_bytes` each, checked against the bytes left, so
-  // that the caller may reserve room for them.
-  std::size_t count(std::string_view field, std::size_t least_bytes);
+  // Reads a u32 that counts entries of at least `min_bytes` each, and checks it against the bytes
+  // left, so that the caller may allocate memory for the entries.
+  std::size_t count(std::string_view field, std::size_t min_bytes);
 
-  // `size` bytes that must be zero, as `rule` demands.
+  // Reads `size` bytes that `rule` requires to be zero.
   void zero(Rule rule, std::string_view field, int size);
 
   // Throws if bytes are left.
   void expect_end() const;
 
-  // Throws Error(kModelFile): `field` at its offset, and what is wrong. `back` bytes were read
-  // since the field began.
+  // Throws Error(kModelFile) that names `field`, its offset and what is wrong. `back` is the number
+  // of bytes read since the field began.
   [[noreturn]] void fail(Rule rule, std::string_view field, std::string_view wrong,
                          std::size_t back = 0) const;
 

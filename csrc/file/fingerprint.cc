@@ -7,24 +7,24 @@
 namespace edgebin {
 namespace {
 
-// Each costs a run of the network on every instruction set.
-constexpr std::size_t kMostCases = 16;
+// Verification runs the network on each image, once for every instruction set and thread count.
+constexpr std::size_t kMaxImages = 16;
 
 }  // namespace
 
-std::vector<SelfTestCase> read_self_test(Cursor& cursor, std::size_t values) {
+std::vector<ProbeHashes> read_fingerprint(Cursor& cursor, std::size_t values) {
   const std::size_t count = cursor.count("self-test count", (1 + values) * sizeof(std::uint32_t));
-  if (count > kMostCases) {
+  if (count > kMaxImages) {
     cursor.fail(Rule::kSelfTestCount, "self-test count",
-                message("is ", count, ", expected at most ", kMostCases), 4);
+                message("is ", count, ", expected at most ", kMaxImages), 4);
   }
-  std::vector<SelfTestCase> cases(count);
-  for (SelfTestCase& one : cases) {
-    one.seed = cursor.u32("seed of a self-test");
-    one.hashes.resize(values);
-    for (std::uint32_t& hash : one.hashes) hash = cursor.u32("hash of a self-test");
+  std::vector<ProbeHashes> fingerprint(count);
+  for (ProbeHashes& probe : fingerprint) {
+    probe.seed = cursor.u32("seed of a self-test");
+    probe.hashes.resize(values);
+    for (std::uint32_t& hash : probe.hashes) hash = cursor.u32("hash of a self-test");
   }
-  return cases;
+  return fingerprint;
 }
 
 }  // namespace edgebin

@@ -1,5 +1,6 @@
-// The last part of the header since version 2: seeds of pictures and hashes of what the network
-// makes of them. Every number may be a hash, so only counts are refused.
+// The last part of the header since version 2, called self-test in FORMAT.md: seeds of probe images
+// and the hashes of every value that the network computes from them. Any number is a valid hash, so
+// only the counts are checked.
 #ifndef EDGEBIN_FILE_FINGERPRINT_H_
 #define EDGEBIN_FILE_FINGERPRINT_H_
 
@@ -11,8 +12,8 @@
 
 namespace edgebin {
 
-// Of a graph of so many values. Throws Error(kModelFile).
-std::vector<SelfTestCase> read_self_test(Cursor& cursor, std::size_t values);
+// `values` is the number of values of the graph. Throws Error(kModelFile).
+std::vector<ProbeHashes> read_fingerprint(Cursor& cursor, std::size_t values);
 
 }  // namespace edgebin
 

@@ -17,12 +17,12 @@
 namespace edgebin {
 namespace {
 
-constexpr std::ptrdiff_t kMostBytes = std::numeric_limits<std::ptrdiff_t>::max();
+constexpr std::ptrdiff_t kMaxBytes = std::numeric_limits<std::ptrdiff_t>::max();
 
-// A descriptor that closes itself; the mapping outlives it.
+// A file descriptor that is closed on destruction; the mapping outlives it.
 class Descriptor {
  public:
-  // O_NONBLOCK: opening a named pipe must not wait for its other end.
+  // O_NONBLOCK: opening a named pipe must not wait for a writer.
   explicit Descriptor(const std::string& path)
       : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
   ~Descriptor() {
@@ -55,8 +55,8 @@ Mapping::Mapping(const std::string& path) {
   if (S_ISDIR(status.st_mode)) fail("is a directory, expected a file");
   if (!S_ISREG(status.st_mode)) fail("is not a regular file");
   if (status.st_size == 0) fail("is empty, expected an .ebn file");
-  if (std::cmp_greater(status.st_size, kMostBytes)) {
-    fail(message("has ", status.st_size, " bytes, this machine maps at most ", kMostBytes));
+  if (std::cmp_greater(status.st_size, kMaxBytes)) {
+    fail(message("has ", status.st_size, " bytes, this machine maps at most ", kMaxBytes));
   }
   const auto size = static_cast<std::size_t>(status.st_size);
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);

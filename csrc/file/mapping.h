@@ -1,6 +1,5 @@
-// A file's bytes, mapped read-only for as long as the object lives. It reads nothing into memory
-// and knows no format. Who shortens the file meanwhile ends the process: the system has no better
-// answer for a mapping.
+// A file mapped read-only into memory for the lifetime of the object. If another process truncates
+// the file meanwhile, an access ends this process with SIGBUS, as with every mapping.
 #ifndef EDGEBIN_FILE_MAPPING_H_
 #define EDGEBIN_FILE_MAPPING_H_
 
@@ -12,7 +11,7 @@ namespace edgebin {
 
 class Mapping {
  public:
-  // Throws Error(kModelFile), without the path, if it is no readable, non-empty, regular file.
+  // Throws Error(kModelFile), without the path, unless it is a readable, non-empty, regular file.
   explicit Mapping(const std::string& path);
   ~Mapping();
   Mapping(const Mapping&) = delete;
@@ -20,7 +19,7 @@ class Mapping {
 
   std::span<const std::byte> bytes() const { return bytes_; }
 
-  // Gives back the memory of what has been read; what is read again comes from the file again.
+  // Drops the pages that have been read from memory; later accesses read the file again.
   void forget() const noexcept;
 
  private:

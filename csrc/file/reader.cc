@@ -19,30 +19,30 @@
 namespace edgebin {
 namespace {
 
-// Typed views of the mapping are taken with memcpy, so the machine's order must be the file's.
+// Elements are copied from the mapping with memcpy, so the machine must have the file's byte order.
 static_assert(std::endian::native == std::endian::little, "tensors are little-endian");
 
 constexpr std::array<unsigned char, 8> kMagic = {0x89, 'E', 'B', 'N', 0x0d, 0x0a, 0x1a, 0x0a};
 constexpr std::uint32_t kVersion = 2;
-constexpr std::uint32_t kVersionWithoutSelfTest = 1;
+constexpr std::uint32_t kVersionWithoutFingerprint = 1;
 constexpr std::size_t kVersionAt = 8;
 constexpr std::size_t kPrefixSize = 32;
 constexpr std::uint32_t kMaxHeaderSize = 16 << 20;
 
-// Least bytes of an entry in the header's lists.
-constexpr std::size_t kLeastString = 2;
-constexpr std::size_t kLeastInput = 2 + 3 * 4;
-constexpr std::size_t kLeastNode = 2 + 2 + 1 + 1 + 1;
-constexpr std::size_t kLeastOutput = 2 + 4;
+// The smallest size in bytes of an entry in each list of the header.
+constexpr std::size_t kMinString = 2;
+constexpr std::size_t kMinInput = 2 + 3 * 4;
+constexpr std::size_t kMinNode = 2 + 2 + 1 + 1 + 1;
+constexpr std::size_t kMinOutput = 2 + 4;
 
 constexpr std::size_t kMaxNodes = 1 << 14;
 
-// Entries that take far more memory than bytes of the file.
+// Limits for entries that take far more memory than bytes of the file.
 constexpr std::size_t kMaxLabels = 1 << 18;
 constexpr int kMaxRoles = 16;
 constexpr int kMaxKeys = 16;
 
-// Checks the fixed prefix and returns the header's bytes.
+// Checks the fixed prefix and returns the bytes of the header.
 std::span<const std::byte> check_container(std::span<const std::byte> file) {
   if (file.size() < kPrefixSize) {
     refuse_file(Rule::kContainerSize,
@@ -53,7 +53,7 @@ std::span<const std::byte> check_container(std::span<const std::byte> file) {
   });
   if (!magic) refuse_file(Rule::kContainerMagic, "does not start with the magic of an .ebn file");
   Cursor cursor(file.subspan(kMagic.size(), kPrefixSize - kMagic.size()), kMagic.size());
-  cursor.within(Rule::kContainerVersion, "version", kVersionWithoutSelfTest, kVersion);
+  cursor.within(Rule::kContainerVersion, "version", kVersionWithoutFingerprint, kVersion);
   const std::size_t header_size =
       cursor.within(Rule::kContainerHeaderSize, "header size", 0, kMaxHeaderSize);
   const std::uint64_t file_size = cursor.u64("file size");
@@ -75,12 +75,13 @@ std::span<const std::byte> check_container(std::span<const std::byte> file) {
   return file.subspan(kPrefixSize, header_size);
 }
 
-// Of a container that is checked.
-bool may_hold_self_test(std::span<const std::byte> file) {
-  return Cursor(file.subspan(kVersionAt, 4), kVersionAt).u32("version") > kVersionWithoutSelfTest;
+// `file` has passed check_container.
+bool may_hold_fingerprint(std::span<const std::byte> file) {
+  return Cursor(file.subspan(kVersionAt, 4), kVersionAt).u32("version") >
+         kVersionWithoutFingerprint;
 }
 
-// A u8 below `count`, as an enumeration numbered from 0.
+// Reads a u8 below `count` as an enumeration numbered from 0.
 template <class Enum>
 Enum read_enum(Cursor& cursor, Rule rule, std::string_view field, int count) {
   const int value = cursor.u8(field);
@@ -111,7 +112,7 @@ Preprocessing read_preprocessing(Cursor& cursor) {
 }
 
 std::vector<std::string> read_labels(Cursor& cursor) {
-  const std::size_t count = cursor.count("label count", kLeastString);
+  const std::size_t count = cursor.count("label count", kMinString);
   if (count > kMaxLabels) {
     cursor.fail(Rule::kLabelsCount, "label count",
                 message("is ", count, ", expected at most ", kMaxLabels), 4);
@@ -122,7 +123,7 @@ std::vector<std::string> read_labels(Cursor& cursor) {
 }
 
 std::vector<GraphInput> read_inputs(Cursor& cursor) {
-  const std::size_t count = cursor.count("input count", kLeastInput);
+  const std::size_t count = cursor.count("input count", kMinInput);
   if (count != 1) {
     cursor.fail(Rule::kInputCount, "input count", message("is ", count, ", expected 1"), 4);
   }
@@ -141,7 +142,7 @@ std::vector<GraphInput> read_inputs(Cursor& cursor) {
   return {std::move(input)};
 }
 
-// A mean and a scale for each channel of the input.
+// Checks that there is a mean and a scale for each channel of the input.
 void check_channels(const Preprocessing& preprocessing, int channels) {
   if (std::cmp_equal(preprocessing.mean.size(), channels)) return;
   refuse_file(Rule::kPreprocessingChannels,
@@ -149,7 +150,7 @@ void check_channels(const Preprocessing& preprocessing, int channels) {
                       channels));
 }
 
-// Hands out the tensors: each belongs to exactly one node.
+// Hands out the tensors, each to exactly one node.
 class TensorOwners {
  public:
   explicit TensorOwners(std::span<const Constant> tensors)
@@ -228,14 +229,14 @@ Node read_node(Cursor& cursor, std::size_t values, TensorOwners& tensors) {
 
 std::vector<Node> read_nodes(Cursor& cursor, std::span<const GraphInput> inputs,
                              std::span<const Constant> tensors) {
-  const std::size_t count = cursor.count("node count", kLeastNode);
+  const std::size_t count = cursor.count("node count", kMinNode);
   if (count > kMaxNodes) {
     cursor.fail(Rule::kNodeCount, "node count",
                 message("is ", count, ", expected at most ", kMaxNodes), 4);
   }
   TensorOwners owners(tensors);
   std::vector<Node> nodes;
-  std::set<std::string> names;  // whatever names a file has, in n log n
+  std::set<std::string> names;  // n log n for any names
   for (const GraphInput& input : inputs) names.insert(input.name);
   for (std::size_t i = 0; i < count; ++i) {
     nodes.push_back(read_node(cursor, inputs.size() + i, owners));
@@ -249,7 +250,7 @@ std::vector<Node> read_nodes(Cursor& cursor, std::span<const GraphInput> inputs,
 }
 
 std::vector<GraphOutput> read_outputs(Cursor& cursor, std::size_t values) {
-  const std::size_t count = cursor.count("output count", kLeastOutput);
+  const std::size_t count = cursor.count("output count", kMinOutput);
   if (count == 0) {
     cursor.fail(Rule::kOutputCount, "output count", "is 0, expected at least 1", 4);
   }
@@ -287,7 +288,7 @@ Network read_network(std::span<const std::byte> file) {
   graph.nodes = read_nodes(cursor, graph.inputs, tensors);
   const std::size_t values = graph.inputs.size() + graph.nodes.size();
   graph.outputs = read_outputs(cursor, values);
-  if (may_hold_self_test(file)) network.self_test = read_self_test(cursor, values);
+  if (may_hold_fingerprint(file)) network.fingerprint = read_fingerprint(cursor, values);
   cursor.expect_end();
   return network;
 }

@@ -1,6 +1,6 @@
-// Bytes of an `.ebn` file -> a network, or one line that says why not. Every check of FORMAT.md
-// that needs no operator's meaning is made here; those that do are made in ops/. Hostile bytes are
-// the normal case: nothing is read outside them and nothing is allocated that they do not justify.
+// Parses the bytes of an `.ebn` file into a network. All checks of FORMAT.md that do not depend on
+// an operator are made here; the others are made in ops/. The bytes are untrusted: nothing is read
+// outside them, and allocations are bounded by their size.
 #ifndef EDGEBIN_FILE_READER_H_
 #define EDGEBIN_FILE_READER_H_
 
@@ -11,8 +11,8 @@
 
 namespace edgebin {
 
-// The constants of the network are views of `file`, which must outlive it.
-// Throws Error(kModelFile), without the file's path.
+// The constants of the network are views of `file`, which must outlive it. Throws
+// Error(kModelFile), whose message does not contain the path.
 Network read_network(std::span<const std::byte> file);
 
 }  // namespace edgebin

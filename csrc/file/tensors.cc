@@ -9,7 +9,7 @@ namespace edgebin {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-constexpr std::size_t kLeastEntry = 8;  // dtype, rank, zero and one dimension
+constexpr std::size_t kMinEntry = 8;  // dtype, rank, zero and one dimension
 constexpr std::int64_t kMaxProduct = (std::int64_t{1} << 31) - 1;
 
 Constant read_entry(Cursor& cursor) {
@@ -44,7 +44,8 @@ Constant read_entry(Cursor& cursor) {
   refuse_file(rule, message("tensor ", index, ", ", describe(tensor), ": ", wrong));
 }
 
-// Steps over the zeros from `from` to the next place where a tensor may start.
+// Checks that the padding from `from` to the next possible start of a tensor is zero and returns
+// that start.
 std::size_t skip_gap(std::span<const std::byte> file, std::size_t from) {
   const std::size_t to = align_up(from, kAlignment);
   if (to > file.size()) {
@@ -76,7 +77,7 @@ void check_row_padding(std::size_t index, const Constant& tensor) {
 }  // namespace
 
 std::vector<Constant> read_tensor_table(Cursor& cursor, std::size_t file_bytes) {
-  const std::size_t count = cursor.count("tensor count", kLeastEntry);
+  const std::size_t count = cursor.count("tensor count", kMinEntry);
   if (count > file_bytes / kAlignment) {
     cursor.fail(Rule::kHeaderCount, "tensor count",
                 message("is ", count, ", the file of ", file_bytes, " bytes holds at most ",

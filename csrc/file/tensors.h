@@ -1,6 +1,6 @@
-// The tensor table and the bytes it lays claim to. Tensors follow the header and each other at
-// multiples of 64; everything between them, and the bits that fill up a row of bits, is zero; the
-// file ends with the last of them.
+// The tensor table of the header and the tensors' bytes. Tensors follow the header and each other
+// at multiples of 64 bytes. The padding between them, and the bits that pad a row of bits to a
+// byte, are zero. The file ends with the last tensor.
 #ifndef EDGEBIN_FILE_TENSORS_H_
 #define EDGEBIN_FILE_TENSORS_H_
 
@@ -13,11 +13,11 @@
 
 namespace edgebin {
 
-// The header's table: types and dimensions, no bytes yet. Each tensor takes 64 bytes of the file,
-// so it bounds how many there are.
+// Reads types and dimensions from the header; the tensors have no bytes yet. Each tensor takes at
+// least 64 bytes of the file, which bounds their number.
 std::vector<Constant> read_tensor_table(Cursor& cursor, std::size_t file_bytes);
 
-// Gives each tensor its bytes of `file`. `header_end` is the offset of the first byte past the
+// Assigns each tensor its bytes of `file`. `header_end` is the offset of the first byte after the
 // header. Throws Error(kModelFile).
 void place_tensors(std::span<const std::byte> file, std::size_t header_end,
                    std::vector<Constant>& tensors);

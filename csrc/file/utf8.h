@@ -1,5 +1,5 @@
 // Whether bytes are well-formed UTF-8 (Unicode, table 3-7): no overlong forms, no surrogates,
-// nothing above U+10FFFF. It judges no characters.
+// nothing above U+10FFFF.
 #ifndef EDGEBIN_FILE_UTF8_H_
 #define EDGEBIN_FILE_UTF8_H_
 

@@ -1,5 +1,5 @@
-// A whole network as plain data: what an `.ebn` file says, before any of it has a meaning. Names
-// of operators, roles and keys are strings here; ops/ knows what they stand for.
+// A network as plain data: the contents of an `.ebn` file before operators are looked up. Names of
+// operators, roles of constants and keys of attributes are strings here; ops/ interprets them.
 #ifndef EDGEBIN_GRAPH_NETWORK_H_
 #define EDGEBIN_GRAPH_NETWORK_H_
 
@@ -14,7 +14,7 @@
 
 namespace edgebin {
 
-// One operator applied to values. Value numbers: the graph's inputs first, then one per node.
+// One operator applied to values. Values are numbered: the graph's inputs first, then one per node.
 struct Node {
   std::string op;
   std::string name;
@@ -33,7 +33,7 @@ struct GraphOutput {
   int value = 0;
 };
 
-// Nodes are in the order of execution: each uses only values before its own.
+// Nodes are in the order of execution: each reads only values with lower numbers than its own.
 struct Graph {
   std::vector<GraphInput> inputs;
   std::vector<Node> nodes;
@@ -46,8 +46,8 @@ enum class Filter : std::uint8_t { kNearest, kBilinear, kBicubic, kLanczos };
 std::string_view name_of(Colour colour);  // rgb, bgr, grey
 std::string_view name_of(Filter filter);  // nearest, bilinear, bicubic, lanczos
 
-// How a picture becomes the input, and what it was normalised with in training (in units of 0..1;
-// for information, the graph has it folded in).
+// How an image becomes the input. `mean` and `scale` are the normalisation of training, in units of
+// 0..1, for information only: the exporter has folded them into the graph.
 struct Preprocessing {
   Colour colour = Colour::kRgb;
   Filter filter = Filter::kNearest;
@@ -56,21 +56,21 @@ struct Preprocessing {
   std::vector<float> scale;
 };
 
-// What the oracle made of one picture, which test_picture.h draws from the seed: the hash of every
-// value, numbered as in the graph.
-struct SelfTestCase {
+// The hash of every value, by number, that the oracle computed from one image. probe_image.h draws
+// that image from the seed.
+struct ProbeHashes {
   std::uint32_t seed = 0;
   std::vector<std::uint32_t> hashes;
 };
 
-// The constants' bytes belong to whoever holds the file.
+// The constants are views of the file's bytes, which must outlive the network.
 struct Network {
   std::string name;
   std::string producer;
   Preprocessing preprocessing;
   std::vector<std::string> labels;
   Graph graph;
-  std::vector<SelfTestCase> self_test;  // may be empty
+  std::vector<ProbeHashes> fingerprint;  // the self-test of FORMAT.md; may be empty
 };
 
 }  // namespace edgebin

@@ -1,6 +1,5 @@
-// The rules of FORMAT.md by their codes. Whoever refuses a file says which rule it breaks, and the
-// code stays what it is from release to release, while lines for people may change. It checks
-// nothing itself.
+// The rules of FORMAT.md and their codes. A refused file breaks one of them. Codes stay the same
+// from release to release, while the wording of messages may change. The checks are made elsewhere.
 #ifndef EDGEBIN_GRAPH_RULES_H_
 #define EDGEBIN_GRAPH_RULES_H_
 
@@ -10,7 +9,7 @@
 
 namespace edgebin {
 
-// In the order of FORMAT.md's table, which says what each demands.
+// In the order of the table in FORMAT.md, which defines them.
 enum class Rule : std::uint8_t {
   kFileRead,
   kContainerSize,
@@ -75,13 +74,13 @@ enum class Rule : std::uint8_t {
   kWeightsLimit,
 };
 
-// Such as "container.magic".
+// Returns the code of a rule, such as "container.magic".
 std::string_view code_of(Rule rule);
 
-// Of all rules, in their order.
+// Returns the codes of all rules, in their order.
 std::span<const std::string_view> all_codes();
 
-// Throws Error(kModelFile): the line with the code in brackets behind it.
+// Throws Error(kModelFile) with the line, followed by the code in brackets.
 [[noreturn]] void refuse_file(Rule rule, std::string_view line);
 
 }  // namespace edgebin

@@ -1,6 +1,6 @@
-// What flows between nodes and what is stored beside them: activation types and constants. Plain
-// data; how a value lies in memory is told by ops/layout.h, how a constant lies in a file by
-// FORMAT.md. It checks nothing: file/ and ops/ do.
+// Types of activations and stored constants, as plain data. ops/layout.h defines the layout of
+// activations in memory, FORMAT.md that of constants in a file. The checks are made in file/ and
+// ops/.
 #ifndef EDGEBIN_GRAPH_TYPES_H_
 #define EDGEBIN_GRAPH_TYPES_H_
 
@@ -16,10 +16,10 @@
 
 namespace edgebin {
 
-// Dimensions of tensors and activations are 1 to this.
+// The largest dimension of a tensor or activation; the smallest is 1.
 inline constexpr std::int64_t kMaxDimension = std::int64_t{1} << 24;
 
-// Most elements of one activation.
+// The largest number of elements of one activation.
 inline constexpr std::int64_t kMaxElements = std::int64_t{1} << 28;
 
 enum class DType : std::uint8_t { kU8, kCode, kF32 };
@@ -46,8 +46,8 @@ struct ValueType {
 enum class ConstantType : std::uint8_t { kBit, kS8, kI16, kI32, kF32 };
 inline constexpr int kConstantTypes = 5;
 
-// A stored tensor: a view of the file's bytes, which may lie at any alignment. The first dimension
-// counts rows. Bits of a row are packed, lowest first, and each row starts at a byte.
+// A stored tensor: an unaligned view of the file's bytes. The first dimension counts rows. The bits
+// of a row are packed lowest bit first, and each row starts at a byte.
 struct Constant {
   ConstantType type = ConstantType::kBit;
   int rank = 0;

@@ -23,25 +23,28 @@ std::string describe_array(const py::array& array) {
                  contiguous ? "" : " that is not C-contiguous");
 }
 
-std::vector<py::ssize_t> dims_of(const Constant& constant) {
-  return {constant.dims.begin(), constant.dims.begin() + constant.rank};
+std::vector<py::ssize_t> dims_of(const ConstantInfo& constant) {
+  return {constant.dims.begin(), constant.dims.end()};
 }
 
-py::array unpack_bits(const Constant& constant) {
+// Rows of bits are packed lowest bit first, and each row starts at a byte.
+py::array unpack_bits(const ConstantInfo& constant) {
   py::array_t<bool> result(dims_of(constant));
   bool* to = result.mutable_data();
-  const auto length = static_cast<std::size_t>(constant.row_length());
-  for (auto row = constant.bytes; !row.empty();
-       row = row.subspan(static_cast<std::size_t>(constant.row_bytes()))) {
-    for (std::size_t k = 0; k < length; ++k) {
-      *to++ = (std::to_integer<int>(row[k / 8]) >> (k % 8) & 1) != 0;
+  const auto rows = static_cast<std::size_t>(constant.dims.front());
+  const std::size_t row_length = static_cast<std::size_t>(result.size()) / rows;
+  const std::size_t row_bytes = constant.bytes.size() / rows;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto bytes = constant.bytes.subspan(row * row_bytes, row_bytes);
+    for (std::size_t k = 0; k < row_length; ++k) {
+      *to++ = (std::to_integer<int>(bytes[k / 8]) >> (k % 8) & 1) != 0;
     }
   }
   return result;
 }
 
 template <class T>
-py::array copy_elements(const Constant& constant) {
+py::array copy_elements(const ConstantInfo& constant) {
   py::array_t<T> result(dims_of(constant));
   std::memcpy(result.mutable_data(), constant.bytes.data(), constant.bytes.size());
   return result;
@@ -49,41 +52,38 @@ py::array copy_elements(const Constant& constant) {
 
 }  // namespace
 
-py::array_t<std::uint8_t> pictures_of(const py::object& object, const Shape& input) {
-  const std::string expected = message("pictures: expected uint8 of shape (N, ", input.h, ", ",
-                                       input.w, ", ", input.c, "), found ");
+py::array_t<std::uint8_t> images_of(const py::object& object, const ValueInfo& input) {
+  const std::string expected = message("images: expected uint8 of shape (N, ", input.height, ", ",
+                                       input.width, ", ", input.channels, "), found ");
   if (!py::isinstance<py::array>(object)) {
     throw Error(ErrorKind::kInput, expected + Py_TYPE(object.ptr())->tp_name);
   }
   const auto array = py::reinterpret_borrow<py::array>(object);
   const bool fits = array.dtype().equal(py::dtype::of<std::uint8_t>()) && array.ndim() == 4 &&
-                    array.shape(1) == input.h && array.shape(2) == input.w &&
-                    array.shape(3) == input.c && (array.flags() & py::array::c_style) != 0;
+                    array.shape(1) == input.height && array.shape(2) == input.width &&
+                    array.shape(3) == input.channels && (array.flags() & py::array::c_style) != 0;
   if (!fits) throw Error(ErrorKind::kInput, expected + describe_array(array));
   return py::reinterpret_borrow<py::array_t<std::uint8_t>>(object);
 }
 
-py::array_t<float> make_output(std::int64_t count, const Shape& shape) {
-  const auto pictures = static_cast<py::ssize_t>(count);  // of 32 bits on such a machine
-  if (shape.pixels() == 1) {
-    return py::array_t<float>(std::vector<py::ssize_t>{pictures, shape.c});
-  }
-  return py::array_t<float>(std::vector<py::ssize_t>{pictures, shape.h, shape.w, shape.c});
+std::span<const std::uint8_t> pixels_of(const py::array_t<std::uint8_t>& images) {
+  return {images.data(), static_cast<std::size_t>(images.size())};
 }
 
-py::array array_of(const Constant& constant) {
-  switch (constant.type) {
-    case ConstantType::kBit:
-      return unpack_bits(constant);
-    case ConstantType::kS8:
-      return copy_elements<std::int8_t>(constant);
-    case ConstantType::kI16:
-      return copy_elements<std::int16_t>(constant);
-    case ConstantType::kI32:
-      return copy_elements<std::int32_t>(constant);
-    case ConstantType::kF32:
-      break;
+py::array_t<float> make_output(std::size_t count, const ValueInfo& output) {
+  const auto images = static_cast<py::ssize_t>(count);
+  if (output.height == 1 && output.width == 1) {
+    return py::array_t<float>(std::vector<py::ssize_t>{images, output.channels});
   }
+  return py::array_t<float>(
+      std::vector<py::ssize_t>{images, output.height, output.width, output.channels});
+}
+
+py::array array_of(const ConstantInfo& constant) {
+  if (constant.type == "bit") return unpack_bits(constant);
+  if (constant.type == "s8") return copy_elements<std::int8_t>(constant);
+  if (constant.type == "i16") return copy_elements<std::int16_t>(constant);
+  if (constant.type == "i32") return copy_elements<std::int32_t>(constant);
   return copy_elements<float>(constant);
 }
 

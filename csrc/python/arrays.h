@@ -1,26 +1,33 @@
-// Between numpy and the core: the picture array a model accepts, the arrays it returns, and stored
-// constants as arrays of their own.
+// Conversions between numpy and the core: image arrays that a model accepts, output arrays, and
+// stored constants.
 #ifndef EDGEBIN_PYTHON_ARRAYS_H_
 #define EDGEBIN_PYTHON_ARRAYS_H_
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
-#include "graph/types.h"
+#include "edgebin/model.h"
 
 namespace edgebin {
 
-// `object` as pictures (N, H, W, C) of the input's shape.
-// Throws Error(kInput) unless it is a C-contiguous uint8 array of that shape.
-pybind11::array_t<std::uint8_t> pictures_of(const pybind11::object& object, const Shape& input);
+// Returns `object` as images (N, H, W, C) of the input's shape. Throws Error(kInput) unless it is a
+// C-contiguous uint8 array of that shape.
+pybind11::array_t<std::uint8_t> images_of(const pybind11::object& object, const ValueInfo& input);
 
-// Uninitialised, (count, C) of 1x1 positions, else (count, H, W, C).
-pybind11::array_t<float> make_output(std::int64_t count, const Shape& shape);
+// The bytes of images_of().
+std::span<const std::uint8_t> pixels_of(const pybind11::array_t<std::uint8_t>& images);
 
-// A copy, of the constant's dimensions: bool of bit (True is +1), int8, int16, int32, float32.
-pybind11::array array_of(const Constant& constant);
+// Returns an uninitialised array for `count` images: (count, C) for an output of one position, else
+// (count, H, W, C).
+pybind11::array_t<float> make_output(std::size_t count, const ValueInfo& output);
+
+// Returns a copy with the constant's dimensions: bool for bit (True is +1), int8, int16, int32 or
+// float32.
+pybind11::array array_of(const ConstantInfo& constant);
 
 }  // namespace edgebin
 

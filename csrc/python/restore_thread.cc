@@ -1,5 +1,5 @@
-// Compiled without exceptions: only then does pthread_cleanup_push set a handler that glibc jumps
-// to, and not a destructor that the unwinding would have to run.
+// Compiled without exceptions: only then does pthread_cleanup_push register a handler that glibc
+// calls directly, instead of a destructor that the unwinder would have to run.
 #include "python/restore_thread.h"
 
 #include <pthread.h>

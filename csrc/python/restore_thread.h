@@ -1,11 +1,11 @@
-// Takes the interpreter's lock again, or waits for the end of the process.
+// Reacquires the GIL, or waits until the process ends.
 //
-// A daemon thread may want the lock back when the interpreter is at its end. Before Python 3.14 it
-// is then ended by pthread_exit, which unwinds the stack. C++ frames must not see that: some C++
-// libraries abort the process for it, those of a wheel bring an unwinder of their own that cannot
-// read the system's, and destructors would drop Python objects without the lock. So a cleanup
-// handler of POSIX, which runs before the unwinding comes to its caller, waits for the end of the
-// process, which is what later versions of Python do.
+// A daemon thread may try to reacquire the GIL while the interpreter shuts down. Before Python 3.14
+// it is then ended by pthread_exit, which unwinds the stack. That must not reach C++ frames: some
+// C++ runtimes abort the process, those in a wheel have an unwinder of their own that cannot read
+// the system's frames, and destructors would release Python objects without the GIL. Therefore a
+// POSIX cleanup handler, which runs before the unwinding reaches the caller, waits for the end of
+// the process, as later versions of Python do.
 #ifndef EDGEBIN_PYTHON_RESTORE_THREAD_H_
 #define EDGEBIN_PYTHON_RESTORE_THREAD_H_
 

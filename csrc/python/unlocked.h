@@ -1,4 +1,4 @@
-// Lets other Python threads run while this one computes.
+// Releases the GIL while an object of this class lives, so that other Python threads can run.
 #ifndef EDGEBIN_PYTHON_UNLOCKED_H_
 #define EDGEBIN_PYTHON_UNLOCKED_H_
 

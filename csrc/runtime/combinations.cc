@@ -1,8 +1,8 @@
-// The ways to run a model that differ on this machine: what a verification goes through.
+// The ways to run a model that differ on this machine; a verification tries all of them.
 #include <algorithm>
 #include <string_view>
 
-#include "base/cores.h"
+#include "base/affinity.h"
 #include "base/thread_pool.h"
 #include "edgebin/model.h"
 #include "kernels/conv_algo.h"
@@ -11,19 +11,19 @@
 namespace edgebin {
 namespace {
 
-// How work is shared out depends on the number; beyond this many only doublings are tried, so that
-// a machine of many cores is done in a moment too.
-constexpr int kEveryNumberUpTo = 8;
+// How work is divided depends on the number of threads. Beyond this number only doublings are
+// tried, so that verification stays quick on machines with many cores.
+constexpr int kEveryCountUpTo = 8;
 
-// Ascending; the last one is more than there are cores.
+// Ascending; the last is one more than there are cores.
 std::vector<int> thread_counts() {
-  const int most = std::min(usable_cores() + 1, ThreadPool::kMaxThreads);
+  const int largest = std::min(usable_core_count() + 1, ThreadPool::kMaxThreads);
   std::vector<int> counts;
-  for (int count = 1; count < most - 1; count += count < kEveryNumberUpTo ? 1 : count) {
+  for (int count = 1; count < largest - 1; count += count < kEveryCountUpTo ? 1 : count) {
     counts.push_back(count);
   }
-  counts.push_back(most - 1);
-  counts.push_back(most);
+  counts.push_back(largest - 1);
+  counts.push_back(largest);
   return counts;
 }
 

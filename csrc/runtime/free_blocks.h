@@ -1,5 +1,6 @@
-// The free blocks of an arena that grows as far as it must: best fit, neighbours joined. Taking and
-// giving back are logarithmic in the number of blocks. It holds no memory, only offsets.
+// A best-fit allocator of offsets in an arena that grows as needed: neighbouring free blocks are
+// merged, and both take() and give_back() are logarithmic in the number of blocks. It holds no
+// memory, only offsets.
 #ifndef EDGEBIN_RUNTIME_FREE_BLOCKS_H_
 #define EDGEBIN_RUNTIME_FREE_BLOCKS_H_
 
@@ -13,20 +14,22 @@ namespace edgebin {
 
 class FreeBlocks {
  public:
-  // The offset of the smallest block that holds `size`, at least 1, or of one at the end.
+  // Returns the offset of the smallest free block of at least `size` bytes, or of a new one at the
+  // end. `size` is at least 1.
   Bytes take(Bytes size);
 
-  // A block that was taken, of the same size.
+  // Frees a block with the offset and size with which it was taken.
   void give_back(Bytes offset, Bytes size);
 
-  Bytes most_bytes() const { return end_; }  // that were taken at once, gaps counted
+  // The largest extent of the arena so far, gaps included.
+  Bytes peak_bytes() const { return end_; }
 
  private:
   void add(Bytes begin, Bytes end);
   void remove(std::map<Bytes, Bytes>::iterator block);
 
-  std::map<Bytes, Bytes> ends_;                // of the blocks, by where they begin
-  std::set<std::pair<Bytes, Bytes>> by_size_;  // size and begin
+  std::map<Bytes, Bytes> ends_;                // of the free blocks, by their begin
+  std::set<std::pair<Bytes, Bytes>> by_size_;  // (size, begin) of the free blocks
   Bytes end_ = 0;
 };
 

@@ -1,5 +1,6 @@
-// Which nodes run as one step. A convolution (or linear) takes along what follows it pixel by
-// pixel, the sum with a residual and the quantizing; that of a picture also the pool behind it.
+// Operator fusion: which nodes of a graph run as one step. A convolution (or linear layer) absorbs
+// the per-pixel operators behind it as post-ops: the addition of a residual and the quantization. A
+// convolution that reads the input image also absorbs the max pool behind it.
 #ifndef EDGEBIN_RUNTIME_FUSION_H_
 #define EDGEBIN_RUNTIME_FUSION_H_
 
@@ -12,16 +13,16 @@
 namespace edgebin {
 
 // Values are numbered as in the graph.
-struct Stage {
-  std::vector<int> nodes;    // the one that gives the step, then its post-ops
-  std::vector<int> inputs;   // of the step
-  std::vector<int> outputs;  // likewise
+struct FusedStep {
+  std::vector<int> nodes;    // the node that is prepared as a Step, then its post-ops
+  std::vector<int> inputs;   // values that the step reads
+  std::vector<int> outputs;  // values that the step writes to the arena
   PostOps post_ops;
 };
 
-// All nodes in an order in which they can run. `types` are those of all values; post-ops point into
-// the graph.
-std::vector<Stage> stages_of(const Graph& graph, std::span<const ValueType> types);
+// Returns all nodes, grouped into steps, in an order in which they can run. `types` holds the type
+// of every value. Post-ops point into the graph.
+std::vector<FusedStep> fuse(const Graph& graph, std::span<const ValueType> types);
 
 }  // namespace edgebin
 

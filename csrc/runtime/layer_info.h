@@ -1,24 +1,19 @@
-// What a program's layers are and cost, for people to read: one entry per node.
+// Describes a program's layers and steps as the public interface shows them.
 #ifndef EDGEBIN_RUNTIME_LAYER_INFO_H_
 #define EDGEBIN_RUNTIME_LAYER_INFO_H_
 
-#include <cstddef>
-#include <cstdint>
 #include <vector>
 
+#include "edgebin/layers.h"
 #include "runtime/program.h"
 
 namespace edgebin {
 
-struct Layer {
-  const Node* node;  // the program's
-  ValueType output;
-  std::int64_t macs;           // multiply-accumulates per picture, padding included
-  int weight_bits;             // per weight; 0 without weights
-  std::size_t constant_bytes;  // of all its constants, as stored
-};
+// One entry per node. The constants are views of the program's file.
+std::vector<LayerInfo> layers_of(const Program& program);
 
-std::vector<Layer> layers_of(const Program& program);
+// One entry per fused step.
+std::vector<StepInfo> steps_of(const Program& program);
 
 }  // namespace edgebin
 

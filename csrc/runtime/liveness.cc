@@ -7,36 +7,37 @@
 
 namespace edgebin {
 
-Lives::Lives(const Graph& graph, std::span<const ValueType> types, std::span<const Stage> stages)
+Liveness::Liveness(const Graph& graph, std::span<const ValueType> types,
+                   std::span<const FusedStep> steps)
     : inputs_(static_cast<int>(graph.inputs.size())),
-      lives_(graph.nodes.size()),
-      homes_(graph.nodes.size()) {
-  std::iota(homes_.begin(), homes_.end(), std::size_t{0});
-  const int count = static_cast<int>(stages.size());
+      ranges_(graph.nodes.size()),
+      storage_(graph.nodes.size()) {
+  std::iota(storage_.begin(), storage_.end(), std::size_t{0});
+  const int count = static_cast<int>(steps.size());
   for (int i = 0; i < count; ++i) {
-    for (const int value : stages[i].outputs) {
-      lives_[value - inputs_] = {value_bytes(types[value]), i, i};
+    for (const int value : steps[i].outputs) {
+      ranges_[value - inputs_] = {value_bytes(types[value]), i, i};
     }
-    for (const int value : stages[i].inputs) lengthen(value, i);
+    for (const int value : steps[i].inputs) extend(value, i);
   }
-  // Beyond the last stage: it must not take an output's place either.
-  for (const GraphOutput& output : graph.outputs) lengthen(output.value, count);
-  for (int i = 0; i < count; ++i) share_sum(stages[i], i);
+  // Graph outputs are read after the last step, whose result must not overwrite them either.
+  for (const GraphOutput& output : graph.outputs) extend(output.value, count);
+  for (int i = 0; i < count; ++i) share_storage_of_sum(steps[i], i);
 }
 
-void Lives::lengthen(int value, int last) {
-  if (value >= inputs_) lives_[value - inputs_].last = last;
+void Liveness::extend(int value, int last) {
+  if (value >= inputs_) ranges_[value - inputs_].last = last;
 }
 
-void Lives::share_sum(const Stage& stage, int at) {
-  if (!stage.post_ops.add || !stage.post_ops.f32_output) return;
-  const int added = stage.inputs.back();
-  if (added < inputs_ || std::ranges::count(stage.inputs, added) > 1) return;
-  const std::size_t home = homes_[added - inputs_];
-  if (lives_[home].last != at) return;
-  Life& sum = lives_[stage.outputs.front() - inputs_];
-  homes_[stage.outputs.front() - inputs_] = home;
-  lives_[home].last = sum.last;
+void Liveness::share_storage_of_sum(const FusedStep& step, int index) {
+  if (!step.post_ops.add || !step.post_ops.f32_output) return;
+  const int added = step.inputs.back();
+  if (added < inputs_ || std::ranges::count(step.inputs, added) > 1) return;
+  const std::size_t storage = storage_[added - inputs_];
+  if (ranges_[storage].last != index) return;
+  LiveRange& sum = ranges_[step.outputs.front() - inputs_];
+  storage_[step.outputs.front() - inputs_] = storage;
+  ranges_[storage].last = sum.last;
   sum.bytes = 0;
 }
 

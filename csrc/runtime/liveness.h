@@ -1,4 +1,5 @@
-// How long what the nodes make is needed: what the planner plans.
+// Liveness analysis: from which step to which the result of each node is needed. The planner turns
+// the live ranges into offsets in the arena.
 #ifndef EDGEBIN_RUNTIME_LIVENESS_H_
 #define EDGEBIN_RUNTIME_LIVENESS_H_
 
@@ -12,25 +13,25 @@
 
 namespace edgebin {
 
-// A sum takes the place of what a step adds to it where nobody needs that value any more. Results
-// that stay inside a stage take no room.
-class Lives {
+// A residual addition is done in place where nothing reads the added value afterwards: the sum then
+// shares its storage. Results that never leave a fused step need no storage at all.
+class Liveness {
  public:
-  Lives(const Graph& graph, std::span<const ValueType> types, std::span<const Stage> stages);
+  Liveness(const Graph& graph, std::span<const ValueType> types, std::span<const FusedStep> steps);
 
-  // By node; times are numbers of stages.
-  const std::vector<Life>& lives() const { return lives_; }
+  // By node; the times are indices of steps.
+  const std::vector<LiveRange>& ranges() const { return ranges_; }
 
-  // The node in whose place the node's result lies.
-  std::size_t home_of(std::size_t node) const { return homes_[node]; }
+  // The node whose storage holds the result of `node`: itself, or the one whose storage it shares.
+  std::size_t storage_of(std::size_t node) const { return storage_[node]; }
 
  private:
-  void lengthen(int value, int last);
-  void share_sum(const Stage& stage, int at);
+  void extend(int value, int last);
+  void share_storage_of_sum(const FusedStep& step, int index);
 
   int inputs_;
-  std::vector<Life> lives_;
-  std::vector<std::size_t> homes_;
+  std::vector<LiveRange> ranges_;
+  std::vector<std::size_t> storage_;
 };
 
 }  // namespace edgebin

@@ -1,5 +1,5 @@
-// Where each value of a run lies in the arena: values whose lives meet never share a byte. It knows
-// lives and sizes, nothing of what the values are.
+// The memory planner: an offset in the arena for each value of a run. Values that are alive at the
+// same time share no byte. It sees only live ranges and sizes, not what the values are.
 #ifndef EDGEBIN_RUNTIME_PLANNER_H_
 #define EDGEBIN_RUNTIME_PLANNER_H_
 
@@ -11,28 +11,29 @@
 
 namespace edgebin {
 
-// Every offset is a multiple of this.
+// Every offset is a multiple of this many bytes.
 inline constexpr std::size_t kArenaAlignment = 64;
 
-// A value is alive during the steps first..last, both included; it takes no room if `bytes` is 0.
-struct Life {
+// A value is alive during the steps first..last, both included. With 0 bytes it needs no storage.
+struct LiveRange {
   Bytes bytes = 0;
   int first = 0;
   int last = 0;
 };
 
 struct Plan {
-  std::vector<Bytes> offsets;  // in the order of the lives
+  std::vector<Bytes> offsets;  // in the order of the ranges
   Bytes bytes = 0;             // of the arena
 };
 
-// The most bytes alive at one step, each value rounded up to the alignment: no plan needs less.
-Bytes least_arena_bytes(std::span<const Life> lives);
+// The maximum over all steps of the bytes alive at that step, each value rounded up to the
+// alignment. No plan needs less.
+Bytes min_arena_bytes(std::span<const LiveRange> ranges);
 
-// A plan that needs little more than that; just that where the values form a chain, with or without
-// scratch, and are at most 4,096. Takes time in the square of their number up to there, and n log n
-// above it.
-Plan plan_arena(std::span<const Life> lives);
+// Returns a plan that needs little more than that minimum, and exactly the minimum for a chain of
+// up to 4,096 values, with or without scratch. Takes quadratic time in the number of values up to
+// 4,096 of them and n log n beyond.
+Plan plan_arena(std::span<const LiveRange> ranges);
 
 }  // namespace edgebin
 

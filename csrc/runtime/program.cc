@@ -18,9 +18,10 @@
 namespace edgebin {
 namespace {
 
-// What prepared weights may take: a network of any use stays far below.
+// Prepared weights may take so many bytes, and for each byte of the file so many more. Real
+// networks stay far below.
 constexpr Bytes kFreePackedBytes = Bytes{1} << 26;
-constexpr Bytes kMostPackedToFile = 40;
+constexpr Bytes kMaxPackedPerFileByte = 40;
 
 void check_threads(int threads) {
   if (threads >= 1 && threads <= ThreadPool::kMaxThreads) return;
@@ -28,14 +29,13 @@ void check_threads(int threads) {
               message("threads: expected 1 to ", ThreadPool::kMaxThreads, ", found ", threads));
 }
 
-Bytes arena_limit(std::uint64_t wanted) {
-  if (wanted == 0) return kMaxArenaBytes;
-  if (wanted <= kMaxArenaBytes) return wanted;
+Bytes arena_limit(std::uint64_t requested) {
+  if (requested == 0) return kMaxArenaBytes;
+  if (requested <= kMaxArenaBytes) return requested;
   throw Error(ErrorKind::kOption,
-              message("max_arena_bytes: expected 1 to ", kMaxArenaBytes, ", found ", wanted));
+              message("max_arena_bytes: expected 1 to ", kMaxArenaBytes, ", found ", requested));
 }
 
-// The types of a node's inputs.
 std::vector<ValueType> input_types(const Node& node, std::span<const ValueType> types) {
   std::vector<ValueType> result;
   result.reserve(node.inputs.size());
@@ -45,14 +45,13 @@ std::vector<ValueType> input_types(const Node& node, std::span<const ValueType> 
 
 }  // namespace
 
-std::shared_ptr<const Program> Program::load(const std::string& path,
-                                             const ProgramOptions& options) {
+std::shared_ptr<const Program> Program::load(const std::string& path, const Options& options) {
   check_threads(options.threads);
   const kernels::Kernels& kernels = kernels::choose(options.isa);
   try {
-    auto mapping = std::make_unique<const Mapping>(path);
-    const auto file = mapping->bytes();
-    return std::shared_ptr<const Program>(new Program(std::move(mapping), file, kernels, options));
+    Source source{path, std::make_unique<const Mapping>(path), {}};
+    source.bytes = source.mapping->bytes();
+    return std::shared_ptr<const Program>(new Program(std::move(source), kernels, options));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kModelFile) throw;
     throw Error(error.kind(), message(path, ": ", error.what()), error.code());
@@ -60,32 +59,32 @@ std::shared_ptr<const Program> Program::load(const std::string& path,
 }
 
 std::shared_ptr<const Program> Program::load(std::span<const std::byte> file,
-                                             const ProgramOptions& options) {
+                                             const Options& options) {
   check_threads(options.threads);
   const kernels::Kernels& kernels = kernels::choose(options.isa);
-  return std::shared_ptr<const Program>(new Program(nullptr, file, kernels, options));
+  return std::shared_ptr<const Program>(new Program({{}, nullptr, file}, kernels, options));
 }
 
-Program::Program(std::unique_ptr<const Mapping> mapping, std::span<const std::byte> file,
-                 const kernels::Kernels& kernels, const ProgramOptions& options)
+Program::Program(Source source, const kernels::Kernels& kernels, const Options& options)
     : kernels_(kernels),
       threads_(options.threads),
       pin_(options.pin),
       max_arena_bytes_(arena_limit(options.max_arena_bytes)),
-      mapping_(std::move(mapping)),
-      file_(file),
-      network_(read_network(file)) {
+      path_(std::move(source.path)),
+      mapping_(std::move(source.mapping)),
+      file_(source.bytes),
+      network_(read_network(file_)) {
   const PlainFloats plain;
   infer_types();
   check_outputs();
   check_labels();
   check_packed();
-  stages_ = stages_of(network_.graph, types_);
-  const Lives lives(network_.graph, types_, stages_);
-  check_arena(least_arena_bytes(lives.lives()));  // before anything is prepared: none is smaller
+  fused_steps_ = fuse(network_.graph, types_);
+  const Liveness liveness(network_.graph, types_, fused_steps_);
+  check_arena(min_arena_bytes(liveness.ranges()));  // before any weights are packed
   prepare_steps(options);
-  check_wishes(options);
-  plan(lives);
+  check_requested_kernels(options);
+  plan(liveness);
 }
 
 void Program::infer_types() {
@@ -119,66 +118,67 @@ void Program::check_arena(Bytes bytes) const {
 }
 
 void Program::check_packed() const {
-  const Bytes most = kFreePackedBytes + kMostPackedToFile * file_.size();
+  const Bytes limit = kFreePackedBytes + kMaxPackedPerFileByte * file_.size();
   Bytes packed = 0;
   for (const Node& node : network_.graph.nodes) {
     const Op& op = operator_of(node);
     if (op.packed_size_bound == kPackedLikeTheFile) continue;
     const std::vector<ValueType> inputs = input_types(node, types_);
     packed += op.packed_size_bound({node, inputs, {}, {}});
-    if (packed <= most) continue;
+    if (packed <= limit) continue;
     refuse_file(Rule::kWeightsLimit, message("weights take ", packed, " bytes when prepared, ",
-                                             "expected at most ", most));
+                                             "expected at most ", limit));
   }
 }
 
-void Program::prepare_steps(const ProgramOptions& options) {
+void Program::prepare_steps(const Options& options) {
   const kernels::ConvAlgo algo = kernels::choose_conv_algo(kernels_, options.conv_algo);
-  for (const Stage& stage : stages_) {
-    const Node& node = network_.graph.nodes[stage.nodes.front()];
+  for (const FusedStep& fused : fused_steps_) {
+    const Node& node = network_.graph.nodes[fused.nodes.front()];
     const std::vector<ValueType> inputs = input_types(node, types_);
-    NodeView view = {node, inputs, stage.post_ops, {}, algo};
-    const auto wish = options.kernels.find(node.name);
-    if (wish != options.kernels.end()) view.kernel = wish->second;
+    NodeView view = {node, inputs, fused.post_ops, {}, algo};
+    const auto requested = options.kernels.find(node.name);
+    if (requested != options.kernels.end()) view.kernel = requested->second;
     steps_.push_back(operator_of(node).prepare(view, kernels_));
-    // The step has its weights; the file's copy of them, and of what the checksum read, may go.
+    // The step has packed its weights: the pages of the file that were read may be dropped.
     if (mapping_ != nullptr) mapping_->forget();
   }
 }
 
-void Program::check_wishes(const ProgramOptions& options) const {
+void Program::check_requested_kernels(const Options& options) const {
   for (const auto& [layer, kernel] : options.kernels) {
-    const auto stage = std::ranges::find(stages_, layer, [&](const Stage& one) -> std::string_view {
-      return network_.graph.nodes[one.nodes.front()].name;
-    });
-    const std::string_view found =
-        stage == stages_.end() ? "" : steps_[stage - stages_.begin()]->kernel();
-    if (found.empty()) {
+    const auto name_of_layer = [&](const FusedStep& fused) -> std::string_view {
+      return network_.graph.nodes[fused.nodes.front()].name;
+    };
+    const auto step = std::ranges::find(fused_steps_, layer, name_of_layer);
+    const std::string_view chosen =
+        step == fused_steps_.end() ? "" : steps_[step - fused_steps_.begin()]->kernel();
+    if (chosen.empty()) {
       throw Error(ErrorKind::kOption,
                   message("kernels: there is no convolution or linear layer ", quoted(layer)));
     }
-    if (found == kernel) continue;
+    if (chosen == kernel) continue;
     throw Error(ErrorKind::kOption,
                 message("kernels: ", kernels_.isa, " cannot run layer ", quoted(layer), " on ",
-                        quoted(kernel), ", expected for example ", quoted(found)));
+                        quoted(kernel), ", expected for example ", quoted(chosen)));
   }
 }
 
-void Program::plan(const Lives& values) {
-  std::vector<Life> lives = values.lives();
+void Program::plan(const Liveness& liveness) {
+  std::vector<LiveRange> ranges = liveness.ranges();
   for (std::size_t i = 0; i < steps_.size(); ++i) {
-    const int at = static_cast<int>(i);
-    lives.push_back({steps_[i]->scratch_bytes() * threads_, at, at});
+    const int index = static_cast<int>(i);
+    ranges.push_back({steps_[i]->scratch_bytes() * threads_, index, index});
   }
-  const Plan plan = plan_arena(lives);
+  const Plan plan = plan_arena(ranges);
   check_arena(plan.bytes);
   const std::size_t nodes = network_.graph.nodes.size();
-  for (std::size_t i = 0; i < lives.size(); ++i) {
-    const Bytes offset = plan.offsets[i < nodes ? values.home_of(i) : i];
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    const Bytes offset = plan.offsets[i < nodes ? liveness.storage_of(i) : i];
     (i < nodes ? value_offsets_ : scratch_offsets_).push_back(static_cast<std::size_t>(offset));
   }
   arena_bytes_ = static_cast<std::size_t>(plan.bytes);
-  live_bytes_ = static_cast<std::size_t>(least_arena_bytes(lives));
+  live_bytes_ = static_cast<std::size_t>(min_arena_bytes(ranges));
 }
 
 std::span<std::byte> Program::value_in(std::byte* arena, int value) const {
@@ -186,9 +186,9 @@ std::span<std::byte> Program::value_in(std::byte* arena, int value) const {
           static_cast<std::size_t>(value_bytes(types_[value]))};
 }
 
-std::span<std::byte> Program::scratch_in(std::byte* arena, std::size_t stage) const {
-  return {arena + scratch_offsets_[stage],
-          static_cast<std::size_t>(steps_[stage]->scratch_bytes() * threads_)};
+std::span<std::byte> Program::scratch_in(std::byte* arena, std::size_t index) const {
+  return {arena + scratch_offsets_[index],
+          static_cast<std::size_t>(steps_[index]->scratch_bytes() * threads_)};
 }
 
 }  // namespace edgebin

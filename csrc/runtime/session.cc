@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::align_val_t kAlignment{kArenaAlignment};
 
-// The graph's one input.
-constexpr int kPicture = 0;
+// The value number of the graph's only input.
+constexpr int kImage = 0;
 
 }  // namespace
 
@@ -31,62 +31,62 @@ Session::Session(std::shared_ptr<const Program> program, std::shared_ptr<ThreadP
     throw Error(ErrorKind::kOption, message("threads: expected a pool of ", program_->threads(),
                                             ", found one of ", pool_->threads()));
   }
-  for (const Stage& stage : program_->stages()) {
-    for (const int value : stage.inputs) {
-      inputs_.push_back(value == kPicture ? std::span<const std::byte>{}
-                                          : program_->value_in(arena_.get(), value));
+  for (const FusedStep& step : program_->fused_steps()) {
+    for (const int value : step.inputs) {
+      inputs_.push_back(value == kImage ? std::span<const std::byte>{}
+                                        : program_->value_in(arena_.get(), value));
     }
-    for (const int value : stage.outputs) {
+    for (const int value : step.outputs) {
       outputs_.push_back(program_->value_in(arena_.get(), value));
     }
   }
 }
 
-template <class Ran>
-void Session::run_stages(const std::uint8_t* picture, const Ran& ran) noexcept {
+template <class OnStep>
+void Session::run_steps(const std::uint8_t* image, const OnStep& on_step) noexcept {
   const PlainFloats plain;
-  const auto pixels = std::as_bytes(std::span(picture, program_->picture_bytes()));
+  const auto pixels = std::as_bytes(std::span(image, program_->image_bytes()));
   std::span<std::span<const std::byte>> inputs = inputs_;
   std::span<const std::span<std::byte>> outputs = outputs_;
-  for (std::size_t i = 0; i < program_->stages().size(); ++i) {
-    const Stage& stage = program_->stages()[i];
-    for (std::size_t j = 0; j < stage.inputs.size(); ++j) {
-      if (stage.inputs[j] == kPicture) inputs[j] = pixels;
+  for (std::size_t i = 0; i < program_->fused_steps().size(); ++i) {
+    const FusedStep& step = program_->fused_steps()[i];
+    for (std::size_t j = 0; j < step.inputs.size(); ++j) {
+      if (step.inputs[j] == kImage) inputs[j] = pixels;
     }
-    program_->step(i).run({inputs.first(stage.inputs.size()), outputs.first(stage.outputs.size()),
+    program_->step(i).run({inputs.first(step.inputs.size()), outputs.first(step.outputs.size()),
                            program_->scratch_in(arena_.get(), i)},
                           *pool_);
-    inputs = inputs.subspan(stage.inputs.size());
-    outputs = outputs.subspan(stage.outputs.size());
-    ran(i);
+    inputs = inputs.subspan(step.inputs.size());
+    outputs = outputs.subspan(step.outputs.size());
+    on_step(i);
   }
 }
 
-void Session::run(const std::uint8_t* picture, float* const* outputs) noexcept {
-  run_batch(picture, 1, outputs);
+void Session::run(const std::uint8_t* image, float* const* outputs) noexcept {
+  run_batch(image, 1, outputs);
 }
 
-void Session::profile(const std::uint8_t* picture, float* const* outputs,
+void Session::profile(const std::uint8_t* image, float* const* outputs,
                       std::span<std::chrono::nanoseconds> times) noexcept {
   using Clock = std::chrono::steady_clock;
   auto last = Clock::now();
-  run_stages(picture, [&](std::size_t stage) {
+  run_steps(image, [&](std::size_t step) {
     const auto now = Clock::now();
-    times[stage] += std::chrono::duration_cast<std::chrono::nanoseconds>(now - last);
+    times[step] += std::chrono::duration_cast<std::chrono::nanoseconds>(now - last);
     last = now;
   });
   copy_outputs(outputs, 0);
 }
 
-void Session::watch(const std::uint8_t* picture,
-                    const std::function<void(std::size_t)>& ran) noexcept {
-  run_stages(picture, ran);
+void Session::observe(const std::uint8_t* image,
+                      const std::function<void(std::size_t)>& on_step) noexcept {
+  run_steps(image, on_step);
 }
 
-void Session::run_batch(const std::uint8_t* pictures, std::int64_t count,
+void Session::run_batch(const std::uint8_t* images, std::int64_t count,
                         float* const* outputs) noexcept {
   for (std::int64_t i = 0; i < count; ++i) {
-    run_stages(pictures + i * program_->picture_bytes(), [](std::size_t) {});
+    run_steps(images + i * program_->image_bytes(), [](std::size_t) {});
     copy_outputs(outputs, i);
   }
 }

@@ -1,5 +1,5 @@
-// One arena and one set of threads, in which a program runs picture after picture. Whatever a run
-// needs is allocated here beforehand: a run allocates nothing and throws nothing.
+// One arena and one set of threads in which a program runs one image after the other. Everything
+// that a run needs is allocated in advance: a run allocates nothing and throws nothing.
 #ifndef EDGEBIN_RUNTIME_SESSION_H_
 #define EDGEBIN_RUNTIME_SESSION_H_
 
@@ -21,45 +21,45 @@ class Session {
   // Throws Error(kOption) if the system refuses a thread, std::bad_alloc if it refuses the memory.
   explicit Session(const std::shared_ptr<const Program>& program);
 
-  // With threads that sessions share, of which only one may run at a time. Throws Error(kOption)
-  // unless they are as many as the program's, which has scratch for each.
+  // With a thread pool that several sessions share; only one of them may run at a time. Throws
+  // Error(kOption) unless the pool has as many threads as the program has scratch memory for.
   Session(std::shared_ptr<const Program> program, std::shared_ptr<ThreadPool> pool);
 
   const Program& program() const { return *program_; }
 
-  // One picture, of the graph's input shape; `outputs` holds, for each output of the graph, room
-  // for its elements, or null where it is not wanted. Not from two threads at once.
-  void run(const std::uint8_t* picture, float* const* outputs) noexcept;
+  // Runs one image of the graph's input shape. `outputs` holds one pointer per graph output to
+  // memory for its elements, or null for an output that is not wanted. Not thread-safe.
+  void run(const std::uint8_t* image, float* const* outputs) noexcept;
 
-  // As run(); adds to `times`, one for each of the program's stages, how long it took.
-  void profile(const std::uint8_t* picture, float* const* outputs,
+  // As run(), and adds the time of each fused step to its entry of `times`.
+  void profile(const std::uint8_t* image, float* const* outputs,
                std::span<std::chrono::nanoseconds> times) noexcept;
 
-  // As run(); calls ran(stage), which throws nothing, after each stage. Of what the stage made,
-  // value() shows the bytes until then.
-  void watch(const std::uint8_t* picture, const std::function<void(std::size_t)>& ran) noexcept;
+  // As run(), and calls on_step(index), which must not throw, after each fused step. Inside that
+  // call value() returns the bytes of the values that the step has written.
+  void observe(const std::uint8_t* image, const std::function<void(std::size_t)>& on_step) noexcept;
   std::span<const std::byte> value(int value) const {
     return program_->value_in(arena_.get(), value);
   }
 
-  // `count` pictures one after the other; outputs likewise.
-  void run_batch(const std::uint8_t* pictures, std::int64_t count, float* const* outputs) noexcept;
+  // Runs `count` images that lie one after the other in memory, and so do their outputs.
+  void run_batch(const std::uint8_t* images, std::int64_t count, float* const* outputs) noexcept;
 
  private:
   struct Deleter {
     void operator()(std::byte* arena) const;
   };
 
-  // Calls ran(stage) after each stage.
-  template <class Ran>
-  void run_stages(const std::uint8_t* picture, const Ran& ran) noexcept;
+  // Calls on_step(index) after each fused step.
+  template <class OnStep>
+  void run_steps(const std::uint8_t* image, const OnStep& on_step) noexcept;
   void copy_outputs(float* const* outputs, std::int64_t index) const noexcept;
 
   std::shared_ptr<const Program> program_;
   std::unique_ptr<std::byte, Deleter> arena_;
   std::shared_ptr<ThreadPool> pool_;
-  std::vector<std::span<const std::byte>> inputs_;  // of all stages, one stage after the other
-  std::vector<std::span<std::byte>> outputs_;       // likewise
+  std::vector<std::span<const std::byte>> inputs_;  // of all steps, in order
+  std::vector<std::span<std::byte>> outputs_;       // of all steps, in order
 };
 
 }  // namespace edgebin

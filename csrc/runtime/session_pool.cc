@@ -1,5 +1,5 @@
-// The lock of the idle sessions is one for all pools, held while one is pushed or popped. A fork
-// takes it as well: else a child whose parent held it in another thread would wait for ever.
+// One lock guards the idle sessions of all pools; it is held only to push or pop one. fork() takes
+// it too: otherwise a child whose parent held it in another thread would wait forever.
 #include "runtime/session_pool.h"
 
 #include <pthread.h>
@@ -15,12 +15,12 @@ namespace {
 
 constinit std::mutex idle_lock;
 
+// Registers the fork handlers once. If that throws, the next caller tries again.
 void free_lock_in_children() {
-  // Once; where it throws, the next caller tries again.
   [[maybe_unused]] static const bool done = [] {
-    const int refused = pthread_atfork([] { idle_lock.lock(); }, [] { idle_lock.unlock(); },
-                                       [] { idle_lock.unlock(); });
-    if (refused != 0) throw std::bad_alloc();
+    const int error = pthread_atfork([] { idle_lock.lock(); }, [] { idle_lock.unlock(); },
+                                     [] { idle_lock.unlock(); });
+    if (error != 0) throw std::bad_alloc();
     return true;
   }();
 }
@@ -49,23 +49,22 @@ void SessionPool::give_back(std::unique_ptr<Session> session) {
   idle_.push_back(std::move(session));
 }
 
-void SessionPool::run_batch(const std::uint8_t* pictures, std::int64_t count,
-                            float* const* outputs) {
+void SessionPool::run_batch(const std::uint8_t* images, std::int64_t count, float* const* outputs) {
   std::unique_ptr<Session> session = borrow();
-  session->run_batch(pictures, count, outputs);
+  session->run_batch(images, count, outputs);
   give_back(std::move(session));
 }
 
-void SessionPool::profile(const std::uint8_t* picture, float* const* outputs,
+void SessionPool::profile(const std::uint8_t* image, float* const* outputs,
                           std::span<std::chrono::nanoseconds> times) {
   std::unique_ptr<Session> session = borrow();
-  session->profile(picture, outputs, times);
+  session->profile(image, outputs, times);
   give_back(std::move(session));
 }
 
 std::optional<Difference> SessionPool::verify() {
   std::unique_ptr<Session> session = borrow();
-  std::optional<Difference> difference = run_self_test(*session);
+  std::optional<Difference> difference = check_fingerprint(*session);
   give_back(std::move(session));
   return difference;
 }

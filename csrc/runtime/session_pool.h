@@ -1,5 +1,6 @@
-// Sessions of one program for any number of concurrent callers: each call borrows one that is idle
-// or makes a new one. Sessions are kept until the pool goes. A forked child may go on calling.
+// Sessions of one program for any number of concurrent callers: each call borrows an idle session
+// or makes a new one. Sessions are kept until the pool is destroyed. A forked child may use the
+// pool.
 #ifndef EDGEBIN_RUNTIME_SESSION_POOL_H_
 #define EDGEBIN_RUNTIME_SESSION_POOL_H_
 
@@ -14,19 +15,21 @@ namespace edgebin {
 
 class SessionPool {
  public:
-  // Makes the first session, so that what the system refuses is refused here.
+  // Makes the first session, so that a lack of memory or threads shows here.
   explicit SessionPool(std::shared_ptr<const Program> program);
 
   const Program& program() const { return *program_; }
 
-  // As Session::run_batch; safe from several threads at once. Throws as Session's constructor does.
-  void run_batch(const std::uint8_t* pictures, std::int64_t count, float* const* outputs);
+  // The following are thread-safe and throw what the constructor of Session throws.
 
-  // As Session::profile; likewise.
-  void profile(const std::uint8_t* picture, float* const* outputs,
+  // As Session::run_batch.
+  void run_batch(const std::uint8_t* images, std::int64_t count, float* const* outputs);
+
+  // As Session::profile.
+  void profile(const std::uint8_t* image, float* const* outputs,
                std::span<std::chrono::nanoseconds> times);
 
-  // As run_self_test; likewise.
+  // As check_fingerprint.
   std::optional<Difference> verify();
 
  private:

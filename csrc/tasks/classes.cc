@@ -18,6 +18,14 @@ void apply_softmax(std::vector<double>& values) {
 
 }  // namespace
 
+void require_classes(const ModelInfo& model) {
+  const ValueInfo& output = model.outputs.front();
+  if (output.height == 1 && output.width == 1) return;
+  throw Error(ErrorKind::kInput,
+              message("output ", quoted(output.name), ": expected classes, found ", output.height,
+                      'x', output.width, 'x', output.channels));
+}
+
 std::vector<Prediction> rank(std::span<const float> values, const ModelInfo& model,
                              std::size_t top) {
   std::vector<double> scores(values.begin(), values.end());
@@ -35,6 +43,20 @@ std::vector<Prediction> rank(std::span<const float> values, const ModelInfo& mod
     best.push_back({named ? model.labels[i] : std::to_string(i), i, scores[i]});
   }
   return best;
+}
+
+std::vector<std::vector<Prediction>> classify(const Model& model,
+                                              std::span<const std::uint8_t> images,
+                                              std::size_t top) {
+  const ModelInfo& info = model.info();
+  require_classes(info);
+  const std::vector<float> values = model.run(images).front();
+  const std::size_t classes = info.outputs.front().elements();
+  std::vector<std::vector<Prediction>> predictions;
+  for (std::size_t at = 0; at < values.size(); at += classes) {
+    predictions.push_back(rank(std::span(values).subspan(at, classes), info, top));
+  }
+  return predictions;
 }
 
 }  // namespace edgebin::tasks

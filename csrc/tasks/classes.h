@@ -1,9 +1,11 @@
-// From a network's scores to ranked labels, as edgebin.runtime.prediction has it in Python. It
-// refuses to rank values that are not finite: a label drawn from a NaN would be an invention.
+// Classification: from the first output of a network to ranked classes.
+//
+// Values that are not finite are an error: a label chosen from a NaN would be arbitrary.
 #ifndef EDGEBIN_TASKS_CLASSES_H_
 #define EDGEBIN_TASKS_CLASSES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,16 +15,25 @@
 namespace edgebin::tasks {
 
 struct Prediction {
-  std::string label;  // the class's number where the model has no name for it
-  std::size_t index;
-  double score;  // probability, 0 to 1
+  std::string label;  // the number of the class where the model has no name for it
+  std::size_t index;  // number of the class
+  double score;       // probability, 0 to 1
 };
 
-// The `top` best classes of one picture, best first, ties by number. `values` are the model's first
-// output, one for each class: probabilities, or what softmax makes them of.
-// Throws Error(kModelFile) if a score is NaN or infinite.
+// Throws Error(kInput) unless the first output has one position, with a channel for each class.
+void require_classes(const ModelInfo& model);
+
+// Returns the `top` best classes of one image, best first, ties by number. `values` are the
+// elements of the first output: probabilities where the network ends in a softmax, else they go
+// through one here, in double precision. Throws Error(kModelFile) if a value is NaN or infinite.
 std::vector<Prediction> rank(std::span<const float> values, const ModelInfo& model,
                              std::size_t top);
+
+// Runs one or more images, as Model::run takes them, and ranks the classes of each. Throws what
+// require_classes, Model::run and rank throw.
+std::vector<std::vector<Prediction>> classify(const Model& model,
+                                              std::span<const std::uint8_t> images,
+                                              std::size_t top);
 
 }  // namespace edgebin::tasks
 

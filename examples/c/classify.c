@@ -1,9 +1,9 @@
-/* Classifies one picture with an installed edgebin: prints the best classes and their scores.
+/* Classifies one image with an installed edgebin: prints the best classes and their scores.
  *
- *   classify MODEL.ebn PICTURE [K]
+ *   classify MODEL.ebn IMAGE [K]
  *
- * PICTURE is a raw tensor, just the bytes of the network's input, or, for networks of RGB or grey
- * pictures, a binary PPM or PGM file of just its size: this program resizes nothing (edgebin-run
+ * IMAGE is a raw tensor, just the bytes of the network's input, or, for networks of RGB or grey
+ * images, a binary PPM or PGM file of just its size: this program resizes nothing (edgebin-run
  * does).
  */
 #include <edgebin/edgebin.h>
@@ -32,7 +32,7 @@ static int skip_header(FILE* file, const edgebin_value* input) {
 }
 
 /* The input's bytes, which are the caller's to free, or null. */
-static unsigned char* read_picture(const char* path, const edgebin_value* input) {
+static unsigned char* read_image(const char* path, const edgebin_value* input) {
   FILE* file = fopen(path, "rb");
   unsigned char* pixels = malloc(input->elements);
   const int whole = file != NULL && pixels != NULL && skip_header(file, input) &&
@@ -79,10 +79,10 @@ static int classify(const edgebin_model* model, const char* path, size_t wanted)
       edgebin_get_output(model, 0, &output) != EDGEBIN_OK) {
     return complain(edgebin_last_error());
   }
-  pixels = read_picture(path, &input);
+  pixels = read_image(path, &input);
   scores = malloc(output.elements * sizeof *scores);
   if (pixels == NULL || scores == NULL) {
-    code = complain("the picture cannot be read, or does not have the size of the input");
+    code = complain("the image cannot be read, or does not have the size of the input");
   } else if (edgebin_run(model, pixels, input.elements, scores, output.elements) != EDGEBIN_OK) {
     code = complain(edgebin_last_error());
   } else {
@@ -97,7 +97,7 @@ static int classify(const edgebin_model* model, const char* path, size_t wanted)
 int main(int count, char** words) {
   edgebin_model* model = NULL;
   int code = 0;
-  if (count < 3) return complain("expected MODEL.ebn PICTURE [K]");
+  if (count < 3) return complain("expected MODEL.ebn IMAGE [K]");
   if (edgebin_abi_version() != EDGEBIN_ABI_VERSION) return complain("another edgebin is installed");
   if (edgebin_load(words[1], NULL, &model) != EDGEBIN_OK) return complain(edgebin_last_error());
   code = classify(model, words[2], count > 3 ? strtoul(words[3], NULL, 10) : 5);

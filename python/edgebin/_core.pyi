@@ -1,4 +1,7 @@
-"""The C++ core: reads `.ebn` files and runs them. Private; `edgebin.Model` is the public face."""
+"""The C++ core: reads `.ebn` files and runs them. Private; `edgebin.Model` is the public interface.
+
+These are the classes and functions of csrc/include/edgebin/model.h, with numpy arrays for spans.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,8 +12,8 @@ import numpy.typing as npt
 class Model:
     """A network, prepared for one instruction set. Safe to share between threads.
 
-    Each concurrent `run` works in a session (an arena and worker threads) of its own, taken from
-    a free list and made on demand.
+    Each concurrent run works in a session (an arena and worker threads) of its own, taken from a
+    free list and made on demand. The GIL is released while the core runs.
     """
 
     def __init__(
@@ -23,118 +26,166 @@ class Model:
         conv_algo: str = "",
         max_arena_bytes: int = 0,
     ) -> None:
-        """Map and prepare the file; `isa` "" takes EDGEBIN_ISA or the best one available.
+        """Map and prepare the file.
 
-        `kernels` prescribes the kernel of some layers, by name: one of those that `stages` shows.
-        `pin` keeps each started thread on a core of its own. `conv_algo` is "lookup"
-        or "bit_serial" for layers that suit both; "" takes EDGEBIN_CONV_ALGO or the faster one. A
-        network whose arena needs more than `max_arena_bytes` (1 to 2^31; 0 is 2^31) is refused
-        before it is allocated.
-        Raises edgebin.errors.ModelFileError or OptionError.
+        Args:
+            path: of the file.
+            isa: one of `isas()`; "" takes EDGEBIN_ISA or the best one available.
+            threads: of one run, 1 to 256.
+            kernels: by layer name, the kernel to run it on, as `steps` names it.
+            pin: pin each started thread to a core of its own.
+            conv_algo: "lookup" or "bit_serial", for layers that both serve; "" takes
+                EDGEBIN_CONV_ALGO or the faster one.
+            max_arena_bytes: a network that needs a larger arena is refused before it is
+                allocated: 1 to 2^31; 0 is 2^31.
+
+        Raises:
+            ModelFileError: the file is missing, damaged or breaks a rule of FORMAT.md.
+            OptionError: an option is invalid here.
         """
 
-    def run(self, pictures: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
-        """Run (N, H, W, C) pictures; one float32 array per output, (N, C) or (N, H, W, C).
+    def run(self, images: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
+        """Run (N, H, W, C) images; one float32 array per output, (N, C) or (N, H, W, C).
 
-        The GIL is released. Raises InputError on a wrong shape or dtype.
+        Raises InputError on another shape or dtype.
         """
 
-    def profile(self, pictures: npt.NDArray[np.uint8]) -> list[list[int]]:
-        """Run (N, H, W, C) pictures one by one; nanoseconds of each stage, by picture.
+    def classify(
+        self, images: npt.NDArray[np.uint8], top: int
+    ) -> list[list[tuple[str, int, float]]]:
+        """Run (N, H, W, C) images, at least one, and rank the classes of each.
 
-        The GIL is released. Raises InputError on a wrong shape or dtype.
+        Returns label, number and probability of the `top` best classes, best first. Raises
+        InputError on another shape or dtype or if the first output has several positions,
+        ModelFileError if a score is NaN or infinite.
+        """
+
+    def profile(self, images: npt.NDArray[np.uint8]) -> list[list[int]]:
+        """Run (N, H, W, C) images, at least one, one by one; nanoseconds of each step, by image.
+
+        Raises InputError on another shape or dtype.
         """
 
     def verify(self) -> Difference | None:
         """Run the file's self-test and return the first value that has another hash.
 
-        The GIL is released. Raises ModelFileError if the file has no self-test.
+        Raises ModelFileError if the file has no self-test.
         """
 
     @property
-    def stages(self) -> list[tuple[list[int], str]]:
-        """What runs as one step, in order: numbers of nodes, and the kernel of the first.
+    def steps(self) -> list[tuple[list[int], str]]:
+        """What runs as one step, in order: numbers of layers, and the kernel of the first.
 
         The kernel of a convolution or linear layer is "lookup_wide", "lookup_narrow",
         "lookup_pairs", "bit_serial", "u8s8", "f32" or "depthwise"; "" for anything else.
         """
 
     @property
-    def info(self) -> NetworkInfo: ...
+    def info(self) -> ModelInfo: ...
     @property
     def layers(self) -> list[LayerInfo]: ...
     @property
     def constants(self) -> list[dict[str, npt.NDArray[np.generic]]]:
-        """Per node, role -> array: bool for bit (True is +1), int8, int16, int32, float32."""
+        """Per layer, role -> array: bool for bit (True is +1), int8, int16, int32, float32."""
 
     @property
-    def isa(self) -> str: ...
-    @property
-    def threads(self) -> int: ...
-    @property
-    def arena_bytes(self) -> int:
-        """Bytes of one session's arena, scratch included."""
+    def fingerprint(self) -> list[tuple[int, list[int]]]:
+        """The self-test of the file: seed and hashes by value, for each probe image."""
 
-    @property
-    def live_bytes(self) -> int:
-        """The most bytes that are in use at once; no arena can be smaller."""
+class ValueInfo:
+    """A value that enters or leaves the network."""
 
-    @property
-    def file_bytes(self) -> int: ...
+    name: Final[str]
+    shape: Final[tuple[int, int, int]]  # height, width, channels
+    probabilities: Final[bool]  # an output of a softmax, flattened or not
+    value: Final[int]  # its number, as in LayerInfo.inputs
 
-class NetworkInfo:
-    """What the header says outside the nodes."""
+class ModelInfo:
+    """What a model is."""
 
     name: Final[str]
     producer: Final[str]
+    input: Final[ValueInfo]  # uint8
+    outputs: Final[list[ValueInfo]]  # float32
+    labels: Final[list[str]]
     colour: Final[str]  # "rgb", "bgr", "grey"
     filter: Final[str]  # "nearest", "bilinear", "bicubic", "lanczos"
     resize: Final[int]
     mean: Final[list[float]]
     scale: Final[list[float]]
-    labels: Final[list[str]]
-    inputs: Final[list[tuple[str, tuple[int, int, int]]]]  # (height, width, channels), u8
-    outputs: Final[list[tuple[str, int]]]  # name, value number
-    self_test: Final[list[tuple[int, list[int]]]]  # seed, hashes by value number
-
-class Difference:
-    """Where this machine does not do what the file says; `str` is one line."""
-
-    layer: Final[str]  # that computes the value
-    ops: Final[str]  # of what runs as one step: "conv + add + quantize"
-    value: Final[str]  # the node in that step whose value it is
-    kernel: Final[str]  # of a convolution or linear layer; "" for anything else
     isa: Final[str]
     threads: Final[int]
-    picture: Final[int]  # number of the test picture
+    file_bytes: Final[int]
+    arena_bytes: Final[int]  # of one session, scratch included
+    live_bytes: Final[int]  # the most bytes in use at once; no arena can be smaller
+    probe_images: Final[int]  # number of images of the self-test
+
+class Difference:
+    """The first value, in the order of execution, whose bits are not those the file promises.
+
+    Args:
+        layer: that computes the value.
+        ops: operators of what runs as one step, such as "conv + add + quantize".
+        value: the layer in that step whose output it is.
+        kernel: of a convolution or linear layer, as `Model.profile` names it; "" for others.
+        isa: instruction set on which it was run.
+        threads: of the run.
+        image: number of the probe image, from 0.
+        expected: hash of the value in the file, CRC-32.
+        found: hash of the value on this machine.
+    """
+
+    layer: Final[str]
+    ops: Final[str]
+    value: Final[str]
+    kernel: Final[str]
+    isa: Final[str]
+    threads: Final[int]
+    image: Final[int]
     expected: Final[int]
     found: Final[int]
 
+    def __init__(
+        self,
+        layer: str,
+        ops: str,
+        value: str,
+        kernel: str,
+        isa: str,
+        threads: int,
+        image: int,
+        expected: int,
+        found: int,
+    ) -> None: ...
+    @property
+    def line(self) -> str:
+        """All of it in one line, as `str` returns it."""
+
 class LayerInfo:
-    """One node after shape inference."""
+    """One operator after shape inference."""
 
     op: Final[str]
     name: Final[str]
-    inputs: Final[list[int]]  # value numbers: graph inputs first, then one per node
+    inputs: Final[list[int]]  # value numbers: 0 is the input, i + 1 the output of layer i
     attributes: Final[dict[str, int]]
     dtype: Final[str]  # of the output: "u8", "code" or "f32"
     shape: Final[tuple[int, int, int]]  # of the output: height, width, channels
-    macs: Final[int]  # multiply-accumulates per picture
+    macs: Final[int]  # multiply-accumulates per image
     weight_bits: Final[int]  # bits per weight: 1, 8, 32, or 0 without weights
     constant_bytes: Final[int]  # of all its constants, as stored in the file
 
 def isas() -> list[str]:
-    """Instruction sets this build has and this machine can run, best first."""
+    """Instruction sets that this build has and this machine can run, best first."""
 
 def core() -> str:
-    """The ARM core that asks, such as "cortex-a72"; "" where it is not known, and on x86."""
+    """The ARM core of the calling thread, such as "cortex-a72"; "" where it is not known."""
 
 def conv_algo(isa: str = "") -> str:
-    """Algorithm of the convolutions of codes and bits that suit both: "lookup" or "bit_serial".
+    """Algorithm of convolutions of codes and bits that both serve: "lookup" or "bit_serial".
 
     EDGEBIN_CONV_ALGO decides if it is set; else what is known of the core, or a trial of a
-    millisecond. Raises edgebin.errors.OptionError for an instruction set or a value of
-    EDGEBIN_CONV_ALGO that is not there.
+    millisecond. Raises OptionError for an instruction set or a value of EDGEBIN_CONV_ALGO that
+    does not exist here.
     """
 
 def deprecations() -> list[str]:
@@ -144,11 +195,14 @@ def codes() -> list[str]:
     """Codes of all rules that a file may break, in the order of FORMAT.md."""
 
 def combinations(isa: str = "", threads: int = 0) -> list[tuple[str, str, int]]:
-    """What a verification goes through: instruction set, algorithm, number of threads.
+    """What a verification tries: instruction set, conv algorithm, number of threads.
 
-    Only those with the `isa` and `threads` given, if they are.
-    Raises edgebin.errors.OptionError for an instruction set that is not there.
+    Only those with the `isa` and `threads` given, if they are. Raises OptionError for an
+    instruction set that does not exist here.
     """
+
+def pin_caller() -> None:
+    """Pin the calling thread to the core that a pinned model leaves to it."""
 
 def operators() -> dict[str, str]:
     """Family of each operator that the runtime knows, by name."""

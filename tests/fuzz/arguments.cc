@@ -1,5 +1,5 @@
-// Any bytes as the command line of edgebin-run, words apart by zeros: refused with an Error of one
-// line, or arguments within their bounds. What the program would print of them is printable.
+// Any bytes as the command line of edgebin-run, words separated by zeros: refused with an Error of
+// one line, or arguments within their bounds. What the program prints of them is printable.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,6 +1,6 @@
-// Any bytes as a picture for edgebin-run: refused with an Error, or the bytes of an input. The
-// first byte chooses the network's rule, and whether the rest is a picture or a raw tensor; sizes
-// are small, for large ones would only be slow.
+// Any bytes as an image for edgebin-run: refused with an Error, or converted to the bytes of an
+// input. The first byte selects the network's preprocessing, and whether the rest is an image or a
+// raw tensor. Sizes are small, because large ones would only be slow.
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 // Any bytes as a model file: refused with an Error, or a network that loads. Size and checksum are
-// made right first, so that the fuzzer need not guess them. It runs nothing; load_and_run does.
+// corrected first, so that the fuzzer need not guess them. load_and_run also runs the network.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// As load, and what loads runs: on one thread and on two, with the same result. Networks that need
-// much memory or work are loaded but not run: they would only be slow.
+// As load, and a network that loads is run: on one thread and on two, with the same result.
+// Networks that need much memory or work are loaded but not run, because they would only be slow.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,6 +1,6 @@
-// Model files for targets that take them. Linked in, it gives libFuzzer a mutator that knows their
-// fields: numbers become hostile ones, strings and list items come and go with the counts made
-// right. Half of its turns are libFuzzer's own.
+// A libFuzzer mutator for model files, which knows their fields: it replaces numbers by hostile
+// ones, and adds and removes strings and list items together with their counts. Every second
+// mutation is libFuzzer's own.
 #ifndef EDGEBIN_TESTS_FUZZ_MUTATOR_H_
 #define EDGEBIN_TESTS_FUZZ_MUTATOR_H_
 

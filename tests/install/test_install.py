@@ -1,77 +1,18 @@
-"""An installed edgebin from outside: packages that find it, programs that link it, what it exports.
-
-EDGEBIN_BUILD names a folder in which CMake has built it, static or shared:
-
-    EDGEBIN_BUILD=build/release pytest tests/install
-
-Each test uses a copy of the prefix that has been moved from where it was installed to.
-"""
+"""An installed edgebin from outside: how it is found and linked, and what it exports."""
 
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import subprocess
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from edgebin.runtime.model import load
 
-ROOT = Path(__file__).parents[2]
+from .conftest import C99, ROOT, flags, is_static, run
+
 EXAMPLE = ROOT / "examples" / "c"
-BUILD = os.environ.get("EDGEBIN_BUILD", "")
-C99 = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
-
-pytestmark = pytest.mark.skipif(not BUILD, reason="EDGEBIN_BUILD names no build folder")
-
-
-def run(*command: object, **environment: str) -> str:
-    """Run a command that has to succeed; return what it printed."""
-    done = subprocess.run(
-        list(map(str, command)),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-@pytest.fixture(scope="session")
-def prefix(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where it is installed."""
-    folder = tmp_path_factory.mktemp("install")
-    run("cmake", "--install", BUILD, "--prefix", folder / "first")
-    shutil.move(folder / "first", folder / "moved here")
-    return folder / "moved here"
-
-
-@pytest.fixture(scope="session")
-def lib(prefix: Path) -> Path:
-    """The folder of its library."""
-    return next(prefix.rglob("pkgconfig")).parent
-
-
-def is_static(lib: Path) -> bool:
-    return (lib / "libedgebin.a").exists()
-
-
-def flags(lib: Path) -> list[str]:
-    """What pkg-config tells a compiler."""
-    printed = run(
-        "pkg-config",
-        "--cflags",
-        "--libs",
-        "--static",
-        "edgebin",
-        PKG_CONFIG_PATH=str(lib / "pkgconfig"),
-    )
-    return shlex.split(printed)
 
 
 def expect_answers(program: Path, lib: Path, folder: Path) -> None:
@@ -148,7 +89,8 @@ def test_the_header_is_cxx_as_well(lib: Path, tmp_path: Path) -> None:
 def test_the_interface_for_cxx_comes_with_the_static_library(
     prefix: Path, lib: Path, tmp_path: Path
 ) -> None:
-    assert (prefix / "include/edgebin/model.h").exists() == is_static(lib)
+    for header in ("layers.h", "model.h"):
+        assert (prefix / "include/edgebin" / header).exists() == is_static(lib)
     if not is_static(lib):
         return
     source = tmp_path / "a.cc"

@@ -1,4 +1,4 @@
-"""Pictures and networks whose answers are the pixels that the network got."""
+"""Images and networks whose answers are the pixels that the network got."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def save(path: Path, pixels: npt.NDArray[np.uint8]) -> Path:
 
 
 def noise(random: np.random.Generator, height: int, width: int, channels: int) -> Any:
-    """Pixels of all values; every other picture has hard edges, on which filters overshoot."""
+    """Pixels of all values; every other image has hard edges, on which filters overshoot."""
     if random.integers(2):
         return 255 * random.integers(0, 2, (height, width, channels), dtype=np.uint8)
     return random.integers(0, 256, (height, width, channels), dtype=np.uint8)

@@ -16,7 +16,7 @@ from .conftest import COMMAND, Program
 from .images import save
 
 KILLS = 24
-COPIES = 60  # of a picture, so that there is something to write
+COPIES = 60  # of an image, so that there is something to write
 
 
 def begun(words: tuple[object, ...]) -> subprocess.Popen[bytes]:
@@ -43,8 +43,8 @@ def test_a_kill_leaves_the_old_output_or_the_new_one(
     output = home / "scores"
     whole, seconds = [], 0.0
     for name, colour in (("green", (0, 255, 0)), ("red", (255, 0, 0))):
-        picture = save(tmp_path / f"{name}.ppm", np.full((30, 40, 3), colour, np.uint8))
-        words = (model, *[picture] * COPIES, "--output", output)
+        image = save(tmp_path / f"{name}.ppm", np.full((30, 40, 3), colour, np.uint8))
+        words = (model, *[image] * COPIES, "--output", output)
         began = time.monotonic()
         assert program(*words).returncode == 0
         seconds = time.monotonic() - began

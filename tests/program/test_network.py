@@ -18,15 +18,15 @@ from .images import save
 
 @pytest.mark.skipif(not can_forbid_sockets(), reason="of system calls of x86-64 and 64-bit ARM")
 @pytest.mark.parametrize(
-    "words", [["--info"], ["--bench", "--runs", "3"], ["--output", "out"], ["--verify"]]
+    "words", [["inspect"], ["bench", "--runs", "3"], ["run", "--output", "out"], ["verify"]]
 )
 def test_it_needs_no_network(words: list[str], tmp_path: Path) -> None:
-    shipped = words[0] == "--verify"  # which has a self-test
+    shipped = words[0] == "verify"  # which has a self-test
     model = resolve("cifar10-resnet20") if shipped else written(colour_network(), tmp_path)
     green = save(tmp_path / "green.ppm", np.full((30, 40, 3), (0, 255, 0), np.uint8))
-    pictures = [str(green)] if words[0] == "--output" else []
+    images = [str(green)] if words[0] == "run" else []
     done = subprocess.run(
-        [*COMMAND, *words, str(model), *pictures],
+        [*COMMAND, *words, str(model), *images],
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""What a picture becomes is what Pillow 13 makes of it, bit for bit, by any filter and size."""
+"""What an image becomes is what Pillow 13 makes of it, bit for bit, by any filter and size."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from .images import mirror, noise, save
 FILTERS = ("nearest", "bilinear", "bicubic", "lanczos")
 
 
-def seen(program: Program, model: Path, picture: Path) -> Any:
+def seen(program: Program, model: Path, image: Path) -> Any:
     """The input that the program gave the network."""
     output = model.parent / "seen.f32"
-    done = program(model, picture, "--output", output)
+    done = program(model, image, "--output", output)
     assert (done.returncode, done.stderr) == (0, "")
     return np.fromfile(output, "<f4")
 
 
-def expect_same(program: Program, model: Path, picture: Path) -> None:
+def expect_same(program: Program, model: Path, image: Path) -> None:
     network = load(model)
-    expected = prepare(picture, network.preprocessing, network._info.inputs[0][1])
-    found = seen(program, model, picture)
-    np.testing.assert_array_equal(found, expected.ravel().astype(np.float32), str(picture))
+    expected = prepare(image, network.preprocessing, network.inputs[0].shape)
+    found = seen(program, model, image)
+    np.testing.assert_array_equal(found, expected.ravel().astype(np.float32), str(image))
 
 
 @pytest.mark.parametrize("filter", FILTERS)
@@ -68,16 +68,16 @@ def test_any_largest_value(
 ) -> None:
     channels = 3 if kind == "P6" else 1
     values = np.random.default_rng(5).integers(0, largest + 1, (9, 8, channels))
-    picture = tmp_path / "a.pnm"
+    image = tmp_path / "a.pnm"
     dtype = ">u2" if largest > 255 else "u1"
-    picture.write_bytes(f"{kind} 8 9 {largest}\n".encode() + values.astype(dtype).tobytes())
-    expect_same(program, mirror(tmp_path, (9, 8), colour, "nearest", 0), picture)
+    image.write_bytes(f"{kind} 8 9 {largest}\n".encode() + values.astype(dtype).tobytes())
+    expect_same(program, mirror(tmp_path, (9, 8), colour, "nearest", 0), image)
 
 
 def test_values_above_the_largest_are_the_largest(program: Program, tmp_path: Path) -> None:
-    picture = tmp_path / "a.pgm"
-    picture.write_bytes(b"P5 2 1 7\n\x07\xff")
-    expect_same(program, mirror(tmp_path, (1, 2), "grey", "nearest", 0), picture)
+    image = tmp_path / "a.pgm"
+    image.write_bytes(b"P5 2 1 7\n\x07\xff")
+    expect_same(program, mirror(tmp_path, (1, 2), "grey", "nearest", 0), image)
 
 
 @pytest.mark.parametrize(
@@ -90,15 +90,15 @@ def test_values_above_the_largest_are_the_largest(program: Program, tmp_path: Pa
     ],
 )
 def test_headers_with_comments(program: Program, tmp_path: Path, header: bytes) -> None:
-    picture = tmp_path / "a.ppm"
-    picture.write_bytes(header + bytes(range(24)))
-    expect_same(program, mirror(tmp_path, (2, 4), "rgb", "nearest", 0), picture)
+    image = tmp_path / "a.ppm"
+    image.write_bytes(header + bytes(range(24)))
+    expect_same(program, mirror(tmp_path, (2, 4), "rgb", "nearest", 0), image)
 
 
 def test_what_follows_the_pixels_is_left_alone(program: Program, tmp_path: Path) -> None:
-    picture = tmp_path / "a.ppm"
-    picture.write_bytes(b"P6 2 2 255\n" + bytes(range(12)) + b"more")
-    expect_same(program, mirror(tmp_path, (2, 2), "rgb", "nearest", 0), picture)
+    image = tmp_path / "a.ppm"
+    image.write_bytes(b"P6 2 2 255\n" + bytes(range(12)) + b"more")
+    expect_same(program, mirror(tmp_path, (2, 2), "rgb", "nearest", 0), image)
 
 
 @pytest.mark.parametrize("colour", ["rgb", "bgr", "grey"])
@@ -110,7 +110,7 @@ def test_raw_tensors_are_the_input(program: Program, tmp_path: Path, colour: Any
     np.testing.assert_array_equal(seen(program, model, raw), pixels.ravel())
 
 
-def test_a_raw_tensor_may_look_like_a_picture(program: Program, tmp_path: Path) -> None:
+def test_a_raw_tensor_may_look_like_an_image(program: Program, tmp_path: Path) -> None:
     model = mirror(tmp_path, (2, 4), "rgb", "nearest", 0)
     raw = tmp_path / "a.raw"
     raw.write_bytes(b"P6 4 2 255\n" + bytes(13))
@@ -120,6 +120,6 @@ def test_a_raw_tensor_may_look_like_a_picture(program: Program, tmp_path: Path) 
     assert np.fromfile(tmp_path / "x", "<f4").astype(np.uint8).tobytes() == raw.read_bytes()
 
 
-def test_pillow_agrees_that_these_are_pictures(tmp_path: Path) -> None:
-    picture = save(tmp_path / "a.ppm", noise(np.random.default_rng(0), 3, 4, 3))
-    assert Image.open(picture).size == (4, 3)
+def test_pillow_agrees_that_these_are_images(tmp_path: Path) -> None:
+    image = save(tmp_path / "a.ppm", noise(np.random.default_rng(0), 3, 4, 3))
+    assert Image.open(image).size == (4, 3)

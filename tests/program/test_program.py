@@ -25,7 +25,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.png"))
 
 @pytest.fixture
 def photos(tmp_path: Path) -> list[Path]:
-    """The pictures of examples/ as PPM."""
+    """The images of examples/ as PPM."""
     made = []
     for path in EXAMPLES:
         made.append(tmp_path / f"{path.stem}.ppm")
@@ -59,7 +59,7 @@ def test_every_instruction_set_gives_the_outputs_of_the_package(
     program: Program, photos: list[Path], tmp_path: Path
 ) -> None:
     model = load("cifar10-resnet20")
-    raw = tmp_path / "picture.raw"
+    raw = tmp_path / "image.raw"
     pixels = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3), dtype=np.uint8)
     raw.write_bytes(pixels.tobytes())
     isas = program("--version").stdout.split(": ")[1].split()
@@ -103,11 +103,11 @@ def test_what_a_file_says_cannot_steer_the_terminal(
     assert sorted(found) == sorted(labels)
 
 
-def test_a_bad_picture_costs_only_itself(program: Program, tmp_path: Path, green: Path) -> None:
+def test_a_bad_image_costs_only_itself(program: Program, tmp_path: Path, green: Path) -> None:
     model = written(colour_network(), tmp_path)
     done = program(model, green, tmp_path / "none", green, "--json")
     assert done.returncode == 2
-    assert done.stderr == f'edgebin-run: error: picture "{tmp_path}/none": no such file\n'
+    assert done.stderr == f'edgebin-run: error: image "{tmp_path}/none": no such file\n'
     results = json.loads(done.stdout)["results"]
     assert [("predictions" in result) for result in results] == [True, False, True]
     output = tmp_path / "scores"
@@ -131,7 +131,7 @@ def test_bench_has_the_keys_of_the_package(
 ) -> None:
     model = written(binary_network(), tmp_path)
     options = ("--runs", 5, "--warmup", 1, "--batch", 2, "--threads", 2, "--json")
-    done = program("--bench", model, *options)
+    done = program("bench", model, *options)
     assert (done.returncode, done.stderr) == (0, "")
     assert edgebin("bench", model, *options) == 0
     found, expected = json.loads(done.stdout), json.loads(capsys.readouterr().out)
@@ -147,14 +147,14 @@ def test_bench_has_the_keys_of_the_package(
     figures = [found["latency_ms"][name] for name in ("median", "p90", "p99")]
     np.testing.assert_allclose(figures, expected, rtol=1e-12)
     assert found["peak_memory_bytes"] >= found["import_memory_bytes"] > 0
-    assert program("--bench", model, "--runs", 1).stdout.count("\n") == 7
+    assert program("bench", model, "--runs", 1).stdout.count("\n") == 7
 
 
 def test_info_has_the_words_of_the_package(
     program: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = written(two_outputs(colour_network(resize=9)), tmp_path)
-    found = json.loads(program("--info", model, "--json").stdout)
+    found = json.loads(program("inspect", model, "--json").stdout)
     assert edgebin("inspect", model, "--json") == 0
     expected = json.loads(capsys.readouterr().out)
     for key in ("name", "producer", "inputs", "outputs", "labels", "self_test"):
@@ -162,7 +162,7 @@ def test_info_has_the_words_of_the_package(
     for key, value in found["preprocessing"].items():
         assert expected["preprocessing"][key] == value
     assert found["isa"] in found["isas"]
-    assert "short side 9" in program("--info", model).stdout
+    assert "short side 9" in program("inspect", model).stdout
 
 
 def test_it_verifies_as_the_package_does(
@@ -174,37 +174,37 @@ def test_it_verifies_as_the_package_does(
     ways = ("--isa", "scalar", "--json")
     for test, code in ((case, 0), (wrong, 1)):
         model = written(replace(network, self_test=(test,)), tmp_path)
-        done = program("--verify", model, *ways)
+        done = program("verify", model, *ways)
         assert edgebin("verify", model, *ways) == done.returncode == code
         expected = capsys.readouterr()
         assert json.loads(done.stdout)["checks"][0] == json.loads(expected.out)["checks"][0]
         assert done.stderr == expected.err.replace("edgebin: ", "edgebin-run: ")
     assert 'layer "last" (linear, kernel bit_serial)' in done.stderr
-    done = program("--verify", model, "--isa", "scalar", "--threads", 3)
+    done = program("verify", model, "--isa", "scalar", "--threads", 3)
     assert done.stdout == "scalar    bit_serial  3 threads    DIFFERENT at last\n"
 
 
 def test_shipped_models_are_exact_on_every_instruction_set(program: Program) -> None:
-    done = program("--verify", load("cifar10-resnet20").path)
+    done = program("verify", load("cifar10-resnet20").path)
     assert (done.returncode, done.stderr) == (0, "")
     *ways, verdict = done.stdout.splitlines()
     isas = program("--version").stdout.split(": ")[1].split()
     assert {line.split()[0] for line in ways} == set(isas)
-    assert verdict == f"bit-exact: cifar10-resnet20, 2 pictures in {len(ways)} ways"
+    assert verdict == f"bit-exact: cifar10-resnet20, 2 images in {len(ways)} ways"
 
 
 def test_nothing_to_verify_is_one_line(program: Program, tmp_path: Path) -> None:
     model = written(binary_network(), tmp_path)
-    done = program("--verify", model)
+    done = program("verify", model)
     assert (done.returncode, done.stdout) == (2, "")
     line = f"edgebin-run: error: {model}: expected a self-test, the file has none\n"
     assert done.stderr == line
-    assert "test     none" in program("--info", model).stdout
+    assert "test     none" in program("inspect", model).stdout
 
 
 def test_help_and_version(program: Program) -> None:
     assert program("--help").stdout == program().stdout
-    assert "PNG and JPEG are not read" in program("--help").stdout
+    assert "PNG and JPEG are not supported" in program("--help").stdout
     assert program("--version").stdout.startswith("edgebin-run ")
 
 
@@ -238,12 +238,12 @@ HEADERS = [
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda header: repr(header[:30]))
-def test_hostile_pictures_are_one_line(program: Program, tmp_path: Path, header: bytes) -> None:
-    picture = tmp_path / "bad.ppm"
-    picture.write_bytes(header)
-    done = program(written(colour_network(), tmp_path), picture)
+def test_hostile_images_are_one_line(program: Program, tmp_path: Path, header: bytes) -> None:
+    image = tmp_path / "bad.ppm"
+    image.write_bytes(header)
+    done = program(written(colour_network(), tmp_path), image)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f'edgebin-run: error: picture "{picture}": ')
+    assert done.stderr.startswith(f'edgebin-run: error: image "{image}": ')
     assert done.stderr.count("\n") == 1
     assert done.stderr.isprintable() or done.stderr[:-1].isprintable()
 
@@ -251,20 +251,23 @@ def test_hostile_pictures_are_one_line(program: Program, tmp_path: Path, header:
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (("MODEL",), "expected pictures"),
+        (("MODEL",), "expected images"),
         (("--json",), "expected a model"),
         (("none.ebn", "x"), "none.ebn: cannot be opened"),
         (("GREEN", "x"), "an .ebn file"),
-        (("MODEL", "GREEN", "--top", "0"), "--top: expected 1 to"),
-        (("MODEL", "GREEN", "--top", "3x"), "--top: expected 1 to"),
+        (("MODEL", "GREEN", "--top", "0"), "--top: expected at least 1"),
+        (("MODEL", "GREEN", "--top", "3x"), "--top: expected at least 1"),
         (("MODEL", "GREEN", "--top"), "--top: expected a value"),
-        (("MODEL", "GREEN", "--threads=257"), "--threads: expected 1 to 256"),
+        (("MODEL", "GREEN", "--threads=257"), "threads: expected 1 to 256"),
         (("MODEL", "GREEN", "--isa", "abacus"), "isa: expected one of"),
         (("MODEL", "GREEN", "--frobnicate"), "unknown option"),
         (("MODEL", "GREEN", "--json=1"), "unknown option"),
-        (("MODEL", "GREEN", "--runs", "3"), "--runs: is an option of --bench"),
-        (("--bench", "MODEL", "GREEN"), "expected the model alone"),
-        (("--bench", "MODEL", "--raw"), "--raw: is an option of classifying"),
+        (("MODEL", "GREEN", "--runs", "3"), "--runs: is an option of bench, not of run"),
+        (("run", "MODEL"), "expected images"),
+        (("bench", "MODEL", "GREEN"), "bench: expected a model only"),
+        (("bench", "MODEL", "--raw"), "--raw: is an option of run, not of bench"),
+        (("--bench", "inspect", "MODEL"), "bench: expected a model only"),
+        (("--bench", "--info", "MODEL"), "expected one of them, found both"),
         (("MODEL", "GREEN", "--json", "--output", "x"), "expected one of them"),
         (("MODEL", "GREEN", "--output", "/dev/null"), "a folder or a device"),
         (("MODEL", "GREEN", "--output", "/no/such/x"), "No such file"),
@@ -287,7 +290,7 @@ def test_a_file_of_gigabytes_is_told_by_what_is_wrong_with_it(
     large = tmp_path / "large.ebn"
     with large.open("wb") as file:
         file.truncate(3 << 30)
-    done = program("--info", large)
+    done = program("inspect", large)
     assert (done.returncode, done.stdout) == (2, "")
     expected = ("does not start with the magic", "has 3221225472 bytes, this machine maps at most")
     assert any(part in done.stderr for part in expected)
@@ -300,7 +303,7 @@ def test_an_output_that_is_no_list_of_classes(
 
     done = program(mirror(tmp_path, (2, 2), "rgb", "nearest", 0), green)
     assert done.returncode == 2
-    assert "expected classes, found 2x2x3; use --output" in done.stderr
+    assert "expected classes, found 2x2x3" in done.stderr
 
 
 def test_a_full_disk_is_one_line(program: Program, tmp_path: Path, green: Path) -> None:
@@ -326,8 +329,52 @@ def test_the_old_environment_variable_is_one_warning(
 ) -> None:
     model = load("cifar10-resnet20").path
     monkeypatch.setenv("EDGEBIN_PRODUCT", "bit_serial")
-    done = program("--verify", model, "--isa", "scalar", "--threads", 1)
+    done = program("verify", model, "--isa", "scalar", "--threads", 1)
     warning = "edgebin-run: warning: EDGEBIN_PRODUCT is deprecated, use EDGEBIN_CONV_ALGO\n"
     assert (done.returncode, done.stderr) == (0, warning)
     monkeypatch.setenv("EDGEBIN_CONV_ALGO", "bit_serial")
-    assert program("--verify", model, "--isa", "scalar", "--threads", 1).stderr == ""
+    assert program("verify", model, "--isa", "scalar", "--threads", 1).stderr == ""
+
+
+@pytest.mark.parametrize(("old", "new"), [("--bench", "bench"), ("--verify", "verify")])
+def test_commands_of_the_first_release_are_one_warning(
+    program: Program, old: str, new: str
+) -> None:
+    model = load("cifar10-resnet20").path
+    options = ("--isa", "scalar", "--threads", 1, "--json")
+    expected = json.loads(program(new, model, *options, *_few(new)).stdout)
+    done = program(old, model, *options, *_few(new))
+    warning = f"edgebin-run: warning: {old} is deprecated, use: edgebin-run {new} MODEL.ebn\n"
+    assert (done.returncode, done.stderr) == (0, warning)
+    assert json.loads(done.stdout).keys() == expected.keys()
+
+
+def _few(command: str) -> tuple[object, ...]:
+    return ("--runs", 1, "--warmup", 0) if command == "bench" else ()
+
+
+def test_the_old_form_of_inspect_is_one_warning(program: Program, tmp_path: Path) -> None:
+    model = written(colour_network(), tmp_path)
+    done = program("--info", model)
+    warning = "edgebin-run: warning: --info is deprecated, use: edgebin-run inspect MODEL.ebn\n"
+    assert (done.stdout, done.stderr) == (program("inspect", model).stdout, warning)
+
+
+def test_a_model_without_a_command_is_run_silently(
+    program: Program, tmp_path: Path, green: Path
+) -> None:
+    model = written(colour_network(), tmp_path)
+    done = program(model, green, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == program("run", model, green, "--json").stdout
+
+
+def test_renamed_keys_keep_their_old_names(program: Program, tmp_path: Path, green: Path) -> None:
+    model = written(colour_network(), tmp_path)
+    (result,) = json.loads(program(model, green, "--json").stdout)["results"]
+    assert result["image"] == result["picture"] == str(green)
+    shipped_model = load("cifar10-resnet20").path
+    found = json.loads(program("verify", shipped_model, "--isa", "scalar", "--json").stdout)
+    assert found["images"] == found["pictures"] == 2
+    for check in found["checks"]:
+        assert check["conv_algorithm"] == check["product"] == "bit_serial"

@@ -85,7 +85,7 @@ def test_convert_takes_pictures_by_their_old_keyword() -> None:
 
 
 def test_a_verification_has_its_old_attributes() -> None:
-    difference = edgebin.Difference("conv", "conv", "x", "", "scalar", 1, 3, 0, 1, "line")
+    difference = edgebin.Difference("conv", "conv", "x", "", "scalar", 1, 3, 0, 1)
     found = edgebin.Verification("model", 2, (edgebin.Check("scalar", "lookup", 1, difference),))
     with pytest.warns(DeprecationWarning, match="Verification.pictures is deprecated, use images"):
         assert found.pictures == 2

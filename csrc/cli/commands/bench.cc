@@ -13,15 +13,15 @@
 namespace edgebin::cli {
 namespace {
 
-// A measurement and all that it needs to be repeated.
+// A measurement with everything needed to repeat it.
 struct Report {
   const Arguments& arguments;
   Machine before;
-  Measurement seen;
+  Measurement measurement;
   Machine after;
   std::string date;
 
-  // False where the machine said that heat or weak supply slowed it.
+  // Whether the machine reported no slowdown by heat or weak supply.
   bool valid() const {
     return !before.throttled.value_or(false) && !after.throttled.value_or(false);
   }
@@ -36,7 +36,7 @@ std::string now() {
   return text.data();
 }
 
-std::array<std::pair<std::string_view, double>, 5> figures(const Summary& summary) {
+std::array<std::pair<std::string_view, double>, 5> named_times(const Summary& summary) {
   return {{{"min", summary.min},
            {"mean", summary.mean},
            {"median", summary.median},
@@ -44,95 +44,67 @@ std::array<std::pair<std::string_view, double>, 5> figures(const Summary& summar
            {"p99", summary.p99}}};
 }
 
-// Writes key and value, null where there is none.
-void write(Json& json, std::string_view key, const std::optional<std::string>& value) {
-  json.key(key);
-  value ? json.text(*value) : json.null();
-}
-
-void write(Json& json, std::string_view key, const std::optional<double>& value) {
-  json.key(key);
-  value ? json.number(*value) : json.null();
-}
-
-void write(Json& json, std::string_view key, const std::optional<std::uint64_t>& value) {
-  json.key(key);
-  value ? json.integer(static_cast<std::int64_t>(*value)) : json.null();
-}
-
-void write(Json& json, std::string_view key, bool value) {
-  json.key(key);
-  json.boolean(value);
-}
-
-void write(Json& json, std::string_view key, int value) {
-  json.key(key);
-  json.integer(value);
-}
-
 void write(Json& json, std::string_view key, const Machine& machine) {
   json.key(key);
   json.begin_object();
-  write(json, "cpu", machine.cpu);
-  write(json, "architecture", std::optional(machine.architecture));
-  write(json, "cores", machine.cores);
-  write(json, "governor", machine.governor);
-  write(json, "clock_mhz", machine.clock_mhz);
-  write(json, "temperature_c", machine.temperature_c);
-  json.key("throttled");
-  machine.throttled ? json.boolean(*machine.throttled) : json.null();
+  json.member("cpu", machine.cpu);
+  json.member("architecture", machine.architecture);
+  json.member("cores", machine.cores);
+  json.member("governor", machine.governor);
+  json.member("clock_mhz", machine.clock_mhz);
+  json.member("temperature_c", machine.temperature_c);
+  json.member("throttled", machine.throttled);
   json.end_object();
 }
 
-void write_measurement(Json& json, const Measurement& seen) {
+void write(Json& json, const Measurement& measurement) {
   json.key("latency_ms");
   json.begin_object();
-  for (const auto& [name, value] : figures(summarise(seen.run_ms))) {
-    write(json, name, std::optional(value));
-  }
+  for (const auto& [name, ms] : named_times(summarise(measurement.run_ms))) json.member(name, ms);
   json.end_object();
-  write(json, "isa", std::optional(seen.isa));
-  write(json, "load_ms", std::optional(seen.load_ms));
-  write(json, "first_ms", std::optional(seen.first_ms));
+  json.member("isa", measurement.isa);
+  json.member("load_ms", measurement.load_ms);
+  json.member("first_ms", measurement.first_ms);
   json.key("run_ms");
   json.begin_array();
-  for (const double time : seen.run_ms) json.number(time);
+  for (const double ms : measurement.run_ms) json.value(ms);
   json.end_array();
-  write(json, "arena_bytes", std::optional(seen.arena_bytes));
-  write(json, "file_bytes", std::optional(seen.file_bytes));
-  write(json, "import_memory_bytes", seen.start_memory_bytes);
-  write(json, "peak_memory_bytes", seen.peak_memory_bytes);
+  json.member("arena_bytes", measurement.arena_bytes);
+  json.member("file_bytes", measurement.file_bytes);
+  json.member("import_memory_bytes", measurement.start_memory_bytes);
+  json.member("peak_memory_bytes", measurement.peak_memory_bytes);
   json.key("stages");
   json.begin_array();
   json.end_array();
 }
 
+// With the keys of `edgebin bench --json`.
 std::string document(const Report& report) {
   const Arguments& arguments = report.arguments;
   Json json;
   json.begin_object();
-  write(json, "model", std::optional(arguments.model));
-  write(json, "threads", arguments.threads);
-  write(json, "batch", arguments.batch);
-  write(json, "warmup", arguments.warmup);
+  json.member("model", arguments.model);
+  json.member("threads", arguments.threads);
+  json.member("batch", arguments.batch);
+  json.member("warmup", arguments.warmup);
   write(json, "before", report.before);
   write(json, "after", report.after);
-  write(json, "date", std::optional(report.date));
-  write(json, "edgebin", std::optional(version()));
-  write(json, "pin", arguments.pin);
-  write(json, "valid", report.valid());
-  write_measurement(json, report.seen);
+  json.member("date", report.date);
+  json.member("edgebin", version());
+  json.member("pin", arguments.pin);
+  json.member("valid", report.valid());
+  write(json, report.measurement);
   json.end_object();
   return json.document() + "\n";
 }
 
-std::string memory(const std::optional<std::uint64_t>& bytes) {
+std::string size_or_unknown(const std::optional<std::uint64_t>& bytes) {
   return bytes ? size(*bytes) : "unknown";
 }
 
-std::string machine_of(const Machine& machine) {
+std::string text_of(const Machine& machine) {
   std::string text = plain(machine.cpu.value_or("unknown")) + ", " + machine.architecture + ", " +
-                     std::to_string(machine.cores) + " cores, governor " +
+                     counted(static_cast<std::size_t>(machine.cores), "core") + ", governor " +
                      plain(machine.governor.value_or("unknown"));
   if (machine.clock_mhz) text += ", " + decimal(*machine.clock_mhz, 0) + " MHz";
   if (machine.temperature_c) text += ", " + decimal(*machine.temperature_c, 0) + " °C";
@@ -141,21 +113,22 @@ std::string machine_of(const Machine& machine) {
 
 std::string text_of(const Report& report) {
   const Arguments& arguments = report.arguments;
-  const Measurement& seen = report.seen;
-  std::string text =
-      plain(arguments.model) + ": " + seen.isa + ", " + std::to_string(arguments.threads) +
-      (arguments.threads > 1 ? " threads" : " thread") + (arguments.pin ? ", pinned" : "") +
-      ", batch " + std::to_string(arguments.batch) + "\nrun ms ";
-  for (const auto& [name, value] : figures(summarise(seen.run_ms))) {
-    text += (name == "min" ? "  " : ", ") + std::string(name) + " " + decimal(value, 3);
+  const Measurement& measurement = report.measurement;
+  std::string text = plain(arguments.model) + ": " + measurement.isa + ", " +
+                     counted(static_cast<std::size_t>(arguments.threads), "thread") +
+                     (arguments.pin ? ", pinned" : "") + ", batch " +
+                     std::to_string(arguments.batch) + "\nrun ms ";
+  for (const auto& [name, ms] : named_times(summarise(measurement.run_ms))) {
+    text += (name == "min" ? "  " : ", ") + std::string(name) + " " + decimal(ms, 3);
   }
-  text += " (" + std::to_string(seen.run_ms.size()) + " runs)\n";
-  text +=
-      "load ms  " + decimal(seen.load_ms, 3) + ", first run " + decimal(seen.first_ms, 3) + "\n";
-  text += "memory   peak " + memory(seen.peak_memory_bytes) + ", before the model " +
-          memory(seen.start_memory_bytes) + ", arena " + size(seen.arena_bytes) + "\n";
-  text += "file     " + size(seen.file_bytes) + "\n";
-  text += "machine  " + machine_of(report.after) + "\n";
+  text += " (" + counted(measurement.run_ms.size(), "run") + ")\n";
+  text += "load ms  " + decimal(measurement.load_ms, 3) + ", first run " +
+          decimal(measurement.first_ms, 3) + "\n";
+  text += "memory   peak " + size_or_unknown(measurement.peak_memory_bytes) +
+          ", before the model " + size_or_unknown(measurement.start_memory_bytes) + ", arena " +
+          size(measurement.arena_bytes) + "\n";
+  text += "file     " + size(measurement.file_bytes) + "\n";
+  text += "machine  " + text_of(report.after) + "\n";
   text += "edgebin  " + version() + ", " + report.date + "\n";
   if (!report.valid()) text += "INVALID  heat or weak supply slowed the machine down\n";
   return text;
@@ -164,11 +137,11 @@ std::string text_of(const Report& report) {
 }  // namespace
 
 int bench(const Arguments& arguments) {
-  Machine before = look();
-  Measurement seen = measure(arguments);
-  const Report report{arguments, std::move(before), std::move(seen), look(), now()};
+  Machine before = read_machine();
+  Measurement measurement = measure(arguments);
+  const Report report{arguments, std::move(before), std::move(measurement), read_machine(), now()};
   print(arguments.json ? document(report) : text_of(report));
-  return kGood;
+  return kSuccess;
 }
 
 }  // namespace edgebin::cli

@@ -1,5 +1,5 @@
-// What edgebin-run does: each command prints its answer to standard output and returns the exit
-// code, or throws an Error.
+// The commands of edgebin-run. Each prints its result to standard output and returns the exit code
+// of the process, or throws an Error.
 #ifndef EDGEBIN_CLI_COMMANDS_COMMANDS_H_
 #define EDGEBIN_CLI_COMMANDS_COMMANDS_H_
 
@@ -9,24 +9,25 @@
 
 namespace edgebin::cli {
 
-inline constexpr int kGood = 0;
+inline constexpr int kSuccess = 0;
 inline constexpr int kDifferent = 1;
-inline constexpr int kBad = 2;
+inline constexpr int kBadInput = 2;
 
-// A picture that cannot be read costs only itself: it is reported, and the exit code is 2.
-int classify(const Arguments& arguments);
+// Classifies images, or writes the network's outputs. An image that cannot be read is reported, the
+// others are classified all the same, and the exit code is kBadInput.
+int run(const Arguments& arguments);
 
+int inspect(const Arguments& arguments);
 int bench(const Arguments& arguments);
-int info(const Arguments& arguments);
 
-// kDifferent where this machine does not give the bits that the file promises.
+// kDifferent if this machine does not compute the bits that the file promises.
 int verify(const Arguments& arguments);
 
 // Prints one line on standard error, marked as an error or as a warning.
 void complain(std::string_view line);
 void warn(std::string_view line);
 
-// Prints to standard output; what that refuses is found when the program ends.
+// Prints to standard output. Write errors are reported when the program ends.
 void print(std::string_view text);
 
 }  // namespace edgebin::cli

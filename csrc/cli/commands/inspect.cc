@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/commands/commands.h"
@@ -36,57 +37,44 @@ std::string text_of(const ModelInfo& model) {
   }
   text += "labels   " + joined(model.labels) + "\n";
   text += "file     " + size(model.file_bytes) + "\n";
-  text += "arena    " + size(model.arena_bytes) +
-          " with threads: " + std::to_string(model.threads) + "\n";
+  text += "arena    " + size(model.arena_bytes) + " with " +
+          counted(static_cast<std::size_t>(model.threads), "thread") + "\n";
   text +=
-      "test     " + (model.self_tests > 0 ? counted(model.self_tests, "picture") : "none") + "\n";
+      "test     " +
+      (model.probe_images > 0 ? counted(model.probe_images, "image") + ", for edgebin-run verify"
+                              : "none") +
+      "\n";
   return text + "isa      " + model.isa + " of " + joined(isas()) + "\n";
 }
 
 void write_value(Json& json, const ValueInfo& value, bool is_input) {
   json.begin_object();
-  json.key("name");
-  json.text(value.name);
+  json.member("name", value.name);
   json.key("shape");
   json.begin_array();
   if (is_input || !is_one_position(value)) {
-    json.integer(value.height);
-    json.integer(value.width);
+    json.value(value.height);
+    json.value(value.width);
   }
-  json.integer(value.channels);
+  json.value(value.channels);
   json.end_array();
-  json.key("dtype");
-  json.text(is_input ? "uint8" : "float32");
+  json.member("dtype", is_input ? "uint8" : "float32");
   json.end_object();
 }
 
 void write_texts(Json& json, std::string_view key, const std::vector<std::string>& texts) {
   json.key(key);
   json.begin_array();
-  for (const std::string& text : texts) json.text(text);
+  for (const std::string& text : texts) json.value(text);
   json.end_array();
 }
 
-void write_preprocessing(Json& json, const ModelInfo& model) {
-  json.key("preprocessing");
-  json.begin_object();
-  json.key("resize");
-  json.integer(model.resize);
-  json.key("filter");
-  json.text(model.filter);
-  json.key("colour");
-  json.text(model.colour);
-  json.end_object();
-}
-
-// With the keys of `edgebin inspect --json` and Model, as far as they are known here.
+// With the keys of `edgebin inspect --json`, except for the layers, and some more.
 std::string document(const ModelInfo& model) {
   Json json;
   json.begin_object();
-  json.key("name");
-  json.text(model.name);
-  json.key("producer");
-  json.text(model.producer);
+  json.member("name", model.name);
+  json.member("producer", model.producer);
   json.key("inputs");
   json.begin_array();
   write_value(json, model.input, true);
@@ -95,29 +83,29 @@ std::string document(const ModelInfo& model) {
   json.begin_array();
   for (const ValueInfo& output : model.outputs) write_value(json, output, false);
   json.end_array();
-  write_preprocessing(json, model);
+  json.key("preprocessing");
+  json.begin_object();
+  json.member("resize", model.resize);
+  json.member("filter", model.filter);
+  json.member("colour", model.colour);
+  json.end_object();
   write_texts(json, "labels", model.labels);
-  json.key("self_test");
-  json.integer(static_cast<std::int64_t>(model.self_tests));
-  json.key("isa");
-  json.text(model.isa);
+  json.member("self_test", model.probe_images);
+  json.member("isa", model.isa);
   write_texts(json, "isas", isas());
-  json.key("threads");
-  json.integer(model.threads);
-  json.key("file_bytes");
-  json.integer(static_cast<std::int64_t>(model.file_bytes));
-  json.key("arena_bytes");
-  json.integer(static_cast<std::int64_t>(model.arena_bytes));
+  json.member("threads", model.threads);
+  json.member("file_bytes", model.file_bytes);
+  json.member("arena_bytes", model.arena_bytes);
   json.end_object();
   return json.document() + "\n";
 }
 
 }  // namespace
 
-int info(const Arguments& arguments) {
+int inspect(const Arguments& arguments) {
   const Model model(arguments.model, {arguments.isa, arguments.threads});
   print(arguments.json ? document(model.info()) : text_of(model.info()));
-  return kGood;
+  return kSuccess;
 }
 
 }  // namespace edgebin::cli

@@ -16,54 +16,59 @@
 namespace edgebin::cli {
 namespace {
 
-void require_classes(const ModelInfo& model) {
-  const ValueInfo& output = model.outputs.front();
-  if (output.height == 1 && output.width == 1) return;
-  throw Error(ErrorKind::kInput,
-              message("output ", quoted(output.name), ": expected classes, found ", output.height,
-                      'x', output.width, 'x', output.channels, "; use --output"));
+using Predictions = std::vector<tasks::Prediction>;
+
+std::string table(const std::string& image, const Predictions& predictions) {
+  std::size_t widest = 0;
+  for (const tasks::Prediction& prediction : predictions) {
+    widest = std::max(widest, length(plain(prediction.label)));
+  }
+  std::string text = plain(image) + "\n";
+  for (const tasks::Prediction& prediction : predictions) {
+    const std::string label = plain(prediction.label);
+    const std::string percent = decimal(100 * prediction.score, 1);
+    text += "  " + label + std::string(widest - length(label) + 2, ' ');
+    text += std::string(5 - std::min<std::size_t>(percent.size(), 5), ' ') + percent + " %\n";
+  }
+  return text;
 }
 
-// Prints as it goes, or gathers a JSON document.
+// Prints the result of each image at once, or collects a JSON document.
 class Report {
  public:
-  Report(const ModelInfo& model, bool json) : as_json_(json) {
+  Report(const ModelInfo& model, bool as_json) : as_json_(as_json) {
     if (!as_json_) return;
     json_.begin_object();
-    json_.key("model");
-    json_.text(model.name);
-    json_.key("isa");
-    json_.text(model.isa);
+    json_.member("model", model.name);
+    json_.member("isa", model.isa);
     json_.key("results");
     json_.begin_array();
   }
 
-  void add(const std::string& picture, const std::vector<tasks::Prediction>& best) {
+  void add(const std::string& image, const Predictions& predictions) {
     if (!as_json_) {
-      print(table(picture, best));
+      print(table(image, predictions));
       return;
     }
-    begin(picture, "predictions");
+    begin_result(image);
+    json_.key("predictions");
     json_.begin_array();
-    for (const tasks::Prediction& one : best) {
+    for (const tasks::Prediction& prediction : predictions) {
       json_.begin_object();
-      json_.key("label");
-      json_.text(one.label);
-      json_.key("index");
-      json_.integer(static_cast<std::int64_t>(one.index));
-      json_.key("score");
-      json_.number(one.score);
+      json_.member("label", prediction.label);
+      json_.member("index", prediction.index);
+      json_.member("score", prediction.score);
       json_.end_object();
     }
     json_.end_array();
     json_.end_object();
   }
 
-  void add_error(const std::string& picture, std::string_view error) {
+  void add_error(const std::string& image, std::string_view error) {
     complain(error);
     if (!as_json_) return;
-    begin(picture, "error");
-    json_.text(error);
+    begin_result(image);
+    json_.member("error", error);
     json_.end_object();
   }
 
@@ -75,59 +80,45 @@ class Report {
   }
 
  private:
-  void begin(const std::string& picture, std::string_view key) {
+  void begin_result(const std::string& image) {
     json_.begin_object();
-    json_.key("picture");
-    json_.text(picture);
-    json_.key(key);
-  }
-
-  static std::string table(const std::string& picture, const std::vector<tasks::Prediction>& best) {
-    std::size_t widest = 0;
-    for (const tasks::Prediction& one : best) widest = std::max(widest, length(plain(one.label)));
-    std::string text = plain(picture) + "\n";
-    for (const tasks::Prediction& one : best) {
-      const std::string label = plain(one.label);
-      const std::string percent = decimal(100 * one.score, 1);
-      text += "  " + label + std::string(widest - length(label) + 2, ' ');
-      text += std::string(5 - std::min<std::size_t>(percent.size(), 5), ' ') + percent + " %\n";
-    }
-    return text;
+    json_.member("image", image);
+    json_.member("picture", image);  // the name in release 0.1
   }
 
   bool as_json_;
   Json json_;
 };
 
-// Every output of every picture, in one file; a picture that cannot be read leaves it unwritten.
+// Writes every output of every image to one file, or nothing if an image cannot be read.
 int write_outputs(const Model& model, const Arguments& arguments) {
   std::vector<float> values;
-  for (const std::string& picture : arguments.pictures) {
-    for (const auto& output : model.run(read_input(picture, model.info(), arguments.raw))) {
+  for (const std::string& image : arguments.images) {
+    for (const auto& output : model.run(read_input(image, model.info(), arguments.raw))) {
       values.insert(values.end(), output.begin(), output.end());
     }
   }
-  write_whole(arguments.output, std::as_bytes(std::span(values)));
-  return kGood;
+  write_atomically(arguments.output, std::as_bytes(std::span(values)));
+  return kSuccess;
 }
 
 }  // namespace
 
-int classify(const Arguments& arguments) {
+int run(const Arguments& arguments) {
   const Model model(arguments.model, {arguments.isa, arguments.threads});
   if (!arguments.output.empty()) return write_outputs(model, arguments);
-  require_classes(model.info());
+  tasks::require_classes(model.info());
   Report report(model.info(), arguments.json);
-  int code = kGood;
-  for (const std::string& picture : arguments.pictures) {
+  int code = kSuccess;
+  for (const std::string& image : arguments.images) {
     try {
-      const auto outputs = model.run(read_input(picture, model.info(), arguments.raw));
-      report.add(picture, tasks::rank(outputs.front(), model.info(),
-                                      static_cast<std::size_t>(arguments.top)));
+      const auto input = read_input(image, model.info(), arguments.raw);
+      const auto top = static_cast<std::size_t>(arguments.top);
+      report.add(image, tasks::classify(model, input, top).front());
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kInput) throw;
-      report.add_error(picture, error.what());
-      code = kBad;
+      report.add_error(image, error.what());
+      code = kBadInput;
     }
   }
   report.end();

@@ -8,8 +8,8 @@
 namespace edgebin::cli {
 namespace {
 
-constexpr std::size_t kMostDigits = 10;
-constexpr std::size_t kMostHeader = 65536;  // bytes, comments included
+constexpr std::size_t kMaxDigits = 10;
+constexpr std::size_t kMaxHeader = 65536;  // bytes, comments included
 constexpr std::uint64_t kLargestSample = 65535;
 
 [[noreturn]] void fail(const std::string& line) { throw Error(ErrorKind::kInput, line); }
@@ -19,14 +19,14 @@ bool is_space(int byte) {
          std::string_view(" \t\n\v\f\r").find(static_cast<char>(byte)) != std::string_view::npos;
 }
 
-// The bytes of a header, which is not endless.
+// The bytes of a header of limited size.
 class Header {
  public:
   explicit Header(InputFile& file) : file_(file) {}
 
-  // As InputFile has it.
+  // As InputFile::next.
   int next() {
-    if (++read_ > kMostHeader) fail(message("header: has more than ", kMostHeader, " bytes"));
+    if (++read_ > kMaxHeader) fail(message("header: has more than ", kMaxHeader, " bytes"));
     return file_.next();
   }
 
@@ -39,7 +39,7 @@ void skip_line(Header& header) {
   for (int byte = 0; byte != '\n' && byte != '\r' && byte >= 0;) byte = header.next();
 }
 
-// The next number and the one space behind it.
+// Reads the next number and the single space after it.
 std::uint64_t read_number(Header& header, std::string_view name) {
   std::uint64_t value = 0;
   std::size_t digits = 0;
@@ -50,7 +50,7 @@ std::uint64_t read_number(Header& header, std::string_view name) {
     } else if (byte < 0 || (is_space(byte) && digits > 0)) {
       break;
     } else if (byte >= '0' && byte <= '9') {
-      if (++digits > kMostDigits) fail(message("header: ", name, " has more than 10 digits"));
+      if (++digits > kMaxDigits) fail(message("header: ", name, " has more than 10 digits"));
       value = value * 10 + static_cast<std::uint64_t>(byte - '0');
     } else if (!is_space(byte)) {
       const char found = static_cast<char>(byte);
@@ -61,7 +61,7 @@ std::uint64_t read_number(Header& header, std::string_view name) {
   return value;
 }
 
-// What becomes of each sample: round(value / largest x range), half to even, as Pillow has it.
+// A lookup table from samples to bytes: round(value / largest x range), half to even, as in Pillow.
 std::vector<std::uint8_t> samples_to_bytes(std::uint64_t largest, bool grey) {
   const bool wide = largest > 255;
   const double range = wide && grey ? 65535 : 255;
@@ -75,7 +75,7 @@ std::vector<std::uint8_t> samples_to_bytes(std::uint64_t largest, bool grey) {
   return bytes;
 }
 
-// Brings `samples` of one byte, or of two with the upper first, to 8 bits in place.
+// Scales `samples` of one byte, or of two bytes in big-endian order, to 8 bits in place.
 void scale(std::vector<std::uint8_t>& samples, std::uint64_t largest, bool grey) {
   const std::vector<std::uint8_t> to_byte = samples_to_bytes(largest, grey);
   if (largest <= 255) {
@@ -91,12 +91,12 @@ void scale(std::vector<std::uint8_t>& samples, std::uint64_t largest, bool grey)
 }  // namespace
 
 bool starts_netpbm(InputFile& file) {
-  const auto first = file.ahead(3);
+  const auto first = file.peek(3);
   return first.size() == 3 && first[0] == 'P' && (first[1] == '5' || first[1] == '6') &&
          is_space(first[2]);
 }
 
-Picture read_netpbm(InputFile& file) {
+Image read_netpbm(InputFile& file) {
   Header header(file);
   header.next();
   const bool grey = header.next() == '5';
@@ -108,19 +108,18 @@ Picture read_netpbm(InputFile& file) {
   if (largest < 1 || largest > kLargestSample) {
     fail(message("header: largest value: expected 1 to ", kLargestSample, ", found ", largest));
   }
-  Picture picture;
-  picture.width = static_cast<int>(width);
-  picture.height = static_cast<int>(height);
-  picture.channels = grey ? 1 : 3;
+  Image image;
+  image.width = static_cast<int>(width);
+  image.height = static_cast<int>(height);
+  image.channels = grey ? 1 : 3;
   const auto bytes = static_cast<std::size_t>(width * height) *
-                     static_cast<std::size_t>(picture.channels) * (largest > 255 ? 2 : 1);
-  picture.pixels = file.take(bytes);
-  if (picture.pixels.size() < bytes) {
-    fail(message("is cut short: expected ", bytes, " bytes of pixels, found ",
-                 picture.pixels.size()));
+                     static_cast<std::size_t>(image.channels) * (largest > 255 ? 2 : 1);
+  image.pixels = file.take(bytes);
+  if (image.pixels.size() < bytes) {
+    fail(message("expected ", bytes, " bytes of pixels, found ", image.pixels.size()));
   }
-  if (largest != 255) scale(picture.pixels, largest, grey);
-  return picture;
+  if (largest != 255) scale(image.pixels, largest, grey);
+  return image;
 }
 
 }  // namespace edgebin::cli

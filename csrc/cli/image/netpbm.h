@@ -1,9 +1,8 @@
-// Binary PGM (P5) and PPM (P6) pictures, with the values that Pillow gives them.
+// Decodes binary PGM (P5) and PPM (P6) images to the values that Pillow decodes.
 //
-// A header's numbers are digits, at most ten; `#` hides the rest of its line; it has at most 64
-// KiB. Samples of another largest value than 255 are brought to 8 bits, greys of 16 bits as
-// FORMAT.md says. It refuses plain (P1 to P3) and bitmap (P4) files, sizes that no picture may
-// have, and files that are short.
+// Numbers in the header have at most ten digits, `#` starts a comment up to the end of the line,
+// and the header has at most 64 KiB. Samples with a maximum other than 255 are scaled to 8 bits,
+// 16-bit greys as FORMAT.md defines it. Plain (P1 to P3) and bitmap (P4) files are not supported.
 #ifndef EDGEBIN_CLI_IMAGE_NETPBM_H_
 #define EDGEBIN_CLI_IMAGE_NETPBM_H_
 
@@ -12,11 +11,11 @@
 
 namespace edgebin::cli {
 
-// Whether the file goes on with such a picture's first bytes.
+// Whether the next bytes of the file are the start of such an image.
 bool starts_netpbm(InputFile& file);
 
-// Throws Error(kInput).
-Picture read_netpbm(InputFile& file);
+// Throws Error(kInput) if the file is damaged or cut short or the image is too large.
+Image read_netpbm(InputFile& file);
 
 }  // namespace edgebin::cli
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #include "cli/image/netpbm.h"
@@ -14,63 +15,65 @@ namespace {
 
 [[noreturn]] void fail(const std::string& line) { throw Error(ErrorKind::kInput, line); }
 
-// Pillow's integers for ITU-R BT.601.
+// ITU-R BT.601 luma in Pillow's integer arithmetic.
 std::uint8_t luma(const std::uint8_t* rgb) {
   return static_cast<std::uint8_t>((19595 * rgb[0] + 38470 * rgb[1] + 7471 * rgb[2] + 0x8000) >>
                                    16);
 }
 
-Picture coloured(const Picture& picture, int channels) {
-  if (picture.channels == channels) return picture;
-  Picture result{picture.width, picture.height, channels, {}};
-  const std::size_t pixels = picture.pixels.size() / static_cast<std::size_t>(picture.channels);
+Image coloured(const Image& image, int channels) {
+  if (image.channels == channels) return image;
+  Image result{image.width, image.height, channels, {}};
+  const std::size_t pixels = image.pixels.size() / static_cast<std::size_t>(image.channels);
   result.pixels.reserve(pixels * static_cast<std::size_t>(channels));
   for (std::size_t i = 0; i < pixels; ++i) {
     if (channels == 1) {
-      result.pixels.push_back(luma(picture.pixels.data() + 3 * i));
+      result.pixels.push_back(luma(image.pixels.data() + 3 * i));
     } else {
-      result.pixels.insert(result.pixels.end(), 3, picture.pixels[i]);
+      result.pixels.insert(result.pixels.end(), 3, image.pixels[i]);
     }
   }
   return result;
 }
 
-// Where a centred crop of `wanted` starts in `found`, half to even; negative where black is added.
+// The start of a centred crop of `wanted` pixels out of `found`, rounded half to even. Negative
+// where black is added.
 int offset(int found, int wanted) {
   const int twice = found - wanted;
   if (twice < 0) return -((wanted - found) / 2);
   return twice / 2 + (twice % 4 == 3 ? 1 : 0);
 }
 
-// A side when the short one becomes `resize`.
+// The length of a side when the shortest side is resized to `resize`.
 std::uint64_t resized(std::uint32_t resize, int side, int shortest) {
   return std::uint64_t{resize} * static_cast<std::uint64_t>(side) /
          static_cast<std::uint64_t>(shortest);
 }
 
-Picture fit(const Picture& picture, const ModelInfo& model) {
+Image fit(const Image& image, const ModelInfo& model) {
   const auto [width, height] = std::array{model.input.width, model.input.height};
   if (model.resize == 0) {
-    return resize(picture, width, height, model.filter, {0, 0, width, height});
+    return resize(image, width, height, model.filter, {0, 0, width, height});
   }
-  const int shortest = std::min(picture.width, picture.height);
-  const std::uint64_t wide = resized(model.resize, picture.width, shortest);
-  const std::uint64_t high = resized(model.resize, picture.height, shortest);
+  const int shortest = std::min(image.width, image.height);
+  const std::uint64_t wide = resized(model.resize, image.width, shortest);
+  const std::uint64_t high = resized(model.resize, image.height, shortest);
   check_size(wide, high);
   const int w = static_cast<int>(wide);
   const int h = static_cast<int>(high);
-  return resize(picture, w, h, model.filter, {offset(w, width), offset(h, height), width, height});
+  return resize(image, w, h, model.filter, {offset(w, width), offset(h, height), width, height});
 }
 
+// Throws Error(kInput) if the network takes no images.
 int channels_of(const ModelInfo& model) {
   const int channels = model.colour == "grey" ? 1 : 3;
   if (channels == model.input.channels) return channels;
-  fail(message("model: ", model.colour, " pictures have ", channels, " channels, its input has ",
+  fail(message("model: ", model.colour, " images have ", channels, " channels, its input has ",
                model.input.channels));
 }
 
-// A format that only other programs read here, by its first bytes; "" if it is not known.
-std::string_view foreign(std::span<const std::uint8_t> first) {
+// The name of an unsupported format, known by its first bytes; "" if it is unknown.
+std::string_view unsupported_format(std::span<const std::uint8_t> first) {
   struct Magic {
     std::string_view bytes;
     std::string_view name;
@@ -90,22 +93,32 @@ std::string_view foreign(std::span<const std::uint8_t> first) {
 
 std::vector<std::uint8_t> read_raw(InputFile& file, const ModelInfo& model) {
   const std::size_t expected = model.input.elements();
-  const std::string_view format = foreign(file.ahead(4));
+  const std::string_view format = unsupported_format(file.peek(4));
   std::vector<std::uint8_t> bytes = file.take(expected);
   if (bytes.size() == expected && file.next() < 0) return bytes;
   if (!format.empty()) {
-    fail(message("is a ", format, " picture, which this program does not read; convert it, for ",
-                 "example with: convert PICTURE -auto-orient picture.ppm"));
+    fail(message("is a ", format, " image, which edgebin-run does not read; convert it, for ",
+                 "example with: convert IMAGE -auto-orient image.ppm"));
   }
-  fail(message("expected a binary PGM or PPM picture or a raw tensor of ", expected,
-               " bytes, found ", bytes.size() < expected ? message(bytes.size()) : "more",
-               " bytes of neither"));
+  fail(message("expected a binary PGM or PPM image or a raw tensor of ", expected, " bytes, found ",
+               bytes.size() < expected ? message(bytes.size()) : "more",
+               " bytes in no known format"));
+}
+
+// Calls act() and lets its errors name the image.
+template <class Act>
+void name_errors(const std::string& path, const Act& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    throw Error(error.kind(), message("image ", quoted(path), ": ", error.what()));
+  }
 }
 
 }  // namespace
 
-std::vector<std::uint8_t> prepare(const Picture& picture, const ModelInfo& model) {
-  std::vector<std::uint8_t> pixels = fit(coloured(picture, channels_of(model)), model).pixels;
+std::vector<std::uint8_t> prepare(const Image& image, const ModelInfo& model) {
+  std::vector<std::uint8_t> pixels = fit(coloured(image, channels_of(model)), model).pixels;
   if (model.colour == "bgr") {
     for (std::size_t i = 0; i < pixels.size(); i += 3) std::swap(pixels[i], pixels[i + 2]);
   }
@@ -113,13 +126,20 @@ std::vector<std::uint8_t> prepare(const Picture& picture, const ModelInfo& model
 }
 
 std::vector<std::uint8_t> read_input(const std::string& path, const ModelInfo& model, bool raw) {
-  try {
+  std::optional<Image> image;
+  std::vector<std::uint8_t> input;
+  name_errors(path, [&] {
     InputFile file(path);
-    if (!raw && starts_netpbm(file)) return prepare(read_netpbm(file), model);
-    return read_raw(file, model);
-  } catch (const Error& error) {
-    throw Error(error.kind(), message("picture ", quoted(path), ": ", error.what()));
-  }
+    if (!raw && starts_netpbm(file)) {
+      image = read_netpbm(file);
+    } else {
+      input = read_raw(file, model);
+    }
+  });
+  if (!image) return input;
+  channels_of(model);  // an error of the model, not of the image
+  name_errors(path, [&] { input = prepare(*image, model); });
+  return input;
 }
 
 }  // namespace edgebin::cli

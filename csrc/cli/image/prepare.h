@@ -1,10 +1,9 @@
-// From a picture's file to the bytes that a network takes: the rule of the model's header, as
-// edgebin.runtime.preprocess has it in Python.
+// Preprocessing: from an image file to the input of a network, by the rule in the model's header,
+// as edgebin.runtime.preprocess does it in Python.
 //
-// Taken are binary PGM and PPM pictures of any size, and raw tensors, which are the input itself:
-// just as many bytes as it has elements, in its order of colours. What else a camera or the web
-// gives, PNG and JPEG foremost, is named and refused: their decoders would weigh more than all of
-// this program.
+// Supported are binary PGM and PPM images of any size, and raw tensors, which hold the bytes of the
+// input in its own colour order. Other formats are named and refused: decoders for PNG and JPEG
+// would be larger than the rest of this program.
 #ifndef EDGEBIN_CLI_IMAGE_PREPARE_H_
 #define EDGEBIN_CLI_IMAGE_PREPARE_H_
 
@@ -17,12 +16,12 @@
 
 namespace edgebin::cli {
 
-// The input of one picture. `raw`: its file is a raw tensor, whatever it looks like.
-// Throws Error(kInput) that names the picture.
+// Returns the network's input for an image file. With `raw` the file is read as a raw tensor,
+// whatever it looks like. Throws Error(kInput) that names the image.
 std::vector<std::uint8_t> read_input(const std::string& path, const ModelInfo& model, bool raw);
 
-// The same of a decoded picture. Throws Error(kInput).
-std::vector<std::uint8_t> prepare(const Picture& picture, const ModelInfo& model);
+// Returns the network's input for a decoded image. Throws Error(kInput).
+std::vector<std::uint8_t> prepare(const Image& image, const ModelInfo& model);
 
 }  // namespace edgebin::cli
 

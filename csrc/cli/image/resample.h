@@ -1,5 +1,5 @@
-// Pillow's Image.resize on 8-bit pictures, bit for bit: what a network was trained on was resized
-// by it. Only the part that is asked for is computed.
+// Pillow's Image.resize on 8-bit images, bit for bit, because Pillow resized the images of
+// training. Only the requested region is computed.
 #ifndef EDGEBIN_CLI_IMAGE_RESAMPLE_H_
 #define EDGEBIN_CLI_IMAGE_RESAMPLE_H_
 
@@ -9,7 +9,7 @@
 
 namespace edgebin::cli {
 
-// Of a picture; parts of it may lie outside.
+// A rectangle of an image, parts of which may lie outside.
 struct Region {
   int left = 0;
   int top = 0;
@@ -17,10 +17,10 @@ struct Region {
   int height = 0;
 };
 
-// `picture` resized to width x height, and of that the region, black where it lies outside.
-// `filter`: "nearest", "bilinear", "bicubic" or "lanczos". Sides are positive.
-Picture resize(const Picture& picture, int width, int height, std::string_view filter,
-               const Region& region);
+// Returns a region of `image` resized to width x height, black where the region lies outside.
+// `filter` is "nearest", "bilinear", "bicubic" or "lanczos". Sides are positive.
+Image resize(const Image& image, int width, int height, std::string_view filter,
+             const Region& region);
 
 }  // namespace edgebin::cli
 

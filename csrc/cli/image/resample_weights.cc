@@ -30,7 +30,7 @@ double lanczos(double x) { return -3.0 <= x && x < 3.0 ? sinc(x) * sinc(x / 3) :
 
 struct Filter {
   double (*weight)(double x);
-  double support;  // it is 0 from here on
+  double support;  // the weight is 0 from here on
 };
 
 Filter filter_of(std::string_view name) {
@@ -44,54 +44,54 @@ std::int32_t fixed_point(double weight) {
   return static_cast<std::int32_t>(weight < 0 ? -0.5 + scaled : 0.5 + scaled);
 }
 
-// Input pixels to a resized one. Pillow keeps the sides of its box as floats.
+// Input pixels per resized pixel. Pillow keeps the sides of its box as floats.
 double scale_of(int in, int out) { return static_cast<double>(static_cast<float>(in)) / out; }
 
-// Half up and towards zero, as Pillow rounds.
+// Adds one half and truncates towards zero, as Pillow rounds.
 int rounded(double value) {
   return static_cast<int>(value + 0.5);  // NOLINT(bugprone-incorrect-roundings)
 }
 
-Seen seen_by(double center, double support, double scale, int in, const Filter& filter) {
-  Seen seen;
-  seen.first = std::max(rounded(center - support), 0);
-  const int count = std::min(rounded(center + support), in) - seen.first;
+Weights kernel_at(double center, double support, double scale, int in, const Filter& filter) {
+  Weights kernel;
+  kernel.first = std::max(rounded(center - support), 0);
+  const int count = std::min(rounded(center + support), in) - kernel.first;
   std::vector<double> weights;
   double total = 0.0;
   for (int i = 0; i < count; ++i) {
-    weights.push_back(filter.weight((i + seen.first - center + 0.5) * scale));
+    weights.push_back(filter.weight((i + kernel.first - center + 0.5) * scale));
     total += weights.back();
   }
   for (double& weight : weights) {
     if (total != 0.0) weight /= total;
-    seen.weights.push_back(fixed_point(weight));
+    kernel.values.push_back(fixed_point(weight));
   }
-  return seen;
+  return kernel;
 }
 
 }  // namespace
 
-std::vector<Seen> weights_of(int in, int out, std::string_view filter, int begin, int end) {
-  const Filter found = filter_of(filter);
+std::vector<Weights> weights_of(int in, int out, std::string_view filter, int begin, int end) {
+  const Filter function = filter_of(filter);
   const double scale = scale_of(in, out);
   const double stretch = std::max(scale, 1.0);
-  const double support = found.support * stretch;
-  std::vector<Seen> all;
+  const double support = function.support * stretch;
+  std::vector<Weights> kernels;
   for (int at = begin; at < end; ++at) {
-    all.push_back(seen_by((at + 0.5) * scale, support, 1.0 / stretch, in, found));
+    kernels.push_back(kernel_at((at + 0.5) * scale, support, 1.0 / stretch, in, function));
   }
-  return all;
+  return kernels;
 }
 
-// The position grows by sums, with their rounding, from the first pixel on.
+// The position is accumulated from the first pixel on, with the rounding of each addition.
 std::vector<int> nearest_of(int in, int out, int begin, int end) {
   const double scale = scale_of(in, out);
   double position = scale * 0.5;
-  std::vector<int> all;
+  std::vector<int> pixels;
   for (int at = 0; at < end; ++at, position += scale) {
-    if (at >= begin) all.push_back(std::min(static_cast<int>(position), in - 1));
+    if (at >= begin) pixels.push_back(std::min(static_cast<int>(position), in - 1));
   }
-  return all;
+  return pixels;
 }
 
 }  // namespace edgebin::cli

@@ -30,7 +30,7 @@ bool write_all(int file, std::span<const std::byte> bytes) {
   return ::fsync(file) == 0;
 }
 
-// `path` with links followed, where it exists.
+// `path` with symbolic links resolved, if it exists.
 std::string target_of(const std::string& path) {
   const std::unique_ptr<char, void (*)(void*)> real(::realpath(path.c_str(), nullptr), std::free);
   return real == nullptr ? path : real.get();
@@ -39,19 +39,19 @@ std::string target_of(const std::string& path) {
 constexpr std::string_view kPrefix = ".edgebin-";
 constexpr std::string_view kSuffix = ".tmp";
 
-// "" for the folder that the process is in.
+// "" for the working directory.
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/') + 1); }
 
-// A temporary file, opened to be locked: for writing, as some file systems want it; for reading
-// where it is read-only, since it was to replace such a file.
+// Opens a temporary file in order to lock it: for writing, which some file systems require; for
+// reading where it is read-only because it was to replace a read-only file.
 int open_leftover(const std::string& path) {
   constexpr int kOptions = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
   const int file = ::open(path.c_str(), O_WRONLY | kOptions);
   return file < 0 && errno == EACCES ? ::open(path.c_str(), O_RDONLY | kOptions) : file;
 }
 
-// Temporary files of killed processes, this program's or the Python package's: nobody holds the
-// lock on them. Whatever cannot be removed stays.
+// Removes the temporary files of killed processes, of this program or the Python package: nobody
+// holds the lock on them. What cannot be removed stays.
 void remove_leftovers(const std::string& folder) {
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.empty() ? "." : folder.c_str()),
                                                  ::closedir);
@@ -67,7 +67,8 @@ void remove_leftovers(const std::string& folder) {
   }
 }
 
-// A new file in the folder, open and locked, and its name; -1 with errno where there is none.
+// Creates, opens and locks a new file in the folder and sets `path` to its name. Returns -1 and
+// sets errno if it fails.
 int open_temporary(const std::string& folder, std::string& path) {
   for (;;) {
     timespec now{};
@@ -75,12 +76,12 @@ int open_temporary(const std::string& folder, std::string& path) {
     path =
         folder + message(kPrefix, "run-", ::getpid(), "-", now.tv_sec, "-", now.tv_nsec, kSuffix);
     const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (file < 0 && errno == EEXIST) continue;  // a later nanosecond
+    if (file < 0 && errno == EEXIST) continue;  // with a later time in its name
     if (file < 0) return file;
-    ::flock(file, LOCK_EX);  // no matter where a file system has no locks
+    ::flock(file, LOCK_EX);  // may fail on a file system without locks
     struct stat made{};
     if (::fstat(file, &made) != 0 || made.st_nlink > 0) return file;
-    ::close(file);  // another process took it for a leftover before it was locked
+    ::close(file);  // another process removed it as a leftover before it was locked
   }
 }
 
@@ -88,7 +89,7 @@ void flush_folder(const std::string& folder) {
   const int file =
       ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (file < 0) return;
-  ::fsync(file);  // what a file system cannot promise is no error
+  ::fsync(file);  // an error is ignored: the file system does not support it
   ::close(file);
 }
 
@@ -96,7 +97,7 @@ void flush_folder(const std::string& folder) {
   throw Error(ErrorKind::kOption, message("--output ", quoted(path), ": ", reason));
 }
 
-// False with errno where the system refuses.
+// Returns false and sets errno if the system fails.
 bool replace(const std::string& path, std::span<const std::byte> bytes) {
   struct stat old{};
   const bool exists = ::stat(path.c_str(), &old) == 0;
@@ -118,7 +119,7 @@ bool replace(const std::string& path, std::span<const std::byte> bytes) {
 
 }  // namespace
 
-void write_whole(const std::string& path, std::span<const std::byte> bytes) {
+void write_atomically(const std::string& path, std::span<const std::byte> bytes) {
   if (replace(target_of(path), bytes)) return;
   fail(path, std::generic_category().message(errno));
 }

@@ -42,7 +42,7 @@ bool InputFile::fill() {
   return got > 0;
 }
 
-std::span<const std::uint8_t> InputFile::ahead(std::size_t count) {
+std::span<const std::uint8_t> InputFile::peek(std::size_t count) {
   while (buffer_.size() - at_ < count && fill()) {
   }
   return std::span(buffer_).subspan(at_, std::min(count, buffer_.size() - at_));

@@ -1,5 +1,5 @@
-// A file read from front to back, with a look ahead. It takes pipes as well, and never asks how
-// long a file says it is: memory grows with the bytes that come.
+// A file that is read sequentially, with lookahead. Pipes work too: the reported size of the file
+// is never used, and memory grows with the bytes read.
 #ifndef EDGEBIN_CLI_IO_INPUT_FILE_H_
 #define EDGEBIN_CLI_IO_INPUT_FILE_H_
 
@@ -11,7 +11,7 @@
 
 namespace edgebin::cli {
 
-// All functions throw Error(kInput) with the system's reason where it refuses.
+// All functions throw Error(kInput) with the system's reason if it fails.
 class InputFile {
  public:
   explicit InputFile(const std::string& path);
@@ -19,24 +19,25 @@ class InputFile {
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
-  // The next bytes, which stay the next: `count`, at most kMostAhead, or fewer at the end.
-  std::span<const std::uint8_t> ahead(std::size_t count);
+  // Returns the next `count` bytes without consuming them, or fewer at the end. `count` is at most
+  // kMaxLookahead.
+  std::span<const std::uint8_t> peek(std::size_t count);
 
-  // The next byte, or -1 at the end.
+  // Consumes the next byte; -1 at the end.
   int next();
 
-  // The next bytes: `count`, or fewer at the end.
+  // Consumes the next `count` bytes, or fewer at the end.
   std::vector<std::uint8_t> take(std::size_t count);
 
-  static constexpr std::size_t kMostAhead = 64;
+  static constexpr std::size_t kMaxLookahead = 64;
 
  private:
-  // Reads once into the buffer, behind what is there; false at the end.
+  // Appends to the buffer what one call of read() returns; false at the end.
   bool fill();
 
   int file_;
-  std::vector<std::uint8_t> buffer_;  // what was read
-  std::size_t at_ = 0;                // and of that, taken
+  std::vector<std::uint8_t> buffer_;  // bytes read
+  std::size_t at_ = 0;                // of those, consumed
 };
 
 }  // namespace edgebin::cli

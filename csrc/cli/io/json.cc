@@ -14,8 +14,8 @@ void Json::new_line() {
 }
 
 void Json::before_value() {
-  if (behind_key_) {
-    behind_key_ = false;
+  if (after_key_) {
+    after_key_ = false;
     return;
   }
   if (!first_) out_ += ',';
@@ -41,13 +41,13 @@ void Json::key(std::string_view name) {
   before_value();
   quote(name);
   out_ += ": ";
-  behind_key_ = true;
+  after_key_ = true;
 }
 
-void Json::quote(std::string_view value) {
+void Json::quote(std::string_view text) {
   out_ += '"';
-  while (!value.empty()) {
-    const Character next = first_character(value);
+  while (!text.empty()) {
+    const Character next = first_character(text);
     const auto bytes = static_cast<std::size_t>(next.bytes);
     if (!next.valid || next.code < 0x20 || next.code == 0x7f) {
       std::array<char, 8> escape{};
@@ -56,43 +56,32 @@ void Json::quote(std::string_view value) {
       out_ += escape.data();
     } else {
       if (next.code == '"' || next.code == '\\') out_ += '\\';
-      out_ += value.substr(0, bytes);
+      out_ += text.substr(0, bytes);
     }
-    value.remove_prefix(bytes);
+    text.remove_prefix(bytes);
   }
   out_ += '"';
 }
 
-void Json::text(std::string_view value) {
+void Json::literal(std::string_view text) {
   before_value();
-  quote(value);
-}
-
-void Json::integer(std::int64_t value) {
-  before_value();
-  out_ += std::to_string(value);
-}
-
-void Json::number(double value) {
-  before_value();
-  std::array<char, 32> digits{};
-  for (int precision = 15; precision <= 17; ++precision) {
-    std::snprintf(digits.data(), digits.size(), "%.*g", precision, value);
-    if (std::strtod(digits.data(), nullptr) == value) break;
-  }
-  std::string text = digits.data();
-  if (text.find_first_of(".e") == std::string::npos) text += ".0";
   out_ += text;
 }
 
-void Json::boolean(bool value) {
+void Json::value(std::string_view text) {
   before_value();
-  out_ += value ? "true" : "false";
+  quote(text);
 }
 
-void Json::null() {
-  before_value();
-  out_ += "null";
+void Json::value(double number) {
+  std::array<char, 32> digits{};
+  for (int precision = 15; precision <= 17; ++precision) {
+    std::snprintf(digits.data(), digits.size(), "%.*g", precision, number);
+    if (std::strtod(digits.data(), nullptr) == number) break;
+  }
+  std::string text = digits.data();
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  literal(text);
 }
 
 }  // namespace edgebin::cli

@@ -9,7 +9,7 @@ namespace {
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
-// Of a character by its first byte; 0 where none starts.
+// The length of a character by its first byte; 0 if no character starts with it.
 int bytes_of(unsigned char first) {
   if (first < 0x80) return 1;
   if (first >= 0xc2 && first < 0xe0) return 2;
@@ -17,8 +17,9 @@ int bytes_of(unsigned char first) {
   return first >= 0xf0 && first < 0xf5 ? 4 : 0;
 }
 
-// Controls, and what changes the direction or the lines of text, or is not seen.
-bool is_shown(std::uint32_t code) {
+// False for control characters and for characters that are invisible or change the direction or the
+// lines of text.
+bool is_printable(std::uint32_t code) {
   struct Range {
     std::uint32_t first;
     std::uint32_t last;
@@ -43,7 +44,7 @@ std::string escaped(std::uint32_t code) {
 }  // namespace
 
 Character first_character(std::string_view text) {
-  constexpr std::array<std::uint32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
+  constexpr std::array<std::uint32_t, 5> kMinCode = {0, 0, 0x80, 0x800, 0x10000};
   const auto first = static_cast<unsigned char>(text.front());
   const int bytes = bytes_of(first);
   const Character wrong = {first, 1, false};
@@ -55,7 +56,8 @@ Character first_character(std::string_view text) {
     code = code << 6 | (static_cast<unsigned char>(text[static_cast<std::size_t>(i)]) & 0x3fu);
   }
   const bool surrogate = code >= 0xd800 && code < 0xe000;
-  if (code < kLeast[static_cast<std::size_t>(bytes)] || code > 0x10ffff || surrogate) return wrong;
+  if (code < kMinCode[static_cast<std::size_t>(bytes)] || code > 0x10ffff || surrogate)
+    return wrong;
   return {code, bytes, true};
 }
 
@@ -64,7 +66,7 @@ std::string plain(std::string_view text) {
   while (!text.empty()) {
     const Character next = first_character(text);
     const auto bytes = static_cast<std::size_t>(next.bytes);
-    if (next.valid && is_shown(next.code)) {
+    if (next.valid && is_printable(next.code)) {
       out += text.substr(0, bytes);
     } else {
       out += escaped(next.code);

@@ -1,4 +1,4 @@
-// Text on its way to a terminal or a person: made safe to show, and numbers as people read them.
+// Text for a terminal: escaped so that it is safe to print, and numbers as people read them.
 #ifndef EDGEBIN_CLI_IO_TEXT_H_
 #define EDGEBIN_CLI_IO_TEXT_H_
 
@@ -9,19 +9,21 @@
 
 namespace edgebin::cli {
 
-// What a decoder of UTF-8 finds at the front of a text that is not empty.
+// One step of a UTF-8 decoder.
 struct Character {
-  std::uint32_t code;  // of a byte that is no UTF-8: the byte
+  std::uint32_t code;  // the byte itself where it is not UTF-8
   int bytes;
   bool valid;
 };
 
+// `text` is not empty.
 Character first_character(std::string_view text);
 
-// With what may steer a terminal, or is no UTF-8, as \x1b: a label or path may hold anything.
+// Escapes control characters and bytes that are not UTF-8 as \x1b, since a label or a path may hold
+// anything.
 std::string plain(std::string_view text);
 
-// Characters, of what plain() returned.
+// The number of characters of a text that plain() returned.
 std::size_t length(std::string_view text);
 
 // 1234 as "1.2 kB".
@@ -30,7 +32,7 @@ std::string size(std::uint64_t bytes);
 // "1 thread", "2 threads".
 std::string counted(std::size_t count, std::string_view noun);
 
-// With so many digits behind the point.
+// With a fixed number of digits after the decimal point.
 std::string decimal(double value, int digits);
 
 }  // namespace edgebin::cli

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/cores.h"
+#include "base/affinity.h"
 #include "base/error.h"
 
 namespace edgebin::cli {
@@ -48,7 +48,7 @@ std::optional<std::string> line_of(const std::string& path) {
   return trimmed(lines.front());
 }
 
-// The number that a file holds, if it holds just that.
+// The number in a file that holds a number and nothing else.
 std::optional<long> number_of(const std::string& path, int base) {
   const auto line = line_of(path);
   if (!line || line->empty()) return std::nullopt;
@@ -64,7 +64,7 @@ std::optional<double> thousandth_of(const std::string& path) {
   return static_cast<double>(*value) * 1e-3;
 }
 
-// What stands behind "KEY:" or "KEY   :" in a file of such lines.
+// The text after "KEY:" or "KEY   :" in a file of such lines.
 std::optional<std::string> entry_of(const std::string& path, std::string_view key) {
   for (const std::string& line : lines_of(path)) {
     const std::size_t colon = line.find(':');
@@ -74,7 +74,7 @@ std::optional<std::string> entry_of(const std::string& path, std::string_view ke
   return std::nullopt;
 }
 
-// Names in a folder that begin so, "zone2" before "zone10".
+// Names in a folder with a prefix, "zone2" before "zone10".
 std::vector<std::string> names_in(const std::string& folder, std::string_view prefix) {
   std::vector<std::string> names;
   const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
@@ -89,13 +89,13 @@ std::vector<std::string> names_in(const std::string& folder, std::string_view pr
   return names;
 }
 
-// Of the processor's thermal zone, by its name, or else of the first that tells one.
+// The temperature of the processor's thermal zone, known by its name, or of the first zone.
 std::optional<double> temperature_of(const std::string& root) {
   const std::string folder = root + "sys/class/thermal/";
   std::optional<double> first;
   for (const std::string& zone : names_in(folder, "thermal_zone")) {
     const auto celsius = thousandth_of(folder + zone + "/temp");
-    if (!celsius || *celsius < -40 || *celsius > 150) continue;  // a sensor that is switched off
+    if (!celsius || *celsius < -40 || *celsius > 150) continue;  // the sensor is off
     const std::string type = line_of(folder + zone + "/type").value_or("");
     if (type.starts_with("cpu") || type.starts_with("CPU") || type == "x86_pkg_temp") {
       return celsius;
@@ -105,7 +105,8 @@ std::optional<double> temperature_of(const std::string& root) {
   return first;
 }
 
-// What a Raspberry Pi's firmware says now; a Pi 5 names the chip's node after its address.
+// The current state that a Raspberry Pi's firmware reports. A Pi 5 names the node after its
+// address.
 std::optional<bool> throttled(const std::string& root) {
   const std::string folder = root + "sys/devices/platform/";
   for (const std::string& soc : names_in(folder, "soc")) {
@@ -127,12 +128,12 @@ std::string architecture() {
 
 }  // namespace
 
-Machine look(const std::string& root) {
+Machine read_machine(const std::string& root) {
   const std::string clock = root + "sys/devices/system/cpu/cpu0/cpufreq/";
   Machine machine;
   machine.cpu = cpu_of(root);
   machine.architecture = architecture();
-  machine.cores = usable_cores();
+  machine.cores = usable_core_count();
   machine.governor = line_of(clock + "scaling_governor");
   machine.clock_mhz = thousandth_of(clock + "scaling_cur_freq");
   machine.temperature_c = temperature_of(root);

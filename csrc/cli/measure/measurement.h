@@ -1,5 +1,5 @@
-// Times a model in this process and notes its memory, as edgebin.runtime.measure does in Python. It
-// reports what it saw and judges nothing.
+// Measures the latency and the memory of a model in this process, as edgebin.runtime.measure does
+// in Python.
 #ifndef EDGEBIN_CLI_MEASURE_MEASUREMENT_H_
 #define EDGEBIN_CLI_MEASURE_MEASUREMENT_H_
 
@@ -16,16 +16,16 @@ namespace edgebin::cli {
 // Times in milliseconds, sizes in bytes.
 struct Measurement {
   std::string isa;
-  double load_ms = 0;   // from path to ready model
+  double load_ms = 0;   // from a path to a model that is ready to run
   double first_ms = 0;  // the first call of run()
   std::vector<double> run_ms;
   std::uint64_t arena_bytes = 0;
   std::uint64_t file_bytes = 0;
-  std::optional<std::uint64_t> start_memory_bytes;  // peak resident memory before the model
-  std::optional<std::uint64_t> peak_memory_bytes;   // the same at the end
+  std::optional<std::uint64_t> start_memory_bytes;  // peak resident memory before loading
+  std::optional<std::uint64_t> peak_memory_bytes;   // peak resident memory at the end
 };
 
-// Throws Error as Model does.
+// Throws what Model throws.
 Measurement measure(const Arguments& arguments);
 
 struct Summary {
@@ -36,7 +36,7 @@ struct Summary {
   double p99;
 };
 
-// Of at least one time; percentiles lie between neighbours in proportion, as numpy has them.
+// `times` has at least one element. Percentiles are interpolated linearly, as numpy does.
 Summary summarise(std::span<const double> times);
 
 }  // namespace edgebin::cli

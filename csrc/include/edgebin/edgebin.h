@@ -1,6 +1,6 @@
-/* The public face of edgebin for C, and for every language that calls C: load an .ebn file, ask
- * what it is, run pictures through it. It decodes no pictures and draws no conclusions: pixels go
- * in, the network's numbers come out.
+/* The C interface of edgebin, for every language that can call C: load an .ebn file, query what it
+ * is, and run images through it. It decodes no image files and interprets no outputs: pixels go in,
+ * the network's numbers come out.
  *
  *   edgebin_model* model = NULL;
  *   if (edgebin_load("resnet18.ebn", NULL, &model) != EDGEBIN_OK) {
@@ -8,22 +8,22 @@
  *     return 1;
  *   }
  *   edgebin_value input = {.size = sizeof input}, output = {.size = sizeof output};
- *   edgebin_get_input(model, &input);         // input.elements bytes are a picture
+ *   edgebin_get_input(model, &input);         // input.elements bytes are an image
  *   edgebin_get_output(model, 0, &output);
  *   float* scores = malloc(output.elements * sizeof *scores);
  *   edgebin_run(model, pixels, input.elements, scores, output.elements);
  *   edgebin_free(model);
  *
  * Rules for all functions:
- * - What returns edgebin_status returns EDGEBIN_OK or tells by edgebin_last_error() what is wrong,
- *   and then has written to none of its results. A null pointer where none is allowed is an error,
- *   not a crash.
+ * - A function that returns edgebin_status returns EDGEBIN_OK, or an error which is described by
+ *   edgebin_last_error(); then it has written to none of its results. A null pointer where none is
+ *   allowed is an error, not a crash.
  * - A loaded model never changes. Any number of threads may use it at once; each concurrent run has
- *   working memory and threads of its own. Only edgebin_free() must be alone with its model.
- * - Strings are UTF-8, end with a zero and belong to the library: those of a model live as long as
- *   it does, all others for ever, but for the text of an error.
- * - Structures begin with their size, which the caller sets: sizeof of what it was compiled with.
- *   Later versions append fields, so programs need not be compiled again.
+ *   working memory and threads of its own. Only edgebin_free() needs exclusive access.
+ * - Strings are UTF-8, end with a zero and belong to the library: those of a model are valid as
+ *   long as the model, all others forever, except for the text of an error.
+ * - Structures begin with their size, which the caller sets to sizeof the structure. Later versions
+ *   append fields, so programs need not be recompiled.
  */
 #ifndef EDGEBIN_EDGEBIN_H_
 #define EDGEBIN_EDGEBIN_H_
@@ -41,14 +41,13 @@
 extern "C" {
 #endif
 
-/* Rises when a function or structure changes in a way that old programs cannot bear; what is only
- * added leaves it as it is. */
+/* Rises when a function or structure changes incompatibly. Additions leave it unchanged. */
 #define EDGEBIN_ABI_VERSION 1
 
-/* EDGEBIN_ABI_VERSION of the library that is linked: not equal, do not go on. */
+/* EDGEBIN_ABI_VERSION of the linked library. If it differs from the header's, do not continue. */
 EDGEBIN_API uint32_t edgebin_abi_version(void);
 
-/* Of the library, such as "0.1.0". */
+/* The version of the library, such as "0.1.0". */
 EDGEBIN_API const char* edgebin_version(void);
 
 typedef enum edgebin_status {
@@ -56,24 +55,24 @@ typedef enum edgebin_status {
   EDGEBIN_ERROR_MODEL_FILE = 1, /* missing, damaged, or describes an impossible network */
   EDGEBIN_ERROR_INPUT = 2,      /* an argument does not fit the network, or is null */
   EDGEBIN_ERROR_OPTION = 3,     /* an option, EDGEBIN_ISA or EDGEBIN_CONV_ALGO has no such value
-                                   here, or the system refuses a thread */
-  EDGEBIN_ERROR_MEMORY = 4,     /* the system refuses memory */
+                                   here, or no thread can be started */
+  EDGEBIN_ERROR_MEMORY = 4,     /* there is not enough memory */
   EDGEBIN_ERROR_INTERNAL = 5,   /* a bug in edgebin: please report it */
-  EDGEBIN_ERROR_DIFFERENT = 6   /* a self-test found another result than the file promises */
+  EDGEBIN_ERROR_DIFFERENT = 6   /* a self-test gave another result than the file promises */
 } edgebin_status;
 
-/* One line about the calling thread's last call that failed, "" before the first: the thing, what
- * was expected and what was found. Cut after 1023 bytes. Valid until that thread's next call that
- * fails. */
+/* One line about the last call of the calling thread that failed, "" before the first: the thing,
+ * what was expected and what was found. At most 1023 bytes. Valid until the thread's next failing
+ * call. */
 EDGEBIN_API const char* edgebin_last_error(void);
 
-/* Of the same call: the code of the rule of FORMAT.md that the file breaks, such as
- * "container.magic", which is also in brackets at the end of the line; "" where the call failed for
- * another reason than a refused file. Lives for ever. */
+/* For the same call, the code of the rule of FORMAT.md that the file breaks, such as
+ * "container.magic", which also stands in brackets at the end of the line; "" if the call failed
+ * for any other reason. Valid forever. */
 EDGEBIN_API const char* edgebin_last_error_code(void);
 
-/* Instruction sets that this library has and this machine can run, best first. The name of one past
- * the last is null. From any thread. */
+/* Instruction sets that this library has and this machine can run, best first. The name at an index
+ * past the last is null. Thread-safe. */
 EDGEBIN_API size_t edgebin_isa_count(void);
 EDGEBIN_API const char* edgebin_isa_name(size_t index);
 
@@ -83,85 +82,84 @@ typedef struct edgebin_model edgebin_model;
 typedef struct edgebin_options {
   size_t size;     /* sizeof(edgebin_options) */
   const char* isa; /* null: the environment variable EDGEBIN_ISA if it is set, else the best */
-  int32_t threads; /* that one run uses, 1 to 256; 0 is 1 */
-  int32_t pin;     /* 1: each started thread stays on a core of its own, the first core is left to
-                      the calling thread; needs as many cores */
-  uint64_t max_arena_bytes; /* a network that needs more working memory for one run is refused,
+  int32_t threads; /* of one run, 1 to 256; 0 is 1 */
+  int32_t pin;     /* 1: pin each started thread to a core of its own and leave the first core to
+                      the calling thread; needs as many cores as threads */
+  uint64_t max_arena_bytes; /* a network that needs more working memory for one run is refused
                                before it is allocated: 1 to 2^31; 0 is 2^31 */
 } edgebin_options;
 
-/* Loads the file at `path` and prepares it for this machine. `options` may be null. The model is
- * *model's new owner's: give it to edgebin_free(). The file is mapped and must not change while
- * the model lives. */
+/* Loads the file at `path` and prepares it for this machine. `options` may be null. The caller owns
+ * *model and frees it with edgebin_free(). The file is mapped and must not change until then. */
 EDGEBIN_API edgebin_status edgebin_load(const char* path, const edgebin_options* options,
                                         edgebin_model** model);
 
-/* The same from `size` bytes of such a file, at any alignment, which are not copied: they must stay
- * as they are until edgebin_free(). */
+/* As above, from the `size` bytes of a file in memory, at any alignment. They are not copied and
+ * must not change until edgebin_free(). */
 EDGEBIN_API edgebin_status edgebin_load_memory(const void* file, size_t size,
                                                const edgebin_options* options,
                                                edgebin_model** model);
 
-/* Frees the model and every string it gave. Null is nothing to free. No other thread may be using
- * the model. */
+/* Frees the model and its strings. Does nothing for null. No other thread may be using the
+ * model. */
 EDGEBIN_API void edgebin_free(edgebin_model* model);
 
 typedef struct edgebin_info {
   size_t size; /* sizeof(edgebin_info) */
   const char* name;
   const char* producer; /* what wrote the file */
-  const char* colour;   /* of the pictures: "rgb", "bgr" or "grey" */
+  const char* colour;   /* of the input: "rgb", "bgr" or "grey" */
   const char* filter;   /* of the resize: "nearest", "bilinear", "bicubic" or "lanczos" */
   const char* isa;      /* whose kernels it runs */
   uint32_t resize;      /* short side before the centre crop; 0 stretches to the input's size */
   int32_t threads;      /* of one run */
   size_t output_count;  /* at least 1 */
-  size_t label_count;   /* may be less than there are classes */
+  size_t label_count;   /* may be less than the number of classes */
   size_t file_bytes;
-  size_t arena_bytes; /* of working memory, for each concurrent run */
+  size_t arena_bytes; /* working memory of each concurrent run */
 } edgebin_info;
 
-/* A value that enters or leaves the network. Its elements lie row by row, channels innermost. */
+/* An input or output of the network. Its elements lie row by row, channels innermost. */
 typedef struct edgebin_value {
   size_t size; /* sizeof(edgebin_value) */
   const char* name;
-  int32_t height;        /* 1 where there is one position, as for the scores of classes */
-  int32_t width;         /* likewise */
-  int32_t channels;      /* classes, where they are scores */
-  int32_t probabilities; /* 1: an output of a softmax, 0: of anything else */
-  size_t elements;       /* height x width x channels, of one picture */
+  int32_t height;        /* 1 for a single position, as for scores of classes */
+  int32_t width;         /* 1 for a single position */
+  int32_t channels;      /* number of classes, for scores */
+  int32_t probabilities; /* 1: the output of a softmax; 0: anything else */
+  size_t elements;       /* height x width x channels, of one image */
 } edgebin_value;
 
-/* Fill in the structure, whose size the caller has set. From any thread. */
+/* These fill in the structure, whose size the caller has set. Thread-safe. */
 EDGEBIN_API edgebin_status edgebin_get_info(const edgebin_model* model, edgebin_info* info);
 EDGEBIN_API edgebin_status edgebin_get_input(const edgebin_model* model, edgebin_value* value);
 EDGEBIN_API edgebin_status edgebin_get_output(const edgebin_model* model, size_t index,
                                               edgebin_value* value);
 
-/* The name of a class; null where the model has none for it. From any thread. */
+/* The name of a class; null if the model has no name for it. Thread-safe. */
 EDGEBIN_API const char* edgebin_label(const edgebin_model* model, size_t index);
 
-/* Runs one or several pictures and gives the first output.
+/* Runs one or more images and returns the first output.
  *
- * pictures: uint8, `bytes` of them: a whole number n of pictures, one after the other, each
- *           (height, width, channels) of the input, in the colour order that edgebin_info tells.
- * output:   room for float32 (n, height, width, channels) of the output.
- * elements: how many floats that are, which must be n times the output's.
+ * pictures: `bytes` bytes: a whole number n of uint8 images, one after the other, each (height,
+ *           width, channels) of the input, in the colour order that edgebin_info has.
+ * output:   memory for float32 (n, height, width, channels) of the output.
+ * elements: the number of those floats, which must be n times the output's elements.
  *
- * Both stay the caller's and are not kept. From any thread. */
+ * No pointer is kept. Thread-safe. */
 EDGEBIN_API edgebin_status edgebin_run(const edgebin_model* model, const uint8_t* pictures,
                                        size_t bytes, float* output, size_t elements);
 
-/* The same for all outputs: `outputs` and `elements` have an entry for each of the `count` outputs
- * of the network; null and 0 for one that is not wanted. */
+/* As above, for all outputs: `outputs` and `elements` have an entry for each of the `count` outputs
+ * of the network, null and 0 for one that is not wanted. */
 EDGEBIN_API edgebin_status edgebin_run_outputs(const edgebin_model* model, const uint8_t* pictures,
                                                size_t bytes, float* const* outputs,
                                                const size_t* elements, size_t count);
 
-/* Runs the pictures of the file's self-test, as the model was loaded, and compares every layer's
- * result with what the file promises, bit for bit. EDGEBIN_ERROR_DIFFERENT: the text names the
- * first layer that differs, with what was expected and found. EDGEBIN_ERROR_MODEL_FILE: the file
- * has no self-test. From any thread. */
+/* Runs the images of the file's self-test with the options of the loaded model and compares the
+ * output of every layer, bit for bit, with what the file promises. EDGEBIN_ERROR_DIFFERENT: the
+ * text names the first layer that differs, with what was expected and found.
+ * EDGEBIN_ERROR_MODEL_FILE: the file has no self-test. Thread-safe. */
 EDGEBIN_API edgebin_status edgebin_verify(const edgebin_model* model);
 
 #ifdef __cplusplus

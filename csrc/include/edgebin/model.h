@@ -1,5 +1,6 @@
-// The public face of edgebin for C++: load an `.ebn` file, ask what it is, run pictures through it.
-// It decodes no pictures and draws no conclusions: pixels go in, the network's numbers come out.
+// The C++ interface of edgebin: load an `.ebn` file, query what it is, and run images through it.
+// It decodes no image files and interprets no outputs: pixels go in, the network's numbers come
+// out.
 //
 //   const edgebin::Model model("resnet18.ebn", {.threads = 4});
 //   std::vector<std::uint8_t> pixels = ...;  // model.info().input, channels innermost
@@ -7,27 +8,40 @@
 #ifndef EDGEBIN_MODEL_H_
 #define EDGEBIN_MODEL_H_
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "edgebin/layers.h"
 
 namespace edgebin {
 
 struct Options {
-  std::string isa;  // "": the environment variable EDGEBIN_ISA if it is set, else the best there is
-  int threads = 1;  // that one run uses
-  bool pin = false;  // keep each started thread on a core of its own, the first left to the caller
+  // Instruction set, one of isas(). "": the environment variable EDGEBIN_ISA if it is set, else the
+  // best of this machine.
+  std::string isa;
+  int threads = 1;   // threads that one run uses, 1 to 256
+  bool pin = false;  // pin each started thread to a core of its own; the first is the caller's
 
-  // The algorithm of convolutions of codes and bits, where a layer suits both: "lookup" or
+  // The algorithm of convolutions of codes and bits, for layers that both serve: "lookup" or
   // "bit_serial". "": the environment variable EDGEBIN_CONV_ALGO if it is set, else the faster one.
-  // (Without its initializer gcc warns of every list that leaves it out.)
+  // (Without the initializers gcc warns of every list that leaves these out.)
   std::string conv_algo = {};  // NOLINT(readability-redundant-member-init)
-  // A network that needs more working memory for one run is refused, before it is allocated.
+  // A network that needs more working memory for one run is refused before it is allocated.
   std::uint64_t max_arena_bytes = 0;  // 1 to 2^31; 0 is 2^31
+
+  // By layer name, the kernel to run it on, as StepInfo names it. For all other layers the fastest
+  // is chosen. All kernels give the same bits.
+  // NOLINTNEXTLINE(readability-redundant-member-init)
+  std::map<std::string, std::string, std::less<>> kernels = {};
 };
 
 // A value that enters or leaves the network.
@@ -36,7 +50,8 @@ struct ValueInfo {
   int height = 1;
   int width = 1;
   int channels = 1;
-  bool probabilities = false;  // an output of the operator softmax, reshaped or not
+  bool probabilities = false;  // an output of the operator softmax, flattened or not
+  int value = 0;               // its number, as in LayerInfo::inputs
 
   std::size_t elements() const {
     return static_cast<std::size_t>(height) * static_cast<std::size_t>(width) *
@@ -53,38 +68,50 @@ struct ModelInfo {
   std::string colour;        // of the input: "rgb", "bgr" or "grey"
   std::string filter;        // of the resize: "nearest", "bilinear", "bicubic" or "lanczos"
   std::uint32_t resize = 0;  // short side before the centre crop; 0 stretches to the input size
+  std::vector<float> mean;   // and scale: the normalisation of training per channel, in units of
+  std::vector<float> scale;  // 0..1, for information: the network has it folded in
   std::string isa;
   int threads = 1;
   std::size_t file_bytes = 0;
-  std::size_t arena_bytes = 0;  // of working memory, for each concurrent run
-  std::size_t self_tests = 0;   // pictures with which the file can be verified
+  std::size_t arena_bytes = 0;   // working memory of each concurrent run
+  std::size_t live_bytes = 0;    // the most bytes in use at once: no arena can be smaller
+  std::size_t probe_images = 0;  // number of images with which the file can be verified
 };
 
-// Where a machine does not do what a file says: the first value that has another hash.
+// One image of the self-test of FORMAT.md: the seed that it is drawn from and the hash of every
+// value that the oracle computed from it, by number.
+struct ProbeInfo {
+  std::uint32_t seed = 0;
+  std::vector<std::uint32_t> hashes;
+};
+
+// Where a machine computes other bits than the file promises: the first value with another hash.
 struct Difference {
-  std::string layer;   // that computes it
-  std::string ops;     // of what runs as one step: "conv + add + quantize"
-  std::string value;   // the node in that step whose value it is
+  std::string layer;   // that computes the value
+  std::string ops;     // of the step that the layer runs in: "conv + add + quantize"
+  std::string value;   // the layer in that step whose output it is
   std::string kernel;  // of a convolution or linear layer, as "lookup_wide"; else empty
   std::string isa;
   int threads = 1;
-  int picture = 0;  // number of the test picture
+  int image = 0;  // number of the probe image
   std::uint32_t expected = 0;
   std::uint32_t found = 0;
+
+  friend bool operator==(const Difference&, const Difference&) = default;
 };
 
-// One line.
+// Returns one line.
 std::string describe(const Difference& difference);
 
-// Safe to share between threads.
+// Thread-safe: may be shared between threads.
 class Model {
  public:
   // Throws std::runtime_error, whose what() is one line, if the file is missing, damaged or
-  // impossible, or an option has no such value. The line of a refused file ends with the code of
-  // the rule that it breaks, as FORMAT.md lists them: "[container.magic]".
+  // impossible, or an option is invalid. The line of a refused file ends with the code of the rule
+  // of FORMAT.md that it breaks: "[container.magic]".
   explicit Model(const std::string& path, const Options& options = {});
 
-  // The same from the bytes of such a file, which must outlive the model.
+  // As above, from the bytes of a file in memory, which must outlive the model.
   explicit Model(std::span<const std::byte> file, const Options& options = {});
   ~Model();
   Model(Model&&) noexcept;
@@ -92,31 +119,61 @@ class Model {
 
   const ModelInfo& info() const;
 
-  // One or more pictures, one after the other, each (height, width, channels) of info().input.
-  // Returns for each output its elements of all pictures. Throws std::runtime_error if `pictures`
-  // is not a whole number of pictures or the system refuses a thread, std::bad_alloc if it refuses
-  // memory.
-  std::vector<std::vector<float>> run(std::span<const std::uint8_t> pictures) const;
+  // Runs one or more images that lie one after the other, each (height, width, channels) of
+  // info().input. Returns, for each output, its elements for all images. Throws std::runtime_error
+  // if `images` is not a whole number of images or no thread can be started, std::bad_alloc if
+  // there is not enough memory.
+  std::vector<std::vector<float>> run(std::span<const std::uint8_t> images) const;
 
-  // The same into the caller's memory: one span for each output, of just its elements of all
-  // pictures, or empty where it is not wanted; std::runtime_error also where that is not so.
-  void run(std::span<const std::uint8_t> pictures, std::span<const std::span<float>> outputs) const;
+  // As above, into the caller's memory: one span for each output, with exactly its elements for all
+  // images, or an empty one where it is not wanted. Throws std::runtime_error also if a span has
+  // another size.
+  void run(std::span<const std::uint8_t> images, std::span<const std::span<float>> outputs) const;
 
-  // Runs the pictures of the file's self-test and compares what each layer makes of them, bit for
-  // bit, with what the oracle made when the file was written. Throws std::runtime_error if the file
-  // has no self-test, and as run() does.
+  // Runs images one by one and returns, for each image, the time of each step. Throws what run()
+  // throws.
+  std::vector<std::vector<std::chrono::nanoseconds>> profile(
+      std::span<const std::uint8_t> images) const;
+
+  // Runs the probe images of the file's self-test and compares the output of every layer, bit for
+  // bit, with what the oracle computed when the file was written. Throws std::runtime_error if the
+  // file has no self-test, and what run() throws.
   std::optional<Difference> verify() const;
+
+  // The contents of the model, in the order of execution.
+  std::vector<LayerInfo> layers() const;
+  std::vector<StepInfo> steps() const;
+
+  // The self-test of the file; empty if it has none.
+  std::vector<ProbeInfo> fingerprint() const;
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-// Of edgebin: "0.1.0".
+// The version of edgebin, as "0.1.0".
 std::string version();
 
 // Instruction sets that this build has and this machine can run, best first.
 std::vector<std::string> isas();
+
+// The algorithm that Options::conv_algo "" selects for an instruction set, "" being the default
+// one. Throws std::runtime_error if there is no such instruction set, or if EDGEBIN_CONV_ALGO is
+// invalid.
+std::string conv_algo(const std::string& isa = "");
+
+// The ARM core that the calling thread runs on, as "cortex-a72"; "" where it is not known.
+std::string cpu_core();
+
+// The family of each operator, by name.
+std::map<std::string, std::string> operator_families();
+
+// Codes of all rules that a file may break, in the order of FORMAT.md.
+std::vector<std::string> rule_codes();
+
+// Pins the calling thread to the core that Options::pin leaves to it.
+void pin_caller() noexcept;
 
 // One way to run a model.
 struct Combination {

@@ -12,63 +12,63 @@
 namespace edgebin {
 namespace {
 
-// The graph's one input.
-constexpr int kPicture = 0;
+// The value number of the graph's only input.
+constexpr int kImage = 0;
 
-struct Wrong {
-  std::size_t stage;
+struct Mismatch {
+  std::size_t step;
   int value;
-  std::uint32_t found;
+  std::uint32_t found;  // hash
 };
 
-Difference of_picture(const Program& program, int number, std::uint32_t found) {
+Difference image_difference(const Program& program, int number, std::uint32_t found) {
   const Network& network = program.network();
-  const std::string& name = network.graph.inputs[kPicture].name;
+  const std::string& name = network.graph.inputs[kImage].name;
   return {name,
-          "picture",
+          "image",
           name,
           "",
           program.kernels().isa,
           program.threads(),
           number,
-          network.self_test[number].hashes[kPicture],
+          network.fingerprint[number].hashes[kImage],
           found};
 }
 
-Difference of_stage(const Program& program, int number, const Wrong& wrong) {
+Difference step_difference(const Program& program, int number, const Mismatch& mismatch) {
   const Graph& graph = program.network().graph;
-  const std::vector<int>& nodes = program.stages()[wrong.stage].nodes;
+  const std::vector<int>& nodes = program.fused_steps()[mismatch.step].nodes;
   std::string ops;
   for (const int node : nodes) ops += (ops.empty() ? "" : " + ") + graph.nodes[node].op;
   return {graph.nodes[nodes.front()].name,
           ops,
-          graph.nodes[wrong.value - graph.inputs.size()].name,
-          std::string(program.step(wrong.stage).kernel()),
+          graph.nodes[mismatch.value - graph.inputs.size()].name,
+          std::string(program.step(mismatch.step).kernel()),
           program.kernels().isa,
           program.threads(),
           number,
-          program.network().self_test[number].hashes[wrong.value],
-          wrong.found};
+          program.network().fingerprint[number].hashes[mismatch.value],
+          mismatch.found};
 }
 
-std::optional<Difference> run_case(Session& session, int number) {
+std::optional<Difference> check_image(Session& session, int number) {
   const Program& program = session.program();
-  const SelfTestCase& test = program.network().self_test[number];
-  const std::vector<std::uint8_t> picture = test_picture(test.seed, program.types()[0].shape);
-  const std::uint32_t seen = value_hash(program.types()[0], std::as_bytes(std::span(picture)));
-  if (seen != test.hashes[kPicture]) return of_picture(program, number, seen);
-  std::optional<Wrong> first;
-  session.watch(picture.data(), [&](std::size_t stage) {
+  const ProbeHashes& probe = program.network().fingerprint[number];
+  const std::vector<std::uint8_t> image = probe_image(probe.seed, program.types()[0].shape);
+  const std::uint32_t drawn = value_hash(program.types()[0], std::as_bytes(std::span(image)));
+  if (drawn != probe.hashes[kImage]) return image_difference(program, number, drawn);
+  std::optional<Mismatch> first;
+  session.observe(image.data(), [&](std::size_t step) {
     if (first) return;
-    for (const int value : program.stages()[stage].outputs) {
+    for (const int value : program.fused_steps()[step].outputs) {
       const std::uint32_t found = value_hash(program.types()[value], session.value(value));
-      if (found == test.hashes[value]) continue;
-      first = Wrong{stage, value, found};
+      if (found == probe.hashes[value]) continue;
+      first = Mismatch{step, value, found};
       return;
     }
   });
   if (!first) return std::nullopt;
-  return of_stage(program, number, *first);
+  return step_difference(program, number, *first);
 }
 
 }  // namespace
@@ -76,20 +76,22 @@ std::optional<Difference> run_case(Session& session, int number) {
 std::string describe(const Difference& difference) {
   const std::string kernel = difference.kernel.empty() ? "" : ", kernel " + difference.kernel;
   return message("layer ", quoted(difference.layer), " (", difference.ops, kernel, "), value ",
-                 quoted(difference.value), ", picture ", difference.picture, ", ", difference.isa,
-                 ", ", difference.threads, difference.threads == 1 ? " thread" : " threads",
+                 quoted(difference.value), ", image ", difference.image, ", ", difference.isa, ", ",
+                 difference.threads, difference.threads == 1 ? " thread" : " threads",
                  ": expected ", hexadecimal(difference.expected), ", found ",
                  hexadecimal(difference.found));
 }
 
-std::optional<Difference> run_self_test(Session& session) {
+std::optional<Difference> check_fingerprint(Session& session) {
   const Network& network = session.program().network();
-  if (network.self_test.empty()) {
-    throw Error(ErrorKind::kModelFile, message("network ", quoted(network.name),
-                                               ": expected a self-test, the file has none"));
+  if (network.fingerprint.empty()) {
+    const std::string& path = session.program().path();
+    throw Error(ErrorKind::kModelFile,
+                message(path.empty() ? message("network ", quoted(network.name)) : path,
+                        ": expected a self-test, the file has none"));
   }
-  for (int number = 0; number < static_cast<int>(network.self_test.size()); ++number) {
-    std::optional<Difference> difference = run_case(session, number);
+  for (int number = 0; number < static_cast<int>(network.fingerprint.size()); ++number) {
+    std::optional<Difference> difference = check_image(session, number);
     if (difference) return difference;
   }
   return std::nullopt;

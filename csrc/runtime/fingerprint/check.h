@@ -1,6 +1,6 @@
-// Whether this machine makes of a model's test pictures, bit for bit, what the oracle made of them
-// when the file was written: the hash of every value that a run has in memory against the file's.
-// Values inside a stage are not looked at; what they lead to is.
+// Whether this machine computes a model bit for bit as the oracle did when the file was written:
+// the hash of every value that a run of the probe images leaves in memory is compared with the hash
+// in the file. Values inside a fused step are not compared, only what the step makes of them.
 #ifndef EDGEBIN_RUNTIME_FINGERPRINT_CHECK_H_
 #define EDGEBIN_RUNTIME_FINGERPRINT_CHECK_H_
 
@@ -11,9 +11,10 @@
 
 namespace edgebin {
 
-// The first value of the first picture that differs, if there is one. Throws Error(kModelFile) if
-// the file has no self-test, std::bad_alloc if the system refuses memory for a picture.
-std::optional<Difference> run_self_test(Session& session);
+// Returns the first value of the first image that differs, if any does. Throws Error(kModelFile) if
+// the file has no fingerprint (FORMAT.md: self-test), std::bad_alloc if there is no memory for an
+// image.
+std::optional<Difference> check_fingerprint(Session& session);
 
 }  // namespace edgebin
 

@@ -6,11 +6,11 @@
 namespace edgebin {
 namespace {
 
-// Pixels from one point of the grid to the next, and the bits of their square.
+// The grid has one point every kCell pixels; kCell x kCell is 2^kCellBits.
 constexpr int kCell = 8;
 constexpr int kCellBits = 6;
 
-// A bijection of 32-bit numbers that lets each bit of x change every bit of the result.
+// A bijective hash of 32-bit numbers in which each bit of x affects every bit of the result.
 constexpr std::uint32_t mixed(std::uint32_t x) {
   x ^= x >> 16;
   x *= 0x7feb352du;
@@ -35,7 +35,7 @@ class Painter {
  private:
   std::uint32_t draw(std::uint32_t index) const { return mixed(seed_ + mixed(index)); }
 
-  // -128 to 383: some of the picture is wholly dark or wholly bright.
+  // -128 to 383, so that parts of the image saturate to black and to white.
   int point(std::uint32_t row, std::uint32_t column, std::uint32_t c) const {
     return static_cast<int>(draw((row * points_ + column) * channels_ + c) >> 23) - 128;
   }
@@ -45,7 +45,7 @@ class Painter {
     return static_cast<int>(draw(0x80000000u + index) >> 26) - 32;
   }
 
-  // Between the four points around, rounded to the nearest, halves up.
+  // Bilinear interpolation between the four grid points around, rounded to nearest, halves up.
   int smooth(std::uint32_t y, std::uint32_t x, std::uint32_t c) const {
     const std::uint32_t row = y / kCell;
     const std::uint32_t column = x / kCell;
@@ -60,12 +60,12 @@ class Painter {
   std::uint32_t seed_;
   std::uint32_t width_;
   std::uint32_t channels_;
-  std::uint32_t points_;  // of a row of the grid
+  std::uint32_t points_;  // in a row of the grid
 };
 
 }  // namespace
 
-std::vector<std::uint8_t> test_picture(std::uint32_t seed, const Shape& shape) {
+std::vector<std::uint8_t> probe_image(std::uint32_t seed, const Shape& shape) {
   const Painter painter(seed, shape);
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(shape.elements()));
   std::uint8_t* to = pixels.data();

@@ -1,5 +1,6 @@
-// The pictures of self-tests: drawn from a seed in integers, as FORMAT.md says, so that a file need
-// not hold them and every machine sees the same pixels.
+// The images with which a model file is verified. They are drawn from a seed in integer arithmetic,
+// as FORMAT.md defines it, so that a file need not hold them and every machine draws the same
+// pixels.
 #ifndef EDGEBIN_RUNTIME_FINGERPRINT_PROBE_IMAGE_H_
 #define EDGEBIN_RUNTIME_FINGERPRINT_PROBE_IMAGE_H_
 
@@ -10,8 +11,8 @@
 
 namespace edgebin {
 
-// Row-major, channels innermost. Of a shape that a file may have.
-std::vector<std::uint8_t> test_picture(std::uint32_t seed, const Shape& shape);
+// Returns the pixels row by row, channels innermost. `shape` is one that FORMAT.md allows.
+std::vector<std::uint8_t> probe_image(std::uint32_t seed, const Shape& shape);
 
 }  // namespace edgebin
 

@@ -11,25 +11,25 @@ namespace edgebin {
 namespace {
 
 constexpr std::uint32_t kInfinity = 0x7f800000;
-constexpr std::uint32_t kNan = 0x7fc00000;  // stands for all
+constexpr std::uint32_t kNan = 0x7fc00000;  // replaces every NaN
 
 std::uint32_t hash_of_floats(std::span<const std::byte> bytes) noexcept {
-  std::array<std::uint32_t, 256> some{};
+  std::array<std::uint32_t, 256> block{};
   std::uint32_t crc = 0;
   while (!bytes.empty()) {
-    const std::size_t size = std::min(bytes.size(), sizeof some);
-    std::memcpy(some.data(), bytes.data(), size);
-    for (std::uint32_t& bits : some) {
+    const std::size_t size = std::min(bytes.size(), sizeof block);
+    std::memcpy(block.data(), bytes.data(), size);
+    for (std::uint32_t& bits : block) {
       if ((bits & 0x7fffffff) > kInfinity) bits = kNan;
     }
-    crc = crc32(std::as_bytes(std::span(some)).first(size), crc);
+    crc = crc32(std::as_bytes(std::span(block)).first(size), crc);
     bytes = bytes.subspan(size);
   }
   return crc;
 }
 
 std::uint32_t hash_of_codes(const Shape& shape, const Word* value) noexcept {
-  std::array<std::byte, kernels::kWordBits> some{};
+  std::array<std::byte, kernels::kWordBits> codes{};
   const int words = plane_words(shape.c);
   std::uint32_t crc = 0;
   for (std::ptrdiff_t pixel = 0; pixel < shape.pixels(); ++pixel) {
@@ -39,9 +39,9 @@ std::uint32_t hash_of_codes(const Shape& shape, const Word* value) noexcept {
       for (int bit = 0; bit < count; ++bit) {
         const Word low = planes[word] >> bit & 1;
         const Word high = planes[words + word] >> bit & 1;
-        some[bit] = static_cast<std::byte>(low + 2 * high);
+        codes[bit] = static_cast<std::byte>(low + 2 * high);
       }
-      crc = crc32(std::span(some).first(count), crc);
+      crc = crc32(std::span(codes).first(count), crc);
     }
   }
   return crc;

@@ -1,5 +1,5 @@
-// The hash of a value of a run, as FORMAT.md defines it for self-tests: of its elements, not of how
-// they lie in memory.
+// The hash of a value of a run, as FORMAT.md defines it for self-tests. It depends on the elements
+// alone, not on their layout in memory.
 #ifndef EDGEBIN_RUNTIME_FINGERPRINT_VALUE_HASH_H_
 #define EDGEBIN_RUNTIME_FINGERPRINT_VALUE_HASH_H_
 
@@ -11,7 +11,7 @@
 
 namespace edgebin {
 
-// `bytes` are value_bytes(type) of a value, laid out as ops/layout.h says.
+// `bytes` are the value_bytes(type) bytes of the value, in the layout of ops/layout.h.
 std::uint32_t value_hash(const ValueType& type, std::span<const std::byte> bytes) noexcept;
 
 }  // namespace edgebin

@@ -159,7 +159,7 @@ def _exit_code(arguments: list[str]) -> int:
     except (MemoryError, OSError, ImportError, RuntimeError) as error:
         if not _lacks_memory(error):
             raise
-        complain("the system has not the memory that this takes")
+        complain("there is not enough memory")
         return _BAD_INPUT
 
 

@@ -6,7 +6,6 @@ names the first layer that differs.
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -18,6 +17,17 @@ from edgebin.runtime.verify import Check, Difference, Verification
 from edgebin.runtime.verify import verify as run_self_test
 
 _DIFFERENT = 1
+_DIFFERENCE_KEYS = (
+    "layer",
+    "ops",
+    "value",
+    "kernel",
+    "isa",
+    "threads",
+    "image",
+    "expected",
+    "found",
+)
 
 
 def verify(
@@ -78,7 +88,7 @@ def document(result: Verification) -> dict[str, object]:
 
 
 def _entry(difference: Difference) -> dict[str, object]:
-    return {key: value for key, value in asdict(difference).items() if key != "line"}
+    return {key: getattr(difference, key) for key in _DIFFERENCE_KEYS}
 
 
 def _line(check: Check) -> str:

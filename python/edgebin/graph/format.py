@@ -101,8 +101,7 @@ def read(path: Path) -> Network:
     """
     model = _core.Model(str(path))
     info, layers = model.info, model.layers
-    ((input_name, input_shape),) = info.inputs
-    names = [input_name, *(layer.name for layer in layers)]
+    names = [info.input.name, *(layer.name for layer in layers)]
     nodes = tuple(
         Node(
             op=layer.op,
@@ -120,9 +119,9 @@ def read(path: Path) -> Network:
         filter=cast(Filter, info.filter),
         colour=cast(Colour, info.colour),
     )
-    outputs = tuple(names[value] for _, value in info.outputs)
-    graph = Graph(input_name, input_shape, nodes, outputs)
-    self_test = tuple(SelfTestCase(seed, tuple(hashes)) for seed, hashes in info.self_test)
+    outputs = tuple(names[output.value] for output in info.outputs)
+    graph = Graph(info.input.name, info.input.shape, nodes, outputs)
+    self_test = tuple(SelfTestCase(seed, tuple(hashes)) for seed, hashes in model.fingerprint)
     return Network(info.name, graph, preprocessing, tuple(info.labels), self_test)
 
 

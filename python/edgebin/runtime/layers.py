@@ -66,7 +66,7 @@ def float32_bytes(constants: Mapping[str, npt.NDArray[np.generic]]) -> int:
 def describe(core: _core.Model) -> tuple[Layer, ...]:
     """Return the layers of a loaded model."""
     infos, constants = core.layers, core.constants
-    names = [name for name, _ in core.info.inputs] + [info.name for info in infos]
+    names = [core.info.input.name] + [info.name for info in infos]
     return tuple(
         Layer(
             op=info.op,

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from edgebin import _core
 from edgebin.errors import EdgebinError
 from edgebin.machine import peak_memory
 from edgebin.runtime.model import Model
@@ -166,7 +167,7 @@ def _measure(path: str, plan: Plan, import_memory: int | None) -> Measurement:
     start = time.perf_counter_ns()
     model = Model(path, threads=plan.threads, isa=plan.isa, pin=plan.pin)
     if plan.pin:  # the core that the model's threads leave to this one
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        _core.pin_caller()
     load_ms = (time.perf_counter_ns() - start) / 1e6
     shape = (plan.batch, *model.inputs[0].shape)
     pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)

@@ -1,11 +1,12 @@
 """The public interface of the runtime: load a model, classify images, run arrays.
 
-The C++ core does all arithmetic of the network; this file adds names, images and ranked labels.
+The C++ core runs the network and ranks the classes; this file adds names, paths and image files.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -28,9 +29,9 @@ from edgebin.runtime.options import (
     current_kernels,
     warn_of_core_deprecations,
 )
-from edgebin.runtime.prediction import Prediction, rank, softmax
+from edgebin.runtime.prediction import Prediction
 from edgebin.runtime.profile import Stage, profile
-from edgebin.runtime.tensors import TensorInfo, ends_in_softmax, output_shapes
+from edgebin.runtime.tensors import TensorInfo, input_info, output_info
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -109,8 +110,6 @@ class Model:
             max_arena_bytes=max_arena_bytes or 0,
         )
         self._info = self._core.info
-        self._shapes = output_shapes(self._core)
-        self._ends_in_softmax = ends_in_softmax(self._core)
 
     def __repr__(self) -> str:
         """Return name, file and instruction set."""
@@ -146,12 +145,7 @@ class Model:
             OptionError: `top` is not a positive integer.
         """
         if type(top) is not int or top < 1:
-            raise OptionError(f"top: expected a positive integer, found {top!r}")
-        if len(self._shapes[0]) != 1:
-            raise InputError(
-                f'output "{self.outputs[0].name}": expected shape (classes,), '
-                f"found {self._shapes[0]}; use run"
-            )
+            raise OptionError(f"top: expected at least 1, found {top!r}")
         if isinstance(image, list | tuple) or (isinstance(image, np.ndarray) and image.ndim == 4):
             return self._classify(image, top) if len(image) else []
         return self._classify([cast("ImageLike", image)], top)[0]
@@ -214,16 +208,12 @@ class Model:
     @property
     def inputs(self) -> tuple[TensorInfo, ...]:
         """The one input."""
-        return tuple(TensorInfo(name, shape, "uint8") for name, shape in self._info.inputs)
+        return (input_info(self._info.input),)
 
     @property
     def outputs(self) -> tuple[TensorInfo, ...]:
         """The outputs, in the order of the file."""
-        names = [name for name, _ in self._info.outputs]
-        return tuple(
-            TensorInfo(name, shape, "float32")
-            for name, shape in zip(names, self._shapes, strict=True)
-        )
+        return tuple(map(output_info, self._info.outputs))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -245,7 +235,7 @@ class Model:
     @property
     def self_tests(self) -> int:
         """Test images with which `edgebin.verify` compares this machine; 0 if there are none."""
-        return len(self._info.self_test)
+        return self._info.probe_images
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
@@ -255,22 +245,22 @@ class Model:
     @property
     def isa(self) -> str:
         """Instruction set whose kernels it runs."""
-        return self._core.isa
+        return self._info.isa
 
     @property
     def threads(self) -> int:
         """Worker threads of one run."""
-        return self._core.threads
+        return self._info.threads
 
     @property
     def arena_bytes(self) -> int:
         """Working memory of one run; concurrent runs have one each."""
-        return self._core.arena_bytes
+        return self._info.arena_bytes
 
     @property
     def file_bytes(self) -> int:
         """Size of the file."""
-        return self._core.file_bytes
+        return self._info.file_bytes
 
     def _run(self, images: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
         is_array = isinstance(images, np.ndarray)
@@ -281,13 +271,14 @@ class Model:
     ) -> list[list[Prediction]]:
         from edgebin.runtime.preprocess import prepare  # not at the top: it loads Pillow
 
-        shape = self._info.inputs[0][1]
+        shape = self._info.input.shape
         batch = np.stack(
             [
                 prepare(image, self.preprocessing, shape, name=f"image {i}")
                 for i, image in enumerate(images)
             ]
         )
-        values = self.run(batch)
-        scores = values if self._ends_in_softmax else softmax(values)
-        return [rank(row, self.labels, top) for row in scores]
+        return [
+            [Prediction(*prediction) for prediction in predictions]
+            for predictions in self._core.classify(batch, min(top, sys.maxsize))
+        ]

@@ -57,5 +57,5 @@ def profile(core: _core.Model, images: npt.NDArray[np.uint8]) -> tuple[Stage, ..
             macs=sum(infos[node].macs for node in nodes),
             ms=float(ms),
         )
-        for (nodes, kernel), ms in zip(core.stages, medians, strict=True)
+        for (nodes, kernel), ms in zip(core.steps, medians, strict=True)
     )

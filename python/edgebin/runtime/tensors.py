@@ -23,20 +23,12 @@ class TensorInfo:
     dtype: Literal["uint8", "float32"]
 
 
-def output_shapes(core: _core.Model) -> list[tuple[int, ...]]:
-    """Return the shapes of the outputs of `run`, without the batch dimension."""
-    shapes = [shape for _, shape in core.info.inputs] + [layer.shape for layer in core.layers]
-    found = [shapes[value] for _, value in core.info.outputs]
-    return [shape[2:] if shape[:2] == (1, 1) else shape for shape in found]
+def input_info(value: _core.ValueInfo) -> TensorInfo:
+    """Return what an input of the core is."""
+    return TensorInfo(value.name, value.shape, "uint8")
 
 
-def ends_in_softmax(core: _core.Model) -> bool:
-    """Return whether the first output's values are probabilities."""
-    value = core.info.outputs[0][1]
-    layers = core.layers
-    while value >= len(core.info.inputs):
-        layer = layers[value - len(core.info.inputs)]
-        if layer.op != "flatten":
-            return layer.op == "softmax"
-        value = layer.inputs[0]
-    return False
+def output_info(value: _core.ValueInfo) -> TensorInfo:
+    """Return what an output of the core is, with the shape that `run` returns."""
+    has_one_position = value.shape[:2] == (1, 1)
+    return TensorInfo(value.name, value.shape[2:] if has_one_position else value.shape, "float32")

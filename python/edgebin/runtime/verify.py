@@ -13,42 +13,11 @@ from dataclasses import dataclass
 
 from edgebin import _core
 from edgebin.deprecated import renamed_attribute
-from edgebin.errors import ModelFileError
 from edgebin.runtime import zoo
 from edgebin.runtime.options import check_isa, check_threads
 
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """The first value that differs, in the order of execution.
-
-    Args:
-        layer: that computes the value.
-        ops: operators of what runs as one step, such as "conv + add + quantize".
-        value: the node in that step whose value it is.
-        kernel: of a convolution or linear layer, as `Model.profile` names it; "" for others.
-        isa, threads: on which it was run.
-        image: number of the test image, from 0.
-        expected, found: hashes of the value, CRC-32.
-        line: all of it in one line.
-    """
-
-    layer: str
-    ops: str
-    value: str
-    kernel: str
-    isa: str
-    threads: int
-    image: int
-    expected: int
-    found: int
-    line: str
-
-    picture = renamed_attribute("picture", "image")
-
-    def __str__(self) -> str:
-        """Return the line."""
-        return self.line
+Difference = _core.Difference
+Difference.picture = renamed_attribute("picture", "image")  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,33 +91,10 @@ def verify(
         check_threads(threads)
     check_isa(isa)
     path = os.fspath(zoo.resolve(path_or_name))
-    ways = _core.combinations(isa or "", threads or 0)
-    info = _core.Model(path).info
-    if not info.self_test:
-        raise ModelFileError(f"{path}: expected a self-test, the file has none")
     checks = []
-    for way in ways:
-        checks.append(_check(path, *way))
+    for isa_name, conv_algorithm, count in _core.combinations(isa or "", threads or 0):
+        model = _core.Model(path, isa_name, count, conv_algo=conv_algorithm)
+        checks.append(Check(isa_name, conv_algorithm, count, model.verify()))
         if checked is not None:
             checked(checks[-1])
-    return Verification(info.name, len(info.self_test), tuple(checks))
-
-
-def _check(path: str, isa: str, conv_algorithm: str, threads: int) -> Check:
-    found = _core.Model(path, isa, threads, conv_algo=conv_algorithm).verify()
-    return Check(isa, conv_algorithm, threads, None if found is None else _plain(found))
-
-
-def _plain(found: _core.Difference) -> Difference:
-    return Difference(
-        layer=found.layer,
-        ops=found.ops,
-        value=found.value,
-        kernel=found.kernel,
-        isa=found.isa,
-        threads=found.threads,
-        image=found.picture,
-        expected=found.expected,
-        found=found.found,
-        line=str(found),
-    )
+    return Verification(model.info.name, model.info.probe_images, tuple(checks))

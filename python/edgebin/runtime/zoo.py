@@ -7,7 +7,6 @@ the same name in the working directory; `./name` is the file. Nothing is ever do
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 from edgebin.errors import ModelFileError, suggestion
@@ -23,8 +22,10 @@ def shipped() -> dict[str, Path]:
 def resolve(path_or_name: str | os.PathLike[str]) -> Path:
     """Return the file of a shipped model's name, or the path itself.
 
+    Whether a path is that of a readable model shows when the core opens it.
+
     Raises:
-        ModelFileError: it is neither a shipped name nor a file.
+        ModelFileError: it is neither a path nor a shipped name.
     """
     try:
         wanted = os.fsdecode(path_or_name)
@@ -34,19 +35,9 @@ def resolve(path_or_name: str | os.PathLike[str]) -> Path:
     models = shipped()
     if wanted in models:
         return models[wanted]
-    try:
-        mode = os.stat(wanted).st_mode
-    except (FileNotFoundError, NotADirectoryError):
+    is_path = os.sep in wanted or wanted.endswith(".ebn") or os.path.lexists(wanted)
+    if not is_path or "\0" in wanted:
         line = f'model "{wanted}": no such file, nor a shipped model{_hint(wanted, list(models))}'
-        raise ModelFileError(line, "file.read") from None
-    except OSError as error:
-        line = f'model "{wanted}": cannot be read: {error.strerror}'
-        raise ModelFileError(line, "file.read") from None
-    except ValueError:
-        line = f"model {wanted!r}: expected a path, found characters that no file's name has"
-        raise ModelFileError(line, "file.read") from None
-    if not stat.S_ISREG(mode):
-        line = f'model "{wanted}": expected a file, found a directory or device'
         raise ModelFileError(line, "file.read")
     return Path(wanted)
 

@@ -1,6 +1,6 @@
-// Where each field of a model file lies, found by walking the header as FORMAT.md says and not by
-// the reader that is under attack. It judges nothing but whether the walk comes to an end: what
-// follows the fields that it knows is taken as bytes.
+// The position of each field of a model file, found by walking the header as FORMAT.md defines it,
+// independently of the reader under test. Only the end of the walk is checked: what follows the
+// known fields is treated as bytes.
 #ifndef EDGEBIN_TESTS_ATTACK_ANATOMY_H_
 #define EDGEBIN_TESTS_ATTACK_ANATOMY_H_
 

@@ -1,11 +1,11 @@
-// The generated attack: from a small and a middling file of each kind in the oracle's corpus, every
-// truncation, every flipped bit of prefix and header, every field of the header set to hostile
-// numbers, alone and in pairs, every string and list changed, and damaged contents; each as it is
-// and with the checksum made right.
+// Generated malformed files. From a small and a medium file of each kind in the oracle's corpus:
+// every truncation, every flipped bit of prefix and header, every field of the header set to
+// hostile numbers, alone and in pairs, every string and list changed, and damaged contents. Each is
+// tried as it is and with the right checksum.
 //
 //   EDGEBIN_ATTACK_EVERY=1 build/asan/tests/cpp/attack/edgebin_attack_test
 //
-// tries them all, more than a million; without that variable every 40th of them.
+// tries all of them, more than a million; without that variable every 40th.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -27,7 +27,7 @@
 namespace edgebin::attack {
 namespace {
 
-constexpr std::size_t kMostFile = 2500;
+constexpr std::size_t kMaxFile = 2500;
 constexpr int kPairs = 1500;  // of each file
 
 struct Victim {
@@ -41,7 +41,7 @@ struct Victim {
 std::vector<Victim> victims() {
   std::map<std::string, std::pair<Victim, Victim>> by_kind;
   for (const auto& path : corpus()) {
-    if (std::filesystem::file_size(path) > kMostFile) continue;
+    if (std::filesystem::file_size(path) > kMaxFile) continue;
     const std::string stem = path.stem().string();
     const File file = bytes_of(path);
     auto& [small, large] = by_kind[stem.substr(0, stem.rfind('-'))];

@@ -1,5 +1,5 @@
-// Files that ask for much: header lists as long as they may be, and as many nodes as there may be.
-// What loads or refuses them takes memory and time in proportion to the file.
+// Files with header lists as long as allowed, and as many nodes as allowed. Loading or refusing
+// them takes memory and time in proportion to the file.
 #include <gtest/gtest.h>
 
 #include <ctime>

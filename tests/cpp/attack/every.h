@@ -1,4 +1,4 @@
-// How much of the attack is tried: all of it, or one case in so many.
+// The fraction of the cases that is tried.
 #ifndef EDGEBIN_TESTS_ATTACK_EVERY_H_
 #define EDGEBIN_TESTS_ATTACK_EVERY_H_
 

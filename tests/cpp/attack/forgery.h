@@ -1,6 +1,6 @@
-// Malformed model files, made from a valid one and its anatomy: numbers replaced, the header cut or
-// grown, strings and lists changed. Where the header changes its size, the prefix says so and the
-// tensors move along; the checksum is left to the caller.
+// Makes malformed model files from a valid one and its anatomy: numbers replaced, the header cut or
+// extended, strings and lists changed. If the header changes its size, the prefix is updated and
+// the tensors move with it. The caller updates the checksum.
 #ifndef EDGEBIN_TESTS_ATTACK_FORGERY_H_
 #define EDGEBIN_TESTS_ATTACK_FORGERY_H_
 

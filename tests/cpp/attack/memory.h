@@ -1,4 +1,4 @@
-// Counts what operator new hands out in this program, whose own it replaces, and fails on demand.
+// Replaces operator new of this program by one that counts, and that fails on demand.
 #ifndef EDGEBIN_TESTS_ATTACK_MEMORY_H_
 #define EDGEBIN_TESTS_ATTACK_MEMORY_H_
 

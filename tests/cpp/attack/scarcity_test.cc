@@ -1,7 +1,6 @@
-// The n-th allocation fails, for every n that loading and running a network, or verifying it, come
-// to: each time the
-// caller gets std::bad_alloc or an Error, from the C interface its status, nothing is left behind,
-// and a result that comes nevertheless is right.
+// Lets the n-th allocation fail, for every n that loading and running or verifying a network
+// reaches. Each time the caller gets std::bad_alloc or an Error, from the C interface the status,
+// no memory leaks, and any result that is returned nevertheless is right.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -38,8 +37,8 @@ struct Use {
     try {
       const Options options = {.isa = {}, .threads = threads, .pin = false};
       const Model model = mapped ? Model(path.string(), options) : Model(file, options);
-      const std::vector<std::uint8_t> picture(model.info().input.elements(), 100);
-      return bits_of(model.run(picture));
+      const std::vector<std::uint8_t> image(model.info().input.elements(), 100);
+      return bits_of(model.run(image));
     } catch (const std::bad_alloc&) {
       return std::nullopt;
     } catch (const Error& error) {
@@ -92,10 +91,10 @@ struct Use {
     EXPECT_EQ(edgebin_get_input(model, &input), EDGEBIN_OK);
     EXPECT_EQ(edgebin_get_output(model, 0, &output), EDGEBIN_OK);
     try {
-      const std::vector<std::uint8_t> picture(input.elements, 100);
+      const std::vector<std::uint8_t> image(input.elements, 100);
       std::vector<float> values(output.elements);
       const edgebin_status ran =
-          edgebin_run(model, picture.data(), picture.size(), values.data(), values.size());
+          edgebin_run(model, image.data(), image.size(), values.data(), values.size());
       EXPECT_TRUE(ran == EDGEBIN_OK || ran == EDGEBIN_ERROR_MEMORY) << ran;
       if (ran != EDGEBIN_OK) return std::nullopt;
       return bits_of(values);

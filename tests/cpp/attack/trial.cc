@@ -31,7 +31,7 @@ void run_twice(const std::shared_ptr<const Program>& program, const File& file,
   const std::size_t before = held().bytes;
   watch_most();
   const auto one = run_once(program);
-  std::size_t promised = program->arena_bytes() + program->picture_bytes() + kSpareOfRun;
+  std::size_t promised = program->arena_bytes() + program->image_bytes() + kSpareOfRun;
   for (const auto& output : one) promised += output.size() * sizeof(float);
   EXPECT_LE(most_bytes() - before, promised) << what;
   const auto two =
@@ -54,10 +54,10 @@ std::shared_ptr<const Program> load(const File& file, const std::string& what, T
     auto program = Program::load(file, {});
     const std::size_t prepared = most_bytes() - before;
     tally.most_prepared = std::max(tally.most_prepared, prepared);
-    EXPECT_LE(prepared, kSparePrepared + kMostPrepared * file.size()) << what;
+    EXPECT_LE(prepared, kSparePrepared + kMaxPrepared * file.size()) << what;
     const double seconds = processor_seconds() - start;
     tally.slowest_load = std::max(tally.slowest_load, seconds);
-    EXPECT_LT(seconds, kMostSeconds) << what;
+    EXPECT_LT(seconds, kMaxSeconds) << what;
     return program;
   } catch (const Error& error) {
     const double seconds = processor_seconds() - start;
@@ -65,7 +65,7 @@ std::shared_ptr<const Program> load(const File& file, const std::string& what, T
     const std::size_t beyond = bytes - std::min(bytes, 2 * file.size());
     tally.slowest = std::max(tally.slowest, seconds);
     tally.most_bytes = std::max(tally.most_bytes, beyond);
-    EXPECT_LT(seconds, kMostSeconds) << what;
+    EXPECT_LT(seconds, kMaxSeconds) << what;
     EXPECT_LE(beyond, kSpareBytes + kSpareOfHeader * header_bytes(file))
         << what << ": " << bytes << " bytes for " << file.size();
     EXPECT_EQ(error.kind(), ErrorKind::kModelFile) << what;

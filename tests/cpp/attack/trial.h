@@ -1,6 +1,6 @@
-// One malformed file on trial: it is refused with an Error, in time and memory that its size
-// explains, or it is another network, which then runs on one thread and on two with the same
-// result. Whatever else happens fails the test. A trial that hangs ends the program.
+// Tries one malformed file: it must be refused with an Error, in time and memory proportional to
+// its size, or it is another network, which must give the same result on one thread and on two. A
+// trial that hangs ends the program.
 #ifndef EDGEBIN_TESTS_ATTACK_TRIAL_H_
 #define EDGEBIN_TESTS_ATTACK_TRIAL_H_
 
@@ -20,13 +20,13 @@ inline constexpr std::size_t kSpareOfHeader = 6;
 // Memory of a network that loads, working memory aside: its weights are kept as kernels read them,
 // in whole words and tiles.
 inline constexpr std::size_t kSparePrepared = std::size_t{64} << 10;
-inline constexpr std::size_t kMostPrepared = 40;
+inline constexpr std::size_t kMaxPrepared = 40;
 
-// Memory of a run beside the arena, the picture and the outputs.
+// Memory of a run beside the arena, the image and the outputs.
 inline constexpr std::size_t kSpareOfRun = std::size_t{16} << 10;
 
 // Seconds of processor time for a file, refused or loaded.
-inline constexpr double kMostSeconds = 0.1;
+inline constexpr double kMaxSeconds = 0.1;
 
 // What came of a number of trials.
 struct Tally {

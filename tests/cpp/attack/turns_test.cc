@@ -1,6 +1,6 @@
-// A model loaded, run and dropped again and again, ten thousand times where every case is tried:
-// as much memory is held afterwards as before. (Under the address sanitizer leaks that operator new
-// does not see are found as well, when the program ends.)
+// Loads, runs and drops a model repeatedly, ten thousand times if every case is tried: afterwards
+// no more memory is allocated than before. (The address sanitizer also finds leaks outside operator
+// new when the program ends.)
 #include <gtest/gtest.h>
 
 #include <cstdint>

@@ -36,9 +36,9 @@ TEST(Quoted, CutsLongNamesBetweenCharacters) {
 }
 
 TEST(Error, CarriesKindAndMessage) {
-  const Error error(ErrorKind::kInput, "picture: expected 3 channels, found 4");
+  const Error error(ErrorKind::kInput, "image: expected 3 channels, found 4");
   EXPECT_EQ(error.kind(), ErrorKind::kInput);
-  EXPECT_STREQ(error.what(), "picture: expected 3 channels, found 4");
+  EXPECT_STREQ(error.what(), "image: expected 3 channels, found 4");
 }
 
 }  // namespace

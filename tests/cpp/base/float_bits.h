@@ -1,5 +1,5 @@
-// Floats as bits, for tests that ask for the same ones: every NaN as one, for which one an
-// operation gives is left open.
+// Floats as bits, for tests of bit-exactness. Every NaN becomes the same one, because which NaN an
+// operation returns is unspecified.
 #ifndef EDGEBIN_TESTS_BASE_FLOAT_BITS_H_
 #define EDGEBIN_TESTS_BASE_FLOAT_BITS_H_
 

@@ -1,24 +1,24 @@
-/* The header and every function of it from a C compiler that takes C99 by the letter. */
+/* Uses the header and every function of it with a pedantic C99 compiler. */
 #include "c_api/c99.h"
 
 #include <edgebin/edgebin.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static edgebin_status run_both_ways(const edgebin_model* model, const unsigned char* picture,
+static edgebin_status run_both_ways(const edgebin_model* model, const unsigned char* image,
                                     size_t bytes, float* output, size_t elements) {
   float* outputs[1];
-  edgebin_status status = edgebin_run(model, picture, bytes, output, elements);
+  edgebin_status status = edgebin_run(model, image, bytes, output, elements);
   if (status != EDGEBIN_OK) return status;
   outputs[0] = output;
-  return edgebin_run_outputs(model, picture, bytes, outputs, &elements, 1);
+  return edgebin_run_outputs(model, image, bytes, outputs, &elements, 1);
 }
 
 static edgebin_status run_zeros(const edgebin_model* model, size_t* elements) {
   edgebin_info info = {0};
   edgebin_value input = {0};
   edgebin_value output = {0};
-  unsigned char* picture = NULL;
+  unsigned char* image = NULL;
   float* scores = NULL;
   edgebin_status status = EDGEBIN_OK;
   info.size = sizeof info;
@@ -28,14 +28,14 @@ static edgebin_status run_zeros(const edgebin_model* model, size_t* elements) {
   if ((status = edgebin_get_info(model, &info)) != EDGEBIN_OK) return status;
   if ((status = edgebin_get_input(model, &input)) != EDGEBIN_OK) return status;
   if ((status = edgebin_get_output(model, 0, &output)) != EDGEBIN_OK) return status;
-  picture = (unsigned char*)calloc(input.elements, 1);
+  image = (unsigned char*)calloc(input.elements, 1);
   scores = (float*)calloc(output.elements, sizeof *scores);
-  if (picture != NULL && scores != NULL && edgebin_label(model, info.label_count) == NULL) {
-    status = run_both_ways(model, picture, input.elements, scores, output.elements);
+  if (image != NULL && scores != NULL && edgebin_label(model, info.label_count) == NULL) {
+    status = run_both_ways(model, image, input.elements, scores, output.elements);
   } else {
     status = EDGEBIN_ERROR_MEMORY;
   }
-  free(picture);
+  free(image);
   free(scores);
   *elements = output.elements;
   return status;

@@ -1,4 +1,4 @@
-/* What c99.c offers to the tests. */
+/* Declares what c99.c gives to the tests. */
 #ifndef EDGEBIN_TESTS_C_API_C99_H_
 #define EDGEBIN_TESTS_C_API_C99_H_
 
@@ -6,7 +6,7 @@
 extern "C" {
 #endif
 
-/* Loads the model at `path`, runs a picture of zeros and returns the number of its first output's
+/* Loads the model at `path`, runs an image of zeros and returns the number of its first output's
  * elements, or -1 with a line on standard error. */
 long elements_from_c(const char* path);
 

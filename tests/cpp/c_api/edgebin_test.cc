@@ -1,4 +1,4 @@
-// The C interface: what it answers, refuses and survives. Its numbers are held to the oracle's.
+// The C interface: results, which are compared with the oracle's, errors, and misuse.
 #include "edgebin/edgebin.h"
 
 #include <cstdint>
@@ -91,7 +91,7 @@ void expect_oracle(const std::filesystem::path& path, const Owner& loaded) {
   for (std::size_t i = 0; i < outputs; ++i) each += output_of(loaded, i).elements * sizeof(float);
   const std::size_t count = expected.size() / each;
   const std::size_t bytes = count * input_of(loaded).elements;
-  const auto* const pictures = reinterpret_cast<const std::uint8_t*>(expected.data());
+  const auto* const images = reinterpret_cast<const std::uint8_t*>(expected.data());
   std::vector<std::vector<float>> found;
   std::vector<float*> pointers;
   std::vector<std::size_t> elements;
@@ -100,7 +100,7 @@ void expect_oracle(const std::filesystem::path& path, const Owner& loaded) {
     pointers.push_back(found.emplace_back(elements.back()).data());
   }
   ASSERT_EQ(
-      edgebin_run_outputs(loaded.get(), pictures, bytes, pointers.data(), elements.data(), outputs),
+      edgebin_run_outputs(loaded.get(), images, bytes, pointers.data(), elements.data(), outputs),
       EDGEBIN_OK)
       << edgebin_last_error();
   std::size_t at = bytes;
@@ -110,7 +110,7 @@ void expect_oracle(const std::filesystem::path& path, const Owner& loaded) {
     at += output.size() * sizeof(float);
   }
   std::vector<float> first(found.front().size());
-  ASSERT_EQ(edgebin_run(loaded.get(), pictures, bytes, first.data(), first.size()), EDGEBIN_OK);
+  ASSERT_EQ(edgebin_run(loaded.get(), images, bytes, first.data(), first.size()), EDGEBIN_OK);
   EXPECT_EQ(std::memcmp(first.data(), found.front().data(), first.size() * sizeof(float)), 0);
 }
 
@@ -134,13 +134,13 @@ TEST(CApi, NullPointersAreErrors) {
   edgebin_model* made = nullptr;
   edgebin_info info{};
   edgebin_value value{};
-  const std::uint8_t picture[3072] = {};
+  const std::uint8_t image[3072] = {};
   float scores[10] = {};
   EXPECT_EQ(edgebin_load(nullptr, nullptr, &made), EDGEBIN_ERROR_INPUT);
   expect_one_line("path: is a null pointer");
   EXPECT_EQ(edgebin_load(kShipped, nullptr, nullptr), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(edgebin_load_memory(nullptr, 1, nullptr, &made), EDGEBIN_ERROR_INPUT);
-  EXPECT_EQ(edgebin_load_memory(picture, 1, nullptr, nullptr), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_load_memory(image, 1, nullptr, nullptr), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(made, nullptr);
   EXPECT_EQ(edgebin_get_info(nullptr, &info), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(edgebin_get_info(model.get(), nullptr), EDGEBIN_ERROR_INPUT);
@@ -149,16 +149,15 @@ TEST(CApi, NullPointersAreErrors) {
   EXPECT_EQ(edgebin_get_output(nullptr, 0, &value), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(edgebin_get_output(model.get(), 0, nullptr), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(edgebin_label(nullptr, 0), nullptr);
-  EXPECT_EQ(edgebin_run(nullptr, picture, 3072, scores, 10), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_run(nullptr, image, 3072, scores, 10), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(edgebin_run(model.get(), nullptr, 3072, scores, 10), EDGEBIN_ERROR_INPUT);
-  EXPECT_EQ(edgebin_run(model.get(), picture, 3072, nullptr, 10), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_run(model.get(), image, 3072, nullptr, 10), EDGEBIN_ERROR_INPUT);
   const std::size_t ten = 10;
   float* nowhere = nullptr;
-  EXPECT_EQ(edgebin_run_outputs(model.get(), picture, 3072, nullptr, &ten, 1), EDGEBIN_ERROR_INPUT);
-  EXPECT_EQ(edgebin_run_outputs(model.get(), picture, 3072, &nowhere, nullptr, 1),
+  EXPECT_EQ(edgebin_run_outputs(model.get(), image, 3072, nullptr, &ten, 1), EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_run_outputs(model.get(), image, 3072, &nowhere, nullptr, 1),
             EDGEBIN_ERROR_INPUT);
-  EXPECT_EQ(edgebin_run_outputs(model.get(), picture, 3072, &nowhere, &ten, 1),
-            EDGEBIN_ERROR_INPUT);
+  EXPECT_EQ(edgebin_run_outputs(model.get(), image, 3072, &nowhere, &ten, 1), EDGEBIN_ERROR_INPUT);
   edgebin_free(nullptr);
 }
 
@@ -182,7 +181,7 @@ TEST(CApi, EachKindOfErrorHasItsStatus) {
   EXPECT_EQ(model, nullptr);
 }
 
-TEST(CApi, ASelfTestNamesTheLayerThatDiffers) {
+TEST(CApi, VerificationNamesTheLayerThatDiffers) {
   const Owner model = load(kShipped);
   EXPECT_EQ(edgebin_verify(model.get()), EDGEBIN_OK) << edgebin_last_error();
   EXPECT_EQ(edgebin_verify(nullptr), EDGEBIN_ERROR_INPUT);
@@ -203,13 +202,13 @@ TEST(CApi, ASelfTestNamesTheLayerThatDiffers) {
 
 TEST(CApi, SizesThatDoNotFitAreErrors) {
   const Owner model = load(kShipped);
-  const std::vector<std::uint8_t> pictures(2 * 3072);
+  const std::vector<std::uint8_t> images(2 * 3072);
   std::vector<float> scores(21, -1.0f);
   const auto run = [&](std::size_t bytes, std::size_t elements) {
-    return edgebin_run(model.get(), pictures.data(), bytes, scores.data(), elements);
+    return edgebin_run(model.get(), images.data(), bytes, scores.data(), elements);
   };
   EXPECT_EQ(run(3071, 10), EDGEBIN_ERROR_INPUT);
-  expect_one_line("3071 bytes, expected a multiple of 32x32x3");
+  expect_one_line("images: expected a multiple of 32x32x3 bytes, found 3071");
   EXPECT_EQ(run(0, 10), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(run(6144, 10), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(run(3072, 20), EDGEBIN_ERROR_INPUT);
@@ -221,9 +220,9 @@ TEST(CApi, SizesThatDoNotFitAreErrors) {
   EXPECT_EQ(scores[20], -1.0f);
   float* const outputs[2] = {scores.data(), nullptr};
   const std::size_t elements[2] = {10, 0};
-  EXPECT_EQ(edgebin_run_outputs(model.get(), pictures.data(), 3072, outputs, elements, 2),
+  EXPECT_EQ(edgebin_run_outputs(model.get(), images.data(), 3072, outputs, elements, 2),
             EDGEBIN_ERROR_INPUT);
-  expect_one_line("room for 2 outputs");
+  expect_one_line("outputs: expected 1, found 2");
   edgebin_value value{};
   value.size = sizeof value;
   EXPECT_EQ(edgebin_get_output(model.get(), 1, &value), EDGEBIN_ERROR_INPUT);
@@ -260,7 +259,7 @@ TEST(CApi, StructuresMayGrow) {
   EXPECT_EQ(edgebin_load(kShipped, &future.known, &made), EDGEBIN_ERROR_INPUT);
   future.known.size = 0;
   EXPECT_EQ(edgebin_load(kShipped, &future.known, &made), EDGEBIN_ERROR_INPUT);
-  expect_one_line("options: size is 0");
+  expect_one_line("options: expected a size of at least");
   struct {
     edgebin_value known;
     std::size_t appended;
@@ -285,11 +284,11 @@ TEST(CApi, ThreadsShareAModelAndHaveErrorsOfTheirOwn) {
   for (auto& own : scores) {
     threads.emplace_back([&] {
       EXPECT_STREQ(edgebin_last_error(), "");
-      const std::vector<std::uint8_t> picture(3072, 77);
+      const std::vector<std::uint8_t> image(3072, 77);
       for (int i = 0; i < 5; ++i) {
-        EXPECT_EQ(edgebin_run(model.get(), picture.data(), 3072, own.data(), 10), EDGEBIN_OK);
+        EXPECT_EQ(edgebin_run(model.get(), image.data(), 3072, own.data(), 10), EDGEBIN_OK);
       }
-      EXPECT_NE(edgebin_run(model.get(), picture.data(), 1, own.data(), 10), EDGEBIN_OK);
+      EXPECT_NE(edgebin_run(model.get(), image.data(), 1, own.data(), 10), EDGEBIN_OK);
     });
   }
   for (std::thread& thread : threads) thread.join();

@@ -1,4 +1,4 @@
-// A file with given bytes for the length of a test.
+// A temporary file with given bytes that is removed after the test.
 #ifndef EDGEBIN_TESTS_CLI_SCRATCH_FILE_H_
 #define EDGEBIN_TESTS_CLI_SCRATCH_FILE_H_
 

@@ -13,7 +13,7 @@ namespace edgebin::layers {
 
 struct Drawn {
   std::string what;  // a description of one line
-  std::string name;  // of the layer, as in ProgramOptions::kernels
+  std::string name;  // of the layer, as in Options::kernels
   bool product;      // whether it is a conv or linear
   std::vector<std::byte> file;
   std::vector<std::uint8_t> images;  // two

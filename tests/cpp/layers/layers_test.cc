@@ -39,7 +39,7 @@ int number_of(const char* variable, int absent) {
   return text == nullptr ? absent : std::atoi(text);
 }
 
-std::vector<float> outputs_of(const Drawn& drawn, const ProgramOptions& options,
+std::vector<float> outputs_of(const Drawn& drawn, const Options& options,
                               const std::shared_ptr<ThreadPool>& pool) {
   const auto program = Program::load(drawn.file, options);
   std::vector<float> output(kImages *
@@ -97,7 +97,7 @@ class Layers : public testing::Test {
 
  private:
   // Runs with every number of threads. A kernel that cannot serve the layer is skipped.
-  void expect_equal(ProgramOptions options) {
+  void expect_equal(Options options) {
     for (int threads = 1; threads <= kMaxThreads && !HasFailure(); ++threads) {
       options.threads = threads;
       try {
@@ -110,7 +110,7 @@ class Layers : public testing::Test {
     }
   }
 
-  void compare(const std::vector<float>& outputs, const ProgramOptions& options) {
+  void compare(const std::vector<float>& outputs, const Options& options) {
     ++ran_["runs on " + options.isa];
     if (!options.kernels.empty()) ++ran_["runs on " + options.kernels.begin()->second];
     ASSERT_EQ(outputs.size(), expected_.size());
@@ -121,7 +121,7 @@ class Layers : public testing::Test {
     }
   }
 
-  std::string where(const ProgramOptions& options) const {
+  std::string where(const Options& options) const {
     const std::string kernel = options.kernels.empty() ? "" : options.kernels.begin()->second;
     return message("EDGEBIN_LAYERS=1 EDGEBIN_LAYERS_FROM=", seed_, ": ", drawn_.what, ", ",
                    options.isa, ' ', kernel, ", ", options.threads, " threads: ");

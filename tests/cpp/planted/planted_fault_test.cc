@@ -1,5 +1,5 @@
-// A kernel of one instruction set is wrong at few pixels (kernels/planted_fault.h): the self-test
-// of the shipped model names it, and every other way to run the model stays exact.
+// A kernel of one instruction set is wrong at few pixels (kernels/planted_fault.h): verifying the
+// shipped model names it, and every other way to run the model stays bit-exact.
 #include <gtest/gtest.h>
 
 #include <algorithm>

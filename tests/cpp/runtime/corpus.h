@@ -1,6 +1,6 @@
-// Networks with pictures and the outputs that the numpy oracle gives for them, made by
-// tests/support/write_corpus.py in the folder that EDGEBIN_CORPUS names: NAME.ebn and NAME.bin, the
-// latter holding the pictures, then each output of all pictures, f32 in this machine's order.
+// Networks with images and the outputs that the numpy oracle gives for them, made by
+// tests/support/write_corpus.py in the folder that EDGEBIN_CORPUS names: NAME.ebn and NAME.bin. The
+// latter holds the images, then each output of all images, f32 in this machine's byte order.
 #ifndef EDGEBIN_TESTS_RUNTIME_CORPUS_H_
 #define EDGEBIN_TESTS_RUNTIME_CORPUS_H_
 

@@ -1,6 +1,6 @@
-// The runtime against the numpy oracle without Python, so that it can run under sanitizers and
-// emulators: every output of every network in the corpus, bit for bit, on every instruction set and
-// with several numbers of threads.
+// Compares the runtime with the numpy oracle without Python, so that it can run under sanitizers
+// and in emulators: every output of every network in the corpus, bit for bit, on every instruction
+// set and with several thread counts.
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -21,7 +21,7 @@ struct Expectation {
     whole = count > 0 && bytes.size() % each == 0;
   }
 
-  std::span<const std::uint8_t> pictures(const ModelInfo& info) const {
+  std::span<const std::uint8_t> images(const ModelInfo& info) const {
     return {reinterpret_cast<const std::uint8_t*>(bytes.data()), count * info.input.elements()};
   }
 
@@ -35,8 +35,8 @@ void expect_oracle(const std::filesystem::path& path, const Options& options) {
   const ModelInfo& info = model.info();
   const Expectation expected(std::filesystem::path(path).replace_extension(".bin"), info);
   ASSERT_TRUE(expected.whole) << path << ": its .bin does not fit";
-  const auto found = model.run(expected.pictures(info));
-  std::size_t at = expected.pictures(info).size();
+  const auto found = model.run(expected.images(info));
+  std::size_t at = expected.images(info).size();
   for (std::size_t i = 0; i < found.size(); ++i) {
     const std::size_t size = found[i].size() * sizeof(float);
     EXPECT_EQ(std::memcmp(found[i].data(), expected.bytes.data() + at, size), 0)

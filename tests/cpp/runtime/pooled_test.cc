@@ -1,5 +1,5 @@
-// A convolution that takes a pool along, at windows that see no position of its result: taps far
-// apart may all lie in the padding, though the window does not.
+// A convolution with a fused pool, whose pooling windows may cover no position of its result: taps
+// that are far apart can all lie in the padding although the window does not.
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -28,7 +28,7 @@ WrittenNetwork network() {
 TEST(PooledConvolution, WindowsThatSeeNothing) {
   const auto file = written(network());
   const auto program = Program::load(file, {});
-  ASSERT_EQ(program->stages().size(), 1u);
+  ASSERT_EQ(program->fused_steps().size(), 1u);
   const auto found = run_once(program).front();
   ASSERT_EQ(found.size(), 10u);
   for (std::size_t i = 0; i < found.size(); ++i) {

@@ -1,6 +1,6 @@
-// Many threads and processes with one model, and many models at once: ten threads that share one
-// and run different pictures, loading and unloading beside them, and a fork with the model loaded.
-// Every result is the one that a thread alone gets.
+// One model shared by many threads and processes, and many models at once: ten threads run
+// different images through one model, others load and unload models meanwhile, and a process forks
+// with a model loaded. Every result equals that of a single thread.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,16 +25,16 @@ constexpr std::size_t kEvery = 24;  // of the corpus' networks
 
 using Bits = FloatBits;
 
-std::vector<std::uint8_t> picture_of(const Model& model, int caller) {
-  std::vector<std::uint8_t> picture(model.info().input.elements());
-  for (std::size_t i = 0; i < picture.size(); ++i) {
-    picture[i] = static_cast<std::uint8_t>(i * (2 * caller + 1) + static_cast<std::size_t>(caller));
+std::vector<std::uint8_t> image_of(const Model& model, int caller) {
+  std::vector<std::uint8_t> image(model.info().input.elements());
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    image[i] = static_cast<std::uint8_t>(i * (2 * caller + 1) + static_cast<std::size_t>(caller));
   }
-  return picture;
+  return image;
 }
 
 Bits result_of(const Model& model, int caller) {
-  return bits_of(model.run(picture_of(model, caller)));
+  return bits_of(model.run(image_of(model, caller)));
 }
 
 std::vector<Bits> results_alone(const std::string& path) {
@@ -59,7 +59,7 @@ void in_threads(const Act& act) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST(Sharing, TenThreadsRunDifferentPicturesThroughOneModel) {
+TEST(Sharing, TenThreadsRunDifferentImagesThroughOneModel) {
   const auto models = corpus();
   EDGEBIN_SKIP_WITHOUT_CORPUS(models);
   for (std::size_t i = 0; i < models.size(); i += kEvery) {
@@ -99,9 +99,9 @@ TEST(Sharing, ThreadsLoadAndUnloadBesideEachOther) {
 // With one thread only under the address sanitizer: a thread that begins allocates, and it does not
 // keep its allocator's locks from being forked while they are held.
 #if defined(__SANITIZE_ADDRESS__)
-constexpr int kMostThreads = 1;
+constexpr int kMaxThreads = 1;
 #else
-constexpr int kMostThreads = 3;
+constexpr int kMaxThreads = 3;
 #endif
 
 bool in_child(const Model& model, const std::vector<Bits>& expected) {
@@ -125,7 +125,7 @@ TEST(Sharing, ForkedChildAndParentRunOn) {
   EDGEBIN_SKIP_WITHOUT_CORPUS(models);
   for (std::size_t i = 0; i < models.size(); i += kEvery) {
     const std::vector<Bits> expected = results_alone(models[i].string());
-    for (int threads = 1; threads <= kMostThreads; ++threads) {
+    for (int threads = 1; threads <= kMaxThreads; ++threads) {
       const Model model(models[i].string(), {.isa = {}, .threads = threads, .pin = false});
       EXPECT_TRUE(in_child(model, expected)) << models[i] << ", before it ran";
       EXPECT_EQ(result_of(model, 3), expected[3]) << models[i];

@@ -1,5 +1,5 @@
-// Networks whose sizes do not fit 32 bits: on every machine they are refused, never wrapped into
-// small ones that a run would write past.
+// Networks whose sizes do not fit 32 bits are refused on every machine. They never wrap to small
+// sizes that a run would write past.
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -85,16 +85,16 @@ TEST(Sizes, TensorsThatWrapToNothing) {
   expect_found(refusal(network), "has 4294967296 bytes");
 }
 
-// One byte of picture, 2^24 floats of output: 2^9 pictures have 2^35 bytes of outputs.
-TEST(Sizes, OutputsOfManyPictures) {
+// One byte of image, 2^24 floats of output: 2^9 images have 2^35 bytes of outputs.
+TEST(Sizes, OutputsOfManyImages) {
   if (sizeof(std::size_t) > 4) GTEST_SKIP() << "they fit this machine's sizes";
   WrittenNetwork network = reals(1, 1);
   network.tensors.push_back({kFloatTensor, {1 << 20, 1}, std::vector<std::byte>(4 << 20)});
   network.nodes.push_back({"linear", {1}, {{"weights", 2}}, {}});
   const auto file = written(network);
   const Model model(file);
-  const std::vector<std::uint8_t> pictures(1 << 12);
-  EXPECT_THROW(model.run(pictures), std::bad_alloc);
+  const std::vector<std::uint8_t> images(1 << 12);
+  EXPECT_THROW(model.run(images), std::bad_alloc);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Writes .ebn files by hand, for tests whose networks no exporter would make: any dimensions, and
-// tensors that are there or only said to be there. Checksum and size are right.
+// Writes .ebn files for tests of networks that no exporter would make: with any dimensions, and
+// with tensors that may be missing. Checksum and size are right.
 #ifndef EDGEBIN_TESTS_RUNTIME_WRITTEN_H_
 #define EDGEBIN_TESTS_RUNTIME_WRITTEN_H_
 
@@ -23,7 +23,7 @@ struct WrittenTensor {
 
 struct WrittenNode {
   std::string op;
-  std::vector<std::uint32_t> inputs;  // values: 0 is the picture, 1 the first node
+  std::vector<std::uint32_t> inputs;  // values: 0 is the image, 1 the first node
   std::vector<std::pair<std::string, std::uint32_t>> constants;
   std::vector<std::pair<std::string, std::int32_t>> attributes;
 };

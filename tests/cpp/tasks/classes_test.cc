@@ -47,5 +47,19 @@ TEST(Ranking, RefusesWhatIsNotFinite) {
   }
 }
 
+TEST(Ranking, ClassesHaveOnePosition) {
+  ModelInfo map = model(false);
+  EXPECT_NO_THROW(require_classes(map));
+  map.outputs.front().height = 2;
+  map.outputs.front().width = 3;
+  try {
+    require_classes(map);
+    FAIL() << "took a map for classes";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::kInput);
+    EXPECT_STREQ(error.what(), "output \"scores\": expected classes, found 2x3x4");
+  }
+}
+
 }  // namespace
 }  // namespace edgebin::tasks

@@ -16,7 +16,7 @@ from edgebin.cli.app import main
 from edgebin.graph.ir import SelfTestCase
 from small_networks import colour_network, written
 
-LINE = "edgebin: error: the system has not the memory that this takes\n"
+LINE = "edgebin: error: there is not enough memory\n"
 ROOM = 400 << 20  # bytes of addresses: enough to begin with
 SIDE = 7000  # of an image whose reals take more
 

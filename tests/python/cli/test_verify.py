@@ -45,7 +45,7 @@ def test_a_difference_is_named_and_is_no_bad_input(
     assert out == "scalar    bit_serial  2 threads    DIFFERENT at hidden\n"
     assert err.startswith(
         f'edgebin: error: {path}: layer "hidden" (conv, kernel bit_serial), value "hidden", '
-        "picture 0, scalar, 2 threads: expected 0x"
+        "image 0, scalar, 2 threads: expected 0x"
     )
     assert ", found 0x" in err
     assert err.count("\n") == 1

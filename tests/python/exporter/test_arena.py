@@ -24,5 +24,5 @@ def test_the_arena_is_what_is_in_use_at_once(name: str, tmp_path: Path) -> None:
     edgebin.export(network.eval(), torch.zeros(1, 3, side, side), path)
     for isa in _core.isas():
         for threads in (1, 2):
-            model = _core.Model(str(path), isa, threads)
-            assert model.live_bytes <= model.arena_bytes <= 1.05 * model.live_bytes
+            info = _core.Model(str(path), isa, threads).info
+            assert info.live_bytes <= info.arena_bytes <= 1.05 * info.live_bytes

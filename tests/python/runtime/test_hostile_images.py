@@ -150,8 +150,8 @@ def test_the_limit_is_edgebins_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 def test_the_program_has_the_same_limits() -> None:
     text = (Path(__file__).parents[3] / "csrc/cli/image/image.h").read_text()
-    assert f"kMostPixels = {MOST_PIXELS};" in text
-    assert f"kMostSide = {MOST_SIDE};" in text
+    assert f"kMaxPixels = {MOST_PIXELS};" in text
+    assert f"kMaxSide = {MOST_SIDE};" in text
 
 
 @pytest.mark.parametrize("name", ["EPS", "ICO", "TGA", "PCX", "SGI", "PDF"])

@@ -1,4 +1,4 @@
-// What Pillow makes of a picture is held in tests/program; here is what must not happen.
+// Refusals and limits. tests/program compares the pixels with Pillow.
 #include "cli/image/netpbm.h"
 
 #include "cli/scratch_file.h"
@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::string_literals;
 
-Picture read(std::string_view bytes) {
+Image read(std::string_view bytes) {
   const ScratchFile file(bytes);
   InputFile input(file.path());
   EXPECT_TRUE(starts_netpbm(input));
@@ -26,10 +26,10 @@ std::string refusal(std::string_view bytes) {
 }
 
 TEST(Netpbm, ReadsGreyAndColour) {
-  const Picture grey = read("P5 2 1 255\n\x01\xff"s);
+  const Image grey = read("P5 2 1 255\n\x01\xff"s);
   EXPECT_EQ(grey.channels, 1);
   EXPECT_EQ(grey.pixels, (std::vector<std::uint8_t>{1, 255}));
-  const Picture colour = read("P6\n1 2\n255\nabcdef");
+  const Image colour = read("P6\n1 2\n255\nabcdef");
   EXPECT_EQ(colour.width, 1);
   EXPECT_EQ(colour.height, 2);
   EXPECT_EQ(colour.pixels.size(), 6u);
@@ -40,7 +40,7 @@ TEST(Netpbm, BringsOtherRangesTo8Bits) {
   EXPECT_EQ(read("P5 2 1 65535\n\x80\x00\xff\xff"s).pixels, (std::vector<std::uint8_t>{128, 255}));
 }
 
-TEST(Netpbm, RefusesSizesThatNoPictureHas) {
+TEST(Netpbm, RefusesSizesThatNoImageHas) {
   EXPECT_EQ(refusal("P6 4294967295 4294967295 255\n"),
             "expected at most 89478485 pixels, found 4294967295x4294967295");
   EXPECT_EQ(refusal("P6 9999999999 9999999999 255\n"),
@@ -70,9 +70,8 @@ TEST(Netpbm, RefusesWhatIsNotAHeader) {
   EXPECT_EQ(refusal("P6 #"), "header: ends before the width");
 }
 
-TEST(Netpbm, RefusesPicturesThatAreShort) {
-  EXPECT_EQ(refusal("P6 9000 9000 65535\nabc"),
-            "is cut short: expected 486000000 bytes of pixels, found 3");
+TEST(Netpbm, RefusesImagesThatAreShort) {
+  EXPECT_EQ(refusal("P6 9000 9000 65535\nabc"), "expected 486000000 bytes of pixels, found 3");
 }
 
 }  // namespace

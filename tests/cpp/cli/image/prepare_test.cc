@@ -19,8 +19,8 @@ ModelInfo model(int height, int width, std::string_view colour, std::uint32_t re
 using Bytes = std::vector<std::uint8_t>;
 
 TEST(Prepare, GivesTheColoursOfTheNetwork) {
-  const Picture red{1, 1, 3, {200, 10, 1}};
-  const Picture grey{1, 1, 1, {7}};
+  const Image red{1, 1, 3, {200, 10, 1}};
+  const Image grey{1, 1, 1, {7}};
   EXPECT_EQ(prepare(red, model(1, 1, "rgb")), (Bytes{200, 10, 1}));
   EXPECT_EQ(prepare(red, model(1, 1, "bgr")), (Bytes{1, 10, 200}));
   EXPECT_EQ(prepare(red, model(1, 1, "grey")), (Bytes{66}));
@@ -29,24 +29,24 @@ TEST(Prepare, GivesTheColoursOfTheNetwork) {
 
 // Of 5 columns 2 are wanted: (5 - 2) / 2 = 1.5 is rounded to 2; of 4 wanted, 0.5 to 0.
 TEST(Prepare, CropsTheCentreHalfToEven) {
-  const Picture picture{5, 1, 1, {0, 1, 2, 3, 4}};
-  EXPECT_EQ(prepare(picture, model(1, 2, "grey", 1)), (Bytes{2, 3}));
-  EXPECT_EQ(prepare(picture, model(1, 4, "grey", 1)), (Bytes{0, 1, 2, 3}));
-  EXPECT_EQ(prepare(picture, model(1, 8, "grey", 1)), (Bytes{0, 0, 1, 2, 3, 4, 0, 0}));
+  const Image image{5, 1, 1, {0, 1, 2, 3, 4}};
+  EXPECT_EQ(prepare(image, model(1, 2, "grey", 1)), (Bytes{2, 3}));
+  EXPECT_EQ(prepare(image, model(1, 4, "grey", 1)), (Bytes{0, 1, 2, 3}));
+  EXPECT_EQ(prepare(image, model(1, 8, "grey", 1)), (Bytes{0, 0, 1, 2, 3, 4, 0, 0}));
 }
 
 TEST(Prepare, BlackLiesAround) {
-  const Picture picture{1, 1, 1, {9}};
-  EXPECT_EQ(prepare(picture, model(1, 4, "grey", 1)), (Bytes{0, 9, 0, 0}));
-  EXPECT_EQ(prepare(picture, model(3, 1, "grey", 1)), (Bytes{0, 9, 0}));
+  const Image image{1, 1, 1, {9}};
+  EXPECT_EQ(prepare(image, model(1, 4, "grey", 1)), (Bytes{0, 9, 0, 0}));
+  EXPECT_EQ(prepare(image, model(3, 1, "grey", 1)), (Bytes{0, 9, 0}));
 }
 
-TEST(Prepare, RefusesPicturesThatGrowTooLarge) {
-  const Picture picture{1, 5000, 1, Bytes(5000)};
-  EXPECT_THROW(prepare(picture, model(8, 8, "grey", 1 << 24)), Error);
+TEST(Prepare, RefusesImagesThatGrowTooLarge) {
+  const Image image{1, 5000, 1, Bytes(5000)};
+  EXPECT_THROW(prepare(image, model(8, 8, "grey", 1 << 24)), Error);
 }
 
-TEST(Prepare, RefusesNetworksThatTakeNoPictures) {
+TEST(Prepare, RefusesNetworksThatTakeNoImages) {
   ModelInfo info = model(2, 2, "rgb");
   info.input.channels = 4;
   EXPECT_THROW(prepare({1, 1, 1, {9}}, info), Error);
@@ -66,7 +66,7 @@ TEST(Prepare, NamesWhatOnlyOthersRead) {
     read_input(file.path(), model(2, 2, "rgb"), false);
     ADD_FAILURE() << "read";
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("is a JPEG picture"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("is a JPEG image"), std::string::npos);
   }
 }
 

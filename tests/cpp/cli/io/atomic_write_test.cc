@@ -31,7 +31,7 @@ TEST(WholeFile, ReplacesAndKeepsPermissions) {
   for (const mode_t mode : {0640, 0440}) {
     const ScratchFile file("before");
     ASSERT_EQ(::chmod(file.path().c_str(), mode), 0);
-    write_whole(file.path(), bytes_of("after"));
+    write_atomically(file.path(), bytes_of("after"));
     EXPECT_EQ(contents(file.path()), "after");
     struct stat status{};
     ASSERT_EQ(::stat(file.path().c_str(), &status), 0);
@@ -43,7 +43,7 @@ TEST(WholeFile, ALinkStaysALink) {
   const ScratchFile file("before");
   const std::string link = file.path() + "-link";
   std::filesystem::create_symlink(file.path(), link);
-  write_whole(link, bytes_of("after"));
+  write_atomically(link, bytes_of("after"));
   EXPECT_TRUE(std::filesystem::is_symlink(link));
   EXPECT_EQ(contents(file.path()), "after");
   std::filesystem::remove(link);
@@ -52,10 +52,10 @@ TEST(WholeFile, ALinkStaysALink) {
 TEST(WholeFile, RefusesFoldersDevicesAndNowhere) {
   const std::string folder = std::filesystem::temp_directory_path().string();
   for (const std::string& path : {folder, std::string("/dev/null"), folder + "/none/such"}) {
-    EXPECT_THROW(write_whole(path, bytes_of("x")), Error) << path;
+    EXPECT_THROW(write_atomically(path, bytes_of("x")), Error) << path;
   }
   try {
-    write_whole(folder + "/none/such", bytes_of("x"));
+    write_atomically(folder + "/none/such", bytes_of("x"));
   } catch (const Error& error) {  // what the system says, not what it is not
     EXPECT_NE(std::string(error.what()).find("No such file"), std::string::npos) << error.what();
   }
@@ -89,7 +89,7 @@ TEST(WholeFile, RemovesWhatKilledProcessesLeftAndNothingElse) {
     std::ofstream(folder / name) << "half of";
   }
   ASSERT_EQ(::mkfifo((folder / ".edgebin-pipe.tmp").c_str(), 0600), 0);
-  write_whole(folder / "scores", bytes_of("whole"));
+  write_atomically(folder / "scores", bytes_of("whole"));
   EXPECT_EQ(contents(folder / "scores"), "whole");
   EXPECT_FALSE(folder.has(".edgebin-0123.tmp"));
   EXPECT_FALSE(folder.has(".edgebin-run-1-2-3.tmp"));
@@ -109,7 +109,7 @@ TEST(WholeFile, RemovesAReadOnlyLeftover) {
     ASSERT_EQ(::chown(leftover.c_str(), kNobody, static_cast<gid_t>(-1)), 0);
     ASSERT_EQ(::seteuid(kNobody), 0);
   }
-  write_whole(folder / "scores", bytes_of("whole"));
+  write_atomically(folder / "scores", bytes_of("whole"));
   ASSERT_TRUE(!root || ::seteuid(0) == 0);
   EXPECT_FALSE(folder.has(".edgebin-0123.tmp"));
   EXPECT_EQ(folder.count(), 1u);
@@ -121,24 +121,24 @@ TEST(WholeFile, LeavesWhatAnotherIsWriting) {
   const int file = ::open(held.c_str(), O_WRONLY | O_CREAT, 0600);
   ASSERT_GE(file, 0);
   ASSERT_EQ(::flock(file, LOCK_EX), 0);
-  write_whole(folder / "scores", bytes_of("whole"));
+  write_atomically(folder / "scores", bytes_of("whole"));
   EXPECT_TRUE(folder.has(".edgebin-held.tmp"));
   ::close(file);
-  write_whole(folder / "scores", bytes_of("again"));
+  write_atomically(folder / "scores", bytes_of("again"));
   EXPECT_FALSE(folder.has(".edgebin-held.tmp"));
   EXPECT_EQ(folder.count(), 1u);
 }
 
 TEST(WholeFile, AFullDiskLeavesTheOldFileAlone) {
   const Folder folder;
-  write_whole(folder / "scores", bytes_of("before"));
+  write_atomically(folder / "scores", bytes_of("before"));
   rlimit limit{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
   const rlimit before = limit;
   limit.rlim_cur = 10;
   auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
-  EXPECT_THROW(write_whole(folder / "scores", bytes_of("longer than ten bytes")), Error);
+  EXPECT_THROW(write_atomically(folder / "scores", bytes_of("longer than ten bytes")), Error);
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(contents(folder / "scores"), "before");

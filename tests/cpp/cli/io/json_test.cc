@@ -12,12 +12,12 @@ namespace {
 TEST(Json, IndentsAsPythonDoes) {
   Json json;
   json.begin_object();
-  json.key("a");
-  json.integer(-1);
+  json.member("a", -1);
   json.key("b");
   json.begin_array();
   json.null();
-  json.boolean(true);
+  json.value(true);
+  json.value(std::optional<double>());
   json.end_array();
   json.key("c");
   json.begin_array();
@@ -27,16 +27,17 @@ TEST(Json, IndentsAsPythonDoes) {
   json.end_object();
   json.end_object();
   EXPECT_EQ(json.document(),
-            "{\n  \"a\": -1,\n  \"b\": [\n    null,\n    true\n  ],\n  \"c\": [],\n  \"d\": {}\n}");
+            "{\n  \"a\": -1,\n  \"b\": [\n    null,\n    true,\n    null\n  ],\n  \"c\": [],\n  "
+            "\"d\": {}\n}");
 }
 
 std::string text(std::string_view value) {
   Json json;
-  json.text(value);
+  json.value(value);
   return json.document();
 }
 
-TEST(Json, EscapesWhatStringsMayNotHold) {
+TEST(Json, EscapesWhatStringsMustNotHold) {
   EXPECT_EQ(text("a\"\\\n\x1f"), R"("a\"\\\u000a\u001f")");
   EXPECT_EQ(text("\u00e9\u9b5a"), "\"\u00e9\u9b5a\"");
   EXPECT_EQ(text("\xff\xc3"), R"("\udcff\udcc3")");
@@ -44,7 +45,7 @@ TEST(Json, EscapesWhatStringsMayNotHold) {
 
 std::string number(double value) {
   Json json;
-  json.number(value);
+  json.value(value);
   return json.document();
 }
 

@@ -18,7 +18,7 @@ class MachineTest : public testing::Test {
     std::ofstream(root_ / path, std::ios::binary) << text;
   }
 
-  Machine look_there() const { return look(root_.string() + "/"); }
+  Machine look_there() const { return read_machine(root_.string() + "/"); }
 
   std::filesystem::path root_ =
       std::filesystem::temp_directory_path() / ("edgebin-machine-" + std::to_string(::getpid()));

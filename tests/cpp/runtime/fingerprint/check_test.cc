@@ -1,5 +1,5 @@
-// Self-tests: what the numpy oracle stored in the corpus holds on every instruction set, product
-// and number of threads; a wrong hash is found and named, wherever its value is in memory.
+// The hashes that the numpy oracle stored in the corpus hold on every instruction set, conv
+// algorithm and thread count. A wrong hash is found and named if its value exists in memory.
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -16,20 +16,20 @@
 namespace edgebin {
 namespace {
 
-TEST(SelfTest, OfEveryNetworkInTheCorpusIsExact) {
+TEST(Fingerprint, OfEveryNetworkInTheCorpusIsExact) {
   const auto models = corpus();
   EDGEBIN_SKIP_WITHOUT_CORPUS(models);
   for (const auto& path : models) {
     for (const Combination& way : combinations()) {
       const Model model(path.string(), {way.isa, way.threads, false, way.conv_algo});
-      ASSERT_GT(model.info().self_tests, 0u) << path;
+      ASSERT_GT(model.info().probe_images, 0u) << path;
       const std::optional<Difference> found = model.verify();
       EXPECT_FALSE(found.has_value()) << path << ": " << describe(*found);
     }
   }
 }
 
-// The header ends with the hashes of the last case.
+// The header ends with the hashes of the last probe image.
 std::vector<std::byte> with_wrong_hash(const std::vector<std::byte>& file, std::size_t values,
                                        std::size_t value) {
   std::uint32_t header = 0;
@@ -42,22 +42,22 @@ std::vector<std::byte> with_wrong_hash(const std::vector<std::byte>& file, std::
 
 std::optional<Difference> difference_of(const std::vector<std::byte>& file) {
   Session session(Program::load(file, {}));
-  return run_self_test(session);
+  return check_fingerprint(session);
 }
 
-// Values that a step makes for others to read; the rest stays inside a step.
+// The values that steps write to memory. The others exist only inside a step.
 std::set<std::string> in_memory(const Program& program) {
   const Graph& graph = program.network().graph;
   std::set<std::string> names = {graph.inputs[0].name};
-  for (const Stage& stage : program.stages()) {
-    for (const int value : stage.outputs) {
+  for (const FusedStep& step : program.fused_steps()) {
+    for (const int value : step.outputs) {
       names.insert(graph.nodes[value - graph.inputs.size()].name);
     }
   }
   return names;
 }
 
-TEST(SelfTest, AWrongHashIsNamed) {
+TEST(Fingerprint, AWrongHashIsNamed) {
   const auto models = corpus();
   EDGEBIN_SKIP_WITHOUT_CORPUS(models);
   std::size_t inside = 0;
@@ -77,15 +77,15 @@ TEST(SelfTest, AWrongHashIsNamed) {
       EXPECT_EQ(found->expected ^ found->found, 0x10u);
     }
   }
-  EXPECT_GT(inside, 0u);  // some corpus networks have tails
+  EXPECT_GT(inside, 0u);  // some networks of the corpus have post-ops
 }
 
-TEST(SelfTest, AFileOfVersion1HasNone) {
+TEST(Fingerprint, AFileOfVersion1HasNone) {
   const auto file = written({{2, 2, 1},
                              {floats({1}, {1.0f}), floats({1}, {0.0f})},
                              {{"affine", {0}, {{"scale", 0}, {"bias", 1}}, {}}}});
   const Model model(file);
-  EXPECT_EQ(model.info().self_tests, 0u);
+  EXPECT_EQ(model.info().probe_images, 0u);
   try {
     model.verify();
     FAIL() << "verified nothing";
@@ -95,19 +95,19 @@ TEST(SelfTest, AFileOfVersion1HasNone) {
   }
 }
 
-TEST(SelfTest, EveryInstructionSetAndProductIsAWay) {
+TEST(Fingerprint, EveryInstructionSetAndConvAlgorithmIsAWay) {
   std::set<std::string> isas_seen;
-  std::set<std::pair<std::string, std::string>> products;
+  std::set<std::pair<std::string, std::string>> algorithms;
   int most = 0;
   for (const Combination& way : combinations()) {
     isas_seen.insert(way.isa);
-    products.emplace(way.isa, way.conv_algo);
+    algorithms.emplace(way.isa, way.conv_algo);
     most = std::max(most, way.threads);
   }
   const std::vector<std::string> known = isas();
   EXPECT_EQ(isas_seen, std::set<std::string>(known.begin(), known.end()));
-  EXPECT_TRUE(products.contains({"scalar", "bit_serial"}));
-  EXPECT_FALSE(products.contains({"scalar", "lookup"}));
+  EXPECT_TRUE(algorithms.contains({"scalar", "bit_serial"}));
+  EXPECT_FALSE(algorithms.contains({"scalar", "lookup"}));
   EXPECT_GE(most, 2);
   EXPECT_THROW(combinations("m68k"), Error);
   EXPECT_EQ(combinations("scalar", 7).size(), 1u);

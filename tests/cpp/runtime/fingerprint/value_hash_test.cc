@@ -1,5 +1,5 @@
-// The hash is of a value's elements: however they lie in memory, and whichever NaN an operation
-// gives.
+// The hash depends on the elements of a value alone: not on their layout in memory, and not on
+// which NaN an operation returned.
 #include "runtime/fingerprint/value_hash.h"
 
 #include <gtest/gtest.h>

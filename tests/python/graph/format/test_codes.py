@@ -301,8 +301,8 @@ def test_no_file_is_a_broken_rule_too(name: str, tmp_path: Path) -> None:
 def test_a_lower_limit_of_the_arena_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "good.ebn"
     path.write_bytes(GOOD.encoded())
-    needed = _core.Model(str(path)).arena_bytes
-    assert _core.Model(str(path), max_arena_bytes=needed).arena_bytes == needed
+    needed = _core.Model(str(path)).info.arena_bytes
+    assert _core.Model(str(path), max_arena_bytes=needed).info.arena_bytes == needed
     with pytest.raises(ModelFileError) as caught:
         _core.Model(str(path), max_arena_bytes=needed - 1)
     assert caught.value.code == "arena.limit"
