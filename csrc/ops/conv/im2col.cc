@@ -1,7 +1,8 @@
 #include "ops/conv/im2col.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "ops/conv/interior_windows.h"
 
 namespace edgebin {
 namespace {
@@ -72,96 +73,6 @@ void im2col_pixel(const ConvGeometry& geometry, const T* input, int pixel, int g
   });
 }
 
-// Windows of neighbouring output pixels that lie entirely inside the image. Lengths are in bytes.
-struct Windows {
-  const std::byte* from;
-  std::ptrdiff_t step;  // from one window to the next
-  int count;
-  int lines;             // of a window
-  std::ptrdiff_t line;   // length of a line
-  std::ptrdiff_t pitch;  // from one line to the next
-};
-
-// Writes the rows of the windows, `row_bytes` apart. Lines are copied in whole chunks, up to
-// kIm2colSlack - 1 bytes too many, which the following line or row overwrites: lines are short, and
-// a memcpy of variable length costs more than it copies. kChunks is the number of chunks of a line,
-// or 0 for any number.
-template <int kChunks>
-void copy_windows(const Windows& windows, std::byte* rows, std::ptrdiff_t row_bytes) {
-  const auto [first, step, count, lines, line, pitch] = windows;
-  const std::ptrdiff_t bytes = kChunks > 0 ? kChunks * std::ptrdiff_t{kIm2colSlack} : line;
-  for (int i = 0; i < count; ++i) {
-    const std::byte* from = first + i * step;
-    std::byte* to = rows + i * row_bytes;
-    for (int j = 0; j < lines; ++j, from += pitch, to += line) {
-      for (std::ptrdiff_t at = 0; at < bytes; at += kIm2colSlack) {
-        std::memcpy(to + at, from + at, kIm2colSlack);
-      }
-    }
-  }
-}
-
-using CopyWindows = void (*)(const Windows& windows, std::byte* rows, std::ptrdiff_t row_bytes);
-
-// Fixed numbers of chunks serve the windows of common first layers.
-CopyWindows copy_for(std::ptrdiff_t line) {
-  constexpr CopyWindows kCopies[] = {copy_windows<0>, copy_windows<1>, copy_windows<2>,
-                                     copy_windows<3>};
-  const auto chunks = ceil_div(line, static_cast<std::ptrdiff_t>(kIm2colSlack));
-  return kCopies[chunks <= 3 ? chunks : 0];
-}
-
-// Finds windows that copy_windows can copy.
-class InteriorWindows {
- public:
-  InteriorWindows(const ConvGeometry& geometry, std::span<const std::byte> input,
-                  std::size_t element)
-      : geometry_(geometry),
-        input_(input),
-        rows_(geometry.window.rows.interior(geometry.in.h)),
-        columns_(geometry.window.columns.interior(geometry.in.w)),
-        pixel_(geometry.in.c * static_cast<std::ptrdiff_t>(element)),
-        line_(geometry.window.columns.kernel * pixel_),
-        pitch_(pixel_ * geometry.in.w * geometry.window.rows.dilation),
-        contiguous_lines_(geometry.groups == 1 && geometry.window.columns.dilation == 1) {}
-
-  // The windows of output pixel `pixel` and its neighbours to the right, at most `max_count`. The
-  // count is 0 where there are none.
-  Windows at(int pixel, int max_count) const {
-    const auto& [rows, columns] = geometry_.window;
-    const int oy = pixel / geometry_.out.w;
-    const int ox = pixel % geometry_.out.w;
-    Windows windows{};
-    if (!contiguous_lines_ || oy < rows_.begin || oy >= rows_.end || ox < columns_.begin)
-      return windows;
-    const std::ptrdiff_t first =
-        (std::ptrdiff_t{rows.start(oy)} * geometry_.in.w + columns.start(ox)) * pixel_;
-    const std::ptrdiff_t read_end =  // behind the last byte that the first window reads
-        first + (rows.kernel - 1) * pitch_ +
-        align_up(line_, static_cast<std::ptrdiff_t>(kIm2colSlack));
-    const auto bytes = static_cast<std::ptrdiff_t>(input_.size());
-    windows.from = input_.data() + first;
-    windows.step = columns.stride * pixel_;
-    windows.lines = rows.kernel;
-    windows.line = line_;
-    windows.pitch = pitch_;
-    const std::ptrdiff_t readable = read_end > bytes ? 0 : (bytes - read_end) / windows.step + 1;
-    windows.count =
-        static_cast<int>(std::min<std::ptrdiff_t>({readable, columns_.end - ox, max_count}));
-    return windows;
-  }
-
- private:
-  const ConvGeometry& geometry_;
-  std::span<const std::byte> input_;
-  Interior rows_;
-  Interior columns_;
-  std::ptrdiff_t pixel_;  // bytes of a pixel
-  std::ptrdiff_t line_;   // as in Windows
-  std::ptrdiff_t pitch_;
-  bool contiguous_lines_;
-};
-
 }  // namespace
 
 template <class T>
@@ -171,9 +82,9 @@ void im2col_elements(const ConvGeometry& geometry, std::span<const std::byte> in
   const std::ptrdiff_t row_bytes = row_size * std::ptrdiff_t{sizeof(T)};
   for (int i = 0; i < pixels;) {
     T* const to = rows + std::ptrdiff_t{i} * row_size;
-    const Windows windows = interior.at(pixel + i, pixels - i);
+    const WindowRun windows = interior.at(pixel + i, pixels - i);
     if (windows.count > 0) {
-      copy_for(windows.line)(windows, reinterpret_cast<std::byte*>(to), row_bytes);
+      copy_windows(windows, reinterpret_cast<std::byte*>(to), row_bytes);
       i += windows.count;
     } else {
       im2col_pixel(geometry, elements_of<T>(input), pixel + i, group, to);
