@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "base/error.h"
@@ -11,6 +12,10 @@
 
 namespace edgebin {
 namespace {
+
+// An operator that leaves an entry out does not compile.
+static_assert(!std::is_default_constructible_v<Required<Family>>);
+static_assert(!std::is_default_constructible_v<Op>);
 
 constexpr Shape kShape = {1, 1, 1};
 constexpr float kNumbers[] = {1.0f, 2.0f, 3.0f};

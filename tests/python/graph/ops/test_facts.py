@@ -22,6 +22,11 @@ def layers(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, set[str]
     return [(x.op, {dtypes[value] for value in x.inputs}, x.dtype) for x in core.layers]
 
 
+def test_both_languages_state_the_same_families() -> None:
+    families = {name: op.facts.family.name.lower() for name, op in OPS.items()}
+    assert families == _core.operators()
+
+
 def test_what_moves_codes_makes_codes_of_codes_alone(
     layers: list[tuple[str, set[str], str]],
 ) -> None:
