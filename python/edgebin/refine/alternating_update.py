@@ -111,7 +111,7 @@ def refine(
         result = run.update(number)
         results.append(result)
         if on_layer is None:
-            print_layer(result, total)
+            print_layer(results, total)
         else:
             on_layer(result, Progress(number, network.state_dict(), run.generator.get_state()))
     return results

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
 
 from edgebin.refine.images import RefineImages
-from edgebin.train.progress import default_console
+from edgebin.train.progress import default_console, left
 from edgebin.train.results import Score
 
 
@@ -63,9 +64,17 @@ def print_start(images: RefineImages) -> None:
     print_line(f"refining with {measured:,} images to measure on, {judging:,} to judge by")
 
 
-def print_layer(result: LayerResult, layers: int) -> None:
-    """Print a layer's line, with its number out of `layers`, on standard error."""
-    print_line(f"layer {result.number}/{layers}, {layer_line(result)}")
+def print_layer(results: Sequence[LayerResult], layers: int) -> None:
+    """Print the line of the last result, and the time that is left, on standard error.
+
+    Args:
+        results: of the layers so far.
+        layers: their number in the whole run.
+    """
+    result = results[-1]
+    mean = sum(each.seconds for each in results) / len(results)
+    remaining = left(mean * (layers - result.number))
+    print_line(f"layer {result.number}/{layers}, {layer_line(result)}{remaining}")
 
 
 def print_line(line: str, console: Console | None = None) -> None:

@@ -114,6 +114,7 @@ def test_progress_is_printed_unless_it_is_called_back(
     assert first == "refining with 15 images to measure on, 9 to judge by"
     for number, (line, result) in enumerate(zip(layers, results, strict=True), 1):
         assert line.startswith(f"layer {number}/{len(results)}, {result.layer}: ")
+        assert line.endswith(" left") is (number < len(results))
     assert head.startswith("head: refitted, loss ")
     refine(network, data, OPTIONS, on_layer=lambda *_: None)
     refit_head(network, RefineImages(data, OPTIONS), on_result=lambda _: None)
