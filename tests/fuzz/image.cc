@@ -45,7 +45,7 @@ void prepare_any(const std::string& path, std::uint8_t choice) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  static const int file = ::memfd_create("picture", 0);
+  static const int file = ::memfd_create("image", 0);
   if (::ftruncate(file, 0) != 0 || ::pwrite(file, data + 1, size - 1, 0) < 0) std::abort();
   edgebin::cli::prepare_any("/proc/self/fd/" + std::to_string(file), data[0]);
   return 0;

@@ -22,8 +22,8 @@ def expect_answers(program: Path, lib: Path, folder: Path) -> None:
     raw, ppm = folder / "a.raw", folder / "a.ppm"
     raw.write_bytes(pixels.tobytes())
     ppm.write_bytes(b"P6\n32 32\n255\n" + pixels.tobytes())
-    for picture in (raw, ppm):
-        printed = run(program, model.path, picture, 3, LD_LIBRARY_PATH=str(lib))
+    for image in (raw, ppm):
+        printed = run(program, model.path, image, 3, LD_LIBRARY_PATH=str(lib))
         lines = [line.rsplit(" ", 1) for line in printed.splitlines()]
         expected = model(pixels, top=3)
         assert [label for label, _ in lines] == [one.label for one in expected]

@@ -105,7 +105,7 @@ inline std::vector<std::byte> written(const WrittenNetwork& network) {
     for (const std::uint32_t size : tensor.dims) out.number(size);
   }
   out.number(std::uint32_t{1});
-  out.text("picture");
+  out.text("image");
   for (const std::uint32_t size : network.input) out.number(size);
   out.number(static_cast<std::uint32_t>(network.nodes.size()));
   for (std::size_t i = 0; i < network.nodes.size(); ++i) write_node(out, network.nodes[i], i);
