@@ -122,7 +122,7 @@ def test_the_python_of_the_old_readme_works(runs: Path, images: Path, tmp_path: 
     from itertools import islice
 
     from edgebin.train.recipe_file import load_recipe  # type: ignore[import-not-found]
-    from edgebin.train.refine import Pictures, RefineOptions, refine, refit_head  # type: ignore[import-not-found]
+    from edgebin.train.refine import Pictures, RefineOptions, refine, refit_head
 
     from edgebin.train.data import open_data
     from edgebin.train.loop import fit
