@@ -121,8 +121,8 @@ def test_the_python_of_the_old_readme_works(runs: Path, images: Path, tmp_path: 
     """The code of README 0.1.0, on this folder of images."""
     from itertools import islice
 
-    from edgebin.train.recipe_file import load_recipe  # type: ignore[import-not-found]
-    from edgebin.train.refine import Pictures, RefineOptions, refine, refit_head
+    from edgebin.train.recipe_file import load_recipe
+    from edgebin.train.refine import Pictures, RefineOptions, refine, refit_head  # type: ignore[import-not-found]
 
     from edgebin.train.data import open_data
     from edgebin.train.loop import fit
