@@ -28,7 +28,8 @@ def seen(program: Program, model: Path, image: Path) -> Any:
 
 def expect_same(program: Program, model: Path, image: Path) -> None:
     network = load(model)
-    expected = prepare(image, network.preprocessing, network.inputs[0].shape)
+    height, width, channels = network.inputs[0].shape
+    expected = prepare(image, network.preprocessing, (height, width, channels))
     found = seen(program, model, image)
     np.testing.assert_array_equal(found, expected.ravel().astype(np.float32), str(image))
 
