@@ -24,7 +24,7 @@ class Growth:
     """`temper` says what contents are like.
 
     "plain" is random; "extreme" has the largest inputs and weights of one sign, and thresholds
-    beside the sums that they make; "wild" has reals from denormal to infinite.
+    beside the sums that they make; "wild" has reals from denormal to enormous.
     """
 
     def __init__(self, rng: np.random.Generator, shape: tuple[int, int, int]) -> None:
@@ -101,7 +101,7 @@ class Growth:
         """Return weights; "extreme" ones are of one sign, all or filter by filter."""
         weights = weights_of(self.rng, kind, *shape)
         if kind == "f32" and self.temper == "wild":
-            weights = np.nan_to_num(self.reals(weights), posinf=3e38, neginf=-3e38)
+            weights = self.reals(weights)
         if kind == "f32" or self.temper != "extreme":
             return weights
         low, high = (False, True) if kind == "bit" else (-128, 127)
@@ -118,13 +118,14 @@ class Growth:
         return np.sort(np.clip(drawn, limits.min, limits.max), axis=1).astype(limits.dtype)
 
     def reals(self, values: Array) -> Array:
-        """Return float32 values as they are, or "wild": some of them vanishing or enormous."""
+        """Return finite float32 values as they are, or "wild": some vanishing or enormous."""
         if self.temper != "wild":
             return values
         powers = np.where(self.rng.random(values.shape) < 0.2, 38, 0)
         powers = powers * self.rng.choice(np.array([-1.1, 1.0]), values.shape)
         with np.errstate(over="ignore", under="ignore"):
-            return np.asarray(values * 10.0**powers, np.float32)
+            enormous = np.asarray(values * 10.0**powers, np.float32)
+        return np.nan_to_num(enormous, posinf=3e38, neginf=-3e38)
 
     def case(self) -> Case:
         """Return the network; what nobody reads is an output, and so is some of the rest."""
