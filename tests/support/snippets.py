@@ -35,7 +35,16 @@ class Block:
 
 def documents() -> list[Path]:
     """Return every document of the repository."""
-    folders = ("", "docs", "docs/design", "benchmarks", "experiments", "models/*", "tests/fixtures")
+    folders = (
+        "",
+        "docs",
+        "docs/design",
+        "benchmarks",
+        "experiments",
+        "models/*",
+        "tests",
+        "tests/*/*",
+    )
     return [path for folder in folders for path in sorted(ROOT.glob(f"{folder}/*.md".lstrip("/")))]
 
 

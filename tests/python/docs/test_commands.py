@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from edgebin.cli.app import app
-from snippets import ROOT, Block, blocks, commands
+from snippets import ROOT, Block, blocks, commands, documents
 
 # Programs whose commands are not looked at, and why.
 OTHERS = {
@@ -94,6 +94,17 @@ def check_files(words: list[str]) -> None:
         if word.split("/")[0] in FOLDERS and not re.search(r"[A-Z]{4}|\*", word):
             packed = ROOT / f"{word}.xz"  # unpacked by the command above it
             assert (ROOT / word).exists() or packed.exists(), word
+
+
+def test_nothing_installs_edgebin_by_a_name_from_a_package_index() -> None:
+    """No index has that name yet, so that anybody could register it."""
+    named = re.compile(r"pip3? install [^`\n]*?(?<![\w./-])'?(edgebin(?!-[\w.*]*\.whl)\b[^\s`]*)")
+    found = [
+        f"{path.relative_to(ROOT)}: {match}"
+        for path in documents()
+        for match in named.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
 
 
 def test_blocks_have_a_language() -> None:

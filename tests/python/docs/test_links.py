@@ -46,6 +46,7 @@ FORMER = (
     "benchmarks/ladder.py",
     "benchmarks/accuracy.py",
     "benchmarks/agreement.py",
+    "benchmarks/slim.py",
     "docs/models",
 )
 # Paths below the folders that the text is about, which stand before them where a reader looks.
