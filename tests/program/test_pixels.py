@@ -123,4 +123,5 @@ def test_a_raw_tensor_may_look_like_an_image(program: Program, tmp_path: Path) -
 
 def test_pillow_agrees_that_these_are_images(tmp_path: Path) -> None:
     image = save(tmp_path / "a.ppm", noise(np.random.default_rng(0), 3, 4, 3))
-    assert Image.open(image).size == (4, 3)
+    with Image.open(image) as opened:
+        assert opened.size == (4, 3)

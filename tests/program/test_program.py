@@ -29,7 +29,8 @@ def photos(tmp_path: Path) -> list[Path]:
     made = []
     for path in EXAMPLES:
         made.append(tmp_path / f"{path.stem}.ppm")
-        Image.open(path).convert("RGB").save(made[-1])
+        with Image.open(path) as image:
+            image.convert("RGB").save(made[-1])
     assert made
     return made
 
