@@ -12,8 +12,8 @@
 #include "kernels/conv_algo.h"
 #include "kernels/dispatch.h"
 #include "ops/layout.h"
-#include "runtime/liveness.h"
-#include "runtime/planner.h"
+#include "runtime/memory/liveness.h"
+#include "runtime/memory/planner.h"
 
 namespace edgebin {
 namespace {

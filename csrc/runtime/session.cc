@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/float_mode.h"
-#include "runtime/planner.h"
+#include "runtime/memory/planner.h"
 
 namespace edgebin {
 namespace {

@@ -1,4 +1,4 @@
-#include "runtime/planner.h"
+#include "runtime/memory/planner.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Liveness analysis: from which step to which the result of each node is needed. The planner turns
 // the live ranges into offsets in the arena.
-#ifndef EDGEBIN_RUNTIME_LIVENESS_H_
-#define EDGEBIN_RUNTIME_LIVENESS_H_
+#ifndef EDGEBIN_RUNTIME_MEMORY_LIVENESS_H_
+#define EDGEBIN_RUNTIME_MEMORY_LIVENESS_H_
 
 #include <cstddef>
 #include <span>
@@ -9,7 +9,7 @@
 
 #include "graph/network.h"
 #include "runtime/fusion.h"
-#include "runtime/planner.h"
+#include "runtime/memory/planner.h"
 
 namespace edgebin {
 
@@ -36,4 +36,4 @@ class Liveness {
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_RUNTIME_LIVENESS_H_
+#endif  // EDGEBIN_RUNTIME_MEMORY_LIVENESS_H_

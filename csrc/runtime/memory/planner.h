@@ -1,7 +1,7 @@
 // The memory planner: an offset in the arena for each value of a run. Values that are alive at the
 // same time share no byte. It sees only live ranges and sizes, not what the values are.
-#ifndef EDGEBIN_RUNTIME_PLANNER_H_
-#define EDGEBIN_RUNTIME_PLANNER_H_
+#ifndef EDGEBIN_RUNTIME_MEMORY_PLANNER_H_
+#define EDGEBIN_RUNTIME_MEMORY_PLANNER_H_
 
 #include <cstddef>
 #include <span>
@@ -37,4 +37,4 @@ Plan plan_arena(std::span<const LiveRange> ranges);
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_RUNTIME_PLANNER_H_
+#endif  // EDGEBIN_RUNTIME_MEMORY_PLANNER_H_

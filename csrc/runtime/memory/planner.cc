@@ -12,14 +12,14 @@
 // Both compare all pairs of values. With more values than any real network has, a single plan is
 // made in the order of time: each value takes the smallest block that is free when it becomes
 // alive.
-#include "runtime/planner.h"
+#include "runtime/memory/planner.h"
 
 #include <algorithm>
 #include <numeric>
 #include <optional>
 
 #include "base/bits.h"
-#include "runtime/free_blocks.h"
+#include "runtime/memory/free_blocks.h"
 
 namespace edgebin {
 namespace {

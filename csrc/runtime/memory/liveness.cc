@@ -1,4 +1,4 @@
-#include "runtime/liveness.h"
+#include "runtime/memory/liveness.h"
 
 #include <algorithm>
 #include <numeric>

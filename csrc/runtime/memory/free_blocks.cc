@@ -1,4 +1,4 @@
-#include "runtime/free_blocks.h"
+#include "runtime/memory/free_blocks.h"
 
 #include <algorithm>
 #include <iterator>

@@ -1,8 +1,8 @@
 // A best-fit allocator of offsets in an arena that grows as needed: neighbouring free blocks are
 // merged, and both take() and give_back() are logarithmic in the number of blocks. It holds no
 // memory, only offsets.
-#ifndef EDGEBIN_RUNTIME_FREE_BLOCKS_H_
-#define EDGEBIN_RUNTIME_FREE_BLOCKS_H_
+#ifndef EDGEBIN_RUNTIME_MEMORY_FREE_BLOCKS_H_
+#define EDGEBIN_RUNTIME_MEMORY_FREE_BLOCKS_H_
 
 #include <map>
 #include <set>
@@ -35,4 +35,4 @@ class FreeBlocks {
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_RUNTIME_FREE_BLOCKS_H_
+#endif  // EDGEBIN_RUNTIME_MEMORY_FREE_BLOCKS_H_
