@@ -65,8 +65,8 @@ class Step {
 template <class T>
 class Required {
  public:
-  constexpr Required(T value) : value_(value) {}   // NOLINT(google-explicit-constructor)
-  constexpr operator T() const { return value_; }  // NOLINT(google-explicit-constructor)
+  constexpr Required(T value) noexcept : value_(value) {}   // NOLINT(google-explicit-constructor)
+  constexpr operator T() const noexcept { return value_; }  // NOLINT(google-explicit-constructor)
 
  private:
   T value_;
