@@ -59,7 +59,7 @@ def make_step(state: State, recipe: Recipe, data: DataSet, say: Callable[[str], 
 
 
 def can_be_graphed(recipe: Recipe, device: torch.device) -> bool:
-    """Whether steps can be recorded: of a compiled network that the recipe names, on one GPU.
+    """Return whether steps can be recorded: a compiled network of the recipe, on one GPU.
 
     A network of the user's own may do more in a forward pass than kernels, which a replay omits.
     """

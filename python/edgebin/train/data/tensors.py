@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import torch
@@ -22,14 +23,15 @@ from edgebin.graph.preprocessing import Preprocessing
 from edgebin.train.data.batch_check import BatchCheck, kind_of, read_item, side_and_dtype
 from edgebin.train.data.source import DataSet, Source
 from edgebin.train.data.tensor_source import DatasetSource, LoaderSource
-from edgebin.train.recipe.recipe import FolderRecipe, Recipe
+from edgebin.train.recipe.file import load_recipe
+from edgebin.train.recipe.tables import FolderRecipe, Recipe
 
 TorchData: TypeAlias = "Dataset[Any] | DataLoader[Any]"
 
 
 def tensor_data(
     train: TorchData,
-    recipe: Recipe,
+    recipe: Recipe | str | Path,
     *,
     classes: Sequence[str] | None = None,
     holdout: TorchData | None = None,
@@ -45,28 +47,35 @@ def tensor_data(
     Args:
         train: what to train on. A Dataset is shuffled by the recipe's seed; a DataLoader decides
             the order itself, and its batch_size must be the recipe's.
-        recipe: its [data] mean and std normalise uint8 images; its holdout is not used.
+        recipe: a recipe, its name or its path; its [data] mean and std normalise uint8 images, its
+            holdout is not used.
         classes: names of the classes, in the order of the labels; by default the attribute
             `classes` of the Dataset, as torchvision's have it.
         holdout: images that are scored after each epoch.
         test: images that are scored once, when training has ended.
-        preprocessing: how an image file becomes the network's input, for the exported file. By
-            default uint8 images were resized by the recipe's rule, if it is for images of this
-            size, or else to S on the short side; float32 values are pixel / 255, as torchvision's
-            ToTensor gives them.
+        preprocessing: how an image file becomes the network's input, for the exported file; uint8
+            images are normalised by its mean and scale. By default these are the recipe's mean and
+            std, and images were resized by the recipe's rule, if it is for images of this size, or
+            else to S on the short side; float32 values are pixel / 255, as torchvision's ToTensor
+            gives them.
 
     Returns:
         A data set for `fit` and for `edgebin.refine`.
 
     Raises:
-        DataError: an item is no such pair, a Dataset has no length, the classes have no names, or
-            float32 values lie outside 0..1 where no preprocessing is given.
+        DataError: an item is no such pair, a Dataset has no length, the classes have no names,
+            float32 values lie outside 0..1 where no preprocessing is given, or the preprocessing is
+            not for such images.
+        RecipeError: the recipe is not there, or wrong.
     """
+    if not isinstance(recipe, Recipe):
+        recipe = load_recipe(recipe)
     image, _ = read_item(_dataset(train), 0)
     side, dtype = side_and_dtype(image)
     names = _class_names(classes, _dataset(train))
     if preprocessing is None:
         preprocessing = _default_preprocessing(image, recipe)
+    _check_preprocessing(preprocessing, side)
     preprocessing = dataclasses.replace(preprocessing, input_size=side)
     check = BatchCheck(side, dtype, len(names))
 
@@ -105,6 +114,20 @@ def _class_names(classes: Sequence[str] | None, dataset: object) -> tuple[str, .
         if not isinstance(name, str):
             raise DataError(f"classes: expected names, found {kind_of(name)}")
     return tuple(names)
+
+
+def _check_preprocessing(preprocessing: Preprocessing, side: int) -> None:
+    """Raise DataError unless images that it prepares are RGB and have that side."""
+    if len(preprocessing.mean) != 3 or preprocessing.colour == "grey":
+        raise DataError(
+            f"preprocessing: expected one of 3 channels, found {preprocessing.colour} and "
+            f"{len(preprocessing.mean)} means"
+        )
+    if 0 < preprocessing.resize < side:
+        raise DataError(
+            f"preprocessing resize: expected 0 or at least {side}, the side of the images, "
+            f"found {preprocessing.resize}"
+        )
 
 
 def _default_preprocessing(image: Tensor, recipe: Recipe) -> Preprocessing:

@@ -222,6 +222,25 @@ def test_normalised_floats_with_their_preprocessing_are_taken(free: Recipe, tmp_
     assert load_checkpoint(tmp_path / "checkpoint.pt").preprocessing == expected
 
 
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (edgebin.Preprocessing((0.5,), (0.25,), colour="grey"), "3 channels, found grey and 1 mea"),
+        (edgebin.Preprocessing((0.5,) * 3, (0.25,) * 3, resize=7), "0 or at least 8, .* found 7"),
+    ],
+)
+def test_a_preprocessing_of_other_images_is_one_line(
+    free: Recipe, rule: edgebin.Preprocessing, message: str
+) -> None:
+    with pytest.raises(DataError, match=message):
+        tensor_data(Colours(8), free, classes=CLASSES, preprocessing=rule)
+
+
+def test_the_recipe_may_be_a_name() -> None:
+    data = tensor_data(Colours(8), "folder", classes=CLASSES)
+    assert data.preprocessing.mean == (0.485, 0.456, 0.406)
+
+
 def test_options_of_tensors_beside_a_data_set_are_refused(
     free: Recipe, data: Any, tmp_path: Path
 ) -> None:
