@@ -40,9 +40,9 @@ teacher = "Real"
 
 CONFIGS = Path(__file__).parents[3] / "experiments" / "configs"
 
-TWIN = """
+REPEATED = """
 [[step]]
-name = "twin"
+name = "repeated"
 recipe = "real.toml"
 """
 
@@ -211,22 +211,22 @@ def test_a_step_that_fails_ends_the_experiment(
 def test_parallel_steps_give_the_same_result(
     experiment: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    experiment.write_text(experiment.read_text() + TWIN)
+    experiment.write_text(experiment.read_text() + REPEATED)
     assert run_experiment(experiment, "--jobs", 3)[0] == 0
     out = capfd.readouterr().out
     rows = json.loads((experiment.parent / "result.json").read_text())["steps"]
-    assert [row["step"] for row in rows] == ["Real", "real, updated", "trained on", "twin"]
+    assert [row["step"] for row in rows] == ["Real", "real, updated", "trained on", "repeated"]
     assert rows[3]["test_accuracy"] == rows[0]["test_accuracy"]
     assert rows[3]["total_passes"] == rows[0]["total_passes"]
     assert "epoch 1/1" not in out
-    assert "epoch 1/1" in (experiment.parent / "runs" / "twin.txt").read_text()
+    assert "epoch 1/1" in (experiment.parent / "runs" / "repeated.txt").read_text()
     text = experiment.read_text().replace("real.toml", "no.toml", 1).replace("Real", "Unreal")
     experiment.write_text(text)
     code, _ = run_experiment(experiment, "--jobs", 2)
     assert code == 2
-    told = experiment.parent / "runs" / "unreal.txt"
-    assert f"run: error: Unreal: ended with code 2, see {told}" in capfd.readouterr().err
-    assert "expected a file or one of" in told.read_text()
+    printed = experiment.parent / "runs" / "unreal.txt"
+    assert f"run: error: Unreal: ended with code 2, see {printed}" in capfd.readouterr().err
+    assert "expected a file or one of" in printed.read_text()
 
 
 def test_commands_name_what_a_step_needs(tmp_path: Path) -> None:
