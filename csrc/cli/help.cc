@@ -1,3 +1,4 @@
+// The text of `edgebin-run --help`.
 #include "cli/arguments.h"
 
 namespace edgebin::cli {

@@ -1,3 +1,4 @@
+// `edgebin-run bench`: measures latency and memory, between two looks at the machine's state.
 #include <array>
 #include <ctime>
 #include <string>

@@ -1,3 +1,4 @@
+// `edgebin-run inspect`: prints what a model file is and lists its layers.
 #include <string>
 #include <utility>
 #include <vector>

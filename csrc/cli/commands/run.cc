@@ -1,3 +1,4 @@
+// `edgebin-run run`: classifies images, or writes the network's outputs to a file.
 #include <algorithm>
 #include <cstddef>
 #include <span>

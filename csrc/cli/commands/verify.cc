@@ -1,3 +1,5 @@
+// `edgebin-run verify`: compares each layer of every instruction set, conv algorithm and number of
+// threads with the fingerprint of the file.
 #include <algorithm>
 #include <optional>
 #include <string>

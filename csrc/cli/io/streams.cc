@@ -1,3 +1,4 @@
+// Standard output and standard error of the commands.
 #include <cstdio>
 #include <string>
 

@@ -1,3 +1,5 @@
+// Arithmetic of bits, words and alignments; copy_bits against a copy bit by bit, at every alignment
+// and length.
 #include "base/bits.h"
 
 #include <gtest/gtest.h>

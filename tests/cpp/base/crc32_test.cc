@@ -1,3 +1,4 @@
+// CRC-32 against values of zlib and against its definition one bit at a time, whole and in parts.
 #include "base/crc32.h"
 
 #include <gtest/gtest.h>

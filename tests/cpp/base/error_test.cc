@@ -1,3 +1,4 @@
+// Texts of errors: how parts are joined, and how names from a file are quoted and cut.
 #include "base/error.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// The thread pool: each index once, shares and pinning, helpers that sleep, are late or get no
+// core, forked children, and impossible counts.
 #include "base/thread_pool.h"
 
 #include <gtest/gtest.h>

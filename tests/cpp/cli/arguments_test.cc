@@ -1,3 +1,5 @@
+// The command line of edgebin-run: what it is parsed into, what it is refused for, and that the
+// help names every option.
 #include "cli/arguments.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// Bit-serial convolution of every instruction set against a plain sum: all remainders of pixels and
+// words, and the sums that overflow a narrow counter first.
 #include <gtest/gtest.h>
 
 #include "kernels/operands.h"

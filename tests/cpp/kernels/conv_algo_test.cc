@@ -1,3 +1,5 @@
+// The choice between lookup and bit_serial: by argument, environment variable, name of the core, or
+// trial.
 #include "kernels/conv_algo.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// Detection of the processor: on x86 against the compiler's own, on ARM against what QEMU_CPU
+// names.
 #include "kernels/cpu.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// The list of instruction sets: complete, best first, and chosen by name or environment variable.
 #include "kernels/dispatch.h"
 
 #include <gtest/gtest.h>

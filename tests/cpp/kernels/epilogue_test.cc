@@ -1,3 +1,6 @@
+// Scale, bias, addition and thresholds of f32 values, of every instruction set, against operations
+// that each round once, for all combinations of the optional parts. Thresholds of integer sums are
+// in threshold_test.cc.
 #include <gtest/gtest.h>
 
 #include <algorithm>

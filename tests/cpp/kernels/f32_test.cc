@@ -1,3 +1,5 @@
+// f32 convolution of every instruction set: each product and each sum rounded, in order and
+// unfused, with all remainders of pixels.
 #include <gtest/gtest.h>
 
 #include <bit>

@@ -1,3 +1,5 @@
+// Lookup convolution of every instruction set that has it, against the sums of its formula: all
+// numbers of vectors and taps, and the sums that overflow a byte first.
 #include <gtest/gtest.h>
 
 #include "kernels/lookup_operands.h"

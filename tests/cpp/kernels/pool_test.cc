@@ -1,3 +1,5 @@
+// Max and mean pooling of every instruction set against plain loops: order of the sums, NaN, zeros
+// of both signs, empty windows, and maxima of integer sums.
 #include <gtest/gtest.h>
 
 #include <algorithm>

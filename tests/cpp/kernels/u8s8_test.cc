@@ -1,3 +1,5 @@
+// u8s8 convolution of every instruction set against a plain sum: all remainders of pixels and
+// tiles, long rows, and the largest sums.
 #include <gtest/gtest.h>
 
 #include "kernels/operands.h"

@@ -1,3 +1,4 @@
+// Bytes of values and allocation of operands, also where addresses have 32 bits.
 #include "ops/layout.h"
 
 #include <gtest/gtest.h>

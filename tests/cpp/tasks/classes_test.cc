@@ -1,3 +1,4 @@
+// From logits to ranked classes: order and ties, probabilities, and outputs that are refused.
 #include "tasks/classes.h"
 
 #include <gtest/gtest.h>

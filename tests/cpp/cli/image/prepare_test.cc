@@ -1,3 +1,4 @@
+// From an image to the input of a network: colours, crop, padding, raw tensors, and refusals.
 #include "cli/image/prepare.h"
 
 #include "cli/scratch_file.h"

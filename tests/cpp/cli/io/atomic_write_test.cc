@@ -1,3 +1,5 @@
+// Files that are replaced as a whole or not at all: permissions, links, leftovers of killed
+// processes, a full disk.
 #include "cli/io/atomic_write.h"
 
 #include <fcntl.h>

@@ -1,3 +1,4 @@
+// JSON as Python's json module indents it, with strings escaped and numbers that read back equal.
 #include "cli/io/json.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// Text for a terminal: escapes of control characters and invalid UTF-8, lengths, sizes with units.
 #include "cli/io/text.h"
 
 #include <gtest/gtest.h>

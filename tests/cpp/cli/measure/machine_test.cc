@@ -1,3 +1,4 @@
+// What edgebin-run reads of a machine, from files that imitate /proc and /sys of boards.
 #include "cli/measure/machine.h"
 
 #include <gtest/gtest.h>

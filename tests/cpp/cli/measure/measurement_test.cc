@@ -1,3 +1,4 @@
+// The summary of measured times: percentiles between neighbours, and that of a single time.
 #include "cli/measure/measurement.h"
 
 #include <gtest/gtest.h>

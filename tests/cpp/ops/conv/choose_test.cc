@@ -1,3 +1,4 @@
+// Which kernel make_conv gives a layer for a requested conv algorithm.
 #include "ops/conv/algorithms.h"
 
 #include <gtest/gtest.h>

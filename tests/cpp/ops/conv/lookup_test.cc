@@ -1,3 +1,4 @@
+// The scratch memory of lookup convolution.
 #include <gtest/gtest.h>
 
 #include <array>

@@ -1,3 +1,4 @@
+// How a convolution is split among threads: column tiles, bands of rows, blocks of channels.
 #include "ops/conv/split.h"
 
 #include <gtest/gtest.h>

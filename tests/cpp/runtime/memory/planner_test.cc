@@ -1,3 +1,5 @@
+// The arena plan of random live ranges: values that are alive together share no byte, and chains
+// need the minimum.
 #include "runtime/memory/planner.h"
 
 #include <gtest/gtest.h>
