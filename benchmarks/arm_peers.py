@@ -79,12 +79,12 @@ def again(counted: Sequence[Path], edgebin: Path) -> dict[str, Any]:
     first = formers[0]
     for path, former in zip(counted, formers, strict=True):
         if former["network"] != first["network"]:
-            found = f"expected {first['network']}, found {former['network']}"
-            raise EdgebinError(f"{path}: {found}")
+            difference = f"expected {first['network']}, found {former['network']}"
+            raise EdgebinError(f"{path}: {difference}")
     rows = [row for former in formers for row in former["results"] if row["peer"] != OWN]
-    own = edgebin_counts(edgebin, first["network"], list(dict.fromkeys(r["core"] for r in rows)))
+    counts = edgebin_counts(edgebin, first["network"], list(dict.fromkeys(r["core"] for r in rows)))
     missing = [row for former in formers for row in former["missing"]]
-    return {**first, "results": beside(rows, own), "missing": missing, **about()}
+    return {**first, "results": beside(rows, counts), "missing": missing, **about()}
 
 
 def _former(path: Path) -> dict[str, Any]:
@@ -117,29 +117,29 @@ def edgebin_counts(
     """
     try:
         rows = json.loads(result.read_text())["results"]
-        found = {
+        counts = {
             str(row["core"]): {key: int(row[key]) for key in ("instructions", "cycles")}
             for row in rows
             if row["network"] == network
         }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EdgebinError(f"{result}: expected a result of arm_model.py: {error!r}") from error
-    lacking = ", ".join(core for core in cores if core not in found)
+    lacking = ", ".join(core for core in cores if core not in counts)
     if lacking:
-        there = ", ".join(found) or "none"
-        raise EdgebinError(f"{result}: expected {network} on {lacking}, found {there}")
-    return {core: found[core] for core in cores}
+        present = ", ".join(counts) or "none"
+        raise EdgebinError(f"{result}: expected {network} on {lacking}, found {present}")
+    return {core: counts[core] for core in cores}
 
 
 def beside(
-    rows: Sequence[Mapping[str, Any]], own: Mapping[str, Mapping[str, int]]
+    rows: Sequence[Mapping[str, Any]], counts: Mapping[str, Mapping[str, int]]
 ) -> list[dict[str, Any]]:
     """Rows of edgebin, then the peers' with their ratios to edgebin on the same core."""
-    return [{"peer": OWN, "core": core, **counts} for core, counts in own.items()] + [
+    return [{"peer": OWN, "core": core, **of_core} for core, of_core in counts.items()] + [
         {
             **row,
             "ratio_to_edgebin": {
-                key: round(row[key] / own[row["core"]][key], 2)
+                key: round(row[key] / counts[row["core"]][key], 2)
                 for key in ("instructions", "cycles")
             },
         }
@@ -151,13 +151,13 @@ def _result(options: argparse.Namespace, notes: Console) -> dict[str, Any]:
     """All that is written."""
     from runtimes.float_baselines import macs  # PyTorch: the models need it too
 
-    own = edgebin_counts(options.edgebin, options.network, options.cores)
+    counts = edgebin_counts(options.edgebin, options.network, options.cores)
     rows, missing = _count(options, notes)
     return {
         "what": "instructions of one image, counted in qemu; cycles by llvm-mca, modelled",
         "network": options.network,
         "macs": macs(options.network),
-        "results": beside(rows, own),
+        "results": beside(rows, counts),
         "missing": missing,
         **about(),
     }
@@ -169,7 +169,7 @@ def _count(
     """A row of each case, and those that failed with the reason."""
     rows: list[dict[str, Any]] = []
     missing: list[dict[str, str]] = []
-    place = system.unpack(options.system_dir)
+    system_root = system.unpack(options.system_dir)
     with TemporaryDirectory() as folder:
         plugin = build_plugin(Path(folder))
         for peer, precision, core in cases(options.peers, options.cores):
@@ -177,7 +177,7 @@ def _count(
             notes.log(" ".join(case.values()))
             try:
                 model = make_model(peer, options.network, precision, options.models_dir)
-                rows.append(case | count(case, model, options.network, place, plugin))
+                rows.append(case | count(case, model, options.network, system_root, plugin))
             except (EdgebinError, ProcessFailedError) as error:
                 missing.append(case | {"reason": str(error)})
     return rows, missing

@@ -59,8 +59,8 @@ def _try(wheel: Path, arguments: argparse.Namespace) -> None:
     log = folder / f"{wheel.stem}.log"
     log.unlink(missing_ok=True)
     if machine.name == platform.machine():
-        place = folder / f"{machine.name}-{version}"
-        found = systems.native(wheel, machine, version, place, log)
+        environment = folder / f"{machine.name}-{version}"
+        tried = systems.native(wheel, machine, version, environment, log)
     elif (machine.name, version) not in systems.EMULATED:
         had = ", ".join(known for name, known in systems.EMULATED if name == machine.name)
         print(f"{wheel.name}: not tried: there is Python {had or 'none'} to emulate", flush=True)
@@ -69,8 +69,8 @@ def _try(wheel: Path, arguments: argparse.Namespace) -> None:
         if shutil.which(machine.emulator) is None:
             raise WheelError(f"{machine.emulator}: expected the command on the PATH, found none")
         cores = tuple(arguments.core or machine.cores)
-        found = systems.emulated(wheel, machine, version, cores, folder, log)
-    for system in found:
+        tried = systems.emulated(wheel, machine, version, cores, folder, log)
+    for system in tried:
         seen = classify(system, log) if system.images else "no image (Pillow is too old)"
         tests = tuple(arguments.tests or (_TESTS if system.images else _WITHOUT_IMAGES))
         print(f"{wheel.name} on {system.name}: {seen}; {test(system, tests, log)}", flush=True)
@@ -99,9 +99,9 @@ def classify(system: System, log: Path) -> str:
     """
     image = _ROOT / "examples/ship.png"
     words = [*system.python, "-m", "edgebin", "run", "cifar10-resnet20", str(image), "--json"]
-    said = run(words, log=log, folder=log.parent, environment=system.environment)
+    output = run(words, log=log, folder=log.parent, environment=system.environment)
     try:
-        answer = json.loads(said)
+        answer = json.loads(output)
         best = answer["results"][0]["predictions"][0]
         label, score, isa = str(best["label"]), float(best["score"]), str(answer["isa"])
     except (KeyError, IndexError, TypeError, ValueError) as error:
@@ -119,8 +119,8 @@ def test(system: System, tests: Sequence[str], log: Path) -> str:
     """
     paths = [_ROOT / "tests/python" / name for name in tests]
     words = [*system.python, "-m", "pytest", *_OPTIONS, *map(str, paths)]
-    said = run(words, log=log, folder=_ROOT, environment=system.environment)
-    return said.strip().splitlines()[-1].strip("= ")
+    output = run(words, log=log, folder=_ROOT, environment=system.environment)
+    return output.strip().splitlines()[-1].strip("= ")
 
 
 if __name__ == "__main__":

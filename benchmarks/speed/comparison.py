@@ -75,8 +75,8 @@ class Comparison:
 
     def ratios(self, case: Case) -> list[float]:
         """Return the times of a case divided by edgebin's in the same round, threads and ISA."""
-        own = Case(case.network, case.threads, OWN, PEERS[OWN].precisions[0], case.held)
-        base = self.seen.get(own, {})
+        edgebin = Case(case.network, case.threads, OWN, PEERS[OWN].precisions[0], case.held)
+        base = self.seen.get(edgebin, {})
         return [
             seen.median_ms / base[index].median_ms
             for index, seen in self.seen[case].items()
@@ -149,5 +149,5 @@ def switches() -> dict[str, object]:
 
 
 def _order(row: Mapping[str, Any]) -> tuple[object, ...]:
-    place = (row["network"], row["threads"], row["isa"] != "default")
-    return (*place, row["median_ms"]["median"])
+    case = (row["network"], row["threads"], row["isa"] != "default")
+    return (*case, row["median_ms"]["median"])

@@ -34,8 +34,8 @@ def lines(path: Path) -> list[str]:
 
 def line(path: Path) -> str | None:
     """Return the first line without white space and NUL at its ends; None if that is empty."""
-    found = lines(path)
-    return (found[0].strip("\0 \t") or None) if found else None
+    content = lines(path)
+    return (content[0].strip("\0 \t") or None) if content else None
 
 
 def strings(path: Path) -> tuple[str, ...]:
@@ -45,13 +45,13 @@ def strings(path: Path) -> tuple[str, ...]:
 
 def entries(path: Path) -> list[tuple[str, str]]:
     """Return the lines of the form "key : value" of a file, in order."""
-    pairs = (found.partition(":") for found in lines(path))
+    pairs = (entry.partition(":") for entry in lines(path))
     return [(key.strip(), value.strip()) for key, colon, value in pairs if colon]
 
 
-def whole(found: str | None) -> int | None:
+def whole(digits: str | None) -> int | None:
     """Return the whole number that a text is; None if it is none."""
-    return int(found) if found is not None and _WHOLE.fullmatch(found) else None
+    return int(digits) if digits is not None and _WHOLE.fullmatch(digits) else None
 
 
 def number(path: Path) -> int | None:
@@ -61,24 +61,24 @@ def number(path: Path) -> int | None:
 
 def scaled(path: Path, factor: float) -> float | None:
     """Return that number times a factor."""
-    found = number(path)
-    return None if found is None else found * factor
+    value = number(path)
+    return None if value is None else value * factor
 
 
 def numbered(folder: Path, prefix: str) -> list[tuple[int, Path]]:
     """Return what lies in a folder under names such as "cpu0", by number."""
     name = re.compile(re.escape(prefix) + "([0-9]{1,6})")
     try:
-        found = [(name.fullmatch(path.name), path) for path in folder.iterdir()]
+        matches = [(name.fullmatch(path.name), path) for path in folder.iterdir()]
     except OSError:
         return []
-    return sorted((int(match[1]), path) for match, path in found if match)
+    return sorted((int(match[1]), path) for match, path in matches if match)
 
 
-def core_list(found: str | None) -> tuple[int, ...]:
+def core_list(ranges: str | None) -> tuple[int, ...]:
     """Return the cores that a list such as "0-3,5" or "0 1 2 3" names, in rising order."""
     cores: set[int] = set()
-    for part in (found or "").replace(",", " ").split():
+    for part in (ranges or "").replace(",", " ").split():
         first, _, last = part.partition("-")
         low, high = whole(first), whole(last or first)
         if low is None or high is None or not 0 <= low <= high < _MOST_CORES:

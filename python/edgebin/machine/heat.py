@@ -40,11 +40,11 @@ def zones(root: Path) -> tuple[Zone, ...]:
     )
 
 
-def processor_zone(found: tuple[Zone, ...]) -> Zone | None:
+def processor_zone(zones: tuple[Zone, ...]) -> Zone | None:
     """Return the zone of the processor, by its name, or else the first; one that has a value."""
-    told = [zone for zone in found if zone.celsius is not None]
-    named = [zone for zone in told if zone.name.lower().startswith(("cpu", "x86_pkg"))]
-    return next(iter(named or told), None)
+    measured = [zone for zone in zones if zone.celsius is not None]
+    named = [zone for zone in measured if zone.name.lower().startswith(("cpu", "x86_pkg"))]
+    return next(iter(named or measured), None)
 
 
 def cooling(root: Path) -> dict[str, int]:

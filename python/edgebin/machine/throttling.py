@@ -58,9 +58,9 @@ def throttling(root: Path, board: Board) -> Throttling:
     if alarm and "under_voltage" not in reasons:
         reasons.append("under_voltage")
     reasons += [name for name, state in alerts.items() if state > 0 and name != _HOT_SURFACE]
-    told = word is not None or bool(alerts)
+    reported = word is not None or bool(alerts)
     return Throttling(
-        now=tuple(reasons) if told or reasons else None,
+        now=tuple(reasons) if reported or reasons else None,
         since_boot=_past(word),
         firmware=word,
         low_voltage_alarm=alarm,

@@ -39,9 +39,9 @@ def require_inputs(node: Node, types: tuple[ValueType, ...], *dtypes: tuple[DTyp
     """Refuse unless there is one input for each entry of `dtypes`, of one of its types."""
     if len(types) != len(dtypes):
         raise refusal(node, "node.inputs", f"takes {len(dtypes)} inputs, has {len(types)}")
-    for found, accepted in zip(types, dtypes, strict=True):
-        if found.dtype not in accepted:
-            reason = f"takes {' or '.join(accepted)}, input is {found.dtype}"
+    for value, accepted in zip(types, dtypes, strict=True):
+        if value.dtype not in accepted:
+            reason = f"takes {' or '.join(accepted)}, input is {value.dtype}"
             raise refusal(node, "node.type", reason)
 
 
@@ -60,9 +60,9 @@ def require_constant(
 ) -> Array:
     """Return the constant `role`; refuse another type or shape (0 in `shape` is any size)."""
     array = node.constants[role]
-    found = CONSTANT_DTYPES.get(array.dtype, str(array.dtype))
-    if found not in dtypes:
-        reason = f'constant "{role}" is {" or ".join(dtypes)}, found {found}'
+    dtype = CONSTANT_DTYPES.get(array.dtype, str(array.dtype))
+    if dtype not in dtypes:
+        reason = f'constant "{role}" is {" or ".join(dtypes)}, found {dtype}'
         raise refusal(node, "constant.type", reason)
     fits = array.ndim == len(shape) and all(
         wanted in (0, size) for wanted, size in zip(shape, array.shape, strict=True)
@@ -103,8 +103,8 @@ def require_thresholds(node: Node, dtypes: tuple[str, ...], channels: int) -> No
     ascending = np.less_equal(thresholds[:, :-1], thresholds[:, 1:]).all(axis=1)
     if not ascending.all():
         channel = int(np.argmin(ascending))
-        found = ", ".join(str(value) for value in thresholds[channel])
-        reason = f"thresholds of channel {channel} ascend, found {found}"
+        row = ", ".join(str(threshold) for threshold in thresholds[channel])
+        reason = f"thresholds of channel {channel} ascend, found {row}"
         raise refusal(node, "constant.thresholds", reason)
 
 
@@ -127,14 +127,14 @@ def read_attributes(node: Node, keys: Mapping[str, Key]) -> dict[str, int]:
 
 def output_type(node: Node, dtype: DType, shape: tuple[int, int, int]) -> ValueType:
     """Return the type of the node's output; refuse a size outside the limits."""
-    found = ValueType(dtype, shape)
+    output = ValueType(dtype, shape)
     if not all(1 <= size <= MAX_DIMENSION for size in shape):
         reason = f"dimensions of the output are 1 to {MAX_DIMENSION}, found {_sizes(shape)}"
         raise refusal(node, "node.output", reason)
-    if found.elements > MAX_ACTIVATION_ELEMENTS:
-        reason = f"output has at most {MAX_ACTIVATION_ELEMENTS} elements, found {found.elements}"
+    if output.elements > MAX_ACTIVATION_ELEMENTS:
+        reason = f"output has at most {MAX_ACTIVATION_ELEMENTS} elements, found {output.elements}"
         raise refusal(node, "node.output", reason)
-    return found
+    return output
 
 
 def _sizes(shape: tuple[int, ...]) -> str:

@@ -66,10 +66,10 @@ class Style:
             "thresholds": tuple(THRESHOLDS),
         }
         for name, known in choices.items():
-            found = getattr(self, name)
-            if found not in known:
+            choice = getattr(self, name)
+            if choice not in known:
                 expected = ", ".join(known)
-                raise OptionError(f"network option {name}: expected {expected}, found {found!r}")
+                raise OptionError(f"network option {name}: expected {expected}, found {choice!r}")
 
     def stem(self, out: int, kernel: int, *, stride: int, padding: int) -> nn.Conv2d:
         """Return the convolution over the image's three channels, without bias."""

@@ -78,6 +78,6 @@ def _entry(line: bytes, where: str) -> Entry:
     except (ValueError, RecursionError):
         entry = None
     if not isinstance(entry, dict) or not isinstance(entry.get("event"), str):
-        shown = line[:40].decode(errors="replace").strip()
-        raise CheckpointError(f"{where}: expected a JSON object with an event, found {shown!r}")
+        beginning = line[:40].decode(errors="replace").strip()
+        raise CheckpointError(f"{where}: expected a JSON object with an event, found {beginning!r}")
     return entry

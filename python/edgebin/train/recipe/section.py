@@ -34,15 +34,17 @@ class Section:
 
     def fail(self, key: str, expected: str, found: object) -> NoReturn:
         """Raise the RecipeError for a key of this section."""
-        shown = "nothing" if found is _MISSING else short(found)
-        raise RecipeError(f"{self.source}: [{self.name}] {key}: expected {expected}, found {shown}")
+        description = "nothing" if found is _MISSING else short(found)
+        raise RecipeError(
+            f"{self.source}: [{self.name}] {key}: expected {expected}, found {description}"
+        )
 
     def check_known(self, key: str, known: Sequence[str]) -> None:
         """Raise RecipeError if a key is none of those; it names the one that was meant."""
         if key not in known:
-            shown = short(self.left.get(key))
+            value = short(self.left.get(key))
             raise RecipeError(
-                f"{self.source}: [{self.name}] {key}: expected no such key, found {shown}"
+                f"{self.source}: [{self.name}] {key}: expected no such key, found {value}"
                 f"{suggestion(key, known)}"
             )
 
