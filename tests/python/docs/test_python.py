@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import edgebin
 from image_folder import draw_images
 from snippets import ROOT, Block, block, blocks
 
@@ -33,13 +32,9 @@ def examples(folder: Path) -> dict[str, Any]:
 
 
 def conversion(folder: Path) -> dict[str, Any]:
-    """Prepare images in folders, a float network and images to calibrate on."""
-    draw_images(folder / "photos", 40)
-    return {
-        "edgebin": edgebin,
-        "network": float_network().eval(),
-        "images": torch.randn(50, 3, 64, 64, generator=torch.Generator().manual_seed(1)),
-    }
+    """Prepare images in folders and a float network."""
+    draw_images(folder / "photos", 120)
+    return {"network": float_network().eval()}
 
 
 def conversion_with_teacher(folder: Path) -> dict[str, Any]:
