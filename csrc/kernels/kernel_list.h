@@ -1,6 +1,7 @@
 // The one list of kernels. It makes the members of Kernels (kernels.h), the sources of each
-// instruction-set folder (cmake/isa.cmake) and their installation (generic/install.h), and asks for
-// a test, a fuzz target and a benchmark of each: what is missing does not compile.
+// instruction-set folder (cmake/isa.cmake) and their installation (generic/install.h). A family
+// without its FAMILY.cc and FAMILY_test.cc is not configured; a kernel without its entry in
+// tests/fuzz/kernels.cc and benchmarks/kernels/bare.cc does not compile there.
 #ifndef EDGEBIN_KERNELS_KERNEL_LIST_H_
 #define EDGEBIN_KERNELS_KERNEL_LIST_H_
 

@@ -32,6 +32,11 @@ def rows_of_format() -> set[str]:
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 
+def compiled() -> set[str]:
+    """Return the names of the source files of csrc/ops, without folder; an operator has one."""
+    return set(re.findall(r"(\w+)\.cc\b", text_of("csrc/ops/CMakeLists.txt")))
+
+
 def drawn(path: str) -> set[str]:
     """Return the strings of a Python file that adds nodes to a `Sketch`, and of the sketch."""
     nodes = [node for file in (path, SKETCH) for node in ast.walk(ast.parse(text_of(file)))]
@@ -54,6 +59,7 @@ def converted() -> set[str]:
 PLACES: dict[str, Callable[[], set[str]]] = {
     "FORMAT.md": rows_of_format,
     "python/edgebin/graph/ops/__init__.py": lambda: set(OPS),
+    "csrc/ops/CMakeLists.txt": compiled,
     "csrc/ops/list.cc": lambda: set(_core.operators()),
     "python/edgebin/exporter/evaluate.py": lambda: set(RULES) - set(DIALECT),
     "python/edgebin/converter/kinds.py": converted,

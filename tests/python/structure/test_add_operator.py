@@ -1,7 +1,8 @@
 """The recipe for a new operator in ARCHITECTURE.md, followed with a sample one.
 
-Each list that has to know an operator is named there and complains until it does. Passes are in no
-list: they go by the facts that an operator states.
+Each place that has to know an operator is named there and complains until it does. No C++ is
+compiled: the sample's name is added to what the core says it knows and to the text of the list of
+sources. Passes are in no list: they go by the facts that an operator states.
 """
 
 from __future__ import annotations
@@ -76,6 +77,10 @@ def steps(op: Op, patch: pytest.MonkeyPatch) -> dict[str, object]:
             text_of("FORMAT.md").replace("| `relu` |", f"| `{op.name}` | | | |\n| `relu` |"),
         )
 
+    def source() -> None:
+        path = "csrc/ops/CMakeLists.txt"
+        write(path, text_of(path).replace("  softmax.cc", f"  {op.name}.cc\n  softmax.cc"))
+
     def case(path: str) -> None:
         write(path, f"{text_of(path)}\nsketch.add('{op.name}')\n")
 
@@ -84,6 +89,7 @@ def steps(op: Op, patch: pytest.MonkeyPatch) -> dict[str, object]:
     tested = operator_places.cases() | {op.name}
     return {
         "FORMAT.md": row,
+        "csrc/ops/CMakeLists.txt": source,
         "csrc/ops/list.cc": lambda: patch.setattr(_core, "operators", lambda: list(core)),
         "python/edgebin/exporter/evaluate.py": lambda: patch.setitem(
             evaluate.RULES,
