@@ -32,7 +32,8 @@ install_tools() {
   pip install --quiet "$work/sources[lint,plot,wheels]"
 }
 
-# The package is installed from its source distribution alone, so that all that follows tests that too.
+# The package is installed from its source distribution alone, so that all that follows tests that
+# too.
 unpack_sdist() {
   pip install --quiet 'scikit-build-core>=1.1'
   python -c 'import sys, scikit_build_core.build as backend; backend.build_sdist(sys.argv[1])' \

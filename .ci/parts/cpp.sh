@@ -1,6 +1,6 @@
-# C++ on this machine: the tests on a corpus that the oracle made; a kernel made wrong, which must be
-# found; malformed files; random layers on every kernel; the benchmark of kernels, once; the program
-# without Python; the installed library, static and shared.
+# C++ on this machine: the tests on a corpus that the oracle made; a kernel made wrong, which must
+# be found; malformed files; random layers on every kernel; the benchmark of kernels, once; the
+# program without Python; the installed library, static and shared.
 need_corpus
 export EDGEBIN_ATTACK_EVERY=600 EDGEBIN_LAYERS=40 # a sample in every build; more of it below
 

@@ -1,5 +1,5 @@
-# C++ tests under the address, undefined-behaviour and thread sanitizers; malformed files; each fuzzer
-# for a short time.
+# C++ tests under the address, undefined-behaviour and thread sanitizers; malformed files; each
+# fuzzer for a short time.
 need_corpus
 export EDGEBIN_ATTACK_EVERY=600 EDGEBIN_LAYERS=40
 
