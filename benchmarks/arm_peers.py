@@ -213,7 +213,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cores", nargs="+", choices=cores, default=cores)
     parser.add_argument("--edgebin", type=Path, default="benchmarks/results/arm-model.json")
     parser.add_argument(
-        "--counted", nargs="+", type=Path, help="results, whose peers are not counted anew"
+        "--counted", nargs="+", type=Path, help="results, whose peers are not counted again"
     )
     parser.add_argument("--models-dir", type=writable_folder, default="build/peers")
     parser.add_argument("--system-dir", type=writable_folder, default="build/arm-peers")

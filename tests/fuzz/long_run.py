@@ -127,7 +127,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seeds", type=Path, help="folder of model files to start from")
     parser.add_argument("--corpus", type=Path, default=Path("build/fuzz-corpus"))
     parser.add_argument("--findings", type=Path, default=Path("build/findings"))
-    parser.add_argument("--output", type=Path, help="JSON file for the figures")
+    parser.add_argument("--output", type=Path, help="JSON file for the results")
     options = parser.parse_args(arguments)
     wanted = options.target or ["*"]
     programs = sorted(

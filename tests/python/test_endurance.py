@@ -13,7 +13,7 @@ import endurance
 def test_memory_is_stable_for_some_seconds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert endurance.main(["--seconds", "4", "--output", str(tmp_path / "figures.json")]) == 0
+    assert endurance.main(["--seconds", "4", "--output", str(tmp_path / "results.json")]) == 0
     assert "rounds" in capsys.readouterr().out
 
 

@@ -31,12 +31,12 @@ fi
 
 
 def run(tmp_path: Path, finding: str, merge: str = ":") -> tuple[int, dict[str, object]]:
-    """Run the script on a fuzzer that says little; return its exit code and the figures."""
+    """Run the script on a fuzzer that says little; return its exit code and the results."""
     program = tmp_path / "build/tests/fuzz/edgebin_load_fuzz"
     program.parent.mkdir(parents=True)
     program.write_text(FUZZER % (merge, finding))
     program.chmod(0o755)
-    output = tmp_path / "figures.json"
+    output = tmp_path / "results.json"
     options = ["--seconds", "1", "--corpus", str(tmp_path / "corpus"), "--output", str(output)]
     options += ["--findings", str(tmp_path / "findings")]
     code = runpy.run_path(str(SCRIPT))["main"]([str(tmp_path / "build"), *options])
@@ -44,7 +44,7 @@ def run(tmp_path: Path, finding: str, merge: str = ":") -> tuple[int, dict[str, 
     return code, target
 
 
-def test_figures_and_the_minimised_corpus(tmp_path: Path) -> None:
+def test_results_and_the_minimised_corpus(tmp_path: Path) -> None:
     code, target = run(tmp_path, ":")
     assert code == 0
     assert target == {

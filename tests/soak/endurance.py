@@ -88,7 +88,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=3600)
     parser.add_argument("--models", type=Path, default=SHIPPED, help="folder of .ebn files")
     parser.add_argument("--most-growth", type=int, default=4 << 20, help="bytes")
-    parser.add_argument("--output", type=Path, help="JSON file for the figures")
+    parser.add_argument("--output", type=Path, help="JSON file for the results")
     options = parser.parse_args(arguments)
     models = sorted(options.models.glob("*.ebn"))
     if not models:

@@ -1,4 +1,4 @@
-"""`edgebin plot`: draws the course of trainings or of refinements, from their logs."""
+"""`edgebin plot`: draws the course of trainings or of refine runs, from their logs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _INCHES = (11.0, 4.5)
 
 
 class Cost(str, Enum):
-    """What the x axis shows; the epochs of a refinement are its layers."""
+    """What the x axis shows; the epochs of a refine run are its layers."""
 
     EPOCHS = "epochs"
     SECONDS = "seconds"
@@ -42,7 +42,7 @@ def plot(
     ] = Path("curves.png"),
     by: Annotated[
         Cost,
-        typer.Option(metavar="AXIS", help="Over epochs (of a refinement: layers) or seconds."),
+        typer.Option(metavar="AXIS", help="Over epochs (of a refine run: layers) or seconds."),
     ] = Cost.EPOCHS,
 ) -> None:
     """Draw the curves of one or several runs of train or refine.
@@ -64,7 +64,7 @@ def plot(
         else:
             trainings.append(training_curves(entries, path))
     if trainings and refinements:
-        raise OptionError("plot: expected logs of one kind, found trainings and refinements")
+        raise OptionError("plot: expected logs of one kind, found trainings and refine runs")
     seconds = by is Cost.SECONDS
 
     def draw(figure: Figure) -> None:

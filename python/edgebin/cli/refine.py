@@ -33,7 +33,7 @@ def refine(
         Path, typer.Option(metavar="FOLDER", help="Folder for checkpoint.pt and log.jsonl.")
     ],
     resume: Annotated[
-        bool, typer.Option("--resume", help="Continue the unfinished refinement in the folder.")
+        bool, typer.Option("--resume", help="Continue the unfinished refine run in the folder.")
     ] = False,
     teacher: Annotated[
         Path | None,

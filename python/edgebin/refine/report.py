@@ -1,4 +1,4 @@
-"""The results of a refinement and the lines that are printed for them."""
+"""The results of a refine run and the lines that are printed for them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The folder of a refinement: its log, its unfinished state, and how a run is resumed from them.
+"""The folder of a refine run: its log, its unfinished state, and how a run is resumed from them.
 
-The log and the state are those of edgebin 0.1, so that a refinement that it began can be resumed.
+The log and the state are those of edgebin 0.1, so that a refine run that it began can be resumed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The network that a refinement starts from: binary, or made binary from float weights."""
+"""The network that a refine run starts from: binary, or made binary from float weights."""
 
 from __future__ import annotations
 

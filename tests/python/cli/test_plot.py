@@ -27,21 +27,21 @@ def run_of(folder: Path, seed: int, source: str = NO_FORMULA) -> Path:
 def test_runs_are_drawn_from_logs_and_folders(tmp_path: Path, by: str) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
     first, second = run_of(tmp_path / "a", 0), run_of(tmp_path / "b", 1)
-    image = tmp_path / "curves.png"
-    assert edgebin("plot", first, second / "log.jsonl", "-o", image, "--by", by) == 0
-    assert image.read_bytes().startswith(b"\x89PNG")
+    chart = tmp_path / "curves.png"
+    assert edgebin("plot", first, second / "log.jsonl", "-o", chart, "--by", by) == 0
+    assert chart.read_bytes().startswith(b"\x89PNG")
 
 
 def test_letters_that_the_font_lacks_draw_no_warning(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
-    image = tmp_path / "curves.png"
+    chart = tmp_path / "curves.png"
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert edgebin("plot", run_of(tmp_path / "a", 0, "日本"), "-o", image) == 0
+        assert edgebin("plot", run_of(tmp_path / "a", 0, "日本"), "-o", chart) == 0
     assert capsys.readouterr().err == ""
-    assert image.read_bytes().startswith(b"\x89PNG")
+    assert chart.read_bytes().startswith(b"\x89PNG")
 
 
 def update_of(folder: Path, name: str, *, kept: bool = True) -> Path:
@@ -64,13 +64,13 @@ def test_updates_are_drawn_too(tmp_path: Path, by: str) -> None:
         (tmp_path / "a", update_of(tmp_path / "b", "another layer")),
         (update_of(tmp_path / "back" / "a", NO_FORMULA, kept=False),),
     ]
-    images = set()
+    charts = set()
     for number, some in enumerate(logs):
-        image = tmp_path / f"{number}.png"
-        assert edgebin("plot", *some, "-o", image, "--by", by) == 0
-        assert image.read_bytes().startswith(b"\x89PNG")
-        images.add(image.read_bytes())
-    assert len(images) == len(logs)
+        chart = tmp_path / f"{number}.png"
+        assert edgebin("plot", *some, "-o", chart, "--by", by) == 0
+        assert chart.read_bytes().startswith(b"\x89PNG")
+        charts.add(chart.read_bytes())
+    assert len(charts) == len(logs)
 
 
 @pytest.mark.parametrize("name", ["_small", "a name of a layer " * 200, "\x1b[31m\n"])
@@ -84,13 +84,13 @@ def test_odd_names_are_drawn_in_silence(
     assert not recwarn.list
 
 
-def test_trainings_and_updates_are_two_images(
+def test_trainings_and_updates_are_two_charts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
     run, update = run_of(tmp_path / "a", 0), update_of(tmp_path / "b", "conv")
     assert edgebin("plot", run, update, "-o", tmp_path / "c.png") == 2
-    assert "expected logs of one kind, found trainings and refinements" in capsys.readouterr().err
+    assert "expected logs of one kind, found trainings and refine runs" in capsys.readouterr().err
     assert not (tmp_path / "c.png").exists()
 
 
@@ -99,7 +99,7 @@ def test_refusals_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     run = run_of(tmp_path / "a", 0)
     assert edgebin("plot", tmp_path / "none", "-o", tmp_path / "c.png") == 2
     assert edgebin("plot", run, "-o", tmp_path / "none" / "c.png") == 2
-    assert edgebin("plot", run, "--by", "pictures", "-o", tmp_path / "c.png") == 2
+    assert edgebin("plot", run, "--by", "layers", "-o", tmp_path / "c.png") == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 3
     assert "cannot be read" in lines[0]

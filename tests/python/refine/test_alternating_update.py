@@ -187,9 +187,9 @@ def test_real_weights_become_binary_ones_better_than_by_their_signs(
 
 
 def test_results_follow_from_the_seed(trained: nn.Module, data: DataSet) -> None:
-    twin = copy.deepcopy(trained)
+    duplicate = copy.deepcopy(trained)
     first = refine(trained, RefineImages(data, OPTIONS), OPTIONS)
-    second = refine(twin, RefineImages(data, OPTIONS), OPTIONS)
+    second = refine(duplicate, RefineImages(data, OPTIONS), OPTIONS)
     assert [dataclasses.replace(result, seconds=0.0) for result in first] == [
         dataclasses.replace(result, seconds=0.0) for result in second
     ]

@@ -58,8 +58,8 @@ def test_an_affine_change_moves_them_as_it_should() -> None:
 
 def test_a_restart_takes_what_was_measured() -> None:
     network, batches = _network()
-    twin = copy.deepcopy(network)
-    for net, again in ((network, False), (twin, True)):
+    duplicate = copy.deepcopy(network)
+    for net, again in ((network, False), (duplicate, True)):
         statistics = BatchNormUpdater(net, lambda: batches)
         for step in (2.0, 0.7):
             with torch.no_grad():
@@ -67,7 +67,7 @@ def test_a_restart_takes_what_was_measured() -> None:
             measured = statistics.update_buffers()
             statistics.set_reference(None if again else measured)
     for name, value in network.state_dict().items():
-        assert torch.equal(value, twin.state_dict()[name]), name
+        assert torch.equal(value, duplicate.state_dict()[name]), name
 
 
 def test_after_a_restart_changes_count_from_there() -> None:

@@ -16,7 +16,7 @@ __all__ = ["Advice", "advise"]
 
 _RULES: tuple[Callable[[Report], Advice | None], ...] = (
     software.wrong_isa,  # no model loads
-    software.wrong_conv_algo,  # likewise
+    software.wrong_conv_algo,  # no model loads with it either
     supply_and_heat.weak_supply,  # it slows all, and may crash
     supply_and_heat.slowed_by_heat,
     software.bits,
