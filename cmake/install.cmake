@@ -30,7 +30,7 @@ install(EXPORT edgebinTargets NAMESPACE edgebin:: DESTINATION ${package_dir} COM
 configure_package_config_file(cmake/edgebinConfig.cmake.in ${PROJECT_BINARY_DIR}/edgebinConfig.cmake
                               INSTALL_DESTINATION ${package_dir})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/edgebinConfigVersion.cmake
-                                 COMPATIBILITY SameMinorVersion)
+                                 COMPATIBILITY SameMajorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/edgebinConfig.cmake
               ${PROJECT_BINARY_DIR}/edgebinConfigVersion.cmake
         DESTINATION ${package_dir} COMPONENT library)
