@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import torch
 from rich.console import Console
 from torch import nn
 
 from edgebin.errors import RecipeError
+from edgebin.graph.preprocessing import Preprocessing
+from edgebin.train import start
 from edgebin.train.backend.distributed import wait, world
 from edgebin.train.backend.sync_batch_norm import synchronised
 from edgebin.train.checkpoint.checkpoint import save_checkpoint
@@ -23,19 +26,16 @@ from edgebin.train.data.tensors import TorchData
 from edgebin.train.epoch import run_epoch
 from edgebin.train.evaluation import evaluate
 from edgebin.train.log import log
-from edgebin.train.options import FitKeywords, FitOptions, with_keywords
+from edgebin.train.options import FitOptions, takes_options
 from edgebin.train.plan import RunPlan, make_plan
 from edgebin.train.progress import RunDisplay, default_console, epoch_line
 from edgebin.train.recipe.recipe import Recipe
 from edgebin.train.results import EpochResult, RunResult, Score, StepResult
-from edgebin.train.start import resume, start
 from edgebin.train.state import State, as_checkpoint
 from edgebin.train.step import make_step
 
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
 
-
+@takes_options
 def fit(
     recipe: Recipe | str | Path,
     data: DataSet | TorchData | str | Path,
@@ -43,8 +43,17 @@ def fit(
     *,
     network: nn.Module | None = None,
     teacher: nn.Module | str | Path | None = None,
+    device: str | torch.device = "cpu",
+    init: str | Path | None = None,
+    resume: bool = False,
+    console: Console | None = None,
+    on_epoch: Callable[[EpochResult], None] | None = None,
+    on_step: Callable[[StepResult], None] | None = None,
+    classes: Sequence[str] | None = None,
+    holdout: TorchData | None = None,
+    test: TorchData | None = None,
+    preprocessing: Preprocessing | None = None,
     options: FitOptions | None = None,
-    **keywords: Unpack[FitKeywords],
 ) -> RunResult:
     """Train a network as a recipe says, into `out`/checkpoint.pt and `out`/log.jsonl.
 
@@ -70,10 +79,21 @@ def fit(
             has the weights that were scored: of a table [ema] the averages.
         teacher: a trained network or its checkpoint, where the recipe has a table [distillation].
             It is moved to the device, left in eval mode, and sees the student's input.
-        options: device, resume, callbacks and so on.
-        **keywords: fields of FitOptions, instead of those of `options`: device ("cpu", "cuda"),
-            init (a checkpoint to start from), resume, console, on_epoch, on_step, and, for a torch
-            Dataset or DataLoader, classes, holdout, test and preprocessing.
+        device: where to compute: "cpu", "cuda", "cuda:1" or a torch.device.
+        init: checkpoint to start from: its weights, by name and shape, and nothing else of it. It
+            may be left out where a run is resumed, and is else compared with the log.
+        resume: continue from `out`/checkpoint.pt.
+        console: where progress goes: a bar on a terminal, else plain lines; standard error by
+            default, in a notebook below the cell. `Console(quiet=True)` shows nothing.
+        on_epoch: called after each epoch, when its checkpoint is on the disk.
+        on_step: called about every tenth step with the means of the epoch so far.
+        classes: names of the classes, where data is a torch Dataset or DataLoader; this and the
+            next three as in `tensor_data`.
+        holdout: images to score after each epoch.
+        test: images to score once, at the end.
+        preprocessing: how an image file becomes the network's input.
+        options: the arguments from device to preprocessing as one object; those that are given as
+            keywords go before its fields.
 
     Returns:
         The path of the checkpoint, and the score on the test set where there is one.
@@ -87,22 +107,33 @@ def fit(
         RecipeError: the recipe is wrong; a loss is not finite, the last checkpoint is whole; a
             table [network] and a network, or neither; a teacher without a table [distillation], or
             the table alone; a batch that several processes cannot share.
-        TypeError: a keyword is no field of FitOptions.
+        TypeError: an unknown keyword.
         KeyboardInterrupt: as it came; the last checkpoint is whole.
     """
-    options = with_keywords(options, keywords)
+    options = FitOptions(
+        device=device,
+        init=init,
+        resume=resume,
+        console=console,
+        on_epoch=on_epoch,
+        on_step=on_step,
+        classes=classes,
+        holdout=holdout,
+        test=test,
+        preprocessing=preprocessing,
+    )
     plan = make_plan(recipe, data, out, network=network, teacher=teacher, options=options)
-    state = resume(plan) if options.resume else start(plan)
+    state = start.resume(plan) if resume else start.start(plan)
     run = _Run(plan, state, options, _display(plan, state, options))
     with run.display, synchronised(state.network):
         run.display.say(plan.first_line(state.network, state.epoch))
         _train(run)
-        test = _test_score(run)
+        score = _test_score(run)
     if world().leads:
-        log.append(plan.log_path, "end", _end(run, test))
+        log.append(plan.log_path, "end", _end(run, score))
     if network is not None and state.average is not None:
         network.load_state_dict(state.average.network.state_dict())
-    return RunResult(plan.checkpoint_path, test)
+    return RunResult(plan.checkpoint_path, score)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

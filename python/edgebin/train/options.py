@@ -1,12 +1,14 @@
-"""How a run is done: what `fit` takes beside recipe, data, folder, network and teacher."""
+"""The options of `fit` as one object, for what carries them on."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+import functools
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypeVar, cast
 
 import torch
 from rich.console import Console
@@ -16,26 +18,12 @@ from edgebin.graph.preprocessing import Preprocessing
 from edgebin.train.data.tensors import TorchData
 from edgebin.train.results import EpochResult, StepResult
 
+Function = TypeVar("Function", bound=Callable[..., Any])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitOptions:
-    """Options of `fit`; each is also a keyword of it.
-
-    Attributes:
-        device: where to compute: "cpu", "cuda", "cuda:1" or a torch.device.
-        init: checkpoint to start from: its weights, by name and shape, and nothing else of it.
-            It may be left out where a run is resumed, and is else compared with the log.
-        resume: continue from `out`/checkpoint.pt.
-        console: where progress goes: a bar on a terminal, else plain lines; standard error by
-            default, in a notebook below the cell. `Console(quiet=True)` shows nothing.
-        on_epoch: called after each epoch, when its checkpoint is on the disk.
-        on_step: called about every tenth step with the means of the epoch so far.
-        classes: names of the classes, where data is a torch Dataset or DataLoader; this and what
-            follows as in `tensor_data`.
-        holdout: images to score after each epoch.
-        test: images to score once, at the end.
-        preprocessing: how an image file becomes the network's input.
-    """
+    """Options of `fit`, which describes them: each is a keyword of the same name and default."""
 
     device: str | torch.device = "cpu"
     init: str | Path | None = None
@@ -49,30 +37,26 @@ class FitOptions:
     preprocessing: Preprocessing | None = None
 
 
-class FitKeywords(TypedDict, total=False):
-    """The fields of FitOptions as keywords of `fit`."""
+def takes_options(function: Function) -> Function:
+    """Decorate a function so that the fields of its argument `options` become its keywords.
 
-    device: str | torch.device
-    init: str | Path | None
-    resume: bool
-    console: Console | None
-    on_epoch: Callable[[EpochResult], None] | None
-    on_step: Callable[[StepResult], None] | None
-    classes: Sequence[str] | None
-    holdout: TorchData | None
-    test: TorchData | None
-    preprocessing: Preprocessing | None
-
-
-def with_keywords(options: FitOptions | None, keywords: Mapping[str, Any]) -> FitOptions:
-    """Return the options with those fields replaced that are given as keywords.
-
-    Raises:
-        TypeError: a keyword is no field.
+    Keywords that are given go before the fields. One that the function does not have is a
+    TypeError that names the closest.
     """
-    known = [field.name for field in dataclasses.fields(FitOptions)]
-    for name in keywords:
-        if name not in known:
-            hint = suggestion(name, [*known, "network", "teacher", "options"])
-            raise TypeError(f"fit() got an unexpected keyword argument {name!r}{hint}")
-    return dataclasses.replace(options or FitOptions(), **keywords)
+    known = list(inspect.signature(function).parameters)
+
+    @functools.wraps(function)
+    def call(*args: Any, **keywords: Any) -> Any:
+        for name in keywords:
+            if name not in known:
+                raise TypeError(
+                    f"{function.__name__}() got an unexpected keyword argument {name!r}"
+                    f"{suggestion(name, known)}"
+                )
+        options = keywords.pop("options", None)
+        if options is not None:
+            fields = dataclasses.fields(options)
+            keywords = {field.name: getattr(options, field.name) for field in fields} | keywords
+        return function(*args, **keywords)
+
+    return cast("Function", call)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import io
 import pydoc
 import subprocess
@@ -16,7 +18,6 @@ from rich.console import Console
 import edgebin
 from edgebin.errors import OptionError
 from edgebin.train import FitOptions, StepResult, fit, load_recipe, open_data
-from edgebin.train.options import FitKeywords
 from tiny_training import folder_recipe
 
 QUIET = Console(file=io.StringIO())
@@ -74,10 +75,22 @@ def test_a_teacher_may_be_a_path(recipe_file: Path, images: Path, tmp_path: Path
 
 
 def test_keywords_are_the_fields_of_the_options(recipe_file: Path, images: Path) -> None:
-    assert set(FitKeywords.__annotations__) == set(FitOptions.__dataclass_fields__)
+    parameters = inspect.signature(fit).parameters
+    for field in dataclasses.fields(FitOptions):
+        parameter = parameters[field.name]
+        assert parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        assert (parameter.default, parameter.annotation) == (field.default, field.type)
     wrong: dict[str, Any] = {"devise": "cpu"}
     with pytest.raises(TypeError, match=r"unexpected keyword argument 'devise'; did you mean dev"):
         fit(recipe_file, images, "out", **wrong)
+
+
+def test_a_keyword_goes_before_the_options(recipe_file: Path, images: Path, tmp_path: Path) -> None:
+    options = FitOptions(device="tpu", resume=True, console=QUIET)
+    with pytest.raises(OptionError, match=r"^device: expected cpu or cuda, found 'tpu'"):
+        fit(recipe_file, images, tmp_path / "out", options=options)
+    result = fit(recipe_file, images, tmp_path / "out", device="cpu", resume=False, options=options)
+    assert result.checkpoint.exists()
 
 
 @pytest.mark.parametrize("device", ["tpu", "mps", "cuda:x", torch.device("meta")])
@@ -116,4 +129,7 @@ def test_help_says_what_one_needs() -> None:
     text = pydoc.plain(pydoc.render_doc(fit))
     for word in ("(N, 3, S, S)", "uint8", "float32", "Raises", "DataError", "Example", "resume"):
         assert word in text
+    for field in dataclasses.fields(FitOptions):
+        assert f"        {field.name}: " in text, field.name
+    assert "= 'cpu'" in text
     assert "holdout" in pydoc.plain(pydoc.render_doc(FitOptions))
