@@ -171,7 +171,7 @@ edgebin_status edgebin_run(const edgebin_model* model, const uint8_t* images, si
                            float* output, size_t elements) {
   return guarded([&] {
     require(model, "model");
-    require(images, "pictures");
+    require(images, "pictures");  // the parameter's name in edgebin.h
     require(output, "output");
     if (elements == 0) {  // the model takes an empty span for an output that is not wanted
       throw edgebin::Error(edgebin::ErrorKind::kInput,
@@ -187,7 +187,7 @@ edgebin_status edgebin_run_outputs(const edgebin_model* model, const uint8_t* im
                                    float* const* outputs, const size_t* elements, size_t count) {
   return guarded([&] {
     require(model, "model");
-    require(images, "pictures");
+    require(images, "pictures");  // the parameter's name in edgebin.h
     require(outputs, "outputs");
     require(elements, "elements");
     std::vector<std::span<float>> spans;

@@ -27,6 +27,8 @@ from edgebin.train.log import log
 
 UNFINISHED = "unfinished.pt"
 """A checkpoint of an unfinished update: step counts layers, data_rng draws positions."""
+_NEW_NAMES = {"pictures": "images"}
+"""Keys of the log, which are those of edgebin 0.1, and what error lines call them."""
 
 
 def check_folder(out: Path, *, resume: bool) -> None:
@@ -103,8 +105,8 @@ def load_progress(
     for key, expected in header.items():
         if _content(found.get(key)) != _content(expected):
             raise CheckpointError(
-                f"{log_path}: expected an update with {key} {_content(expected)}, "
-                f"found {_content(found.get(key))}"
+                f"{log_path}: expected a refine run with {_NEW_NAMES.get(key, key)} "
+                f"{_described(expected)}, found {_described(found.get(key))}"
             )
     check_fit(network, saved, path)
     layers = options.rounds * len(named_binary_layers(network))
@@ -135,6 +137,14 @@ def save_network(path: Path, state: Mapping[str, Tensor], student: Checkpoint) -
     model = {name: value.cpu() for name, value in state.items()}
     optimizer = {**student.optimizer, "state": {}}
     save_checkpoint(path, dataclasses.replace(student, model=model, raw=None, optimizer=optimizer))
+
+
+def _described(entry: object) -> object:
+    """Return what an error line says of an entry."""
+    content = _content(entry)
+    if isinstance(content, Mapping):
+        return {_NEW_NAMES.get(key, key): value for key, value in content.items()}
+    return content
 
 
 def _content(entry: object) -> object:

@@ -217,10 +217,10 @@ def test_an_interrupted_update_goes_on(
     assert sorted(path.name for path in out.iterdir()) == ["log.jsonl", "unfinished.pt"]
     with pytest.raises(CheckpointError, match=r"unfinished\.pt: expected no earlier run.*--resume"):
         refine(**options)
-    with pytest.raises(CheckpointError, match=r"expected an update with options .*'pictures': 6"):
+    with pytest.raises(CheckpointError, match=r"expected a refine run with options .*'images': 6"):
         refine(**{**options, "images": 6}, resume=True)
     other = _changed(options["checkpoint"], tmp_path / "other", epoch=9)
-    with pytest.raises(CheckpointError, match=r"log\.jsonl: expected an update with refines"):
+    with pytest.raises(CheckpointError, match=r"log\.jsonl: expected a refine run with refines"):
         refine(**{**options, "checkpoint": other}, resume=True)
     with pytest.raises(CheckpointError, match=r"none/unfinished\.pt: expected a checkpoint, found"):
         refine(**{**options, "out": tmp_path / "none"}, resume=True)
