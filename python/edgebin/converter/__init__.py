@@ -31,6 +31,7 @@ from edgebin.deprecated import renamed_argument
 from edgebin.errors import OptionError
 from edgebin.nn.hwgq import BACKWARDS, HWGQ, THRESHOLDS, Backward, Thresholds
 from edgebin.nn.recalibrate import recalibrate
+from edgebin.train.data.source import DataSet
 
 __all__ = ["Conversion", "ConvertedLayer", "convert"]
 
@@ -40,7 +41,7 @@ Weights = Literal["binary", "float32"]
 @renamed_argument("pictures", "images")
 def convert(
     model: nn.Module,
-    images: Tensor | Iterable[object],
+    images: DataSet | Tensor | Iterable[object],
     *,
     weights: Weights = "binary",
     first: EndKind = "float32",
@@ -60,9 +61,11 @@ def convert(
     Args:
         model: maps images (N, C, H, W) to logits. It must be in evaluation mode, in which it is
             traced, and is not changed.
-        images: some hundred training images to calibrate on, normalised as in training and of the
-            size to export: float (N, C, H, W), or an iterable of such batches or of
-            (batch, labels) pairs. They are held in memory together.
+        images: to calibrate on. A data set of `edgebin.train.open_data`: 256 of its training
+            images, the same each time, normalised as in training and without augmentation. Or some
+            hundred training images, normalised as in training and of the size to export: float
+            (N, C, H, W), or an iterable of such batches or of (batch, labels) pairs. They are held
+            in memory together.
         weights: "float32" quantises only activations, for a teacher or for the first of two
             training steps. The state dict of either kind loads into the other.
         first: kind of the layers that read the image. "float32", the default, leaves them to
@@ -83,6 +86,7 @@ def convert(
 
     Raises:
         OptionError: an argument has another type or value, or the images do not fit the network.
+        DataError: an image file of the data set is damaged.
         ExportError: the network cannot be copied or traced, its trace computes something else, or
             no layer can be converted.
     """

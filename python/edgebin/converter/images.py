@@ -1,6 +1,7 @@
 """The calibration images of a conversion, as batches of about one size.
 
-They come as a tensor or from a DataLoader. Only finite float images of one shape are accepted.
+They come from a data set, as a tensor or from a DataLoader. Only finite float images of one shape
+are accepted.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.errors import OptionError
+from edgebin.train.data.source import DataSet, normalised
 
 _BATCH = 64
 """Enough for the statistics of a batch norm, little enough for the memory of a laptop."""
+_OF_A_DATA_SET = 256
+"""Training images that are taken from a data set, or all of a smaller one."""
 
 
 def as_batches(images: object, model: nn.Module) -> list[Tensor]:
@@ -22,7 +26,9 @@ def as_batches(images: object, model: nn.Module) -> list[Tensor]:
     Raises:
         OptionError: anything else than at least two finite float images of one shape.
     """
-    if isinstance(images, Tensor):
+    if isinstance(images, DataSet):
+        whole = _checked(_training_images(images))
+    elif isinstance(images, Tensor):
         whole = _checked(images)
     elif isinstance(images, Iterable) and not isinstance(images, str | bytes | dict):
         batches = [_checked(_images_of(batch)) for batch in images]
@@ -32,7 +38,7 @@ def as_batches(images: object, model: nn.Module) -> list[Tensor]:
         whole = torch.cat(batches)
     else:
         raise OptionError(
-            "images: expected a float tensor (N, C, H, W) or an iterable of them, "
+            "images: expected a data set, a float tensor (N, C, H, W) or an iterable of them, "
             f"found {type(images).__name__}"
         )
     if len(whole) < 2:
@@ -41,6 +47,13 @@ def as_batches(images: object, model: nn.Module) -> list[Tensor]:
     if like is not None:
         whole = whole.to(like.device, like.dtype)
     return list(whole.tensor_split(-(-len(whole) // _BATCH)))
+
+
+def _training_images(data: DataSet) -> Tensor:
+    """Return the same images each time, normalised as in training, without augmentation."""
+    order = torch.randperm(len(data.train), generator=torch.Generator().manual_seed(0))
+    batches = data.train.evaluation(_BATCH, order[:_OF_A_DATA_SET])
+    return torch.cat([normalised(images, data.preprocessing) for images, _ in batches])
 
 
 def _images_of(batch: object) -> object:

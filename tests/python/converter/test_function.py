@@ -11,7 +11,10 @@ from torch import Tensor, nn
 
 import edgebin
 from edgebin import converter
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear
+from edgebin.train.data.cifar10 import ImageTensor
+from edgebin.train.data.source import DataSet
 from float_networks import NETWORKS, BasicBlock, accuracy, images, train, trained
 
 
@@ -90,6 +93,27 @@ def test_it_takes_what_a_loader_gives() -> None:
     for given in (loader, iter(x.split(50))):  # type: ignore[no-untyped-call]
         states = [edgebin.convert(model, it).network.state_dict() for it in (x, given)]
         assert all(torch.equal(states[0][key], states[1][key]) for key in states[0])
+
+
+@pytest.mark.parametrize("count", [300, 40])
+def test_of_a_data_set_it_takes_training_images_normalised_and_not_augmented(count: int) -> None:
+    generator = torch.Generator().manual_seed(3)
+    pixels = torch.randint(256, (count, 3, 16, 16), generator=generator, dtype=torch.uint8)
+    train_part = ImageTensor(pixels, torch.zeros(count, dtype=torch.int64), pad=4, flip=True)
+    scale = (0.2, 0.25, 0.3)
+    preprocessing = Preprocessing((0.5, 0.4, 0.3), scale, resize=16, input_size=16)
+    data = DataSet(("a",), preprocessing, train_part, None, None)
+    chosen = torch.randperm(count, generator=torch.Generator().manual_seed(0))[:256]
+    mean, std = (torch.tensor(v).view(3, 1, 1) for v in (preprocessing.mean, scale))
+    model = trained("vgg", steps=5)
+    random_state = torch.get_rng_state()
+    states = [
+        edgebin.convert(model, given).network.state_dict()
+        for given in (data, data, (pixels[chosen] / 255 - mean) / std)
+    ]
+    assert torch.equal(torch.get_rng_state(), random_state)
+    for state in states[1:]:
+        assert all(torch.equal(state[key], value) for key, value in states[0].items())
 
 
 def test_what_stands_before_all_quantisation_keeps_its_statistics() -> None:

@@ -33,7 +33,7 @@ def examples(folder: Path) -> dict[str, Any]:
 
 def conversion(folder: Path) -> dict[str, Any]:
     """Prepare images in folders and a float network."""
-    draw_images(folder / "photos", 120)
+    draw_images(folder / "photos", 40)
     return {"network": float_network().eval()}
 
 
