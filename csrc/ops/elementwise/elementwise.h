@@ -36,11 +36,11 @@ template <class Function>
 struct Arity;
 template <>
 struct Arity<float (*)(float)> {
-  static constexpr std::size_t value = 1;
+  static constexpr std::size_t kValue = 1;
 };
 template <>
 struct Arity<float (*)(float, float)> {
-  static constexpr std::size_t value = 2;
+  static constexpr std::size_t kValue = 2;
 };
 
 // Applies kFunction to all elements.
@@ -55,8 +55,8 @@ class FunctionStep final : public Step {
     const float* const b = elements_of<float>(buffers.inputs.back());
     for_each_block(pool, elements_, 1, [=](std::ptrdiff_t begin, std::ptrdiff_t end, int) {
       for (std::ptrdiff_t i = begin; i < end; ++i) {
-        if constexpr (Arity<decltype(kFunction)>::value == 1) y[i] = kFunction(a[i]);
-        if constexpr (Arity<decltype(kFunction)>::value == 2) y[i] = kFunction(a[i], b[i]);
+        if constexpr (Arity<decltype(kFunction)>::kValue == 1) y[i] = kFunction(a[i]);
+        if constexpr (Arity<decltype(kFunction)>::kValue == 2) y[i] = kFunction(a[i], b[i]);
       }
     });
   }
@@ -67,7 +67,7 @@ class FunctionStep final : public Step {
 
 template <auto kFunction>
 ValueType infer(const NodeView& view) {
-  return infer_elementwise(view, Arity<decltype(kFunction)>::value);
+  return infer_elementwise(view, Arity<decltype(kFunction)>::kValue);
 }
 
 template <auto kFunction>
@@ -95,7 +95,7 @@ class PixelStep final : public Step {
 }  // namespace elementwise
 
 // The operator of the given name and functions, which has constants.
-constexpr Op elementwise_op(std::string_view name, InferFn infer, PrepareFn prepare) {
+constexpr Op elementwise_op(std::string_view name, InferFn infer, PrepareFn prepare) noexcept {
   return {.name = name,
           .family = Family::kElementwise,
           .infer = infer,
@@ -105,7 +105,7 @@ constexpr Op elementwise_op(std::string_view name, InferFn infer, PrepareFn prep
 
 // The operator that applies a function of one or two f32 values.
 template <auto kFunction>
-constexpr Op elementwise_op(std::string_view name) {
+constexpr Op elementwise_op(std::string_view name) noexcept {
   return elementwise_op(name, elementwise::infer<kFunction>, elementwise::prepare<kFunction>);
 }
 
