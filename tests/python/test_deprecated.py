@@ -90,4 +90,5 @@ def test_a_verification_has_its_old_attributes() -> None:
     with pytest.warns(DeprecationWarning, match="Verification.pictures is deprecated, use images"):
         assert found.pictures == 2
     with pytest.warns(DeprecationWarning, match="Difference.picture is deprecated, use image"):
-        assert difference.picture == 3
+        # The stub of the core leaves the old name out; `edgebin.runtime.verify` adds it.
+        assert difference.picture == 3  # type: ignore[attr-defined]
