@@ -43,18 +43,19 @@ std::vector<float> floats_of(const Constant& constant) {
 
 template <class T>
 void read_row(const Constant& constant, std::int64_t row, std::span<T> values) {
-  const std::int64_t length = constant.row_length();
+  const auto length = static_cast<std::size_t>(constant.row_length());
   if (constant.type == ConstantType::kBit) {
     const std::byte* const bits =
         constant.bytes.data() + row * static_cast<std::ptrdiff_t>(constant.row_bytes());
-    for (std::int64_t k = 0; k < length; ++k) {
+    for (std::size_t k = 0; k < length; ++k) {
       const bool positive = (std::to_integer<int>(bits[k / 8]) >> (k % 8) & 1) != 0;
       values[k] = positive ? T{1} : T{-1};
     }
     return;
   }
-  for (std::int64_t k = 0; k < length; ++k) {
-    values[k] = element_as<T>(constant, row * length + k);
+  const std::int64_t first = row * constant.row_length();
+  for (std::size_t k = 0; k < length; ++k) {
+    values[k] = element_as<T>(constant, first + static_cast<std::int64_t>(k));
   }
 }
 
