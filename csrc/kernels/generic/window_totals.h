@@ -6,10 +6,11 @@ namespace edgebin::kernels::EDGEBIN_ISA_NAMESPACE {
 namespace {
 
 // Of kLanes x kMaxVectors pixels, [vectors][lanes], in vectors of kBytes. The task may have fewer:
-// what stands behind its totals is read, as kTotalSlack allows, and not used.
+// what stands behind its totals is read, as kTotalSlack allows, and not used. That may be anything,
+// so sums are unsigned, which may wrap.
 template <int kLanes, int kMaxVectors, int kBytes>
 struct WindowTotals {
-  using Vector [[gnu::vector_size(kBytes)]] = std::int32_t;
+  using Vector [[gnu::vector_size(kBytes)]] = std::uint32_t;
   static constexpr int kCount = kLanes * kMaxVectors;
   static constexpr int kStep = kBytes / 4;
   alignas(kBytes) std::int32_t totals[kCount];
