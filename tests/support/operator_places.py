@@ -45,7 +45,7 @@ def drawn(path: str) -> set[str]:
 
 def cases() -> set[str]:
     """Return the operators that have a case in a test, by themselves or drawn in `strategies`."""
-    tests = sorted((ROOT / "tests/python/graph/ops").glob("test_*.py"))
+    tests = sorted((ROOT / "tests/python/graph/ops").rglob("test_*.py"))
     paths = [str(path.relative_to(ROOT)) for path in tests]
     return set().union(*map(drawn, [*paths, "tests/support/strategies.py"]))
 

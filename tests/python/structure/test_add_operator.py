@@ -27,7 +27,7 @@ from edgebin.exporter.dialect import DIALECT
 from edgebin.graph import reference
 from edgebin.graph.ir import Array, Graph, Node, ValueType
 from edgebin.graph.ops import OPS, Op
-from edgebin.graph.ops.elementwise import elementwise
+from edgebin.graph.ops.elementwise.define import elementwise
 from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.signature import output_type, require_inputs
 from edgebin.nn import HWGQ, BinaryConv2d
@@ -132,7 +132,7 @@ def test_the_recipe_names_every_place() -> None:
         operator_places.text_of("ARCHITECTURE.md"),
         re.MULTILINE | re.DOTALL,
     )
-    for path in (*PLACES, "python/edgebin/graph/ops/NAME.py", "csrc/ops/NAME.cc"):
+    for path in (*PLACES, "python/edgebin/graph/ops/FAMILY/NAME.py", "csrc/ops/FAMILY/NAME.cc"):
         assert f"`{path}`" in recipe, path
 
 

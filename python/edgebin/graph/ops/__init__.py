@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from edgebin.errors import ModelFileError
 from edgebin.graph.ir import Graph, ValueType
-from edgebin.graph.ops.adaptive_avg_pool import ADAPTIVE_AVG_POOL
-from edgebin.graph.ops.adaptive_max_pool import ADAPTIVE_MAX_POOL
-from edgebin.graph.ops.add import ADD
-from edgebin.graph.ops.affine import AFFINE
-from edgebin.graph.ops.avg_pool import AVG_POOL
-from edgebin.graph.ops.concat import CONCAT
-from edgebin.graph.ops.conv import CONV
-from edgebin.graph.ops.dequantize import DEQUANTIZE
-from edgebin.graph.ops.flatten import FLATTEN
-from edgebin.graph.ops.linear import LINEAR
-from edgebin.graph.ops.max_pool import MAX_POOL
+from edgebin.graph.ops.conv.conv import CONV
+from edgebin.graph.ops.conv.linear import LINEAR
+from edgebin.graph.ops.elementwise.add import ADD
+from edgebin.graph.ops.elementwise.affine import AFFINE
+from edgebin.graph.ops.elementwise.dequantize import DEQUANTIZE
+from edgebin.graph.ops.elementwise.quantize import QUANTIZE
+from edgebin.graph.ops.elementwise.relu import RELU
 from edgebin.graph.ops.op import Op
-from edgebin.graph.ops.quantize import QUANTIZE
-from edgebin.graph.ops.relu import RELU
+from edgebin.graph.ops.pool.adaptive_avg_pool import ADAPTIVE_AVG_POOL
+from edgebin.graph.ops.pool.adaptive_max_pool import ADAPTIVE_MAX_POOL
+from edgebin.graph.ops.pool.avg_pool import AVG_POOL
+from edgebin.graph.ops.pool.max_pool import MAX_POOL
+from edgebin.graph.ops.shape.concat import CONCAT
+from edgebin.graph.ops.shape.flatten import FLATTEN
 from edgebin.graph.ops.signature import MAX_ACTIVATION_ELEMENTS, MAX_DIMENSION, refusal
 from edgebin.graph.ops.softmax import SOFTMAX
 

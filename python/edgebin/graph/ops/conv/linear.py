@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from edgebin.graph.ir import Array, Node, ValueType
-from edgebin.graph.ops.epilogue import infer_product, reference_product
+from edgebin.graph.ops.conv.epilogue import infer_product, reference_product
 from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.op import Op
 from edgebin.graph.ops.signature import output_type, read_attributes, refusal

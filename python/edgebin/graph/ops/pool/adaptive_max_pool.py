@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from edgebin.graph.ir import Array, Node, ValueType
-from edgebin.graph.ops.adaptive import KEYS, infer_cells, map_cells
 from edgebin.graph.ops.facts import Facts, Family
-from edgebin.graph.ops.max_pool import running_max
 from edgebin.graph.ops.op import Op
+from edgebin.graph.ops.pool.cells import KEYS, infer_cells, map_cells
+from edgebin.graph.ops.pool.max_pool import running_max
 
 
 def infer(node: Node, types: tuple[ValueType, ...]) -> ValueType:

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin.graph.ir import Array, Node, ValueType
-from edgebin.graph.ops.adaptive import KEYS, infer_cells, map_cells
 from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.op import Op
+from edgebin.graph.ops.pool.cells import KEYS, infer_cells, map_cells
 
 
 def infer(node: Node, types: tuple[ValueType, ...]) -> ValueType:

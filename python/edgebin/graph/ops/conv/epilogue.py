@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin.graph.ir import Array, DType, Node, ValueType
-from edgebin.graph.ops.product import border_sums, float_product, integer_product
+from edgebin.graph.ops.conv.product import border_sums, float_product, integer_product
+from edgebin.graph.ops.elementwise.quantize import codes_above
 from edgebin.graph.ops.signature import (
     refusal,
     require_constant,
@@ -105,12 +106,6 @@ def reference_product(
         corr = border_sums(node.constants["zero"], weights, window, groups, size)
         bias = _border_bias(corr, scale, bias)
     return acc.astype(np.float32) * scale + bias
-
-
-def codes_above(values: Array, thresholds: Array) -> npt.NDArray[np.uint8]:
-    """Return [v > t0] + [v > t1] + [v > t2] for values (..., C) and thresholds (C, 3)."""
-    above = [np.greater(values, thresholds[:, j]).astype(np.uint8) for j in range(3)]
-    return above[0] + above[1] + above[2]
 
 
 def _border_bias(

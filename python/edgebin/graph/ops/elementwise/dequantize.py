@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgebin.graph.ir import Array, Node
-from edgebin.graph.ops.elementwise import Constants, elementwise
+from edgebin.graph.ops.elementwise.define import Constants, elementwise
 from edgebin.graph.ops.signature import require_reals
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from edgebin.graph.ir import Array, Node
-from edgebin.graph.ops.elementwise import Constants, elementwise
-from edgebin.graph.ops.epilogue import codes_above
+from edgebin.graph.ops.elementwise.define import Constants, elementwise
 from edgebin.graph.ops.signature import refusal, require_constant, require_thresholds
 
 
@@ -15,6 +15,12 @@ def compute(node: Node, x: Array) -> Array:
     if "sign" in node.constants:
         x = np.asarray(x, np.float32) * node.constants["sign"].astype(np.float32)
     return codes_above(x, node.constants["thresholds"])
+
+
+def codes_above(values: Array, thresholds: Array) -> npt.NDArray[np.uint8]:
+    """Return [v > t0] + [v > t1] + [v > t2] for values (..., C) and thresholds (C, 3)."""
+    above = [np.greater(values, thresholds[:, j]).astype(np.uint8) for j in range(3)]
+    return above[0] + above[1] + above[2]
 
 
 def check(node: Node, channels: int) -> None:

@@ -1,0 +1,1 @@
+"""Operators that multiply by weights: convolution, matrix product, and the epilogue they share."""

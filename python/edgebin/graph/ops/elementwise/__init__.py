@@ -1,0 +1,1 @@
+"""Operators that compute each element from the same element of their inputs."""

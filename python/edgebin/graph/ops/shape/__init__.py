@@ -1,0 +1,1 @@
+"""Operators that move elements to another shape and compute nothing."""
