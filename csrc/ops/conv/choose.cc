@@ -1,10 +1,10 @@
 // Which algorithm computes which convolution.
-#include "ops/conv/algorithms.h"
+#include "ops/conv/algorithms/algorithms.h"
 
 #include <limits>
 
 #include "base/bits.h"
-#include "ops/conv/lookup_layout.h"
+#include "ops/conv/algorithms/lookup_layout.h"
 
 namespace edgebin {
 namespace {

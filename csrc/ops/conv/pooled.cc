@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "ops/conv/cell_segments.h"
+#include "ops/conv/im2col/cell_segments.h"
 #include "ops/conv/row_tiles.h"
 #include "ops/elementwise/quantizer.h"
 #include "ops/pool/cells.h"

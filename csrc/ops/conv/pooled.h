@@ -4,8 +4,8 @@
 
 #include <memory>
 
+#include "ops/conv/algorithms/u8s8.h"
 #include "ops/conv/geometry.h"
-#include "ops/conv/u8s8.h"
 
 namespace edgebin {
 

@@ -10,9 +10,9 @@
 #include <numeric>
 #include <utility>
 
-#include "ops/conv/epilogue.h"
+#include "ops/conv/epilogue/epilogue.h"
 #include "ops/conv/geometry.h"
-#include "ops/conv/im2col.h"
+#include "ops/conv/im2col/im2col.h"
 #include "ops/layout.h"
 
 namespace edgebin {

@@ -1,5 +1,5 @@
 // Which kernel make_conv gives a layer for a requested conv algorithm.
-#include "ops/conv/algorithms.h"
+#include "ops/conv/algorithms/algorithms.h"
 
 #include <gtest/gtest.h>
 

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "kernels/dispatch.h"
-#include "ops/conv/lookup_layout.h"
-#include "ops/conv/pack.h"
+#include "ops/conv/algorithms/lookup_layout.h"
+#include "ops/conv/algorithms/pack.h"
 
 namespace edgebin {
 namespace {
@@ -45,6 +45,7 @@ TEST(PackedSizeBound, PadsSmallGroups) {
   EXPECT_EQ(packed_size_bound(spec_of(DType::kF32, weights, 1)), 1024 * 2 * 4 + biases);
   const Constant depthwise = {ConstantType::kBit, 4, {1000, 3, 3, 1}, {}};
   EXPECT_EQ(packed_size_bound(spec_of(DType::kF32, depthwise, 1000)), 1000 * 9 * 4 + biases);
+  EXPECT_EQ(packed_size_bound(spec_of(DType::kU8, depthwise, 1000)), 1000 * 16 * 16 + biases);
 }
 
 // Of a u8 input each class of positions has its own biases, and is itself kept.

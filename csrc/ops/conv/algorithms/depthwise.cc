@@ -5,9 +5,9 @@
 #include <type_traits>
 
 #include "ops/constants.h"
-#include "ops/conv/algorithms.h"
-#include "ops/conv/epilogue.h"
-#include "ops/conv/im2col.h"
+#include "ops/conv/algorithms/algorithms.h"
+#include "ops/conv/epilogue/epilogue.h"
+#include "ops/conv/im2col/im2col.h"
 
 namespace edgebin {
 namespace {

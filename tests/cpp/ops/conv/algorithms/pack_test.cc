@@ -1,5 +1,5 @@
 // Packed weights against the formula of their layout.
-#include "ops/conv/pack.h"
+#include "ops/conv/algorithms/pack.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "ops/conv/interior_windows.h"
+#include "ops/conv/im2col/interior_windows.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "ops/conv/im2col.h"
+#include "ops/conv/im2col/im2col.h"
 
 namespace edgebin {
 namespace {

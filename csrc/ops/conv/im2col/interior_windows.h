@@ -1,7 +1,7 @@
 // Windows that lie entirely inside the image: their im2col rows consist of whole lines of the
 // input, which are copied without a look at each tap.
-#ifndef EDGEBIN_OPS_CONV_INTERIOR_WINDOWS_H_
-#define EDGEBIN_OPS_CONV_INTERIOR_WINDOWS_H_
+#ifndef EDGEBIN_OPS_CONV_IM2COL_INTERIOR_WINDOWS_H_
+#define EDGEBIN_OPS_CONV_IM2COL_INTERIOR_WINDOWS_H_
 
 #include <cstddef>
 #include <span>
@@ -48,4 +48,4 @@ class InteriorWindows {
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_OPS_CONV_INTERIOR_WINDOWS_H_
+#endif  // EDGEBIN_OPS_CONV_IM2COL_INTERIOR_WINDOWS_H_

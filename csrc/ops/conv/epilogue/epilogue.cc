@@ -1,4 +1,4 @@
-#include "ops/conv/epilogue.h"
+#include "ops/conv/epilogue/epilogue.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,8 +1,8 @@
-#include "ops/conv/im2col.h"
+#include "ops/conv/im2col/im2col.h"
 
 #include <algorithm>
 
-#include "ops/conv/interior_windows.h"
+#include "ops/conv/im2col/interior_windows.h"
 
 namespace edgebin {
 namespace {

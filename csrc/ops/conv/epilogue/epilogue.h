@@ -1,15 +1,15 @@
 // The epilogue of `conv` and `linear`: what happens to the sums while they are in the cache. Either
 // thresholds turn them into codes, or scale and bias turn them into f32, which the post-ops `add`
 // and `quantize` process further.
-#ifndef EDGEBIN_OPS_CONV_EPILOGUE_H_
-#define EDGEBIN_OPS_CONV_EPILOGUE_H_
+#ifndef EDGEBIN_OPS_CONV_EPILOGUE_EPILOGUE_H_
+#define EDGEBIN_OPS_CONV_EPILOGUE_EPILOGUE_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 
-#include "ops/conv/border_bias.h"
+#include "ops/conv/epilogue/border_bias.h"
 #include "ops/conv/geometry.h"
 #include "ops/elementwise/quantizer.h"
 #include "ops/layout.h"
@@ -63,4 +63,4 @@ class Epilogue {
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_OPS_CONV_EPILOGUE_H_
+#endif  // EDGEBIN_OPS_CONV_EPILOGUE_EPILOGUE_H_

@@ -1,9 +1,9 @@
-#include "ops/conv/lookup_layout.h"
+#include "ops/conv/algorithms/lookup_layout.h"
 
 #include <algorithm>
 
 #include "ops/constants.h"
-#include "ops/conv/algorithms.h"
+#include "ops/conv/algorithms/algorithms.h"
 
 namespace edgebin {
 namespace {

@@ -2,8 +2,8 @@
 // weights: window row, window column, channel. Taps outside the image become 0. Adding weight x 0
 // leaves a sum as it is: trivially for integers; for f32 because a sum that starts at +0 never
 // becomes -0, so that adding +0 or -0 changes nothing (weights are finite).
-#ifndef EDGEBIN_OPS_CONV_IM2COL_H_
-#define EDGEBIN_OPS_CONV_IM2COL_H_
+#ifndef EDGEBIN_OPS_CONV_IM2COL_IM2COL_H_
+#define EDGEBIN_OPS_CONV_IM2COL_IM2COL_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -38,4 +38,4 @@ void expand_codes(const Word* low, const Word* high, int first, int count,
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_OPS_CONV_IM2COL_H_
+#endif  // EDGEBIN_OPS_CONV_IM2COL_IM2COL_H_

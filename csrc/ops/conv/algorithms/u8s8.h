@@ -1,14 +1,14 @@
 // Bytes x 8-bit weights: u8 inputs as they are, codes expanded to a byte each. Binary weights
 // become +1 and -1.
-#ifndef EDGEBIN_OPS_CONV_U8S8_H_
-#define EDGEBIN_OPS_CONV_U8S8_H_
+#ifndef EDGEBIN_OPS_CONV_ALGORITHMS_U8S8_H_
+#define EDGEBIN_OPS_CONV_ALGORITHMS_U8S8_H_
 
 #include <cstdint>
 #include <span>
 #include <string_view>
 
+#include "ops/conv/algorithms/pack.h"
 #include "ops/conv/geometry.h"
-#include "ops/conv/pack.h"
 
 namespace edgebin {
 
@@ -44,4 +44,4 @@ class U8s8 {
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_OPS_CONV_U8S8_H_
+#endif  // EDGEBIN_OPS_CONV_ALGORITHMS_U8S8_H_

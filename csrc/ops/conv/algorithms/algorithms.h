@@ -1,7 +1,7 @@
 // The algorithms that compute the sums of `conv` and `linear`. Of each: the step, and an upper
 // bound of the bytes of its packed weights, which stands beside the code that packs them.
-#ifndef EDGEBIN_OPS_CONV_ALGORITHMS_H_
-#define EDGEBIN_OPS_CONV_ALGORITHMS_H_
+#ifndef EDGEBIN_OPS_CONV_ALGORITHMS_ALGORITHMS_H_
+#define EDGEBIN_OPS_CONV_ALGORITHMS_ALGORITHMS_H_
 
 #include <memory>
 
@@ -35,4 +35,4 @@ Bytes depthwise_packed_bound(const ConvGeometry& geometry);
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_OPS_CONV_ALGORITHMS_H_
+#endif  // EDGEBIN_OPS_CONV_ALGORITHMS_ALGORITHMS_H_

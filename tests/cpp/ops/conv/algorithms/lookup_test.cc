@@ -4,7 +4,7 @@
 #include <array>
 
 #include "kernels/dispatch.h"
-#include "ops/conv/algorithms.h"
+#include "ops/conv/algorithms/algorithms.h"
 #include "ops/layout.h"
 
 namespace edgebin {

@@ -5,8 +5,8 @@
 // goes into the bias. It depends on which taps are inside and so on the position: positions with
 // the same taps inside form a class, and each class has its own row of biases. Other inputs have
 // one class.
-#ifndef EDGEBIN_OPS_CONV_BORDER_BIAS_H_
-#define EDGEBIN_OPS_CONV_BORDER_BIAS_H_
+#ifndef EDGEBIN_OPS_CONV_EPILOGUE_BORDER_BIAS_H_
+#define EDGEBIN_OPS_CONV_EPILOGUE_BORDER_BIAS_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -81,4 +81,4 @@ BorderBiasSize border_bias_size(const ConvSpec& spec);
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_OPS_CONV_BORDER_BIAS_H_
+#endif  // EDGEBIN_OPS_CONV_EPILOGUE_BORDER_BIAS_H_

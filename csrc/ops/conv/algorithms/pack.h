@@ -3,8 +3,8 @@
 //   [groups][channels / tile][depth / unit][tile][unit]
 //
 // The channels of a group are padded to whole tiles and the depth to whole units, with zeros.
-#ifndef EDGEBIN_OPS_CONV_PACK_H_
-#define EDGEBIN_OPS_CONV_PACK_H_
+#ifndef EDGEBIN_OPS_CONV_ALGORITHMS_PACK_H_
+#define EDGEBIN_OPS_CONV_ALGORITHMS_PACK_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -88,4 +88,4 @@ Bytes packed_weights_bound(const ConvGeometry& geometry, int depth, const Weight
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_OPS_CONV_PACK_H_
+#endif  // EDGEBIN_OPS_CONV_ALGORITHMS_PACK_H_

@@ -1,10 +1,10 @@
-#include "ops/conv/u8s8.h"
+#include "ops/conv/algorithms/u8s8.h"
 
 #include <algorithm>
 
 #include "ops/constants.h"
-#include "ops/conv/algorithms.h"
-#include "ops/conv/im2col.h"
+#include "ops/conv/algorithms/algorithms.h"
+#include "ops/conv/im2col/im2col.h"
 #include "ops/conv/pooled.h"
 #include "ops/conv/row_tiles.h"
 

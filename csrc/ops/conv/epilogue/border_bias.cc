@@ -1,4 +1,4 @@
-#include "ops/conv/border_bias.h"
+#include "ops/conv/epilogue/border_bias.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -4,8 +4,8 @@
 // A row of tables is [group][phase][slot][lane]. Input column q of a lane, counted from the one
 // that tap 0 of its first pixel reads, lies in phase q % stride, slot q / stride, so that the
 // tables of neighbouring output pixels are neighbours whatever the stride.
-#ifndef EDGEBIN_OPS_CONV_LOOKUP_LAYOUT_H_
-#define EDGEBIN_OPS_CONV_LOOKUP_LAYOUT_H_
+#ifndef EDGEBIN_OPS_CONV_ALGORITHMS_LOOKUP_LAYOUT_H_
+#define EDGEBIN_OPS_CONV_ALGORITHMS_LOOKUP_LAYOUT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -78,4 +78,4 @@ class LookupLayout {
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_OPS_CONV_LOOKUP_LAYOUT_H_
+#endif  // EDGEBIN_OPS_CONV_ALGORITHMS_LOOKUP_LAYOUT_H_

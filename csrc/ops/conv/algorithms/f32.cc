@@ -1,9 +1,9 @@
 // f32 inputs x weights of any type, which become f32. The kernel's contract fixes the order of the
 // sum.
 #include "ops/constants.h"
-#include "ops/conv/algorithms.h"
-#include "ops/conv/im2col.h"
-#include "ops/conv/pack.h"
+#include "ops/conv/algorithms/algorithms.h"
+#include "ops/conv/algorithms/pack.h"
+#include "ops/conv/im2col/im2col.h"
 #include "ops/conv/row_tiles.h"
 
 namespace edgebin {

@@ -1,10 +1,10 @@
 // Which cells of a fused max pool can be reduced on sums: those whose positions share a bias.
-#ifndef EDGEBIN_OPS_CONV_CELL_SEGMENTS_H_
-#define EDGEBIN_OPS_CONV_CELL_SEGMENTS_H_
+#ifndef EDGEBIN_OPS_CONV_IM2COL_CELL_SEGMENTS_H_
+#define EDGEBIN_OPS_CONV_IM2COL_CELL_SEGMENTS_H_
 
 #include <vector>
 
-#include "ops/conv/border_bias.h"
+#include "ops/conv/epilogue/border_bias.h"
 #include "ops/pool/cells.h"
 
 namespace edgebin {
@@ -28,4 +28,4 @@ bool shares_class(const BorderClasses& classes, const Reach& positions);
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_OPS_CONV_CELL_SEGMENTS_H_
+#endif  // EDGEBIN_OPS_CONV_IM2COL_CELL_SEGMENTS_H_

@@ -1,5 +1,5 @@
 // The classes of positions against a walk over all of them.
-#include "ops/conv/border_bias.h"
+#include "ops/conv/epilogue/border_bias.h"
 
 #include <gtest/gtest.h>
 

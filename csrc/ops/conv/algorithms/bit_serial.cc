@@ -2,9 +2,9 @@
 // with no gap between taps, just as the file packs a row of weights: words are full even where
 // channels are few.
 #include "ops/constants.h"
-#include "ops/conv/algorithms.h"
-#include "ops/conv/im2col.h"
-#include "ops/conv/pack.h"
+#include "ops/conv/algorithms/algorithms.h"
+#include "ops/conv/algorithms/pack.h"
+#include "ops/conv/im2col/im2col.h"
 #include "ops/conv/row_tiles.h"
 
 namespace edgebin {

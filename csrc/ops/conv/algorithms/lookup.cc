@@ -6,9 +6,9 @@
 #include <numeric>
 #include <vector>
 
-#include "ops/conv/algorithms.h"
-#include "ops/conv/epilogue.h"
-#include "ops/conv/lookup_layout.h"
+#include "ops/conv/algorithms/algorithms.h"
+#include "ops/conv/algorithms/lookup_layout.h"
+#include "ops/conv/epilogue/epilogue.h"
 #include "ops/conv/split.h"
 
 namespace edgebin {
