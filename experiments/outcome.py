@@ -12,9 +12,9 @@ from typing import Any
 
 from edgebin.errors import EdgebinError, first_line
 from edgebin.train.checkpoint.network import load_network
-from edgebin.train.distillation import weights_sha256
 from edgebin.train.initial_weights import origin
 from edgebin.train.log.entries import read_entries
+from edgebin.train.objective.distillation import weights_sha256
 from edgebin.train.recipe.file import load_recipe, with_overrides
 from edgebin.train.recipe.recipe import recipe_difference
 from experiment_file import SOURCES, Step, recipe_of

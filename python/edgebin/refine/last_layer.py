@@ -30,7 +30,7 @@ from edgebin.refine.teacher.network import counterpart, load_teacher_network
 from edgebin.train.backend.precision import exact_convolutions
 from edgebin.train.data.source import DataSet
 from edgebin.train.data.tensors import TorchData
-from edgebin.train.distillation import distillation_loss
+from edgebin.train.objective.distillation import distillation_loss
 
 PENALTIES = (1.0, 0.1, 0.01)
 _STEPS = 50

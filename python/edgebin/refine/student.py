@@ -17,7 +17,7 @@ from edgebin.refine.teacher.network import check_teacher
 from edgebin.train.checkpoint.checkpoint import Checkpoint
 from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data.source import DataSet
-from edgebin.train.distillation import load_teacher
+from edgebin.train.objective.distillation import load_teacher
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from edgebin.train.data.source import DataSet as DataSet
     from edgebin.train.data.source import Source as Source
     from edgebin.train.data.tensors import tensor_data as tensor_data
-    from edgebin.train.distillation import load_teacher as load_teacher
     from edgebin.train.evaluation import evaluate as evaluate
     from edgebin.train.loop import fit as fit
+    from edgebin.train.objective.distillation import load_teacher as load_teacher
     from edgebin.train.options import FitOptions as FitOptions
     from edgebin.train.recipe.file import load_recipe as load_recipe
     from edgebin.train.recipe.file import with_overrides as with_overrides
@@ -53,7 +53,7 @@ _HOMES = {
     "load_checkpoint": "checkpoint.checkpoint",
     "load_network": "checkpoint.network",
     "load_recipe": "recipe.file",
-    "load_teacher": "distillation",
+    "load_teacher": "objective.distillation",
     "open_data": "data",
     "parse_recipe": "recipe.recipe",
     "shipped_recipes": "recipe.names",

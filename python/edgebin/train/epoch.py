@@ -18,7 +18,7 @@ from edgebin.train.backend.distributed import World, summed, world
 from edgebin.train.backend.step import Step
 from edgebin.train.data.source import DataSet, to_device
 from edgebin.train.evaluation import evaluate, network_input
-from edgebin.train.optimizer import learning_rate
+from edgebin.train.optimizer.optimizer import learning_rate
 from edgebin.train.recipe.recipe import Recipe
 from edgebin.train.results import EpochResult, StepResult
 from edgebin.train.state import State

@@ -15,8 +15,8 @@ from edgebin.train.checkpoint import checkpoint
 from edgebin.train.data import open_data
 from edgebin.train.data.source import DataSet
 from edgebin.train.data.tensors import TorchData, tensor_data
-from edgebin.train.distillation import load_teacher
 from edgebin.train.log import log
+from edgebin.train.objective.distillation import load_teacher
 from edgebin.train.options import FitOptions
 from edgebin.train.recipe.file import load_recipe
 from edgebin.train.recipe.recipe import Recipe

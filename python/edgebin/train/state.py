@@ -20,12 +20,12 @@ from edgebin.train.checkpoint.checkpoint import Checkpoint, load_checkpoint
 from edgebin.train.checkpoint.entries import damaged
 from edgebin.train.checkpoint.network import restore_model
 from edgebin.train.data.source import DataSet
-from edgebin.train.distillation import Teacher, check_same_teacher, teacher_of
-from edgebin.train.ema import MovingAverage
 from edgebin.train.initial_weights import load_initial_weights
 from edgebin.train.network import moved, network_of
-from edgebin.train.optimizer import make_optimizer
-from edgebin.train.optimizer_state import restore_optimizer
+from edgebin.train.objective.distillation import Teacher, check_same_teacher, teacher_of
+from edgebin.train.optimizer.ema import MovingAverage
+from edgebin.train.optimizer.optimizer import make_optimizer
+from edgebin.train.optimizer.state import restore_optimizer
 from edgebin.train.recipe.recipe import Recipe, recipe_data, recipe_difference
 
 

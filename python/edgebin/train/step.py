@@ -20,7 +20,7 @@ from edgebin.train.backend.precision import autocast, is_emulated
 from edgebin.train.backend.step import Step
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import network_input
-from edgebin.train.objective import Objective
+from edgebin.train.objective.objective import Objective
 from edgebin.train.recipe.recipe import Recipe
 from edgebin.train.state import State
 

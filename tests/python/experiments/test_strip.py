@@ -14,7 +14,7 @@ from edgebin.nn import BinaryConv2d
 from edgebin.nn.networks import build, check_options
 from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from edgebin.train.checkpoint.network import load_network
-from edgebin.train.optimizer_state import restore_optimizer
+from edgebin.train.optimizer.state import restore_optimizer
 from packed_checkpoint import unpacked
 from strip import stripped
 

@@ -12,7 +12,7 @@ from torch import nn
 from edgebin.train import step
 from edgebin.train.backend.distributed import World
 from edgebin.train.data.source import DataSet
-from edgebin.train.objective import Objective
+from edgebin.train.objective.objective import Objective
 from edgebin.train.recipe.recipe import DistillationRecipe, Recipe, parse_recipe
 from edgebin.train.state import fresh_state
 

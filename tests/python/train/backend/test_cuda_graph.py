@@ -11,7 +11,7 @@ from torch import Tensor
 from edgebin.train.backend.cuda_graph import GraphedStep
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import network_input
-from edgebin.train.objective import Objective
+from edgebin.train.objective.objective import Objective
 from edgebin.train.recipe.recipe import Recipe, parse_recipe
 from edgebin.train.state import State, fresh_state
 

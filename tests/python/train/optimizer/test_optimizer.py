@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from edgebin.train.optimizer import learning_rate, make_optimizer
+from edgebin.train.optimizer.optimizer import learning_rate, make_optimizer
 from edgebin.train.recipe.recipe import OptimizerRecipe, ScheduleRecipe
 
 

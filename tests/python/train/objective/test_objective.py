@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from edgebin.nn.networks import build
 from edgebin.train.data.source import DataSet
-from edgebin.train.distillation import Teacher, distillation_loss
 from edgebin.train.evaluation import evaluate, network_input
-from edgebin.train.objective import Objective
+from edgebin.train.objective.distillation import Teacher, distillation_loss
+from edgebin.train.objective.objective import Objective
 from edgebin.train.recipe.recipe import DistillationRecipe, parse_recipe
 from edgebin.train.state import fresh_state
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from edgebin.train.backend.precision import autocast
-from edgebin.train.distillation import Teacher, distillation_loss
+from edgebin.train.objective.distillation import Teacher, distillation_loss
 from edgebin.train.recipe.recipe import Recipe
 
 Forward: TypeAlias = Callable[[Tensor], Tensor]

@@ -15,8 +15,8 @@ from edgebin.nn.networks import build
 from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data.source import DataSet
-from edgebin.train.ema import MovingAverage
 from edgebin.train.evaluation import evaluate
+from edgebin.train.optimizer.ema import MovingAverage
 from edgebin.train.recipe.recipe import EmaRecipe, Recipe, parse_recipe, recipe_data
 from edgebin.train.state import as_checkpoint, fresh_state, resumed_state
 from tiny_training import quiet_run, stop_after_two
