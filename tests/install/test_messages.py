@@ -15,7 +15,7 @@ import pytest
 import edgebin
 from edgebin.graph.fingerprint import make
 from edgebin.graph.ir import Node
-from small_networks import binary_network, colour_network, written
+from graphs.small_networks import binary_network, colour_network, written
 
 from .conftest import C99, flags, run
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from small_networks import colour_network, written
+from graphs.small_networks import colour_network, written
 
 from .conftest import COMMAND, Program
 from .images import save

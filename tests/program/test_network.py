@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from edgebin.runtime.zoo import resolve
-from no_network import can_forbid_sockets, forbid_sockets
-from small_networks import colour_network, written
+from graphs.small_networks import colour_network, written
+from processes.no_network import can_forbid_sockets, forbid_sockets
 
 from .conftest import COMMAND
 from .images import save

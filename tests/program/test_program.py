@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from command_line import edgebin
 from edgebin.graph.fingerprint import make
 from edgebin.runtime.model import load
 from edgebin.runtime.zoo import shipped
-from small_networks import binary_network, colour_network, two_outputs, written
+from graphs.small_networks import binary_network, colour_network, two_outputs, written
+from processes.command_line import edgebin
 
 from .conftest import Program
 from .images import save

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
-from small_networks import binary_network, colour_network, written
+from graphs.small_networks import binary_network, colour_network, written
 
 # The processes that share the tests share the cores too; read when PyTorch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

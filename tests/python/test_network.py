@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from no_network import ENDED_BY, can_forbid_sockets, forbid_sockets
-from small_networks import binary_network, written
-from tiny_training import folder_recipe
+from graphs.small_networks import binary_network, written
+from processes.no_network import ENDED_BY, can_forbid_sockets, forbid_sockets
+from training.tiny_training import folder_recipe
 
-SCRIPT = Path(__file__).parents[1] / "support/no_network.py"
+SCRIPT = Path(__file__).parents[1] / "support/processes/no_network.py"
 _ASK = "import socket; socket.socket(socket.AF_INET{}, socket.SOCK_STREAM)"
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin.graph.ir import Array
-from sketch import Sketch, ascending, f32
-from strategies import Case, product_constants, weights_of
+from graphs.sketch import Sketch, ascending, f32
+from graphs.strategies import Case, product_constants, weights_of
 
 T = TypeVar("T")
 

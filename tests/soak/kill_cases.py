@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from edgebin.train.checkpoint.checkpoint import Checkpoint, load_checkpoint
-from tiny_training import folder_recipe
+from training.tiny_training import folder_recipe
 
 EPOCHS = 3
 _TIMES = ("seconds", "pictures_per_second", "started")

@@ -25,13 +25,13 @@ import numpy as np
 import numpy.typing as npt
 
 import edgebin
-from against_oracle import KERNELS, assert_same_bits
 from edgebin.errors import OptionError
 from edgebin.graph.format import write
 from edgebin.graph.ir import Graph
 from edgebin.graph.reference import run
-from sketch import network
-from strategies import Case
+from graphs.against_oracle import KERNELS, assert_same_bits
+from graphs.sketch import network
+from graphs.strategies import Case
 from stress_cases import draw_case
 
 MOST_THREADS = 8

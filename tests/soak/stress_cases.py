@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from edgebin.graph.ir import Array
+from graphs.strategies import Case, least_size
 from growth import Growth, pick
-from strategies import Case, least_size
 
 MAX_ELEMENTS = 60_000
 MAX_MACS = 20_000_000

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from edgebin import _core
@@ -17,7 +18,12 @@ from edgebin.exporter.evaluate import RULES
 from edgebin.graph.ops import OPS
 
 ROOT = Path(__file__).parents[2]
-SKETCH = "tests/support/sketch.py"
+DRAWN = (
+    "tests/support/graphs/every_operator.py",
+    "tests/support/graphs/networks.py",
+    "tests/soak/stress_cases.py",
+)
+SKETCH = "tests/support/graphs/sketch.py"
 
 
 def text_of(path: str) -> str:
@@ -47,7 +53,7 @@ def cases() -> set[str]:
     """Return the operators that have a case in a test, by themselves or drawn in `strategies`."""
     tests = sorted((ROOT / "tests/python/graph/ops").rglob("test_*.py"))
     paths = [str(path.relative_to(ROOT)) for path in tests]
-    return set().union(*map(drawn, [*paths, "tests/support/strategies.py"]))
+    return set().union(*map(drawn, [*paths, "tests/support/graphs/strategies.py"]))
 
 
 def converted() -> set[str]:
@@ -64,9 +70,7 @@ PLACES: dict[str, Callable[[], set[str]]] = {
     "python/edgebin/exporter/evaluate.py": lambda: set(RULES) - set(DIALECT),
     "python/edgebin/converter/kinds.py": converted,
     "tests/python/graph/ops": cases,
-    "tests/support/every_operator.py": lambda: drawn("tests/support/every_operator.py"),
-    "tests/support/networks.py": lambda: drawn("tests/support/networks.py"),
-    "tests/soak/stress_cases.py": lambda: drawn("tests/soak/stress_cases.py"),
+    **{path: partial(drawn, path) for path in DRAWN},
 }
 """File -> the operators that it knows, perhaps among other names."""
 

@@ -22,9 +22,9 @@ from hypothesis import strategies as st
 from edgebin.graph.fingerprint import make
 from edgebin.graph.format import write
 from edgebin.graph.reference import run
-from networks import networks
-from sketch import network
-from strategies import PRODUCTS, Case, convolutions, linears, with_post_ops
+from graphs.networks import networks
+from graphs.sketch import network
+from graphs.strategies import PRODUCTS, Case, convolutions, linears, with_post_ops
 
 
 def write_case(case: Case, stem: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from arguments import usual_threads
-from benchmark_script import benchmark
 from edgebin.errors import EdgebinError
+from processes.benchmark_script import benchmark
 from result_files import write_result
 
 CORES = len(os.sched_getaffinity(0))

@@ -10,7 +10,7 @@ import pytest
 from arm.counts import Block, instructions, joined, parse
 from arm.cycles import CORES, assembly, cycles, macs
 from arm_model import BOARDS, inner_loops, table
-from benchmark_script import benchmark
+from processes.benchmark_script import benchmark
 
 NOP, RET, LOOP = 0xD503201F, 0xD65F03C0, 0x54FFFFE1  # LOOP: b.ne, to the instruction before it
 TBL, ADD, USRA = 0x4E010002, 0x4E228463, 0x6F0C1444  # on vectors of 16 bytes

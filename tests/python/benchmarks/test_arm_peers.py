@@ -25,10 +25,10 @@ from arm.counts import Block, code_of_an_image, instructions
 from arm.cycles import CORES
 from arm.peer import cases, products
 from arm_peers import beside, edgebin_counts
-from benchmark_script import benchmark
 from command import WheelError
 from edgebin.errors import EdgebinError
 from isolated import ProcessFailedError
+from processes.benchmark_script import benchmark
 from runtimes.peer import Job
 
 A76 = "cortex-a76"

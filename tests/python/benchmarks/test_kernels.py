@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from benchmark_script import benchmark
 from kernels import rows, table
+from processes.benchmark_script import benchmark
 
 CORE = min(os.sched_getaffinity(0))
 PROGRAM = "benchmarks/kernels/edgebin_kernels_benchmark"

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import edgebin
-from benchmark_script import benchmark
 from edgebin.runtime import zoo
 from models import BATCH, LARGE, Setting, growth, settings
+from processes.benchmark_script import benchmark
 
 QUICK = ("--networks", "resnet20", "--isas", "scalar", "--threads", 1)
 

@@ -14,10 +14,10 @@ import pytest
 from rich.console import Console
 
 import peers
-from benchmark_script import benchmark
 from edgebin.runtime import zoo
 from isolated import ProcessFailedError, Seen
 from peers import cases, compare, lacking
+from processes.benchmark_script import benchmark
 from runtimes import PEERS, float_baselines
 from runtimes.peer import Job
 from speed.comparison import OWN, Case, Comparison, Missing

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmark_script import benchmark
+from processes.benchmark_script import benchmark
 from summary_chart import fastest
 
 RESULT = Path(__file__).parents[3] / "benchmarks/results/peers.json"

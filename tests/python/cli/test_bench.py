@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from command_line import edgebin
 from edgebin.cli.reports.bench import Report, document, facts, summarise
 from edgebin.machine import Machine
 from edgebin.runtime.measure import Measurement
 from edgebin.runtime.model import load
+from processes.command_line import edgebin
 
 MACHINE = Machine("board", "aarch64", 4, "ondemand", 1800.0, 61.5, False)
 THROTTLED = Machine("board", "aarch64", 4, "ondemand", 600.0, 85.0, True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import edgebin
 from edgebin.cli.terminal.deprecations import show_deprecations
+from processes.command_line import edgebin
 
 
 def test_the_old_environment_variable(

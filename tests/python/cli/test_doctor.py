@@ -8,12 +8,12 @@ import pytest
 from rich.console import Console
 
 import edgebin.cli.doctor as command
-from command_line import edgebin
 from edgebin.cli.doctor import show
 from edgebin.cli.reports.doctor import lines
 from edgebin.doctor import advise, examine
 from edgebin.runtime.options import isas
 from machine_trees import NAMES, plant, write
+from processes.command_line import edgebin
 
 NEW_CONV_ALGO_KEYS = ("conv_algorithm", "conv_algorithm_variable", "requested_conv_algorithm")
 KEYS = {

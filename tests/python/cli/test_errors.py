@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from command_line import edgebin
 from edgebin.cli.app import main
 from edgebin.errors import EdgebinError
+from processes.command_line import edgebin
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import shlex
 import pytest
 import typer
 
-from command_line import edgebin
 from edgebin.cli.app import COMMANDS, app
+from processes.command_line import edgebin
 
 NAMES = [entry.function.__name__ for entry in COMMANDS]
 

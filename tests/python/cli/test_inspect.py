@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import edgebin
 from edgebin.runtime.zoo import shipped
+from processes.command_line import edgebin
 
 
 def test_totals_add_up(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ from edgebin.cli.app import main
 from edgebin.cli.terminal import interrupt
 from edgebin.cli.terminal.interrupt import interrupted_line, when_interrupted, when_interrupted_of
 from edgebin.graph.fingerprint import make
-from small_networks import binary_network, colour_network, written
+from graphs.small_networks import binary_network, colour_network, written
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 

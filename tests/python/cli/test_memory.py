@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from command_line import edgebin
 from edgebin.cli.app import main
 from edgebin.graph.ir import SelfTestCase
-from small_networks import colour_network, written
+from graphs.small_networks import colour_network, written
+from processes.command_line import edgebin
 
 LINE = "edgebin: error: there is not enough memory\n"
 ROOM = 400 << 20  # bytes of addresses: enough to begin with

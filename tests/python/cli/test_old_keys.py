@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from command_line import edgebin
 from edgebin.cli.terminal.old_keys import with_old_keys
+from processes.command_line import edgebin
 
 
 def test_old_names_stand_beside_new_ones_at_any_depth() -> None:

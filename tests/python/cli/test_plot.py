@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from command_line import edgebin
+from processes.command_line import edgebin
 
 NO_FORMULA = "$\\frac$"  # matplotlib would refuse to draw it as one
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from command_line import edgebin
+from processes.command_line import edgebin
 
 
 def test_a_table_for_people(colours: Path, green: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -54,7 +54,7 @@ def test_a_bad_image_costs_only_itself(
 def test_what_a_file_says_cannot_steer_the_terminal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from small_networks import colour_network, written
+    from graphs.small_networks import colour_network, written
 
     model = written(colour_network(labels=("\x1b[2J[bold]red\n", "b", "c")), tmp_path)
     image = tmp_path / "a\nb.png"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import edgebin as package
-from command_line import edgebin
 from edgebin.graph.fingerprint import make
 from edgebin.graph.format import write
-from small_networks import binary_network
+from graphs.small_networks import binary_network
+from processes.command_line import edgebin
 
 
 def write_tested(path: Path, *, wrong: int | None = None) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from fixture_images import write_images
+from training.fixture_images import write_images
 
 torch.set_num_threads(1)
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import edgebin
-from command_line import edgebin as command
 from edgebin.graph.format import read
+from processes.command_line import edgebin as command
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

@@ -12,8 +12,8 @@ import pytest
 import torch
 
 import edgebin
-from command_line import edgebin as command
-from own_network import own_network
+from processes.command_line import edgebin as command
+from torch_networks.own_network import own_network
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

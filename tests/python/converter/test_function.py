@@ -15,7 +15,7 @@ from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear
 from edgebin.train.data.cifar10 import ImageTensor
 from edgebin.train.data.source import DataSet
-from float_networks import NETWORKS, BasicBlock, accuracy, images, train, trained
+from torch_networks.float_networks import NETWORKS, BasicBlock, accuracy, images, train, trained
 
 
 def _with_relus(network: nn.Module, instead_of: type[nn.Module]) -> nn.Module:

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import nn
 
-from dialect_graphs import captured
 from edgebin.converter.kinds import MOVES_CODES, OPERATORS, PRODUCTS, kind_of
 from edgebin.converter.trace import record_shapes, trace
 from edgebin.graph.ops import OPS
+from graphs.dialect_graphs import captured
 
 LAYERS: dict[str, tuple[nn.Module, str]] = {
     "conv": (nn.Conv2d(4, 4, 1), "conv"),

@@ -19,7 +19,7 @@ import edgebin
 from edgebin import converter
 from edgebin.converter import ConvertedLayer
 from edgebin.nn import HWGQ, BinaryConv2d, Int8Conv2d, Int8Linear
-from float_networks import ResNet, grouped, images
+from torch_networks.float_networks import ResNet, grouped, images
 
 X = images(32)[0]
 

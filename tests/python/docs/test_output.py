@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import edgebin
-from command_line import edgebin as command
+from processes.command_line import edgebin as command
 from snippets import ROOT, Block, blocks
 
 # Their output depends on the machine: it is that of one with these instruction sets and cores.

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from image_folder import draw_images
 from snippets import ROOT, Block, block, blocks
+from training.image_folder import draw_images
 
 pytest.importorskip("torch", reason="needs PyTorch")
 
 import torch
 
-from exported import check_file, float_network
+from torch_networks.exported import check_file, float_network
 
 # Tested with what surrounds them.
 ELSEWHERE = ("docs/training.md",)

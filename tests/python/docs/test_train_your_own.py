@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from command_line import edgebin as command
-from image_folder import draw_images
+from processes.command_line import edgebin as command
 from snippets import block, commands
+from training.image_folder import draw_images
 
 pytest.importorskip("torch", reason="needs PyTorch")
 pytest.importorskip("matplotlib", reason="draws a chart: pip install '.[plot]'")

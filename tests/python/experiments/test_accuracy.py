@@ -11,11 +11,11 @@ import torch
 from PIL import Image
 
 import edgebin
-from benchmark_script import benchmark
 from edgebin.nn.networks import build
 from edgebin.runtime import zoo
 from edgebin.train.recipe.file import load_recipe
 from edgebin.train.recipe.recipe import FolderRecipe
+from processes.benchmark_script import benchmark
 
 NAME = "cifar10-resnet20"
 CLASSES = edgebin.load(NAME).labels

@@ -12,7 +12,6 @@ from PIL import Image
 
 import edgebin
 from agreement import TIE, first_difference
-from benchmark_script import benchmark
 from edgebin.exporter.capture import capture
 from edgebin.exporter.dialect import reals, rewrite, with_constants
 from edgebin.exporter.evaluate import evaluate
@@ -20,7 +19,8 @@ from edgebin.exporter.sources import from_checkpoint
 from edgebin.graph.format import read
 from edgebin.graph.ir import Node
 from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
-from packed_checkpoint import unpacked
+from processes.benchmark_script import benchmark
+from training.packed_checkpoint import unpacked
 
 NAME = "cifar10-resnet20"
 PACKED = Path(__file__).parents[3] / "models" / NAME / "checkpoint.pt.xz"

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmark_script import benchmark
 from cost_chart import lines_of
 from edgebin.train.recipe.file import load_recipe
 from edgebin.train.recipe.recipe import recipe_data
 from experiment_file import Step, read_experiment, recipe_of
 from outcome import update_passes, with_totals
+from processes.benchmark_script import benchmark
 from run import command_of
-from tiny_training import folder_recipe
+from training.tiny_training import folder_recipe
 
 EXPERIMENT = """
 [[step]]

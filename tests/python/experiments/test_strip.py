@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmark_script import benchmark
 from edgebin.errors import CheckpointError
 from edgebin.nn import BinaryConv2d
 from edgebin.nn.networks import build, check_options
 from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from edgebin.train.checkpoint.network import load_network
 from edgebin.train.optimizer.state import restore_optimizer
-from packed_checkpoint import unpacked
+from processes.benchmark_script import benchmark
 from strip import stripped
+from training.packed_checkpoint import unpacked
 
 SHIPPED = Path(__file__).parents[3] / "models/cifar10-resnet20/checkpoint.pt.xz"
 

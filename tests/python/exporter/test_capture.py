@@ -9,13 +9,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from dialect_graphs import EVEN, UNEVEN, captured, ops
 from edgebin.errors import ExportError
 from edgebin.exporter import dialect
 from edgebin.exporter.capture import capture
 from edgebin.exporter.check import check_capture
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear, Int8Conv2d, Int8Linear, hwgq
+from graphs.dialect_graphs import EVEN, UNEVEN, captured, ops
 
 
 class Of(nn.Module):

@@ -10,12 +10,12 @@ import torch
 import torch.nn.functional as F
 
 import edgebin
-from dialect_graphs import images as pixels
-from dialect_graphs import torch_logits
 from edgebin.exporter import EndWeights
 from edgebin.graph.ir import Graph
 from edgebin.graph.ops import infer_types
-from float_networks import NETWORKS, SIDE, images, train, trained
+from graphs.dialect_graphs import images as pixels
+from graphs.dialect_graphs import torch_logits
+from torch_networks.float_networks import NETWORKS, SIDE, images, train, trained
 
 PREPROCESSING = edgebin.Preprocessing((0.5, 0.45, 0.4), (0.3, 0.3, 0.3))
 

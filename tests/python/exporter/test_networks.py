@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import edgebin
-from dialect_graphs import enliven, images, outputs, torch_logits
 from edgebin import _core
 from edgebin.exporter import EndWeights, to_network
 from edgebin.exporter.sources import Source, untrained
 from edgebin.graph import reference
 from edgebin.graph.format import write
 from edgebin.graph.ir import Network
+from graphs.dialect_graphs import enliven, images, outputs, torch_logits
 
 SMALL = {
     "resnet20": {"width": 0.5, "affine": True},

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from torch import Tensor, nn
 
-from dialect_graphs import EVEN, UNEVEN, captured, images, ops, outputs, same_reals
 from edgebin.errors import ExportError
 from edgebin.exporter.dialect import reals
 from edgebin.exporter.passes.drop_unread import drop_unread
@@ -24,6 +23,7 @@ from edgebin.exporter.passes.sink_dequantize import sink_dequantize
 from edgebin.exporter.passes.store import round_down, store
 from edgebin.graph.ir import CONSTANT_DTYPES, Graph, Node
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear, Int8Conv2d
+from graphs.dialect_graphs import EVEN, UNEVEN, captured, images, ops, outputs, same_reals
 
 
 class Residual(nn.Module):

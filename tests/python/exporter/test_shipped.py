@@ -14,14 +14,14 @@ import pytest
 from PIL import Image
 
 import edgebin
-from dialect_graphs import torch_logits
 from edgebin.exporter import to_network
 from edgebin.exporter.sources import Source, from_checkpoint
 from edgebin.graph.fingerprint import make
 from edgebin.graph.format import encode
 from edgebin.runtime import zoo
 from edgebin.train.data.cifar10 import TEST_FILE, read_batch
-from packed_checkpoint import unpacked
+from graphs.dialect_graphs import torch_logits
+from training.packed_checkpoint import unpacked
 
 ROOT = Path(__file__).parents[3]
 RESULTS = ROOT / "experiments" / "results"

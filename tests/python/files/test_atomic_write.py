@@ -24,7 +24,7 @@ from edgebin.train.data.source import DataSet
 from edgebin.train.log import log
 from edgebin.train.recipe.recipe import Recipe, parse_recipe
 from edgebin.train.state import as_checkpoint, fresh_state
-from small_networks import binary_network
+from graphs.small_networks import binary_network
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

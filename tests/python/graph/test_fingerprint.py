@@ -19,9 +19,9 @@ from edgebin.graph.format import read, write
 from edgebin.graph.ir import Graph, Network
 from edgebin.graph.ops import infer_types
 from edgebin.graph.reference import evaluate
-from networks import networks
-from sketch import network
-from strategies import Case, seeds
+from graphs.networks import networks
+from graphs.sketch import network
+from graphs.strategies import Case, seeds
 
 
 def literal(seed: int, shape: tuple[int, int, int]) -> list[int]:

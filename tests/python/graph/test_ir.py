@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from small_networks import binary_network
+from graphs.small_networks import binary_network
 
 
 def test_a_network_is_shown_on_one_short_line() -> None:

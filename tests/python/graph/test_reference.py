@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from edgebin.errors import InputError, ModelFileError
 from edgebin.graph.ir import Array, Graph, Node
 from edgebin.graph.reference import evaluate, run
-from sketch import Sketch, pixels
-from strategies import PRODUCTS, Case, convolutions, seeds
+from graphs.sketch import Sketch, pixels
+from graphs.strategies import PRODUCTS, Case, convolutions, seeds
 
 BUDGET = 20_000
 """Multiply-accumulates that scalars can do in a moment."""

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import torch
 
-from command_line import edgebin
 from edgebin.cli.export import export
 from edgebin.cli.refine import refine
 from edgebin.cli.train import train
@@ -22,7 +21,8 @@ from edgebin.refine import RefineOptions, refine_checkpoint, run
 from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from edgebin.train.checkpoint.network import load_network
 from edgebin.train.log import log
-from tiny_training import folder_recipe
+from processes.command_line import edgebin
+from training.tiny_training import folder_recipe
 
 
 def recipe_of(weights: str) -> str:

@@ -23,7 +23,7 @@ import edgebin
 from edgebin.errors import InputError
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime.preprocess import FORMATS, MOST_PIXELS, MOST_SIDE, prepare
-from small_networks import colour_network, written
+from graphs.small_networks import colour_network, written
 
 RULE = Preprocessing((0.0,) * 3, (1.0,) * 3, resize=9, filter="bicubic")
 SHAPE = (8, 8, 3)

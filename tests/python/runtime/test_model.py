@@ -17,9 +17,9 @@ from PIL import Image
 
 import edgebin
 from edgebin.graph.reference import run as run_oracle
-from sketch import Sketch
-from sketch import network as network_of
-from small_networks import (
+from graphs.sketch import Sketch
+from graphs.sketch import network as network_of
+from graphs.small_networks import (
     GAIN,
     LABELS,
     binary_network,

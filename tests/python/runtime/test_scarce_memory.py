@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from edgebin.graph.format import write
-from sketch import Sketch, network
+from graphs.sketch import Sketch, network
 
 SCRIPT = """
 import resource, sys

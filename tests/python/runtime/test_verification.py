@@ -16,7 +16,7 @@ from edgebin.graph.fingerprint import image, make
 from edgebin.graph.format import encode, read
 from edgebin.graph.ir import Network
 from edgebin.runtime.verify import Check
-from small_networks import binary_network, written
+from graphs.small_networks import binary_network, written
 
 
 @pytest.fixture

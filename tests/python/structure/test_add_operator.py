@@ -19,7 +19,6 @@ pytest.importorskip("torch", reason="needs PyTorch")
 from torch import nn
 
 import operator_places
-from dialect_graphs import EVEN, captured, outputs
 from edgebin import _core
 from edgebin.converter import kinds
 from edgebin.exporter import evaluate, pipeline
@@ -31,8 +30,9 @@ from edgebin.graph.ops.elementwise.define import elementwise
 from edgebin.graph.ops.facts import Facts, Family
 from edgebin.graph.ops.signature import output_type, require_inputs
 from edgebin.nn import HWGQ, BinaryConv2d
+from graphs.dialect_graphs import EVEN, captured, outputs
+from graphs.sketch import Sketch
 from operator_places import PLACES, missing
-from sketch import Sketch
 
 # Two operators, written as ARCHITECTURE.md says; `turn` moves codes.
 NEGATE = elementwise("negate", lambda node, x: -np.asarray(x, np.float32))

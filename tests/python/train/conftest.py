@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from training_fixtures import data, images, recipe, table
+from training.training_fixtures import data, images, recipe, table
 
 __all__ = ["data", "images", "recipe", "table"]

@@ -18,7 +18,7 @@ from rich.console import Console
 import edgebin
 from edgebin.errors import OptionError
 from edgebin.train import FitOptions, StepResult, fit, load_recipe, open_data
-from tiny_training import folder_recipe
+from training.tiny_training import folder_recipe
 
 QUIET = Console(file=io.StringIO())
 

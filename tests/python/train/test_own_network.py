@@ -13,7 +13,6 @@ from rich.console import Console
 from torch import Tensor, nn
 
 import edgebin
-from command_line import edgebin as command
 from edgebin.errors import CheckpointError, OptionError, RecipeError
 from edgebin.train import epoch
 from edgebin.train.backend.distributed import World
@@ -24,7 +23,8 @@ from edgebin.train.evaluation import evaluate
 from edgebin.train.loop import fit
 from edgebin.train.recipe.recipe import DistillationRecipe, Recipe, parse_recipe, recipe_data
 from edgebin.train.results import RunResult
-from packed_checkpoint import unpacked
+from processes.command_line import edgebin as command
+from training.packed_checkpoint import unpacked
 
 CPU = torch.device("cpu")
 SHIPPED = Path(__file__).parents[3] / "models/cifar10-resnet20/checkpoint.pt.xz"

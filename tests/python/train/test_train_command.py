@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import torch
 
-from command_line import edgebin
 from edgebin import load
 from edgebin.cli.export import export
 from edgebin.cli.refine import refine
@@ -19,7 +18,8 @@ from edgebin.cli.train import train
 from edgebin.errors import CheckpointError, DataError, EdgebinError, OptionError, RecipeError
 from edgebin.train import loop
 from edgebin.train.checkpoint.checkpoint import load_checkpoint
-from tiny_training import folder_recipe
+from processes.command_line import edgebin
+from training.tiny_training import folder_recipe
 
 RECIPE = folder_recipe("width = 0.02", 'last = "int8"')
 

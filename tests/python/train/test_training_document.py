@@ -13,8 +13,8 @@ from PIL import Image
 from torch import Tensor
 
 from edgebin.train import load_recipe
-from exported import check_file, float_network
-from image_folder import draw_images
+from torch_networks.exported import check_file, float_network
+from training.image_folder import draw_images
 
 ROOT = Path(__file__).parents[3]
 
@@ -66,7 +66,7 @@ def test_the_document_on_training(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("photos")
 def test_images_of_ones_own_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    from command_line import edgebin as command
+    from processes.command_line import edgebin as command
 
     install, *commands = snippet("docs/training.md", "Images of your own", "sh").splitlines()
     assert install == "pip install '.[train]'"

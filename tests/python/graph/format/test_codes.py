@@ -18,9 +18,9 @@ from pathlib import Path
 
 import pytest
 
-from byte_writer import BIT, F32, I16, I32, S8, File, Step, Tensor, reals, rows
 from edgebin import _core
 from edgebin.errors import ModelFileError, OptionError
+from graphs.byte_writer import BIT, F32, I16, I32, S8, File, Step, Tensor, reals, rows
 
 FORMAT = (Path(__file__).parents[4] / "FORMAT.md").read_text()
 

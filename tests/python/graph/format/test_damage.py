@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.graph.format import encode, read
-from sketch import Sketch, ascending, network, pixels
+from graphs.sketch import Sketch, ascending, network, pixels
 
 MAX_ARENA = 2**26
 

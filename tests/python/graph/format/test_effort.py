@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from byte_writer import BIT, F32, I32, S8, File, Step, Tensor, reals, rows
+from graphs.byte_writer import BIT, F32, I32, S8, File, Step, Tensor, reals, rows
 
 MOST_SECONDS = 1.0  # of CPU; some 0.1 on an idle machine: it must only tell work from hanging
 MOST_BYTES = 2**28

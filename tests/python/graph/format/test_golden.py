@@ -13,7 +13,7 @@ from edgebin.errors import ModelFileError
 from edgebin.graph.format import encode
 from edgebin.graph.ir import Graph, Network, Node, SelfTestCase
 from edgebin.graph.preprocessing import Preprocessing
-from sketch import Sketch, network
+from graphs.sketch import Sketch, network
 
 BITS = np.array(
     [

@@ -15,8 +15,8 @@ from edgebin.graph.format import encode, read, write
 from edgebin.graph.ir import Array, Graph, Network, SelfTestCase
 from edgebin.graph.ops import infer_types
 from edgebin.graph.preprocessing import Preprocessing
-from sketch import Sketch, f32
-from strategies import PRODUCTS, Case, convolutions
+from graphs.sketch import Sketch, f32
+from graphs.strategies import PRODUCTS, Case, convolutions
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 f32s = st.floats(-(2.0**20), 2.0**20, width=32)

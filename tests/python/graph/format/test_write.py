@@ -13,7 +13,7 @@ from edgebin.errors import ModelFileError
 from edgebin.graph.format import encode, write
 from edgebin.graph.ir import Graph, Network
 from edgebin.graph.preprocessing import Preprocessing
-from sketch import Sketch, network
+from graphs.sketch import Sketch, network
 
 
 def small() -> Network:

@@ -8,8 +8,8 @@ from edgebin import _core
 from edgebin.graph.format import write
 from edgebin.graph.ops import OPS, infer_types
 from edgebin.graph.ops.facts import Family
-from every_operator import every_operator
-from sketch import network
+from graphs.every_operator import every_operator
+from graphs.sketch import network
 
 
 @pytest.fixture(scope="module")

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from against_oracle import assert_runs_as_oracle
 from edgebin.graph.format import write
 from edgebin.machine import peak_memory
-from networks import networks
-from sketch import Sketch, ascending, network, pixels
-from strategies import Case, product_constants, weights_of
+from graphs.against_oracle import assert_runs_as_oracle
+from graphs.networks import networks
+from graphs.sketch import Sketch, ascending, network, pixels
+from graphs.strategies import Case, product_constants, weights_of
 
 
 @given(case=networks())

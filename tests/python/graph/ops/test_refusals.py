@@ -15,8 +15,8 @@ from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.graph.ir import Array, Graph, Node
 from edgebin.graph.ops import OPS, infer_types
-from every_operator import every_operator
-from sketch import network
+from graphs.every_operator import every_operator
+from graphs.sketch import network
 
 WHOLE = every_operator()
 

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from against_oracle import assert_runs_as_oracle
-from sketch import Sketch, f32, pixels
-from strategies import channel_counts, seeds
+from graphs.against_oracle import assert_runs_as_oracle
+from graphs.sketch import Sketch, f32, pixels
+from graphs.strategies import channel_counts, seeds
 
 shapes = st.tuples(st.integers(1, 6), st.integers(1, 6), channel_counts)
 Shape = tuple[int, int, int]

@@ -21,7 +21,7 @@ from edgebin.train.checkpoint.checkpoint import load_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.loop import fit
 from edgebin.train.recipe.recipe import Recipe, parse_recipe
-from tiny_training import quiet_run, stop_after_two
+from training.tiny_training import quiet_run, stop_after_two
 
 LIKE = torch.zeros(2, 3)
 

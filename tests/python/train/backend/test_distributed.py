@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 import torch
 
-import one_of_several
 from edgebin.train.backend import distributed
 from edgebin.train.backend.distributed import World, world
 from edgebin.train.checkpoint.checkpoint import Checkpoint, load_checkpoint
-from tiny_training import folder_recipe
+from processes import one_of_several
+from training.tiny_training import folder_recipe
 
 CPU = torch.device("cpu")
 RECIPE = folder_recipe("width = 0.02", run="channels_last = true")

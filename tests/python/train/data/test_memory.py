@@ -19,7 +19,7 @@ from edgebin.train.data.resample import resampled
 from edgebin.train.data.source import DataSet
 from edgebin.train.recipe.file import load_recipe
 from edgebin.train.recipe.recipe import FolderRecipe, parse_recipe, recipe_data
-from tiny_training import folder_recipe
+from training.tiny_training import folder_recipe
 
 CPU = torch.device("cpu")
 HALF = (0.5, 0.5, 0.5)

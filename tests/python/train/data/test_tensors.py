@@ -16,7 +16,7 @@ from edgebin.errors import DataError, OptionError
 from edgebin.train import Recipe, fit, load_checkpoint, tensor_data
 from edgebin.train.data.source import normalised
 from edgebin.train.recipe.recipe import parse_recipe
-from tiny_training import quiet_run, stop_after_two
+from training.tiny_training import quiet_run, stop_after_two
 
 CLASSES = ("red", "green", "blue")
 Item = tuple[Tensor, Any]

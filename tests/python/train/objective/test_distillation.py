@@ -18,7 +18,7 @@ from edgebin.train.checkpoint.checkpoint import load_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.objective.distillation import distillation_loss, load_teacher, weights_sha256
 from edgebin.train.recipe.recipe import Recipe, parse_recipe, recipe_data
-from tiny_training import quiet_run, stop_after_two
+from training.tiny_training import quiet_run, stop_after_two
 
 CPU = torch.device("cpu")
 Table = dict[str, dict[str, Any]]

@@ -19,7 +19,7 @@ from edgebin.train.evaluation import evaluate
 from edgebin.train.optimizer.ema import MovingAverage
 from edgebin.train.recipe.recipe import EmaRecipe, Recipe, parse_recipe, recipe_data
 from edgebin.train.state import as_checkpoint, fresh_state, resumed_state
-from tiny_training import quiet_run, stop_after_two
+from training.tiny_training import quiet_run, stop_after_two
 
 CPU = torch.device("cpu")
 Table = dict[str, dict[str, Any]]

@@ -20,7 +20,7 @@ from edgebin.train.data.source import DataSet
 from edgebin.train.recipe.file import load_recipe
 from edgebin.train.recipe.names import shipped_recipes
 from edgebin.train.recipe.recipe import Recipe, parse_recipe, recipe_data
-from tiny_training import quiet_run
+from training.tiny_training import quiet_run
 
 CPU = torch.device("cpu")
 NAMED = [name for name in shipped_recipes() if name != "folder"]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from against_oracle import assert_every_kernel, assert_runs_as_oracle
-from sketch import Sketch, ascending, f32, pixels
-from strategies import (
+from graphs.against_oracle import assert_every_kernel, assert_runs_as_oracle
+from graphs.sketch import Sketch, ascending, f32, pixels
+from graphs.strategies import (
     PRODUCTS,
     Case,
     convolutions,

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from against_oracle import assert_runs_as_oracle
 from edgebin.graph.ir import Array
-from sketch import Sketch, pixels
-from strategies import PRODUCTS, Case, linears, weights_of
+from graphs.against_oracle import assert_runs_as_oracle
+from graphs.sketch import Sketch, pixels
+from graphs.strategies import PRODUCTS, Case, linears, weights_of
 
 FLUSHES = [*(64 * words for words in range(1, 41)), 2047, 2049, 3968, 4032, 4096, 4160, 4999, 5000]
 """Row lengths around which a kernel must empty its narrow counters, however wide it works."""

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from against_oracle import assert_runs_as_oracle
 from edgebin.graph.reference import run
-from sketch import Sketch, pixels
-from strategies import channel_counts, least_size, seeds, source, windows
+from graphs.against_oracle import assert_runs_as_oracle
+from graphs.sketch import Sketch, pixels
+from graphs.strategies import channel_counts, least_size, seeds, source, windows
 
 kernels = st.tuples(st.integers(1, 5), st.integers(1, 5))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgebin.graph.ir import Graph
-from sketch import Sketch, ascending, f32
+from graphs.sketch import Sketch, ascending, f32
 
 
 def every_operator() -> Graph:

@@ -1,6 +1,6 @@
 """Takes the network from a process and from all that it starts.
 
-    python tests/support/no_network.py COMMAND...
+    python tests/support/processes/no_network.py COMMAND...
 
 runs `edgebin COMMAND...` so. `forbid_sockets` has the kernel (seccomp) end a process that asks for
 a socket other than a local one, whatever language asks; `forbid_in_python` raises before that, and

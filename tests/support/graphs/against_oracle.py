@@ -16,7 +16,7 @@ from edgebin.graph.format import write
 from edgebin.graph.ir import Array, Graph
 from edgebin.graph.ops import OPS, infer_types
 from edgebin.graph.reference import run
-from sketch import network
+from graphs.sketch import network
 
 THREADS = (1, 2, 3)
 KERNELS = (

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from edgebin.graph.ir import Array
-from sketch import Sketch, ascending, f32, pixels
-from strategies import (
+from graphs.sketch import Sketch, ascending, f32, pixels
+from graphs.strategies import (
     Case,
     channel_counts,
     product_constants,

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from edgebin.graph.ir import Array, Graph
-from sketch import Sketch, ascending, f32, pixels
+from graphs.sketch import Sketch, ascending, f32, pixels
 
 PRODUCTS = (
     ("code", "bit", "i16"),
