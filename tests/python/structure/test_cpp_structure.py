@@ -38,7 +38,10 @@ ROOMS = {
 # itself, whose operators `conv` and `linear` are read and chosen in conv/
 OPS_FOLDERS = {
     "": {"conv"},
-    "conv": {"", "elementwise", "pool"},
+    "conv": {"", "conv/algorithms", "conv/epilogue", "conv/im2col"},
+    "conv/algorithms": {"", "conv", "conv/epilogue", "conv/im2col", "elementwise", "pool"},
+    "conv/epilogue": {"", "conv", "elementwise"},
+    "conv/im2col": {"", "conv"},
     "elementwise": {""},
     "pool": {""},
 }
@@ -144,7 +147,8 @@ def test_folders_of_operators_include_only_in_their_direction(folder: str) -> No
 
 
 def test_every_folder_of_operators_has_its_direction() -> None:
-    folders = {path.name for path in (CSRC / "ops").iterdir() if path.is_dir()}
+    root = CSRC / "ops"
+    folders = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_dir()}
     assert folders | {""} == set(OPS_FOLDERS)
 
 

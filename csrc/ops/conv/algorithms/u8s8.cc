@@ -4,8 +4,8 @@
 
 #include "ops/constants.h"
 #include "ops/conv/algorithms/algorithms.h"
+#include "ops/conv/algorithms/pooled.h"
 #include "ops/conv/im2col/im2col.h"
-#include "ops/conv/pooled.h"
 #include "ops/conv/row_tiles.h"
 
 namespace edgebin {

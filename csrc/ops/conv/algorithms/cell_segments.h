@@ -1,6 +1,6 @@
 // Which cells of a fused max pool can be reduced on sums: those whose positions share a bias.
-#ifndef EDGEBIN_OPS_CONV_IM2COL_CELL_SEGMENTS_H_
-#define EDGEBIN_OPS_CONV_IM2COL_CELL_SEGMENTS_H_
+#ifndef EDGEBIN_OPS_CONV_ALGORITHMS_CELL_SEGMENTS_H_
+#define EDGEBIN_OPS_CONV_ALGORITHMS_CELL_SEGMENTS_H_
 
 #include <vector>
 
@@ -28,4 +28,4 @@ bool shares_class(const BorderClasses& classes, const Reach& positions);
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_OPS_CONV_IM2COL_CELL_SEGMENTS_H_
+#endif  // EDGEBIN_OPS_CONV_ALGORITHMS_CELL_SEGMENTS_H_

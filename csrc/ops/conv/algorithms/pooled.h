@@ -1,6 +1,6 @@
 // A convolution of u8 with a fused `max_pool`.
-#ifndef EDGEBIN_OPS_CONV_POOLED_H_
-#define EDGEBIN_OPS_CONV_POOLED_H_
+#ifndef EDGEBIN_OPS_CONV_ALGORITHMS_POOLED_H_
+#define EDGEBIN_OPS_CONV_ALGORITHMS_POOLED_H_
 
 #include <memory>
 
@@ -15,4 +15,4 @@ std::unique_ptr<const Step> make_pooled_conv(U8s8 algorithm, const ConvSpec& spe
 
 }  // namespace edgebin
 
-#endif  // EDGEBIN_OPS_CONV_POOLED_H_
+#endif  // EDGEBIN_OPS_CONV_ALGORITHMS_POOLED_H_

@@ -1,4 +1,4 @@
-#include "ops/conv/im2col/cell_segments.h"
+#include "ops/conv/algorithms/cell_segments.h"
 
 #include <algorithm>
 

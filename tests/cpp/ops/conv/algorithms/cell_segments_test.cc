@@ -1,5 +1,5 @@
 // Segments of the cells of a fused max pool against a look at every cell.
-#include "ops/conv/im2col/cell_segments.h"
+#include "ops/conv/algorithms/cell_segments.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 // positions of a window share a bias, the window is reduced on sums, and only the winner goes
 // through the epilogue. Where biases differ, at the border of the image, and where a constant
 // breaks monotonicity, each position goes through the epilogue first.
-#include "ops/conv/pooled.h"
+#include "ops/conv/algorithms/pooled.h"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "ops/conv/im2col/cell_segments.h"
+#include "ops/conv/algorithms/cell_segments.h"
 #include "ops/conv/row_tiles.h"
 #include "ops/elementwise/quantizer.h"
 #include "ops/pool/cells.h"
