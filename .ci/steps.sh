@@ -29,7 +29,7 @@ install_tools() {
   PATH="$work/venv/bin:$PATH"
   hash -r
   unpack_sdist
-  pip install --quiet "$work/sources[lint,plot,wheels]"
+  pip install --quiet "$work/sources[lint,wheels]"
 }
 
 # The package is installed from its source distribution alone, so that all that follows tests that

@@ -54,7 +54,7 @@ def _open(path: str, threads: int) -> Any:
     return interpreter
 
 
-def _make(network: str, precision: str, path: Path) -> None:
+def _make(network: str, _precision: str, path: Path) -> None:
     import litert_torch
     from ai_edge_quantizer import quantizer, recipe
 

@@ -30,7 +30,7 @@ class _Own:
         return {"chosen": self._model.isa, "arena_bytes": self._model.arena_bytes}
 
 
-def make(network: str, precision: str, path: Path, *options: str) -> None:
+def make(network: str, precision: str, path: Path, *options: str) -> None:  # noqa: ARG001 - as other runtimes'
     """Write the untrained network of seed 0.
 
     Args:

@@ -57,7 +57,7 @@ def test_it_ranks_as_the_package_does(
 
 
 def test_every_instruction_set_gives_the_outputs_of_the_package(
-    program: Program, photos: list[Path], tmp_path: Path
+    program: Program, tmp_path: Path
 ) -> None:
     model = load("cifar10-resnet20")
     raw = tmp_path / "image.raw"
@@ -307,7 +307,7 @@ def test_an_output_that_is_no_list_of_classes(
     assert "expected classes, found 2x2x3" in done.stderr
 
 
-def test_a_full_disk_is_one_line(program: Program, tmp_path: Path, green: Path) -> None:
+def test_a_full_disk_is_one_line(tmp_path: Path, green: Path) -> None:
     import subprocess
 
     from .conftest import COMMAND

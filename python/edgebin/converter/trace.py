@@ -32,8 +32,8 @@ class _Layers(Tracer):
     def create_args_for_root(
         self,
         root_fn: Callable[..., Any],
-        is_module: bool,
-        concrete_args: dict[str, Any] | tuple[Any, ...] | None = None,
+        is_module: bool,  # noqa: ARG002
+        concrete_args: dict[str, Any] | tuple[Any, ...] | None = None,  # noqa: ARG002
     ) -> tuple[Callable[..., Any], list[Any]]:
         """Pass the images alone, so that all other arguments get their defaults.
 

@@ -133,7 +133,7 @@ def _quantize(node: Node, inputs: list[Tensor]) -> Tensor:
     return _count(inputs[0] * _channels(node, "sign", 1.0), _constant(node, "thresholds"))
 
 
-def _flatten(node: Node, inputs: list[Tensor]) -> Tensor:
+def _flatten(_node: Node, inputs: list[Tensor]) -> Tensor:
     return inputs[0].permute(0, 2, 3, 1).flatten(1)[:, :, None, None]
 
 

@@ -72,7 +72,7 @@ def int8_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 
 @hwgq.register_fake
-def _hwgq_shape(x: Tensor, thresholds: Sequence[float]) -> Tensor:
+def _hwgq_shape(x: Tensor, thresholds: Sequence[float]) -> Tensor:  # noqa: ARG001 - as hwgq's
     return torch.empty_like(x)
 
 

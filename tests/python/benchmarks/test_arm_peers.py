@@ -220,7 +220,7 @@ def counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Sequen
     """No emulator: each peer answers what stands in the dict, and takes 300 instructions."""
     answers: dict[str, Sequence[float]] = {"litert": LOGITS.tolist(), "onnxruntime": [*LOGITS]}
 
-    def count(command: Sequence[str], images: object, **_: object) -> dict[Block, float]:
+    def count(command: Sequence[str], *_: object, **__: object) -> dict[Block, float]:
         Path(command[-1]).write_text(json.dumps(answers[command[2]]))
         return {Block(0, bytes.fromhex(NOP * 3)): 100.0}
 
@@ -256,8 +256,9 @@ def count_peers(folder: Path, *peers: str) -> tuple[int, dict[str, Any]]:
     return code, json.loads(out.read_text())
 
 
+@pytest.mark.usefixtures("counted")
 def test_a_result_has_edgebin_and_the_peers(
-    counted: dict[str, Sequence[float]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, result = count_peers(tmp_path, "litert")
     assert code == 0
@@ -301,9 +302,8 @@ def test_other_logits_than_the_baselines_are_no_result(
     assert missing["reason"] == "its logits are not the float baseline's: correlation -1.000"
 
 
-def test_a_former_result_is_put_beside_other_counts_of_edgebin(
-    counted: dict[str, Sequence[float]], tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("counted")
+def test_a_former_result_is_put_beside_other_counts_of_edgebin(tmp_path: Path) -> None:
     _, former = count_peers(tmp_path, "litert")
     faster = own_result(tmp_path, OWN_ROW | {"instructions": 50})
     out = tmp_path / "out.json"
@@ -314,9 +314,8 @@ def test_a_former_result_is_put_beside_other_counts_of_edgebin(
     assert {**peer, "ratio_to_edgebin": None} == former["results"][1] | {"ratio_to_edgebin": None}
 
 
-def test_former_results_become_one(
-    counted: dict[str, Sequence[float]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("counted")
+def test_former_results_become_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     one, other = tmp_path / "one.json", tmp_path / "other.json"
     for peer, file in (("litert", one), ("onnxruntime", other)):
         count_peers(tmp_path, peer)

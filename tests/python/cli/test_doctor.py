@@ -62,7 +62,8 @@ def text_of(name: str, root: Path, width: int = 80) -> str:
     return stream.getvalue()
 
 
-def test_json_has_the_same_keys_everywhere(on: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("on")
+def test_json_has_the_same_keys_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
     assert edgebin("doctor", "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer.keys() == KEYS.keys()
@@ -91,7 +92,8 @@ def test_json_has_the_same_keys_everywhere(on: Path, capsys: pytest.CaptureFixtu
     assert "power supply" in answer["advice"][0]["text"]
 
 
-def test_advice_is_no_error(on: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("on")
+def test_advice_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert edgebin("doctor") == 0
     out = capsys.readouterr().out
     assert "1.  The power supply is too weak now" in out

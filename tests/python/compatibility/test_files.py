@@ -40,7 +40,7 @@ def lost(old: Any, new: Any, *, values: bool, at: str = "$") -> list[str]:
 
 @pytest.mark.parametrize("name", ["version-1.ebn", "version-2.ebn"])
 def test_both_versions_of_the_format_give_the_old_scores(
-    old: Path, images: Path, capsys: pytest.CaptureFixture[str], name: str
+    old: Path, images: Path, name: str
 ) -> None:
     recorded = json.loads((old / "run.json").read_text())["results"][0]["predictions"]
     model = edgebin.load(old / name)

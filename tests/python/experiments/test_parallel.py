@@ -93,7 +93,7 @@ def test_an_interruption_leaves_nothing_running(monkeypatch: pytest.MonkeyPatch)
     names = completed(NEEDS, start, 2)
     assert next(names) == "b"
 
-    def interrupted(seconds: float) -> None:
+    def interrupted(_seconds: float) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("parallel.time.sleep", interrupted)

@@ -95,7 +95,7 @@ def test_a_file_that_was_taken_for_a_leftover_is_made_again(
 
 
 def test_a_process_that_ends_at_once_can_clean_up(tmp_path: Path) -> None:
-    def half(file: IO[bytes]) -> None:
+    def half(_file: IO[bytes]) -> None:
         assert leftovers(tmp_path)
         remove_unfinished()
         assert not leftovers(tmp_path)

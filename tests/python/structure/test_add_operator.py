@@ -43,7 +43,7 @@ def infer_turn(node: Node, types: tuple[ValueType, ...]) -> ValueType:
     return output_type(node, types[0].dtype, types[0].shape)
 
 
-def turn(node: Node, inputs: tuple[Array, ...]) -> Array:
+def turn(_node: Node, inputs: tuple[Array, ...]) -> Array:
     return inputs[0][:, ::-1, ::-1]
 
 

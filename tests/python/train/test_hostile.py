@@ -42,7 +42,7 @@ def room() -> None:
 
 
 @pytest.fixture
-def little_memory(room: None) -> Iterator[None]:
+def little_memory(room: None) -> Iterator[None]:  # noqa: ARG001
     """Allocations beyond MEMORY fail, and what refuses a file is slow by no more than seconds."""
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)

@@ -115,7 +115,7 @@ def test_a_run_that_was_stopped_resumes_beside_the_start_that_it_began_from(
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
-def stop(result: object) -> None:
+def stop(_result: object) -> None:
     raise KeyboardInterrupt
 
 

@@ -379,7 +379,7 @@ class BrokenBackwards(torch.autograd.Function):
 def test_without_a_compiler_one_line_is_said_and_nothing_changes(
     recipe: Recipe, data: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    def broken(network: Any, **options: Any) -> Any:
+    def broken(network: Any, **_: Any) -> Any:
         def forward(x: torch.Tensor) -> torch.Tensor:
             logits: torch.Tensor = network(x)
             if where == "backwards":

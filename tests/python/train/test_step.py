@@ -44,7 +44,7 @@ def test_it_says_that_it_compiles_before_it_does(
 ) -> None:
     said: list[str] = []
 
-    def compile_(network: nn.Module, **options: Any) -> nn.Module:
+    def compile_(network: nn.Module, **_: Any) -> nn.Module:
         said.append("compiles")
         return network
 

@@ -139,7 +139,7 @@ def test_an_interrupt_says_how_to_go_on(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def interrupted(*arguments: Any, **more: Any) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
         if saved:
             options["out"].mkdir()
             (options["out"] / "checkpoint.pt").touch()

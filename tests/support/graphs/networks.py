@@ -85,7 +85,7 @@ def grow_quantize(
 
 
 def grow_residual(
-    draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]
+    draw: st.DrawFn, sketch: Sketch, _rng: np.random.Generator, values: list[str]
 ) -> str:
     x = pick(draw, sketch, values, "f32")
     same = [v for v in values if sketch.types[v] == sketch.types[x]]
@@ -93,7 +93,7 @@ def grow_residual(
 
 
 def grow_concat(
-    draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]
+    draw: st.DrawFn, sketch: Sketch, _rng: np.random.Generator, values: list[str]
 ) -> str:
     x = pick(draw, sketch, values)
     found = sketch.types[x]
@@ -107,7 +107,7 @@ def grow_concat(
     return sketch.add("concat", x, *parts) if total <= MAX_ELEMENTS else x
 
 
-def grow_pool(draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]) -> str:
+def grow_pool(draw: st.DrawFn, sketch: Sketch, _rng: np.random.Generator, values: list[str]) -> str:
     op = draw(st.sampled_from(("max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")))
     x = pick(draw, sketch, values, None if "max" in op else "f32")
     height, width, _ = sketch.types[x].shape

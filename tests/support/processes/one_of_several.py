@@ -82,7 +82,7 @@ def train(out: Path, device: torch.device, *, compiled: bool = False, **more: An
     return trained
 
 
-def stop(result: object) -> None:
+def stop(_result: object) -> None:
     raise KeyboardInterrupt
 
 

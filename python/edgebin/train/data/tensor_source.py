@@ -71,7 +71,11 @@ class LoaderSource:
         return self._count
 
     def training(
-        self, batch_size: int, generator: torch.Generator, *, share: slice = WHOLE
+        self,
+        batch_size: int,
+        generator: torch.Generator,
+        *,
+        share: slice = WHOLE,  # noqa: ARG002
     ) -> Iterator[Batch]:
         """See `source.Source`; the loader decides the order, so the generator is not asked.
 

@@ -31,7 +31,7 @@ def several(
 ) -> tuple[nn.Module, nn.Module, list[str]]:
     """Network, what is to be trained, and what was said, where compiling works for these kinds."""
 
-    def compile_(made: Any, **options: Any) -> Any:
+    def compile_(made: Any, **_: Any) -> Any:
         def forward(x: Tensor) -> Tensor:
             if ("network" if isinstance(made, nn.Module) else "anything") not in here:
                 raise RuntimeError("no compiler\nlong story")

@@ -103,7 +103,7 @@ def test_a_batch_that_cannot_be_shared_is_one_line(command: list[object], tmp_pa
 
 @pytest.mark.slow
 def test_what_stops_one_process_stops_all_with_one_line(
-    command: list[object], images: Path, tmp_path: Path
+    command: list[object], images: Path
 ) -> None:
     (images / "train" / "a_cat" / "3.png").write_bytes(b"no image")
     done = torchrun(*command)

@@ -66,7 +66,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(
     path, checkpoint = saved
     before = path.read_bytes()
 
-    def fail(*arguments: object) -> None:
+    def fail(*_: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(os, failing, fail)
@@ -256,7 +256,7 @@ def test_an_entry_of_another_type_or_range_is_one_line(
 def test_whatever_reading_raises_is_damage(
     saved: tuple[Path, Checkpoint], monkeypatch: pytest.MonkeyPatch, error: type[Exception]
 ) -> None:
-    def fail(*arguments: object, **options: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise error("odd\nstory")
 
     monkeypatch.setattr(torch, "load", fail)

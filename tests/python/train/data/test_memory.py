@@ -149,7 +149,7 @@ def test_evaluation_is_of_the_pixels_that_a_board_sees(images: Path) -> None:
 def test_a_damaged_image_and_too_little_memory_are_one_line(
     images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*arguments: Any, **more: Any) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
         raise RuntimeError("not enough memory\nlong story")
 
     with monkeypatch.context() as patch:

@@ -109,7 +109,7 @@ def test_a_teacher_is_compiled_where_its_student_is_and_the_run_resumes(
 ) -> None:
     seen: list[tuple[bool, bool]] = []
 
-    def compiled(network: nn.Module, **options: Any) -> nn.Module:
+    def compiled(network: nn.Module, **_: Any) -> nn.Module:
         seen.append((network.training, torch.is_grad_enabled()))
         return Wrapped(network)
 
@@ -131,7 +131,7 @@ def test_without_a_compiler_the_teacher_is_not_tried(
 ) -> None:
     tried: list[nn.Module] = []
 
-    def broken(network: nn.Module, x: torch.Tensor) -> Any:
+    def broken(network: nn.Module, _x: torch.Tensor) -> Any:
         tried.append(network)
         raise RuntimeError("no compiler")
 

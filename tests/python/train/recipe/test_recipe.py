@@ -137,7 +137,7 @@ def test_missing_and_unknown_tables_are_named(table: Table) -> None:
         parse_recipe(table, source="x")
 
 
-def test_all_missing_tables_are_named_at_once_with_a_recipe_to_start_from(table: Table) -> None:
+def test_all_missing_tables_are_named_at_once_with_a_recipe_to_start_from() -> None:
     start = SHIPPED / "folder-resnet20.toml"
     message = (
         "mine.toml: expected tables [optimizer], [schedule], and [network] unless fit(network=...) "
