@@ -73,9 +73,9 @@ class LoaderSource:
     def training(
         self,
         batch_size: int,
-        generator: torch.Generator,
+        generator: torch.Generator,  # noqa: ARG002
         *,
-        share: slice = WHOLE,  # noqa: ARG002
+        share: slice = WHOLE,
     ) -> Iterator[Batch]:
         """See `source.Source`; the loader decides the order, so the generator is not asked.
 
