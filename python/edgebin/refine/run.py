@@ -124,7 +124,8 @@ def refine_checkpoint(
         start_log(log_path, header, device)
     else:
         resume_log(log_path, progress.layers, device)
-    print_line(f"before: {score_line(before)}", console)
+    for line in (*data.notes, f"before: {score_line(before)}"):
+        print_line(line, console)
     _refine(student, images, out, progress, console)
     after = images.losses(student.network).score()
     print_line(f"after: {score_line(after)}", console)

@@ -126,7 +126,8 @@ def fit(
     state = start.resume(plan) if resume else start.start(plan)
     run = _Run(plan, state, options, _display(plan, state, options))
     with run.display, synchronised(state.network):
-        run.display.say(plan.first_line(state.network, state.epoch))
+        for line in (*plan.data.notes, plan.first_line(state.network, state.epoch)):
+            run.display.say(line)
         _train(run)
         score = _test_score(run)
     if world().leads:

@@ -23,7 +23,7 @@ def test_a_command_names_no_private_path(monkeypatch: pytest.MonkeyPatch) -> Non
     )
 
 
-FOLDERS = ("benchmarks/results", "experiments/results")
+FOLDERS = ("benchmarks/results", "experiments/results", "tests/soak/results")
 RESULTS = [path for name in FOLDERS for path in sorted((ROOT / name).glob("*.json"))]
 
 

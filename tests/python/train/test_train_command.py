@@ -58,6 +58,16 @@ def test_the_first_line_comes_before_pytorch_is_loaded(options: dict[str, Any]) 
     assert done.stderr.endswith(": reading the images False\n")
 
 
+def test_a_test_set_in_the_wrong_folder_is_one_line(
+    options: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (options["data"] / "val").rename(options["data"] / "test")
+    train(**options, threads=1)
+    _, note, begins, *_ = capsys.readouterr().err.splitlines()
+    assert note.startswith(f"{options['data'] / 'test'}: not read: ")
+    assert begins.startswith("training vgg_small ")
+
+
 def test_a_share_of_the_images_may_be_held_out(
     options: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

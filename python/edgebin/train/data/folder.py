@@ -2,7 +2,8 @@
 
 Classes are the folders, sorted by name, and have the names that the recipe gives them. With
 `memory` in the recipe, images are decoded once (`memory.py`). Files that Pillow cannot read, empty
-classes, a val/ with other classes than train/ and labels of other folders are errors.
+classes, a val/ with other classes than train/ and labels of other folders are errors; a test/ is
+not read, which the data set notes.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def open_folder(
         training([files[index] for index in stay.tolist()]),
         held_out([files[index] for index in held.tolist()]) if len(held) else None,
         test,
+        notes=_notes(folder, classes),
     )
 
 
@@ -78,6 +80,17 @@ def _check_layout(folder: Path) -> None:
             f"{folder / 'train'}: expected a folder of class folders, found no folder; move the "
             f"class folders of {folder} into it"
         )
+
+
+def _notes(folder: Path, classes: Sequence[str]) -> tuple[str, ...]:
+    """Return a line about each folder that looks like a part of the data set and is not read."""
+    return tuple(
+        f"{path}: not read: the training images are in train/, the test set is in val/"
+        for path in sorted(folder.iterdir())
+        if path.name not in {"train", "val"}
+        and os.path.isdir(path)
+        and (path.name == "test" or any(os.path.isdir(path / name) for name in classes))
+    )
 
 
 def _difference(expected: Sequence[str], found: Sequence[str]) -> str:

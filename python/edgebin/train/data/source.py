@@ -58,6 +58,7 @@ class DataSet:
         train: what is trained on.
         holdout: taken out of the training images and scored after each epoch, None if none is.
         test: scored once, at the end, None if there is no test set.
+        notes: lines that a run prints first, about what is in the folder and not read.
     """
 
     classes: tuple[str, ...]
@@ -65,6 +66,7 @@ class DataSet:
     train: Source
     holdout: Source | None
     test: Source | None
+    notes: tuple[str, ...] = ()
 
     @property
     def example(self) -> Tensor:

@@ -48,6 +48,23 @@ def test_classes_are_the_sorted_folders(images: Path) -> None:
     assert torch.cat([labels for _, labels in batches]).tolist() == [0, 0, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("other", "noted"),
+    [("test", True), ("valid/a_cat", True), ("runs/first", False), (".cache", False)],
+)
+def test_a_part_that_is_not_read_is_noted(images: Path, other: str, noted: bool) -> None:
+    assert opened(images).notes == ()
+    (images / other).mkdir(parents=True)
+    path = images / Path(other).parts[0]
+    line = f"{path}: not read: the training images are in train/, the test set is in val/"
+    assert opened(images).notes == ((line,) if noted else ())
+
+
+def test_a_file_is_no_part(images: Path) -> None:
+    (images / "test").write_text("no folder")
+    assert opened(images).notes == ()
+
+
 def test_labels_go_with_their_folders(images: Path) -> None:
     assert opened(images, labels={"b_dog": "a dog", "a_cat": "the cat"}).classes == (
         "the cat",
