@@ -163,13 +163,13 @@ class Bench(Case):
 
     def words(self) -> list[str]:
         words = ["bench", str(self.home / "export/model.ebn"), "--runs", "20", "--warmup", "0"]
-        return [*words, "--plot", str(self.folder / "stages.png")]
+        return [*words, "--plot", str(self.folder / "steps.png")]
 
     def keep(self) -> None:
         self.check(finished=True)
 
     def check(self, *, finished: bool) -> None:  # noqa: ARG002 - a PNG has its own checksums
-        with Image.open(self.folder / "stages.png") as image:
+        with Image.open(self.folder / "steps.png") as image:
             image.load()
 
 

@@ -2,6 +2,7 @@
 #include <array>
 #include <ctime>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "cli/commands/commands.h"
@@ -74,9 +75,11 @@ void write(Json& json, const Measurement& measurement) {
   json.member("file_bytes", measurement.file_bytes);
   json.member("import_memory_bytes", measurement.start_memory_bytes);
   json.member("peak_memory_bytes", measurement.peak_memory_bytes);
-  json.key("stages");
-  json.begin_array();
-  json.end_array();
+  for (const std::string_view key : {"steps", "stages"}) {  // the latter: its name in release 0.1
+    json.key(key);
+    json.begin_array();
+    json.end_array();
+  }
 }
 
 // With the keys of `edgebin bench --json`.

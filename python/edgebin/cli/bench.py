@@ -107,7 +107,7 @@ def _show(report: Report, *, profile: bool, plot: Path | None) -> None:
     print_line(screen, heading(report))
     print_facts(screen, facts(report))
     if profile:
-        print_profile(screen, report.measurement.stages)
+        print_profile(screen, report.measurement.steps)
     if plot is not None:
         print_line(screen, f"profile drawn in {plain(str(plot))}")
 
@@ -115,4 +115,4 @@ def _show(report: Report, *, profile: bool, plot: Path | None) -> None:
 def _draw(report: Report, path: Path) -> None:
     title = f"{report.model} on {report.after.cpu or report.after.architecture}, "
     title += f"{report.measurement.isa}, threads: {report.threads}, {report.date}"
-    draw_profile(report.measurement.stages, title, path)
+    draw_profile(report.measurement.steps, title, path)

@@ -25,7 +25,7 @@ from edgebin import _core
 from edgebin.errors import EdgebinError
 from edgebin.machine import peak_memory
 from edgebin.runtime.model import Model
-from edgebin.runtime.profile import Stage
+from edgebin.runtime.profile import ProfiledStep
 
 _MOST_PROFILED = 1000
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
@@ -83,7 +83,7 @@ class Measurement:
         file_bytes: size of the model's file.
         import_memory_bytes: peak resident memory after `import edgebin` alone.
         peak_memory_bytes: the same at the end.
-        stages: the profile, if it was asked for; taken after all else.
+        steps: the profile, if it was asked for; taken after all else.
     """
 
     isa: str
@@ -94,7 +94,7 @@ class Measurement:
     file_bytes: int
     import_memory_bytes: int | None
     peak_memory_bytes: int | None
-    stages: tuple[Stage, ...] = ()
+    steps: tuple[ProfiledStep, ...] = ()
 
 
 def measure(path: Path, plan: Plan) -> Measurement:
@@ -109,7 +109,7 @@ def measure(path: Path, plan: Plan) -> Measurement:
     answer = _answer(json.dumps(request))
     if "error" in answer:
         raise EdgebinError(answer["error"])
-    answer["stages"] = tuple(_stage(stage) for stage in answer["stages"])
+    answer["steps"] = tuple(_step(step) for step in answer["steps"])
     return Measurement(**answer)
 
 
@@ -173,9 +173,9 @@ def _measure(path: str, plan: Plan, import_memory: int | None) -> Measurement:
     pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     times = [_time(model, pixels) for _ in range(1 + plan.warmup + plan.runs)]
     peak = peak_memory()
-    stages: tuple[Stage, ...] = ()
+    steps: tuple[ProfiledStep, ...] = ()
     if plan.profile:
-        stages = model.profile(np.repeat(pixels[:1], min(plan.runs, _MOST_PROFILED), axis=0))
+        steps = model.profile(np.repeat(pixels[:1], min(plan.runs, _MOST_PROFILED), axis=0))
     return Measurement(
         isa=model.isa,
         load_ms=load_ms,
@@ -185,14 +185,14 @@ def _measure(path: str, plan: Plan, import_memory: int | None) -> Measurement:
         file_bytes=model.file_bytes,
         import_memory_bytes=import_memory,
         peak_memory_bytes=peak,
-        stages=stages,
+        steps=steps,
     )
 
 
-def _stage(fields: Mapping[str, Any]) -> Stage:
-    """Return a stage from its JSON, in which tuples are lists."""
+def _step(fields: Mapping[str, Any]) -> ProfiledStep:
+    """Return a step from its JSON, in which tuples are lists."""
     tuples = {key: tuple(fields[key]) for key in ("layers", "ops", "shape")}
-    return Stage(**{**fields, **tuples})
+    return ProfiledStep(**{**fields, **tuples})
 
 
 def _time(model: Model, pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> float:

@@ -30,7 +30,7 @@ from edgebin.runtime.options import (
     warn_of_core_deprecations,
 )
 from edgebin.runtime.prediction import Prediction
-from edgebin.runtime.profile import Stage, profile
+from edgebin.runtime.profile import ProfiledStep, profile
 from edgebin.runtime.tensors import TensorInfo, input_info, output_info
 
 if TYPE_CHECKING:
@@ -173,8 +173,8 @@ class Model:
         return {output.name: array for output, array in zip(self.outputs, arrays, strict=True)}
 
     @renamed_argument("pictures", "images")
-    def profile(self, images: npt.NDArray[np.uint8]) -> tuple[Stage, ...]:
-        """Run the network on images one by one and time its stages.
+    def profile(self, images: npt.NDArray[np.uint8]) -> tuple[ProfiledStep, ...]:
+        """Run the network on images one by one and time its steps.
 
         Args:
             images: uint8 (images, height, width, channels), at least one.

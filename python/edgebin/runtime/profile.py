@@ -11,7 +11,7 @@ from edgebin import _core
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ProfiledStep:
     """One step of a run: a layer, and the layers behind it that are fused into it.
 
     Args:
@@ -36,8 +36,8 @@ class Stage:
         return self.macs / self.ms / 1e6 if self.macs and self.ms else None
 
 
-def profile(core: _core.Model, images: npt.NDArray[np.uint8]) -> tuple[Stage, ...]:
-    """Time the stages of a loaded model, in the order of execution.
+def profile(core: _core.Model, images: npt.NDArray[np.uint8]) -> tuple[ProfiledStep, ...]:
+    """Time the steps of a loaded model, in the order of execution.
 
     Args:
         core: the model.
@@ -49,7 +49,7 @@ def profile(core: _core.Model, images: npt.NDArray[np.uint8]) -> tuple[Stage, ..
     medians = np.median(np.array(core.profile(images)), axis=0) / 1e6
     infos = core.layers
     return tuple(
-        Stage(
+        ProfiledStep(
             layers=tuple(infos[node].name for node in nodes),
             ops=tuple(infos[node].op for node in nodes),
             kernel=kernel,

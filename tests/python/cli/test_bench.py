@@ -68,15 +68,15 @@ def test_the_profile_names_every_layer_once(
     binary: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert edgebin("bench", binary, "--runs", 3, "--profile", "--json") == 0
-    stages = json.loads(capsys.readouterr().out)["stages"]
+    steps = json.loads(capsys.readouterr().out)["steps"]
     layers = load(binary).layers
-    profiled = [name for stage in stages for name in stage["layers"]]
+    profiled = [name for step in steps for name in step["layers"]]
     assert sorted(profiled) == sorted(layer.name for layer in layers)
-    assert sum(stage["macs"] for stage in stages) == sum(layer.macs for layer in layers)
-    for stage in stages:
-        assert stage["ms"] > 0
-        assert bool(stage["kernel"]) == (stage["ops"][0] in ("conv", "linear"))
-        assert (stage["gmacs_per_second"] is None) == (stage["macs"] == 0)
+    assert sum(step["macs"] for step in steps) == sum(layer.macs for layer in layers)
+    for step in steps:
+        assert step["ms"] > 0
+        assert bool(step["kernel"]) == (step["ops"][0] in ("conv", "linear"))
+        assert (step["gmacs_per_second"] is None) == (step["macs"] == 0)
 
 
 @pytest.mark.usefixtures("python")

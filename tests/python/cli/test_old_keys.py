@@ -33,3 +33,10 @@ def test_run_has_them(colours: Path, green: Path, capsys: pytest.CaptureFixture[
     assert edgebin("run", colours, green, "--json") == 0
     (result,) = json.loads(capsys.readouterr().out)["results"]
     assert result["image"] == result["picture"] == str(green)
+
+
+@pytest.mark.usefixtures("python")
+def test_bench_has_them(colours: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert edgebin("bench", colours, "--runs", 1, "--warmup", 0, "--profile", "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["steps"] == answer["stages"] != []

@@ -44,8 +44,8 @@ def document(report: Report) -> dict[str, object]:
     """Return the report as JSON holds it, with the time of every call."""
     facts = asdict(report)
     seen = facts.pop("measurement")
-    for fields, stage in zip(seen["stages"], report.measurement.stages, strict=True):
-        fields["gmacs_per_second"] = stage.gmacs_per_second
+    for fields, step in zip(seen["steps"], report.measurement.steps, strict=True):
+        fields["gmacs_per_second"] = step.gmacs_per_second
     return {
         **facts,
         "valid": report.valid,

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from edgebin.cli.terminal.console import plain, print_table
 from edgebin.cli.terminal.table import Column
-from edgebin.runtime.profile import Stage
+from edgebin.runtime.profile import ProfiledStep
 
 _COLUMNS = (
     Column("step", shrinks=True),
@@ -21,23 +21,23 @@ _COLUMNS = (
 )
 
 
-def print_profile(screen: Console, stages: Sequence[Stage]) -> None:
+def print_profile(screen: Console, steps: Sequence[ProfiledStep]) -> None:
     """Print the profile as a table, with its sum in the last row."""
-    total = sum(stage.ms for stage in stages)
-    macs = sum(stage.macs for stage in stages)
-    rows = [_cells(stage, total) for stage in stages]
+    total = sum(step.ms for step in steps)
+    macs = sum(step.macs for step in steps)
+    rows = [_cells(step, total) for step in steps]
     rows.append(("all", "", "", "", f"{total:.4f}", f"{macs / total / 1e6:.1f}", "100.0%"))
     print_table(screen, _COLUMNS, rows)
 
 
-def _cells(stage: Stage, total: float) -> tuple[str, ...]:
-    speed = stage.gmacs_per_second
+def _cells(step: ProfiledStep, total: float) -> tuple[str, ...]:
+    speed = step.gmacs_per_second
     return (
-        plain(stage.layers[0]),
-        " + ".join(stage.ops),
-        "x".join(map(str, stage.shape)),
-        stage.kernel,
-        f"{stage.ms:.4f}",
+        plain(step.layers[0]),
+        " + ".join(step.ops),
+        "x".join(map(str, step.shape)),
+        step.kernel,
+        f"{step.ms:.4f}",
         "" if speed is None else f"{speed:.1f}",
-        f"{stage.ms / total:.1%}",
+        f"{step.ms / total:.1%}",
     )

@@ -13,6 +13,7 @@ OLD_KEYS = {
     "conv_algorithm": "product",
     "requested_conv_algorithm": "asked_product",
     "requested": "asked",
+    "steps": "stages",
 }
 
 
