@@ -1,4 +1,4 @@
-// The last part of the header since version 2, called self-test in FORMAT.md: seeds of probe images
+// The last part of the header since version 2, the fingerprint of FORMAT.md: seeds of probe images
 // and the hashes of every value that the network computes from them. Any number is a valid hash, so
 // only the counts are checked.
 #ifndef EDGEBIN_FILE_FINGERPRINT_H_

@@ -70,7 +70,7 @@ struct Network {
   Preprocessing preprocessing;
   std::vector<std::string> labels;
   Graph graph;
-  std::vector<ProbeHashes> fingerprint;  // the self-test of FORMAT.md; may be empty
+  std::vector<ProbeHashes> fingerprint;  // one for each probe image; may be empty
 };
 
 }  // namespace edgebin

@@ -1,4 +1,4 @@
-// A deliberate fault, to see that a self-test finds it: compiled only with the CMake option
+// A deliberate fault, to see that `edgebin verify` finds it: compiled only with the CMake option
 // EDGEBIN_PLANTED_FAULT, which names an instruction set. No build for users has it.
 #ifndef EDGEBIN_KERNELS_PLANTED_FAULT_H_
 #define EDGEBIN_KERNELS_PLANTED_FAULT_H_

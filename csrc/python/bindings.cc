@@ -129,7 +129,7 @@ void bind_model(py::module_& module) {
            "Run images and rank the classes: (label, index, score), best first.")
       .def("profile", &profile, py::arg("images"),
            "Run images one by one; nanoseconds of each step, by image.")
-      .def("verify", &verify, "Run the file's self-test; the first difference, or None.")
+      .def("verify", &verify, "Compare with the file's fingerprint; the first difference, or None.")
       .def_property_readonly("info", &Model::info)
       .def_property_readonly("layers", &Model::layers)
       .def_property_readonly("constants", &constants)

@@ -67,9 +67,9 @@ class Model:
         """
 
     def verify(self) -> Difference | None:
-        """Run the file's self-test and return the first value that has another hash.
+        """Run the probe images and return the first value that has another hash than the file's.
 
-        Raises ModelFileError if the file has no self-test.
+        Raises ModelFileError if the file has no fingerprint.
         """
 
     @property
@@ -90,7 +90,7 @@ class Model:
 
     @property
     def fingerprint(self) -> list[tuple[int, list[int]]]:
-        """The self-test of the file: seed and hashes by value, for each probe image."""
+        """The fingerprint of the file: seed and hashes by value, for each probe image."""
 
 class ValueInfo:
     """A value that enters or leaves the network."""
@@ -118,7 +118,7 @@ class ModelInfo:
     file_bytes: Final[int]
     arena_bytes: Final[int]  # of one session, scratch included
     live_bytes: Final[int]  # the most bytes in use at once; no arena can be smaller
-    probe_images: Final[int]  # number of images of the self-test
+    probe_images: Final[int]  # number of images of the fingerprint
 
 class Difference:
     """The first value, in the order of execution, whose bits are not those the file promises.

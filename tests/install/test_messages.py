@@ -123,7 +123,7 @@ def test_a_limit_of_the_arena(interfaces: Interfaces, model: Path) -> None:
     assert interfaces.c(model, arena=2**31 + 1) == expected
 
 
-def test_no_self_test(interfaces: Interfaces, model: Path) -> None:
+def test_no_fingerprint(interfaces: Interfaces, model: Path) -> None:
     expected = line_of(lambda: edgebin.verify(model))
     assert interfaces.c(model) == interfaces.program("verify", model) == expected
 

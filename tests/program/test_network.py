@@ -21,7 +21,7 @@ from .images import save
     "words", [["inspect"], ["bench", "--runs", "3"], ["run", "--output", "out"], ["verify"]]
 )
 def test_it_needs_no_network(words: list[str], tmp_path: Path) -> None:
-    shipped = words[0] == "verify"  # which has a self-test
+    shipped = words[0] == "verify"  # which has a fingerprint
     model = resolve("cifar10-resnet20") if shipped else written(colour_network(), tmp_path)
     green = save(tmp_path / "green.ppm", np.full((30, 40, 3), (0, 255, 0), np.uint8))
     images = [str(green)] if words[0] == "run" else []

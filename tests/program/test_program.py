@@ -198,7 +198,7 @@ def test_nothing_to_verify_is_one_line(program: Program, tmp_path: Path) -> None
     model = written(binary_network(), tmp_path)
     done = program("verify", model)
     assert (done.returncode, done.stdout) == (2, "")
-    line = f"edgebin-run: error: {model}: expected a self-test, the file has none\n"
+    line = f"edgebin-run: error: {model}: expected a fingerprint, the file has none\n"
     assert done.stderr == line
     assert "test     none" in program("inspect", model).stdout
 

@@ -2,7 +2,7 @@
 
     python tests/support/write_corpus.py FOLDER [EXAMPLES]
 
-FOLDER gets NAME.ebn, with a self-test of one image, and NAME.bin (the images, then each output of
+FOLDER gets NAME.ebn, with a fingerprint of one image, and NAME.bin (the images, then each output of
 all images, float32) for EXAMPLES networks (8 by default) of every kind that the Python tests draw:
 each product of `conv` and `linear` alone, convolutions with post-ops, and whole networks. They are
 the same every time. The C++ tests then hold the runtime to the oracle where Python cannot go: under

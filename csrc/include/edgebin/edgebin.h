@@ -58,7 +58,7 @@ typedef enum edgebin_status {
                                    here, or no thread can be started */
   EDGEBIN_ERROR_MEMORY = 4,     /* there is not enough memory */
   EDGEBIN_ERROR_INTERNAL = 5,   /* a bug in edgebin: please report it */
-  EDGEBIN_ERROR_DIFFERENT = 6   /* a self-test gave another result than the file promises */
+  EDGEBIN_ERROR_DIFFERENT = 6   /* a result differs from the file's fingerprint */
 } edgebin_status;
 
 /* One line about the last call of the calling thread that failed, "" before the first: the thing,
@@ -156,10 +156,10 @@ EDGEBIN_API edgebin_status edgebin_run_outputs(const edgebin_model* model, const
                                                size_t bytes, float* const* outputs,
                                                const size_t* elements, size_t count);
 
-/* Runs the images of the file's self-test with the options of the loaded model and compares the
+/* Runs the probe images of the fingerprint with the options of the loaded model and compares the
  * output of every layer, bit for bit, with what the file promises. EDGEBIN_ERROR_DIFFERENT: the
  * text names the first layer that differs, with what was expected and found.
- * EDGEBIN_ERROR_MODEL_FILE: the file has no self-test. Thread-safe. */
+ * EDGEBIN_ERROR_MODEL_FILE: the file has no fingerprint. Thread-safe. */
 EDGEBIN_API edgebin_status edgebin_verify(const edgebin_model* model);
 
 #ifdef __cplusplus

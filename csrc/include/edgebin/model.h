@@ -78,7 +78,7 @@ struct ModelInfo {
   std::size_t probe_images = 0;  // number of images with which the file can be verified
 };
 
-// One image of the self-test of FORMAT.md: the seed that it is drawn from and the hash of every
+// One image of the fingerprint of FORMAT.md: the seed that it is drawn from and the hash of every
 // value that the oracle computed from it, by number.
 struct ProbeInfo {
   std::uint32_t seed = 0;
@@ -135,16 +135,16 @@ class Model {
   std::vector<std::vector<std::chrono::nanoseconds>> profile(
       std::span<const std::uint8_t> images) const;
 
-  // Runs the probe images of the file's self-test and compares the output of every layer, bit for
+  // Runs the probe images of the file's fingerprint and compares the output of every layer, bit for
   // bit, with what the oracle computed when the file was written. Throws std::runtime_error if the
-  // file has no self-test, and what run() throws.
+  // file has no fingerprint, and what run() throws.
   std::optional<Difference> verify() const;
 
   // The contents of the model, in the order of execution.
   std::vector<LayerInfo> layers() const;
   std::vector<StepInfo> steps() const;
 
-  // The self-test of the file; empty if it has none.
+  // The fingerprint of the file; empty if it has none.
   std::vector<ProbeInfo> fingerprint() const;
 
  private:

@@ -88,7 +88,7 @@ std::optional<Difference> check_fingerprint(Session& session) {
     const std::string& path = session.program().path();
     throw Error(ErrorKind::kModelFile,
                 message(path.empty() ? message("network ", quoted(network.name)) : path,
-                        ": expected a self-test, the file has none"));
+                        ": expected a fingerprint, the file has none"));
   }
   for (int number = 0; number < static_cast<int>(network.fingerprint.size()); ++number) {
     std::optional<Difference> difference = check_image(session, number);

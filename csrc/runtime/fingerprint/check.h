@@ -12,7 +12,7 @@
 namespace edgebin {
 
 // Returns the first value of the first image that differs, if any does. Throws Error(kModelFile) if
-// the file has no fingerprint (FORMAT.md: self-test), std::bad_alloc if there is no memory for an
+// the file has no fingerprint, std::bad_alloc if there is no memory for an
 // image.
 std::optional<Difference> check_fingerprint(Session& session);
 

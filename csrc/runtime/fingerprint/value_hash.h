@@ -1,5 +1,5 @@
-// The hash of a value of a run, as FORMAT.md defines it for self-tests. It depends on the elements
-// alone, not on their layout in memory.
+// The hash of a value of a run, as FORMAT.md defines it for fingerprints. It depends on the
+// elements alone, not on their layout in memory.
 #ifndef EDGEBIN_RUNTIME_FINGERPRINT_VALUE_HASH_H_
 #define EDGEBIN_RUNTIME_FINGERPRINT_VALUE_HASH_H_
 

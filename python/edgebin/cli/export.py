@@ -133,7 +133,7 @@ def _write(
     for end, kind, requested in (("first", source.first, first), ("last", source.last, last)):
         if kind == "float32" and requested == "int8":
             typer.echo(f"{end} layer: float32 weights rounded to int8; --{end} float32 keeps them")
-    test = f"self-test of {len(network.self_test)} images" if self_test else "no self-test"
+    test = f"fingerprint of {len(network.self_test)} images" if self_test else "no fingerprint"
     typer.echo(f"{output}: {output.stat().st_size} bytes, {test}")
 
 

@@ -14,7 +14,7 @@ from edgebin.cli.terminal.console import complain, console, counted, plain, prin
 from edgebin.cli.usage.arguments import JsonOption, ModelArgument
 from edgebin.cli.usage.numbers import whole_number
 from edgebin.runtime.verify import Check, Difference, Verification
-from edgebin.runtime.verify import verify as run_self_test
+from edgebin.runtime.verify import verify as compare_fingerprint
 
 _DIFFERENT = 1
 _DIFFERENCE_KEYS = (
@@ -58,7 +58,7 @@ def verify(
         if not as_json:
             print_line(screen, _line(check))
 
-    result = run_self_test(model, isa=isa, threads=threads, checked=show)
+    result = compare_fingerprint(model, isa=isa, threads=threads, checked=show)
     if as_json:
         print_json(document(result))
     if result.difference is not None:

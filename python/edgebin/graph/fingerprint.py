@@ -1,4 +1,4 @@
-"""Self-tests of a model file: images drawn from a seed, and hashes of what the oracle computes.
+"""The fingerprint of a file: images drawn from a seed, and hashes of what the oracle computes.
 
 They are made here with numpy when a file is written, and checked by the C++ core wherever the file
 is verified: two programs that share nothing but FORMAT.md.

@@ -207,13 +207,13 @@ def _nodes(graph: Graph, numbers: dict[str, int]) -> list[bytes]:
 
 def _self_test(cases: tuple[SelfTestCase, ...], values: int) -> bytes:
     if len(cases) > MAX_SELF_TESTS:
-        line = f"self-tests are at most {MAX_SELF_TESTS}, found {len(cases)}"
+        line = f"fingerprints are at most {MAX_SELF_TESTS}, found {len(cases)}"
         raise ModelFileError(line, "self_test.count")
     numbers = [len(cases)]
     for case in cases:
         if len(case.hashes) != values:
             raise ModelFileError(
-                f"a self-test has a hash for each of {values} values, found {len(case.hashes)}"
+                f"a fingerprint has a hash for each of {values} values, found {len(case.hashes)}"
             )
         numbers += [case.seed, *case.hashes]
     for number in numbers:

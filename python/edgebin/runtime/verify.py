@@ -1,6 +1,6 @@
 """Checks that this machine computes, bit for bit, what a model file says.
 
-The core runs the images of the file's self-test on every instruction set, with every conv algorithm
+The core runs the fingerprint's probe images on every instruction set, with every conv algorithm
 and several numbers of threads, and compares each layer with what the numpy oracle computed when the
 file was written. This tests the machine and the build, not the accuracy of the network.
 """
@@ -74,7 +74,7 @@ def verify(
     threads: int | None = None,
     checked: Callable[[Check], None] | None = None,
 ) -> Verification:
-    """Run a model's self-test on this machine.
+    """Compare what this machine computes with a model's fingerprint.
 
     Args:
         path_or_name: path of an `.ebn` file, or the name of a shipped model.
@@ -84,7 +84,7 @@ def verify(
         checked: called with each way when it is done.
 
     Raises:
-        ModelFileError: no such file or name, the file is damaged or has no self-test.
+        ModelFileError: no such file or name, the file is damaged or has no fingerprint.
         OptionError: the number of threads or the instruction set does not exist here.
     """
     if threads is not None:

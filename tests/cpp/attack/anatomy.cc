@@ -92,7 +92,7 @@ void walk_header(Walk& walk) {
     walk.text();
     walk.number(4);
   });
-  if (walk.left() > 0) {  // self-tests, since version 2: a seed, and a hash of each value
+  if (walk.left() > 0) {  // fingerprints, since version 2: a seed, and a hash of each value
     walk.list(4, [&] {
       for (std::size_t i = 0; i < nodes + 2; ++i) walk.number(4);
     });

@@ -42,7 +42,7 @@ def command(python: str) -> list[str]:
         (["bench", "{colours}", "--batch", "10000"], "--batch"),
         (["bench", "missing.ebn"], "missing.ebn"),
         (["verify", "missing.ebn"], "missing.ebn"),
-        (["verify", "{colours}"], "expected a self-test, the file has none"),
+        (["verify", "{colours}"], "expected a fingerprint, the file has none"),
         (["verify", "{colours}", "--isa", "m68k"], "m68k"),
         (["verify", "{colours}", "--threads", "0"], "--threads"),
         (["verify", "{green}"], "green.png"),

@@ -16,7 +16,7 @@ from processes.command_line import edgebin
 
 
 def write_tested(path: Path, *, wrong: int | None = None) -> Path:
-    """Write a network with a self-test, one of whose hashes may be wrong."""
+    """Write a network with a fingerprint, one of whose hashes may be wrong."""
     network = binary_network()
     (case,) = make(network.graph, (3,))
     hashes = list(case.hashes)
@@ -68,13 +68,13 @@ def test_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert difference["expected"] ^ difference["found"] == 1
 
 
-def test_a_file_without_self_test_is_one_line(
+def test_a_file_without_fingerprint_is_one_line(
     binary: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert edgebin("verify", binary) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == f"edgebin: error: {binary}: expected a self-test, the file has none\n"
+    assert err == f"edgebin: error: {binary}: expected a fingerprint, the file has none\n"
 
 
 def test_inspect_says_whether_there_is_one(

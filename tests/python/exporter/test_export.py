@@ -200,7 +200,7 @@ def test_the_command_tells_what_it_rounds(
     arguments = ["export", str(source), "-o", str(tmp_path / "c.ebn"), "--no-self-test"]
     assert _cli(*arguments) == 0
     *told, last = capsys.readouterr().out.splitlines()
-    assert last.endswith("no self-test")
+    assert last.endswith("no fingerprint")
     assert told == [
         f"{end} layer: float32 weights rounded to int8; --{end} float32 keeps them"
         for end, found in (("first", kind), ("last", "float32"))
@@ -210,17 +210,17 @@ def test_the_command_tells_what_it_rounds(
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
-def test_a_self_test_is_stored_unless_it_is_left_out(
+def test_a_fingerprint_is_stored_unless_it_is_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "r.ebn"
     arguments = ["export", "--arch", "resnet20", "--width", "0.25", "-o", str(path)]
     assert _cli(*arguments) == 0
-    assert capsys.readouterr().out.endswith(" bytes, self-test of 2 images\n")
+    assert capsys.readouterr().out.endswith(" bytes, fingerprint of 2 images\n")
     tested = read(path)
     assert edgebin.verify(path, threads=2).exact
     assert _cli(*arguments, "--no-self-test") == 0
-    assert capsys.readouterr().out.endswith(" bytes, no self-test\n")
+    assert capsys.readouterr().out.endswith(" bytes, no fingerprint\n")
     assert read(path).self_test == ()
     values = 1 + len(tested.graph.nodes)
     assert len(encode(tested)) - path.stat().st_size <= 2 * 4 * (1 + values) + 64

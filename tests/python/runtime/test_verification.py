@@ -21,7 +21,7 @@ from graphs.small_networks import binary_network, written
 
 @pytest.fixture
 def tested() -> Network:
-    """A network with a self-test of one image."""
+    """A network with a fingerprint of one image."""
     network = binary_network()
     return replace(network, self_test=make(network.graph, (3,)))
 
@@ -84,14 +84,14 @@ def test_the_first_of_several_is_named(tested: Network, tmp_path: Path) -> None:
         assert (check.difference.ops, check.difference.kernel) == ("conv + quantize", "u8s8")
 
 
-def test_a_file_without_self_test_is_refused(tmp_path: Path) -> None:
+def test_a_file_without_fingerprint_is_refused(tmp_path: Path) -> None:
     path = written(binary_network(), tmp_path)
-    with pytest.raises(ModelFileError, match=r"binary\.ebn: expected a self-test"):
+    with pytest.raises(ModelFileError, match=r"binary\.ebn: expected a fingerprint"):
         edgebin.verify(path)
 
 
 def as_version_1(network: Network) -> bytes:
-    """Return what version 1 wrote: a header without the count of self-tests, which ends it."""
+    """Return what version 1 wrote: a header without the count of fingerprints, which ends it."""
     contents = encode(replace(network, self_test=()))
     prefix = struct.Struct("<8sIIQII")
     magic, _, header_size, _, _, zero = prefix.unpack_from(contents)
@@ -108,7 +108,7 @@ def test_a_file_of_version_1_still_runs(tested: Network, tmp_path: Path) -> None
     pixels = image(1, tested.graph.input_shape)[None]
     expected = edgebin.load(written(tested, tmp_path)).run(pixels)
     np.testing.assert_array_equal(edgebin.load(path).run(pixels), expected)
-    with pytest.raises(ModelFileError, match="expected a self-test"):
+    with pytest.raises(ModelFileError, match="expected a fingerprint"):
         edgebin.verify(path)
 
 

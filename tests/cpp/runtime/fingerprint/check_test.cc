@@ -91,7 +91,7 @@ TEST(Fingerprint, AFileOfVersion1HasNone) {
     FAIL() << "verified nothing";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kModelFile);
-    EXPECT_STREQ(error.what(), "network \"written\": expected a self-test, the file has none");
+    EXPECT_STREQ(error.what(), "network \"written\": expected a fingerprint, the file has none");
   }
 }
 
