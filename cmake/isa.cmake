@@ -1,9 +1,10 @@
 # The folders of csrc/kernels/ for instruction sets, and the flags that only they are compiled with.
 #
 # edgebin_isa(avx2 FLAGS -mavx2) compiles csrc/kernels/avx2/ into an object library and adds it to
-# edgebin_kernels: install.cc and one file for each family of kernel_list.h, or for each of those
-# that FAMILIES names. EDGEBIN_ISA_NAMESPACE is the folder's name there, for the shared code of
-# generic/. The calls stand in order of preference, the best first.
+# edgebin_kernels: install.cc and one file for each family of kernel_list.h. The calls stand in order
+# of preference, the best first. With BASE neon FAMILIES u8s8 a folder has these families alone, in
+# place of those of another folder. What the folder is compiled with says the same to the shared code
+# of generic/: EDGEBIN_ISA_NAMESPACE, its name; EDGEBIN_BASE; EDGEBIN_FAMILIES, X(family)X(family).
 #
 # edgebin_isa_list() makes kernels/isa_list.h of these calls, which dispatch.cc reads.
 #
@@ -22,13 +23,18 @@ list(TRANSFORM families REPLACE ".*\\((.+)\\)" "\\1")
 set_property(GLOBAL PROPERTY EDGEBIN_KERNEL_FAMILIES ${families})
 
 function(edgebin_isa name)
-  cmake_parse_arguments(PARSE_ARGV 1 isa "" "" "FAMILIES;FLAGS")
-  if(NOT isa_FAMILIES)
+  cmake_parse_arguments(PARSE_ARGV 1 isa "" "BASE" "FAMILIES;FLAGS")
+  set(definitions EDGEBIN_ISA_NAMESPACE=${name})
+  if(isa_FAMILIES)
+    list(TRANSFORM isa_FAMILIES REPLACE "(.+)" "X(\\1)" OUTPUT_VARIABLE own)
+    list(JOIN own "" own)
+    list(APPEND definitions EDGEBIN_BASE=${isa_BASE} EDGEBIN_FAMILIES=${own})
+  else()
     get_property(isa_FAMILIES GLOBAL PROPERTY EDGEBIN_KERNEL_FAMILIES)
   endif()
   list(TRANSFORM isa_FAMILIES REPLACE "(.+)" "${name}/\\1.cc" OUTPUT_VARIABLE sources)
   add_library(edgebin_isa_${name} OBJECT ${name}/install.cc ${sources})
-  target_compile_definitions(edgebin_isa_${name} PRIVATE EDGEBIN_ISA_NAMESPACE=${name})
+  target_compile_definitions(edgebin_isa_${name} PRIVATE ${definitions})
   target_compile_options(edgebin_isa_${name} PRIVATE ${isa_FLAGS})
   target_sources(edgebin_kernels PRIVATE $<TARGET_OBJECTS:edgebin_isa_${name}>)
   set_property(GLOBAL APPEND PROPERTY EDGEBIN_ISA_LIBRARIES edgebin_isa_${name})

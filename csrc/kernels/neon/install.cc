@@ -3,8 +3,4 @@
 // table lookup is half as wide, so all others are the portable ones.
 #include "kernels/kernels.h"
 
-#ifndef __aarch64__
-#define EDGEBIN_BASE scalar
-#define EDGEBIN_FAMILIES(X) X(bit_serial) X(u8s8) X(threshold)
-#endif
 #include "kernels/generic/install.h"

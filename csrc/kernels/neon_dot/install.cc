@@ -2,6 +2,4 @@
 // u8 and s8; all others are those of the folder neon.
 #include "kernels/kernels.h"
 
-#define EDGEBIN_BASE neon
-#define EDGEBIN_FAMILIES(X) X(u8s8)
 #include "kernels/generic/install.h"
