@@ -37,13 +37,14 @@ ROOMS = {
 # folder of csrc/ops -> folders of it whose headers it may include, besides its own; "" is csrc/ops
 # itself, whose operators `conv` and `linear` are read and chosen in conv/
 OPS_FOLDERS = {
-    "": {"conv"},
+    "": set(),
     "conv": {"", "conv/algorithms", "conv/epilogue", "conv/im2col"},
     "conv/algorithms": {"", "conv", "conv/epilogue", "conv/im2col", "elementwise", "pool"},
     "conv/epilogue": {"", "conv", "elementwise"},
     "conv/im2col": {"", "conv"},
     "elementwise": {""},
     "pool": {""},
+    "shape": {""},
 }
 KERNELS = CSRC / "kernels"
 GENERIC = KERNELS / "generic"
