@@ -48,7 +48,7 @@ def verify(
 ) -> None:
     """Prove that this machine computes a model bit for bit.
 
-    Runs the test images of the file with every instruction set, conv algorithm and number of
+    Runs the probe images of the file with every instruction set, conv algorithm and number of
     threads, and compares each layer with what the numpy reference computed when the file was
     written. Exit code 1 says that a layer differs, and names it.
     """

@@ -96,7 +96,7 @@ def export(
             without passing another layer, to int8 with one scale per output channel, so that they
             can read raw pixels; "float32" keeps them. Int8 and binary layers stay as they are.
         last: the same for the last layers, those whose result reaches an output so.
-        self_test: store hashes of what the numpy reference computes for two test images, one for
+        self_test: store hashes of what the numpy reference computes for two probe images, one for
             each layer, so that `edgebin.verify` can check a machine. Takes seconds for images of
             224x224 pixels.
 

@@ -35,7 +35,7 @@ def make(graph: Graph, seeds: tuple[int, ...] = SEEDS) -> tuple[SelfTestCase, ..
 
 
 def image(seed: int, shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
-    """Draw a test image as FORMAT.md says: a coarse grid, enlarged smoothly, and fine noise.
+    """Draw a probe image as FORMAT.md says: a coarse grid, enlarged smoothly, and fine noise.
 
     Args:
         seed: 0 to 2^32 - 1.

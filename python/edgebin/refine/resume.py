@@ -131,7 +131,7 @@ def save_network(path: Path, state: Mapping[str, Tensor], student: Checkpoint) -
     Args:
         path: of the file.
         state: state dict of the network.
-        student: everything else; what its optimiser has stored belongs to the old weights and is
+        student: everything else; what its optimizer has stored belongs to the old weights and is
             left out.
     """
     model = {name: value.cpu() for name, value in state.items()}

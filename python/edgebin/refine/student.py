@@ -49,7 +49,7 @@ def load_student(
             for a binary network.
     """
     other = None if teacher is None else load_teacher(teacher, data)
-    network, checkpoint, guide = _load(path, other, last)
+    network, checkpoint, teacher_network = _load(path, other, last)
     if checkpoint.classes != data.classes:
         raise CheckpointError(
             f"{path}: expected a network for the {len(data.classes)} classes of the data, "
@@ -58,8 +58,8 @@ def load_student(
     if checkpoint.options["weights"] == "float32":
         checkpoint = _as_binary(checkpoint, last)
         options = dataclasses.replace(options, keep="all")
-    check_teacher(network, named_binary_layers(network), guide)  # before the log begins
-    return Student(network, checkpoint, guide, options)
+    check_teacher(network, named_binary_layers(network), teacher_network)  # before the log begins
+    return Student(network, checkpoint, teacher_network, options)
 
 
 def _load(

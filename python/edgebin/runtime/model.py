@@ -234,7 +234,7 @@ class Model:
 
     @property
     def self_tests(self) -> int:
-        """Test images with which `edgebin.verify` compares this machine; 0 if there are none."""
+        """Probe images with which `edgebin.verify` compares this machine; 0 if there are none."""
         return self._info.probe_images
 
     @cached_property

@@ -45,7 +45,7 @@ class Verification:
 
     Args:
         model: name of the network.
-        images: how many test images the file has.
+        images: how many probe images the file has.
         checks: all ways, in the order in which they were tried.
     """
 

@@ -38,7 +38,7 @@ class RunDisplay:
     Args:
         console: where to write; a bar appears if it is a terminal, else a line a minute.
         epochs: epochs of the whole run.
-        steps: optimiser steps of the whole run.
+        steps: optimizer steps of the whole run.
         done: steps that an earlier part of the run did.
     """
 

@@ -22,8 +22,8 @@ class StepResult:
 
     Attributes:
         epoch: the current epoch, from 1.
-        step: optimiser steps done in the whole run.
-        steps: optimiser steps of the whole run.
+        step: optimizer steps done in the whole run.
+        steps: optimizer steps of the whole run.
         loss: mean over the augmented training images of this epoch so far.
         accuracy: share of right answers on them, 0..1.
     """
@@ -41,7 +41,7 @@ class EpochResult:
 
     Attributes:
         epoch: its number, from 1.
-        step: optimiser steps done in the whole run.
+        step: optimizer steps done in the whole run.
         lr: learning rate of its last step.
         loss: mean over its augmented training images.
         accuracy: share of right answers on them, 0..1.

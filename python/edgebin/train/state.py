@@ -1,7 +1,7 @@
-"""The state of a run between two epochs: network, optimiser, generators, and how far it is.
+"""The state of a run between two epochs: network, optimizer, generators, and how far it is.
 
 A state goes into a checkpoint and comes back bit for bit. The checkpoint must be of the same recipe
-and classes, and its optimiser state must fit the optimiser.
+and classes, and its optimizer state must fit the optimizer.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def make_step(state: State, recipe: Recipe, data: DataSet, say: Callable[[str], 
     """Return what computes a batch's loss and leaves its gradients in the state's parameters.
 
     Args:
-        state: its network, its teacher and its optimiser.
+        state: its network, its teacher and its optimizer.
         recipe: loss, precision, and whether to compile.
         data: the size of its images.
         say: called with a line about what takes long, and about what does not work here.

@@ -238,14 +238,14 @@ def test_a_binary_last_layer_learns_what_the_teacher_answers(data: DataSet) -> N
     assert refit_head(teacher, images) is not None
     begin = nn.Sequential(nn.Flatten(), BinaryLinear(3 * 8 * 8, 3)).eval()
 
-    def size_of_logits(guide: nn.Module | None, factor: float = 1.0) -> float:
+    def size_of_logits(taught_by: nn.Module | None, factor: float = 1.0) -> float:
         student = copy.deepcopy(begin)
         handle = teacher.register_forward_hook(lambda module, inputs, logits: factor * logits)
-        result = refit_head(student, images, guide)
+        result = refit_head(student, images, taught_by)
         handle.remove()
         assert result is not None
         assert result.kept
-        assert result.fits == (3 if guide is None else 6)
+        assert result.fits == (3 if taught_by is None else 6)
         with torch.no_grad():
             return float(torch.cat([student(x).abs() for x in images.inputs()]).mean())
 

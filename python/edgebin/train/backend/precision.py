@@ -1,6 +1,6 @@
 """The precision of a training step: float32, or bfloat16 where torch.autocast takes it.
 
-Weights, their gradients, the optimiser, HWGQ's thresholds and the score stay float32; products, and
+Weights, their gradients, the optimizer, HWGQ's thresholds and the score stay float32; products, and
 the activations between them, are rounded. A GPU's convolutions would round the score's products
 too, to TF32, and move codes over their thresholds. float16 is not offered: its range needs a
 scaled loss.

@@ -41,9 +41,9 @@ class Checkpoint:
         preprocessing: how an image becomes the network's input.
         recipe: plain data, as `edgebin.train.recipe.recipe.recipe_data` gives it.
         epoch: epochs that are done.
-        step: optimiser steps that are done.
+        step: optimizer steps that are done.
         model: state dict of the network as it is evaluated and exported, on the CPU.
-        optimizer: state dict of the optimiser.
+        optimizer: state dict of the optimizer.
         data_rng: state of the generator of shuffling and augmentation.
         torch_rng: state of torch's own generator on the CPU.
         teacher: SHA-256 of the weights of the teacher, None where there is none.

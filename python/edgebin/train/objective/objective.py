@@ -1,7 +1,7 @@
 """What a step of training minimises, and its gradients.
 
 The loss is the cross-entropy of the recipe, mixed with the distance to a teacher's logits if there
-is one. The gradients are left in the parameters; the optimiser moves them, in `epoch.py`.
+is one. The gradients are left in the parameters; the optimizer moves them, in `epoch.py`.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""How are weights moved? The optimiser, its state in a checkpoint, the average of the weights."""
+"""How are weights moved? The optimizer, its state in a checkpoint, the average of the weights."""

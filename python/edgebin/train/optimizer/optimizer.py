@@ -1,4 +1,4 @@
-"""The optimiser of a recipe and its learning rate at each step.
+"""The optimizer of a recipe and its learning rate at each step.
 
 The rate is a pure function of the step, so a resumed run needs no scheduler state.
 """

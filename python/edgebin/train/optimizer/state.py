@@ -1,7 +1,7 @@
-"""The optimiser's state out of a checkpoint, entry by entry.
+"""The optimizer's state out of a checkpoint, entry by entry.
 
 The recipe alone decides the settings; the file gives the buffers, which must be of the same
-optimiser, parameters and shapes.
+optimizer, parameters and shapes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _BUFFERS: Mapping[type, frozenset[str]] = MappingProxyType(
 def restore_optimizer(
     optimizer: torch.optim.Optimizer, saved: Mapping[str, object], path: Path
 ) -> None:
-    """Load the buffers that a checkpoint has of the optimiser, and none of its settings.
+    """Load the buffers that a checkpoint has of the optimizer, and none of its settings.
 
     Args:
         optimizer: as `make_optimizer` gives it.
@@ -36,7 +36,7 @@ def restore_optimizer(
         path: of the checkpoint, for messages.
 
     Raises:
-        CheckpointError: an entry is not what that optimiser keeps of these parameters.
+        CheckpointError: an entry is not what that optimizer keeps of these parameters.
     """
     groups = optimizer.state_dict()["param_groups"]
     if not _same_groups(saved.get("param_groups"), groups):
