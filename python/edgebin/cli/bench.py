@@ -1,118 +1,249 @@
-"""`edgebin bench`: measures how long and how much memory a model takes on this machine.
+"""`edgebin bench`: measures models on this machine and judges whether that means anything.
 
-`edgebin.runtime.measure` measures in a process of its own, without the command line's memory.
+`edgebin.runtime.measure` measures, in processes without the command line's memory.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import itertools
+import sys
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from edgebin.cli.figures.profile import draw_profile
+from edgebin.cli.figures.bench import draw_bench
 from edgebin.cli.figures.style import check_figure_name
-from edgebin.cli.reports.bench import Report, document, facts, heading
+from edgebin.cli.reports.bench.document import document, now
+from edgebin.cli.reports.bench.histogram import histogram_lines
+from edgebin.cli.reports.bench.profile_note import profile_note
+from edgebin.cli.reports.bench.table import print_results
+from edgebin.cli.reports.bench.text import facts, heading, verdict
 from edgebin.cli.reports.profile import print_profile
-from edgebin.cli.terminal.console import console, plain, print_facts, print_json, print_line
+from edgebin.cli.terminal.console import (
+    console,
+    counted,
+    note,
+    plain,
+    print_facts,
+    print_json,
+    print_line,
+    write_json,
+)
 from edgebin.cli.terminal.interrupt import when_interrupted_of
-from edgebin.cli.usage.arguments import IsaOption, JsonOption, ModelArgument, ThreadsOption
-from edgebin.cli.usage.numbers import whole_number
+from edgebin.cli.usage.arguments import JsonOption, ModelsArgument
+from edgebin.cli.usage.numbers import positive_number, whole_number, whole_numbers
 from edgebin.cli.usage.requirements import need_matplotlib
-from edgebin.machine import look
-from edgebin.runtime.measure import Plan, measure
+from edgebin.errors import OptionError
+from edgebin.runtime.measure import DEFAULT_SECONDS, Case, Plan, Result, measure_rounds
+from edgebin.runtime.options import isas
 from edgebin.runtime.zoo import resolve
 
 _MANY = 1_000_000
+_HOUR = 3600.0
 
 
 def bench(
-    model: ModelArgument,
+    models: ModelsArgument,
     runs: Annotated[
-        int,
-        typer.Option(metavar="N", parser=whole_number("--runs", 1, _MANY), help="Timed calls."),
-    ] = 100,
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--runs", 1, _MANY),
+            help="Exactly so many timed calls, instead of --seconds.",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(
+            metavar="S",
+            parser=positive_number("--seconds", _HOUR),
+            help="Measure for at least so long; 1 by default.",
+        ),
+    ] = None,
     warmup: Annotated[
-        int,
+        int | None,
         typer.Option(
             metavar="N",
             parser=whole_number("--warmup", 0, _MANY),
-            help="Untimed calls after the first and before the timed ones.",
+            help="Untimed calls after the first; by default until times are stable.",
         ),
-    ] = 10,
-    threads: ThreadsOption = 1,
+    ] = None,
+    rounds: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--rounds", 1, 1000),
+            help="Measure so often, each time in a fresh process.",
+        ),
+    ] = 1,
+    threads: Annotated[
+        str,
+        typer.Option(metavar="N[,N...]", help="Threads that one run uses; several make a table."),
+    ] = "1",
+    isa: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME[,NAME...]",
+            help="Instruction sets; by default the best of this machine.",
+        ),
+    ] = None,
     batch: Annotated[
         int,
         typer.Option(
             metavar="N", parser=whole_number("--batch", 1, 4096), help="Images in a call."
         ),
     ] = 1,
-    isa: IsaOption = None,
+    streams: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            parser=whole_number("--streams", 1, 256),
+            help="Threads that call one model at the same time.",
+        ),
+    ] = 1,
     pin: Annotated[bool, typer.Option("--pin", help="Keep every thread on its own core.")] = False,
     profile: Annotated[
         bool, typer.Option("--profile", help="Also time every step, one image at a time.")
     ] = False,
     plot: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Draw the profile as PNG, PDF or SVG; needs matplotlib."),
+        typer.Option(
+            metavar="FILE",
+            help="Draw a histogram, and with --profile the steps, as PNG, PDF or SVG; needs "
+            "matplotlib.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write the JSON document to a file."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure latency, load time and memory on this machine.
+    """Measure latency, throughput, load time and memory on this machine.
 
     Times are wall-clock milliseconds of one call of Model.run() on random pixels; memory is the
     peak resident set of a process that only loads and runs the model. A step of the profile is a
     layer with the layers behind it that are fused into it.
+
+    The verdict is INVALID, with the reasons, where the machine was not quiet enough for the times
+    to mean something. The exit code is 0 all the same.
     """
+    _check_outputs(plot, output)
+    if runs is not None and seconds is not None:
+        raise OptionError("--runs and --seconds: expected one of them, found both")
+    counts = whole_numbers("--threads", threads, 1)
+    plans = [
+        Plan(
+            isa=set_,
+            threads=count,
+            batch=batch,
+            streams=streams,
+            warmup=warmup,
+            runs=runs,
+            seconds=DEFAULT_SECONDS if seconds is None else seconds,
+            pin=pin,
+            profile=profile,
+        )
+        for set_, count in itertools.product(_isas(isa), counts)
+    ]
+    paths = [(model, resolve(model)) for model in models]
+    cases = [Case(model, path, plan) for (model, path), plan in itertools.product(paths, plans)]
+    results = measure_rounds(cases, rounds, announce=_announce(len(cases) * rounds))
+    _finish(results, plot=plot, output=output, as_json=as_json)
+
+
+def _finish(
+    results: Sequence[Result], *, plot: Path | None, output: Path | None, as_json: bool
+) -> None:
+    """Write the files, say where, and print the results."""
+    date, written = now(), []
+    answer = document(results, date)
     if plot is not None:
-        when_interrupted_of(plot)
+        written.append(f"drawn in {_place(plot)}")
+        draw_bench(results, _title(results, date), plot)
+    if output is not None:
+        written.append(f"JSON in {_place(output)}")
+        write_json(answer, output, "--output")
+    if as_json:
+        print_json(answer)
+    else:
+        _show(results, date)
+    for line in written:
+        note(line) if as_json else print_line(console(), line)
+
+
+def _place(path: Path) -> str:
+    """Return a path in words, before the file is written."""
+    replaced = ", which replaces the file of that name" if path.exists() else ""
+    return f"{plain(str(path))}{replaced}"
+
+
+def _show(results: Sequence[Result], date: str) -> None:
+    screen = console()
+    if len(results) > 1:
+        print_results(screen, results)
+        for result in results:
+            if result.stages:
+                print_line(screen)
+                print_line(screen, heading(result))
+                _show_profile(screen, result)
+        return
+    (result,) = results
+    print_line(screen, heading(result))
+    print_facts(screen, facts(result, version("edgebin"), date))
+    ascii_only = not screen.encoding.startswith("utf")
+    for line in histogram_lines(result.run_ms, ascii_only=ascii_only):
+        print_line(screen, f"  {line}")
+    if result.stages:
+        _show_profile(screen, result)
+    print_facts(screen, verdict(result))
+
+
+def _show_profile(screen: Console, result: Result) -> None:
+    print_profile(screen, result.stages)
+    print_facts(screen, [("profile", profile_note(result))])
+
+
+def _title(results: Sequence[Result], date: str) -> str:
+    machine = results[0].rounds[-1].after
+    names = dict.fromkeys(result.case.model for result in results)
+    return f"{', '.join(names)} on {machine.cpu or machine.architecture}, {date}"
+
+
+def _announce(measurements: int) -> Callable[[Case, int], None]:
+    """Return what says on a terminal which of several measurements has begun."""
+    numbers = itertools.count(1)
+
+    def announce(case: Case, _round: int) -> None:
+        if measurements > 1 and sys.stderr.isatty():
+            threads = counted(case.plan.threads, "thread")
+            parts = [plain(case.model), *([case.plan.isa] if case.plan.isa else []), threads]
+            note(f"measuring {next(numbers)} of {measurements}: {', '.join(parts)}")
+
+    return announce
+
+
+def _isas(listed: str | None) -> tuple[str | None, ...]:
+    """Return the instruction sets of --isa; None stands for the best one."""
+    if listed is None:
+        return (None,)
+    wanted = tuple(dict.fromkeys(listed.split(",")))
+    if len(wanted) > 1:  # of one alone the core says the same
+        for name in wanted:
+            if name not in isas():
+                raise OptionError(f'--isa: expected some of {", ".join(isas())}, found "{name}"')
+    return wanted
+
+
+def _check_outputs(plot: Path | None, output: Path | None) -> None:
+    """Refuse what cannot be drawn before anything is measured."""
+    named = [path for path in (plot, output) if path is not None]
+    if named:
+        when_interrupted_of(named[0])
+    if plot is not None:
         need_matplotlib("--plot")
         check_figure_name(plot, "--plot")
-    path = resolve(model)
-    before = look()
-    plan = Plan(
-        isa=isa,
-        threads=threads,
-        batch=batch,
-        warmup=warmup,
-        runs=runs,
-        pin=pin,
-        profile=profile or plot is not None,
-    )
-    measurement = measure(path, plan)
-    report = Report(
-        model=model,
-        threads=threads,
-        batch=batch,
-        warmup=warmup,
-        measurement=measurement,
-        before=before,
-        after=look(),
-        date=datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        edgebin=version("edgebin"),
-        pin=pin,
-    )
-    if plot is not None:
-        _draw(report, plot)
-    if as_json:
-        print_json(document(report))
-    else:
-        _show(report, profile=profile, plot=plot)
-
-
-def _show(report: Report, *, profile: bool, plot: Path | None) -> None:
-    screen = console()
-    print_line(screen, heading(report))
-    print_facts(screen, facts(report))
-    if profile:
-        print_profile(screen, report.measurement.steps)
-    if plot is not None:
-        print_line(screen, f"profile drawn in {plain(str(plot))}")
-
-
-def _draw(report: Report, path: Path) -> None:
-    title = f"{report.model} on {report.after.cpu or report.after.architecture}, "
-    title += f"{report.measurement.isa}, threads: {report.threads}, {report.date}"
-    draw_profile(report.measurement.steps, title, path)

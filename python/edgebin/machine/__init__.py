@@ -2,8 +2,9 @@
 
 All files are read through `files`, below a root that tests replace. `board`, `cores`, `clocks`,
 `heat`, `throttling`, `raspberry_pi`, `jetson` and `memory` are readers, `process` describes the
-running process, and `record` is what a measurement records about its machine. An unknown fact is
-None, never a guess, and no file makes a reader fail, whatever it contains.
+running process, and `record` is what a measurement records about its machine. `activity` has what
+the machine is busy with and what limits this process. An unknown fact is None, never a guess, and
+no file makes a reader fail, whatever it contains.
 """
 
 from __future__ import annotations

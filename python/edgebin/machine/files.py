@@ -67,7 +67,7 @@ def scaled(path: Path, factor: float) -> float | None:
 
 def numbered(folder: Path, prefix: str) -> list[tuple[int, Path]]:
     """Return what lies in a folder under names such as "cpu0", by number."""
-    name = re.compile(re.escape(prefix) + "([0-9]{1,6})")
+    name = re.compile(re.escape(prefix) + "([0-9]{1,9})")
     try:
         matches = [(name.fullmatch(path.name), path) for path in folder.iterdir()]
     except OSError:

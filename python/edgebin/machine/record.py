@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgebin.machine.activity.cgroup import control_group
+from edgebin.machine.activity.load_average import load_average
 from edgebin.machine.board import board, processor_model, tree_model
 from edgebin.machine.clocks import clocks
 from edgebin.machine.heat import processor_zone, zones
@@ -24,6 +26,10 @@ class Machine:
         clock_mhz: of the first core, now.
         temperature_c: of the processor, or else of the first thermal zone, now.
         throttled: whether the machine says that heat or weak supply slow it now.
+        load_average: of the whole machine over the last minute: tasks that run or wait.
+        cpu_quota: cores that the control group of this process may use, such as 0.5; None without
+            a limit.
+        memory_limit_bytes: what that group may use; None without a limit.
     """
 
     cpu: str | None
@@ -33,6 +39,9 @@ class Machine:
     clock_mhz: float | None
     temperature_c: float | None
     throttled: bool | None
+    load_average: float | None = None
+    cpu_quota: float | None = None
+    memory_limit_bytes: int | None = None
 
 
 def look(root: Path = Path("/")) -> Machine:
@@ -41,6 +50,7 @@ def look(root: Path = Path("/")) -> Machine:
     clock = next(iter(clocks(root)), None)
     zone = processor_zone(zones(root))
     slowed = throttling(root, found).now
+    load, group = load_average(root), control_group(root)
     return Machine(
         cpu=tree_model(root) or processor_model(root),
         architecture=process.architecture,
@@ -49,4 +59,7 @@ def look(root: Path = Path("/")) -> Machine:
         clock_mhz=clock.mhz if clock else None,
         temperature_c=zone.celsius if zone else None,
         throttled=None if slowed is None else bool(slowed),
+        load_average=load.one_minute if load else None,
+        cpu_quota=group.cpu_quota,
+        memory_limit_bytes=group.memory_limit,
     )

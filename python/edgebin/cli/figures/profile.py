@@ -1,53 +1,47 @@
-"""The figure of `edgebin bench --plot`: where the time of a run goes."""
+"""The profile of a run as bars: where its time goes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgebin.cli.figures.style import COLOURS, write_figure
+from edgebin.cli.figures.style import COLOURS
 from edgebin.cli.terminal.plain import plain
-from edgebin.runtime.profile import ProfiledStep
+from edgebin.runtime.profile import Stage
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.axes import Axes
 
 _NO_KERNEL = "#c9c9c9"
 _BAR_INCHES = 0.22
 
 
-def draw_profile(steps: Sequence[ProfiledStep], title: str, path: Path) -> None:
-    """Write the profile as a figure: a bar for each step, a colour for each kernel.
-
-    Raises:
-        OptionError: the name has no known format, or the file cannot be written.
-    """
-    inches = (9.0, 1.4 + _BAR_INCHES * len(steps))
-    write_figure(path, inches, lambda figure: _bars(figure, steps, title), "--plot")
+def height_of(stages: Sequence[Stage]) -> float:
+    """Return the inches that the bars of a profile need."""
+    return 1.4 + _BAR_INCHES * len(stages)
 
 
-def _bars(figure: Figure, steps: Sequence[ProfiledStep], title: str) -> None:
+def draw_bars(axes: Axes, stages: Sequence[Stage], title: str) -> None:
+    """Draw a profile: a bar for each step, a colour for each kernel."""
     from matplotlib.patches import Patch
 
-    names = list(dict.fromkeys(step.kernel for step in steps if step.kernel))
+    names = list(dict.fromkeys(stage.kernel for stage in stages if stage.kernel))
     colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
-    axes = figure.subplots()
-    total = sum(step.ms for step in steps)
+    total = sum(stage.ms for stage in stages)
     bars = axes.barh(
-        range(len(steps)),
-        [step.ms for step in steps],
-        color=[colours.get(step.kernel, _NO_KERNEL) for step in steps],
+        range(len(stages)),
+        [stage.ms for stage in stages],
+        color=[colours.get(stage.kernel, _NO_KERNEL) for stage in stages],
     )
-    axes.bar_label(bars, [f"{s.ms:.3f} ms, {s.ms / total:.0%}" for s in steps], padding=3, size=7)
-    labels = [f"{plain(step.layers[0])} ({' + '.join(step.ops)})" for step in steps]
-    axes.set_yticks(range(len(steps)), labels, size=7, parse_math=False)
+    axes.bar_label(bars, [f"{s.ms:.4f} ms, {s.ms / total:.1%}" for s in stages], padding=3, size=7)
+    labels = [f"{plain(stage.layers[0])} ({' + '.join(stage.ops)})" for stage in stages]
+    axes.set_yticks(range(len(stages)), labels, size=7, parse_math=False)
     axes.invert_yaxis()
     axes.set_xlabel("median ms of one image")
     axes.margins(x=0.18, y=0.01)
     axes.set_title(title, loc="left", size=9, parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)
     legend = [Patch(color=colours[name], label=name) for name in names]
-    if any(not step.kernel for step in steps):
+    if any(not stage.kernel for stage in stages):
         legend.append(Patch(color=_NO_KERNEL, label="other"))
     axes.legend(handles=legend, loc="lower right", fontsize=7)

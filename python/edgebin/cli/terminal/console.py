@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -17,6 +18,8 @@ from rich.text import Text
 from edgebin.cli.terminal.old_keys import with_old_keys
 from edgebin.cli.terminal.plain import plain as plain
 from edgebin.cli.terminal.table import Column, table_lines, wrapped_facts
+from edgebin.errors import OptionError
+from edgebin.files.atomic_write import write_whole
 
 _UNLIMITED = 1_000_000  # columns of a file or a pipe
 
@@ -28,9 +31,32 @@ def complain(message: str) -> None:
     print(f"edgebin: error: {one_line}", file=sys.stderr)
 
 
+def note(line: str) -> None:
+    """Print one line on standard error, where standard output has something else."""
+    sys.stdout.flush()
+    print(plain(line), file=sys.stderr, flush=True)
+
+
 def print_json(document: Mapping[str, object]) -> None:
     """Print one JSON document; keys that have been renamed keep their old name beside the new."""
-    print(json.dumps(with_old_keys(document), indent=2, allow_nan=False))
+    print(_json(document))
+
+
+def write_json(document: Mapping[str, object], path: Path, option: str) -> None:
+    """Write the document that `print_json` prints to a file, whole or not at all.
+
+    Raises:
+        OptionError: the file cannot be written; the line begins with `option`.
+    """
+    text = f"{_json(document)}\n"
+    try:
+        write_whole(path, lambda file: file.write(text.encode()))
+    except OSError as error:
+        raise OptionError(f"{option} {path}: {error.strerror}") from error
+
+
+def _json(document: Mapping[str, object]) -> str:
+    return json.dumps(with_old_keys(document), indent=2, allow_nan=False)
 
 
 def console() -> Console:

@@ -22,6 +22,14 @@ ModelArgument: TypeAlias = Annotated[
         autocompletion=_shipped_names,
     ),
 ]
+ModelsArgument: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="MODEL...",
+        help=".ebn files, or names of shipped models.",
+        autocompletion=_shipped_names,
+    ),
+]
 ThreadsOption: TypeAlias = Annotated[
     int,
     typer.Option(

@@ -34,6 +34,16 @@ def whole_number(option: str, minimum: int, maximum: int | None = None) -> Calla
     return parse
 
 
+def whole_numbers(option: str, text: str, minimum: int) -> tuple[int, ...]:
+    """Return the different whole numbers of a list such as "1,2,4".
+
+    Raises:
+        OptionError: one of them is no whole number, or below the minimum.
+    """
+    parse = whole_number(option, minimum)
+    return tuple(dict.fromkeys(parse(part) for part in text.split(",")))
+
+
 def positive_number(option: str, maximum: float) -> Callable[[str], float]:
     """Make a parser of real numbers above 0; arguments as for `whole_number`."""
 

@@ -1,0 +1,131 @@
+"""What runs in the isolated process: import, load, warm up, time calls, look at the machine.
+
+The memory of this process is measured, so it imports nothing that it does not need.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from edgebin import _core
+from edgebin.errors import EdgebinError
+from edgebin.machine import peak_memory
+from edgebin.machine.activity.energy import EnergyReading, energy_use, read_energy
+from edgebin.machine.activity.process import resident_memory
+from edgebin.runtime.measure.activity import activity, begin, end
+from edgebin.runtime.measure.calls import Sampler, time_calls, time_one, time_streams
+from edgebin.runtime.measure.measurement import Measurement, MemorySample
+from edgebin.runtime.measure.plan import Plan
+from edgebin.runtime.measure.warmup import WarmUp, warm_up
+from edgebin.runtime.model import Model
+from edgebin.runtime.profile import Stage
+
+_ROOT = Path("/")
+_MOST_PROFILED = 1000
+_LEAST_PROFILED = 20
+_CALLS_OF_A_STREAM = 4  # before the timed ones, so that each stream has a session
+
+
+def main() -> None:
+    """Measure what the JSON in the last argument asks for and print JSON."""
+    import_memory = peak_memory()
+    try:
+        request = json.loads(sys.argv[-1])
+        seen = _measure(request["path"], Plan(**request["plan"]), import_memory)
+    except EdgebinError as error:
+        print(json.dumps({"error": str(error)}))
+    else:
+        print(json.dumps(asdict(seen)))
+
+
+def _measure(path: str, plan: Plan, import_memory: int | None) -> Measurement:
+    if plan.cores is not None and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: plan.cores])
+    start = time.perf_counter_ns()
+    model = Model(path, threads=plan.threads, isa=plan.isa, pin=plan.pin)
+    if plan.pin:  # the core that the model's threads leave to this one
+        _core.pin_caller()
+    load_ms = (time.perf_counter_ns() - start) / 1e6
+    shape = (plan.batch, *model.inputs[0].shape)
+    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+    def call() -> object:
+        return model.run(pixels)
+
+    first_ms = time_one(call)
+    warmed = _warmed_up(call, plan)
+    timed = _Timed(call, plan)
+    return Measurement(
+        isa=model.isa,
+        load_ms=load_ms,
+        first_ms=first_ms,
+        run_ms=timed.run_ms,
+        arena_bytes=model.arena_bytes,
+        file_bytes=model.file_bytes,
+        import_memory_bytes=import_memory,
+        peak_memory_bytes=peak_memory(),
+        stages=_profile(model, pixels[:1], plan, timed.run_ms) if plan.profile else (),
+        name=model.name,
+        warmup=warmed.calls,
+        stable=warmed.stable if plan.warmup is None else None,
+        activity=timed.activity,
+        memory=timed.memory,
+        energy=timed.energy,
+    )
+
+
+class _Timed:
+    """The timed calls, and what the machine did meanwhile."""
+
+    def __init__(self, call: Callable[[], object], plan: Plan) -> None:
+        memory: list[MemorySample] = []
+        readings: list[EnergyReading] = []
+
+        def sample(seconds: float) -> None:
+            resident = resident_memory(_ROOT)
+            if resident is not None:
+                memory.append(MemorySample(seconds, resident))
+            if measures_energy:
+                readings.append(read_energy(_ROOT))
+
+        first = read_energy(_ROOT)
+        measures_energy = bool(first.counters or first.watts)
+        sampler = Sampler(sample, every=max(0.1, plan.seconds / 20))
+        before = begin(_ROOT)
+        time_all = time_calls if plan.streams == 1 else time_streams
+        self.run_ms = time_all(call, plan, sampler)
+        after = end(_ROOT)
+        last = read_energy(_ROOT) if measures_energy else first
+        self.activity = activity(before, after, _ROOT)
+        self.memory = tuple(memory)
+        self.energy = energy_use(first, last, readings, after.seconds - before.seconds)
+
+
+def _warmed_up(call: Callable[[], object], plan: Plan) -> WarmUp:
+    if plan.streams > 1:
+        calls = _CALLS_OF_A_STREAM * plan.streams
+        time_streams(call, replace(plan, runs=calls), Sampler(lambda _seconds: None))
+    if plan.warmup is None:
+        return warm_up(lambda: time_one(call))
+    for _ in range(plan.warmup):
+        call()
+    return WarmUp(plan.warmup, stable=True)
+
+
+def _profile(
+    model: Model, image: npt.NDArray[np.uint8], plan: Plan, run_ms: list[float]
+) -> tuple[Stage, ...]:
+    """Time the steps of about as many images as were timed."""
+    wanted = plan.batch * len(run_ms)
+    if plan.runs is None:
+        wanted = max(wanted, _LEAST_PROFILED)
+    return model.profile(np.repeat(image, min(wanted, _MOST_PROFILED), axis=0))
