@@ -7,19 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from edgebin.cli.reports.bench import Report, document, facts, summarise
-from edgebin.machine import Machine
-from edgebin.runtime.measure import Measurement
 from edgebin.runtime.model import load
+from edgebin.runtime.options import isas
 from processes.command_line import edgebin
-
-MACHINE = Machine("board", "aarch64", 4, "ondemand", 1800.0, 61.5, False)
-THROTTLED = Machine("board", "aarch64", 4, "ondemand", 600.0, 85.0, True)
-
-
-def report(after: Machine) -> Report:
-    seen = Measurement("scalar", 1.5, 2.5, [1.0, 3.0, 2.0], 1000, 2000, 30_000_000, None)
-    return Report("m.ebn", 2, 1, 5, seen, MACHINE, after, "2026-01-01T00:00:00+00:00", "0.1.0")
 
 
 @pytest.mark.usefixtures("python")
@@ -120,13 +110,84 @@ def test_a_python_that_cannot_be_started_is_one_line(
     assert capsys.readouterr().err == line
 
 
-def test_percentiles() -> None:
-    times = [float(i) for i in range(101)]
-    assert summarise(times) == {"min": 0, "mean": 50, "median": 50, "p90": 90, "p99": 99}
+@pytest.mark.usefixtures("python")
+def test_several_cases_are_one_table_and_one_document(
+    binary: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ",".join(isas()[-2:])
+    cases = (binary, binary, "--isa", names, "--threads", "1,2", "--runs", 2, "--warmup", 0)
+    output = tmp_path / "several.json"
+    assert edgebin("bench", *cases, "--rounds", 2, "--output", output) == 0
+    out = capsys.readouterr().out
+    results = json.loads(output.read_text())["results"]
+    expected = [(isa, threads) for _ in range(2) for isa in names.split(",") for threads in (1, 2)]
+    assert [(one["isa"], one["threads"]) for one in results] == expected
+    assert all(len(one["rounds"]) == 2 for one in results)
+    assert all(len(one["run_ms"]) == 2 for result in results for one in result["rounds"])
+    rows = [line for line in out.splitlines() if line.endswith("INVALID")]
+    assert len(rows) == len(expected), "two calls make no percentile"
+    assert f"{len(expected)} of {len(expected)} results: 2 timed calls" in " ".join(out.split())
+    assert f"JSON in {output}" in out
 
 
-def test_a_throttled_run_is_not_valid() -> None:
-    assert document(report(MACHINE))["valid"] is True
-    assert document(report(THROTTLED))["valid"] is False
-    assert "INVALID" in dict(facts(report(THROTTLED)))
-    assert "INVALID" not in dict(facts(report(MACHINE)))
+@pytest.mark.usefixtures("python")
+def test_streams_share_a_model(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("--runs", 30, "--warmup", 0, "--streams", 2, "--batch", 2, "--json")
+    assert edgebin("bench", binary, *arguments) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert (result["mode"], result["streams"], result["calls"]) == ("throughput", 2, 30)
+    wall = result["rounds"][0]["activity"]["wall_seconds"]
+    assert result["images_per_second"] == pytest.approx(60 / wall)
+
+
+@pytest.mark.usefixtures("python")
+def test_by_default_it_warms_up_and_measures_for_a_time(
+    binary: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert edgebin("bench", binary, "--seconds", 0.2, "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    (one,) = answer["results"][0]["rounds"]
+    assert one["calls"] >= 20
+    assert one["activity"]["wall_seconds"] >= 0.2
+    assert one["warmup"] >= 10
+    assert one["stable"] in (True, False)
+    assert len(one["memory"]) >= 1
+    assert "few_calls" not in {reason["code"] for reason in one["reasons"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--runs", 1, "--seconds", 1), "--runs and --seconds: expected one of them, found both"),
+        (("--threads", "1,x"), '--threads: expected at least 1, found "x"'),
+        (("--threads", "0"), '--threads: expected at least 1, found "0"'),
+        (("--seconds", "-1"), "--seconds: expected a number above 0"),
+        (("--isa", "scalar,sse9"), 'found "sse9"'),
+        (("--plot", "layers.jpg"), "expected a name that ends in .png, .pdf or .svg"),
+    ],
+)
+def test_options_that_cannot_be(
+    arguments: tuple[object, ...], line: str, binary: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if "--plot" in arguments:
+        pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
+    assert edgebin("bench", binary, *arguments) == 2
+    error = capsys.readouterr().err
+    assert line in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.usefixtures("python")
+def test_files_are_named_and_a_replaced_one_is_said(
+    binary: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "b.json"
+    few = ("--runs", 1, "--warmup", 0, "--output", output)
+    assert edgebin("bench", binary, *few) == 0
+    assert f"JSON in {output}\n" in capsys.readouterr().out
+    assert edgebin("bench", binary, *few, "--json") == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == json.loads(output.read_text())
+    assert captured.err == f"JSON in {output}, which replaces the file of that name\n"
+    assert edgebin("bench", binary, "--runs", 1, "--output", tmp_path / "none" / "b.json") == 2
+    assert "--output" in capsys.readouterr().err

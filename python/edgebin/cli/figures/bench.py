@@ -50,7 +50,7 @@ def _histogram(axes: Axes, results: Sequence[Result]) -> None:
         name = f"{_name(result)}: median {median:.3f} ms" + ("" if result.valid else " (INVALID)")
         axes.stairs(found.counts, found.edges, color=colour, fill=len(results) == 1, label=name)
         axes.axvline(median, color=colour, linewidth=0.8, linestyle="--")
-    clean(axes, "ms of one call, up to the 99th percentile; dashed: the median")
+    clean(axes, "ms of one call, without the slowest; dashed: the median")
     axes.set_ylabel("calls")
     legend(axes)
 

@@ -25,6 +25,9 @@ def summarise(times: Sequence[float]) -> dict[str, float]:
     }
 
 
+_TAIL = 5  # interquartile ranges above the median
+
+
 @dataclass(frozen=True, slots=True)
 class Histogram:
     """Times counted in classes of equal width; the slowest ones are one class of their own.
@@ -41,9 +44,16 @@ class Histogram:
 
 
 def histogram(times: Sequence[float], classes: int) -> Histogram:
-    """Count times in `classes` classes from the least to the 99th percentile."""
+    """Count times in `classes` classes from the least time to a high one.
+
+    That is the 99th percentile, or the median and a few interquartile ranges where this is less, so
+    that a long tail does not press all others into one class.
+    """
     array = np.asarray(times, np.float64)
-    low, high = float(array.min()), float(np.percentile(array, 99))
+    p25, median, p75, p99 = np.percentile(array, (25, 50, 75, 99)).tolist()
+    low, high = float(array.min()), p99
+    if p75 > p25:
+        high = min(high, median + _TAIL * (p75 - p25))
     if not high > low:
         return Histogram((low, low), (int(np.sum(array <= low)),), int(np.sum(array > low)))
     counts, edges = np.histogram(array, bins=classes, range=(low, high))

@@ -12,7 +12,7 @@ _BLOCKS = " ▏▎▍▌▋▊▉█"  # eighths of a column
 
 
 def histogram_lines(times: Sequence[float], *, ascii_only: bool = False) -> list[str]:
-    """Return a line for each class of times, and one for those above the 99th percentile.
+    """Return a line for each class of times, and one for the slowest, which are beyond them.
 
     Args:
         times: in milliseconds.

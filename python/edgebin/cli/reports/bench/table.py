@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from edgebin.cli.terminal.console import counted, plain, print_facts, print_table
+from edgebin.cli.terminal.console import plain, print_facts, print_table
 from edgebin.cli.terminal.table import Column
-from edgebin.runtime.measure import Result
+from edgebin.runtime.measure import Reason, Result
 
 _COLUMNS = (
     Column("model", shrinks=True),
@@ -24,14 +24,24 @@ _COLUMNS = (
 
 
 def print_results(screen: Console, results: Sequence[Result]) -> None:
-    """Print a row for each result, and why results are INVALID."""
+    """Print a row for each result, and below them why results are INVALID."""
     print_table(screen, _COLUMNS, map(_cells, results))
+    reasons = _grouped(results)
+    if reasons:
+        print_facts(screen, [("INVALID" if i == 0 else "", text) for i, text in enumerate(reasons)])
+
+
+def _grouped(results: Sequence[Result]) -> list[str]:
+    """Return a text for each kind of reason: its first one, and how many results have it."""
+    found: dict[str, list[Reason]] = {}
     for result in results:
-        if not result.valid:
-            name = f"{plain(result.case.model)}, {result.first.isa}, "
-            name += counted(result.case.plan.threads, "thread")
-            text = "; ".join(plain(reason.text) for reason in result.reasons)
-            print_facts(screen, [("INVALID", f"{name}: {text}")])
+        for reason in result.reasons:
+            found.setdefault(reason.code, []).append(reason)
+    return [
+        f"{len(alike)} of {len(results)} results: {plain(alike[0].text)}"
+        + (" (the first of them)" if len(alike) > 1 else "")
+        for alike in found.values()
+    ]
 
 
 def _cells(result: Result) -> tuple[str, ...]:
