@@ -15,13 +15,15 @@ from edgebin.cli.terminal.console import console, plain, print_facts, print_json
 from edgebin.cli.usage.arguments import JsonOption
 from edgebin.doctor import Advice, Report, advise, examine
 
+_WATCH_SECONDS = 0.5
+
 
 def doctor(as_json: JsonOption = False) -> None:
     """Show what this machine is, what slows it, and what to change.
 
     Advice is in order of importance. A fact that the machine does not report is unknown.
     """
-    report = examine()
+    report = examine(watch_seconds=_WATCH_SECONDS)
     advice = advise(report)
     if as_json:
         print_json(document(report, advice))

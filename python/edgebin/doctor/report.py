@@ -9,6 +9,9 @@ from pathlib import Path
 
 from edgebin.doctor.kernels import Kernels, kernels
 from edgebin.doctor.system import System, system
+from edgebin.machine.activity.cgroup import ControlGroup, control_group
+from edgebin.machine.activity.load_average import LoadAverage, load_average
+from edgebin.machine.activity.processor import ProcessorUse, watch
 from edgebin.machine.board import Board, board
 from edgebin.machine.clocks import Clock, clocks
 from edgebin.machine.cores import Cores, cores
@@ -35,6 +38,9 @@ class Report:
     throttling: Throttling
     power_mode: PowerMode | None
     memory: Memory
+    load: LoadAverage | None
+    use: ProcessorUse | None
+    control_group: ControlGroup
 
 
 def examine(
@@ -42,6 +48,7 @@ def examine(
     *,
     process: Process | None = None,
     environment: Mapping[str, str] = os.environ,
+    watch_seconds: float = 0.0,
 ) -> Report:
     """Return the report of a machine; never fails.
 
@@ -49,6 +56,7 @@ def examine(
         root: where its /proc, /sys, /etc, /usr and /var are.
         process: what runs edgebin there; None stands for this process.
         environment: environment variables of that process.
+        watch_seconds: for how long to watch what the cores are used for; 0 leaves that unknown.
     """
     found = board(root)
     return Report(
@@ -61,4 +69,7 @@ def examine(
         throttling=throttling(root, found),
         power_mode=power_mode(root),
         memory=memory(root),
+        load=load_average(root),
+        use=watch(root, watch_seconds) if watch_seconds > 0 else None,
+        control_group=control_group(root),
     )

@@ -38,6 +38,11 @@ KEYS = {
     },
     "power_mode": None,
     "memory": {"total", "available", "swap_total", "swap_free"},
+    "load": None,
+    "use": None,
+    "control_group": {
+        *("cpu_quota", "memory_limit", "throttled_periods", "throttled_seconds"),
+    },
     "advice": None,
 }
 
@@ -46,7 +51,7 @@ KEYS = {
 def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The root of the machine that the command sees; tests plant one there."""
 
-    def examine_there() -> object:
+    def examine_there(**_watch: float) -> object:
         return examine(tmp_path, process=process, environment={})
 
     process = plant("raspberry-pi-3", tmp_path)
@@ -166,6 +171,24 @@ def test_clocks_alike_are_one_line(tmp_path: Path) -> None:
     write(tmp_path / "sys/devices/system/cpu/cpufreq/policy2/scaling_cur_freq", "3100000\n")
     told = dict(lines(examine(tmp_path, process=process, environment={})))
     assert told["clock"] == "cores 0-3: powersave, now 800 to 3100 MHz, limits 400 to 3100 MHz"
+
+
+def test_words_of_a_busy_container(tmp_path: Path) -> None:
+    process = plant("laptop", tmp_path)
+    write(tmp_path / "proc/loadavg", "16.04 9.37 4.00 17/130 28576\n")
+    write(tmp_path / "proc/self/cgroup", "0::/\n")
+    write(tmp_path / "sys/fs/cgroup/cpu.max", "50000 100000\n")
+    write(tmp_path / "sys/fs/cgroup/memory.max", "268435456\n")
+    told = dict(lines(examine(tmp_path, process=process, environment={})))
+    assert told["load"] == "16.0, 9.4, 4.0 over 1, 5 and 15 minutes"
+    assert told["limits"] == "0.5 cores on average, 268.44 MB of memory (control group)"
+
+
+def test_this_machine_is_watched(capsys: pytest.CaptureFixture[str]) -> None:
+    assert edgebin("doctor", "--json") == 0
+    use = json.loads(capsys.readouterr().out)["use"]
+    if use is not None:  # no /proc/stat in some sandboxes
+        assert 0 <= use["busy_cores"] <= use["cores"]
 
 
 def test_what_the_machine_says_cannot_steer_the_terminal(tmp_path: Path) -> None:

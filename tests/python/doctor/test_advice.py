@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edgebin.doctor import Advice, advise, examine
+from edgebin.machine.activity.processor import ProcessorUse
 from edgebin.machine.process import Process
 from edgebin.runtime.options import isas
 from machine_trees import NAMES, plant, write
@@ -37,6 +39,10 @@ def topics(found: tuple[Advice, ...]) -> list[str]:
         "Cores differ": "fast",
         "did not tell": "untold",
         "with the load": "moving",
+        "wait for a core": "busy",
+        "on average": "quota",
+        "hypervisor": "steal",
+        "of memory; a process": "limit of memory",
     }
     named = [[word for key, word in words.items() if key in one.text] for one in found]
     assert all(len(found) == 1 for found in named), named
@@ -150,6 +156,44 @@ def test_fast_cores_have_their_command(tmp_path: Path) -> None:
     assert command == "taskset -c 4,5 edgebin bench MODEL --threads 2"
     (tmp_path / f"{CPU}/cpu5/cpu_capacity").unlink()
     assert "fast" not in topics(advice(tmp_path, process)), "one core's speed is unknown"
+
+
+@pytest.mark.parametrize(("load", "expected"), [("16.04", ["busy"]), ("4.40", [])])
+def test_a_load_above_the_cores(load: str, expected: list[str], tmp_path: Path) -> None:
+    process = plant("raspberry-pi-4", tmp_path)
+    write(tmp_path / "proc/loadavg", f"{load} 9.37 4.00 17/130 28576\n")
+    found = advice(tmp_path, process)
+    assert topics(found) == expected
+    if expected:
+        assert found[0].text.startswith("The load average is 16.0 on 4 cores, so")
+
+
+@pytest.mark.parametrize(
+    ("busy", "steal", "expected"),
+    [(3.3, 0.0, ["busy"]), (3.1, 0.0, []), (1.0, 0.02, ["steal"]), (4.0, 0.5, ["busy", "steal"])],
+)
+def test_cores_that_others_use_now(
+    busy: float, steal: float, expected: list[str], tmp_path: Path
+) -> None:
+    process = plant("raspberry-pi-4", tmp_path)
+    report = examine(tmp_path, process=process, environment={})
+    watched = replace(report, use=ProcessorUse(0.5, 4, busy, steal))
+    assert topics(advise(watched)) == expected
+
+
+def test_the_limits_of_a_container(tmp_path: Path) -> None:
+    process = plant("raspberry-pi-4", tmp_path)
+    write(tmp_path / "proc/self/cgroup", "0::/\n")
+    write(tmp_path / "sys/fs/cgroup/cpu.max", "50000 100000\n")
+    write(tmp_path / "sys/fs/cgroup/memory.max", "268435456\n")
+    quota, memory = advice(tmp_path, process)
+    assert topics((quota, memory)) == ["quota", "limit of memory"]
+    assert "allows 0.5 of 4 cores" in quota.text
+    assert quota.text.endswith("use at most 1 thread.")
+    assert "allows 268 of 3975 MB" in memory.text
+    write(tmp_path / "sys/fs/cgroup/cpu.max", "400000 100000\n")
+    write(tmp_path / "sys/fs/cgroup/memory.max", "9000000000\n")
+    assert advice(tmp_path, process) == ()
 
 
 @pytest.mark.parametrize("name", NAMES)

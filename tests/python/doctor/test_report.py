@@ -101,7 +101,7 @@ def test_any_content(content: bytes, tmp_path_factory: pytest.TempPathFactory) -
 def test_an_empty_machine_is_unknown(tmp_path: Path) -> None:
     report = told(tmp_path, Process("riscv64", 64, 2, "3.12.1"))
     unknown = {label for label, text in lines(report) if text == "unknown"}
-    assert unknown == {"board", "vectors", "clock", "heat", "supply"} | {"cores"}
+    assert unknown == {"board", "vectors", "clock", "heat", "supply", "load"} | {"cores"}
 
 
 def test_this_machine() -> None:

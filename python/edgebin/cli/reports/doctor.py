@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from edgebin.cli.terminal.console import size
+from edgebin.cli.terminal.console import counted, size
 from edgebin.doctor import Report
 from edgebin.doctor.kernels import Kernels
+from edgebin.machine.activity.cgroup import ControlGroup
+from edgebin.machine.activity.load_average import LoadAverage
+from edgebin.machine.activity.processor import ProcessorUse
 from edgebin.machine.clocks import Clock
 from edgebin.machine.cores import Cores
 from edgebin.machine.heat import Zone
@@ -36,6 +39,8 @@ def lines(report: Report) -> list[tuple[str, str]]:
         ("supply", _supply(report.throttling)),
         *([("mode", _mode(report.power_mode))] if report.power_mode else []),
         ("memory", _memory(report.memory)),
+        ("load", _load(report.load, report.use)),
+        ("limits", _control_group(report.control_group)),
     ]
 
 
@@ -157,6 +162,27 @@ def _memory(memory: Memory) -> str:
     if memory.swap_total and memory.swap_free is not None:
         swap += f", {_size(memory.swap_free)} of it free"
     return f"{_size(memory.total)}, {_size(memory.available)} available; {swap}"
+
+
+def _load(load: LoadAverage | None, use: ProcessorUse | None) -> str:
+    parts = []
+    if load is not None:
+        averages = (load.one_minute, load.five_minutes, load.fifteen_minutes)
+        shown = ", ".join(f"{average:.1f}" for average in averages)
+        parts.append(f"{shown} over 1, 5 and 15 minutes")
+    if use is not None:
+        parts.append(f"{use.busy_cores:.1f} of {counted(use.cores, 'core')} busy now")
+        parts.append(f"steal {use.steal_share:.1%}")
+    return "; ".join(parts) or _UNKNOWN
+
+
+def _control_group(group: ControlGroup) -> str:
+    parts = []
+    if group.cpu_quota is not None:
+        parts.append(f"{group.cpu_quota:.2g} cores on average")
+    if group.memory_limit is not None:
+        parts.append(f"{size(group.memory_limit)} of memory")
+    return f"{', '.join(parts)} (control group)" if parts else "none by a control group"
 
 
 def _size(count: int | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,42 @@ class ProcessorTime:
             idle=max(0.0, self.idle - before.idle),
             steal=max(0.0, self.steal - before.steal),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessorUse:
+    """What the cores were used for over a short time.
+
+    Args:
+        seconds: that were watched.
+        cores: that are switched on.
+        busy_cores: how many of them worked, on average.
+        steal_share: share of the time of all cores that a hypervisor took.
+    """
+
+    seconds: float
+    cores: int
+    busy_cores: float
+    steal_share: float
+
+
+def watch(root: Path, seconds: float) -> ProcessorUse | None:
+    """Watch all cores for some seconds; None where the system does not count their time."""
+    before = processor_time(root)
+    time.sleep(seconds)
+    after = processor_time(root)
+    if before is None or after is None:
+        return None
+    passed = after.since(before)
+    total = passed.busy + passed.idle + passed.steal
+    if total <= 0:
+        return None
+    return ProcessorUse(
+        seconds=seconds,
+        cores=passed.cores,
+        busy_cores=passed.cores * passed.busy / total,
+        steal_share=passed.steal / total,
+    )
 
 
 def processor_time(root: Path) -> ProcessorTime | None:

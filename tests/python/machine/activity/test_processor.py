@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgebin.machine.activity.processor import ProcessorTime, processor_time
+from edgebin.machine.activity.processor import ProcessorTime, processor_time, watch
 from machine_trees import write
 
 BEFORE = """\
@@ -41,3 +41,17 @@ def test_garbage_is_unknown(content: str, tmp_path: Path) -> None:
     assert processor_time(tmp_path) is None
     write(tmp_path / "proc/stat", content)
     assert processor_time(tmp_path) is None
+
+
+def test_watching_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "proc/stat", BEFORE)
+    monkeypatch.setattr(
+        "edgebin.machine.activity.processor.time.sleep",
+        lambda _seconds: write(tmp_path / "proc/stat", AFTER),
+    )
+    use = watch(tmp_path, 1.1)
+    assert use is not None
+    assert (use.cores, use.seconds) == (2, 1.1)
+    assert (use.busy_cores, use.steal_share) == pytest.approx((2 * 1.7 / 2.2, 0.2 / 2.2))
+    assert watch(tmp_path, 0.0) is None, "nothing has passed"
+    assert watch(tmp_path / "none", 0.0) is None
