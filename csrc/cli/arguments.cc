@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <limits>
 #include <optional>
 
@@ -28,6 +29,13 @@ struct Number {
   std::optional<Command> only;
 };
 
+struct Real {
+  std::string_view name;
+  double Arguments::* field;
+  double max;  // above 0
+  std::optional<Command> only;
+};
+
 struct Text {
   std::string_view name;
   std::string Arguments::* field;
@@ -41,7 +49,8 @@ struct CommandName {
 
 constexpr std::array kFlags = {Flag{"--json", &Arguments::json, std::nullopt},
                                Flag{"--raw", &Arguments::raw, Command::kRun},
-                               Flag{"--pin", &Arguments::pin, Command::kBench}};
+                               Flag{"--pin", &Arguments::pin, Command::kBench},
+                               Flag{"--profile", &Arguments::profile, Command::kBench}};
 // The core knows how many threads there may be.
 constexpr std::array kNumbers = {
     Number{"--threads", &Arguments::threads, 1, kUnlimited, std::nullopt},
@@ -49,6 +58,7 @@ constexpr std::array kNumbers = {
     Number{"--runs", &Arguments::runs, 1, kMaxCalls, Command::kBench},
     Number{"--warmup", &Arguments::warmup, 0, kMaxCalls, Command::kBench},
     Number{"--batch", &Arguments::batch, 1, 4096, Command::kBench}};
+constexpr std::array kReals = {Real{"--seconds", &Arguments::seconds, 3600, Command::kBench}};
 constexpr std::array kTexts = {Text{"--isa", &Arguments::isa, std::nullopt},
                                Text{"--output", &Arguments::output, Command::kRun}};
 
@@ -87,6 +97,14 @@ int number_of(std::string_view text, const Number& option) {
   const std::string bounds = option.max == kUnlimited ? message("at least ", option.min)
                                                       : message(option.min, " to ", option.max);
   fail(message(option.name, ": expected ", bounds, ", found ", quoted(text)));
+}
+
+double real_of(const std::string& text, const Real& option) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (!text.empty() && *end == '\0' && value > 0 && value <= option.max) return value;
+  fail(message(option.name, ": expected a number above 0 and at most ",
+               static_cast<int>(option.max), ", found ", quoted(text)));
 }
 
 class Parser {
@@ -146,6 +164,9 @@ class Parser {
     if (const auto* const number = find(kNumbers, name)) {
       arguments_.*number->field = number_of(value(), *number);
       given_.push_back({name, number->only});
+    } else if (const auto* const real = find(kReals, name)) {
+      arguments_.*real->field = real_of(std::string(value()), *real);
+      given_.push_back({name, real->only});
     } else if (const auto* const text = find(kTexts, name)) {
       arguments_.*text->field = value();
       given_.push_back({name, text->only});
@@ -192,6 +213,9 @@ class Parser {
     if (command != Command::kRun && !arguments_.images.empty()) {
       fail(message(name_of(command), ": expected a model only, found ",
                    quoted(arguments_.images.front())));
+    }
+    if (is_given("--runs") && is_given("--seconds")) {
+      fail("--runs and --seconds: expected one of them, found both");
     }
     if (arguments_.json && !arguments_.output.empty()) {
       fail("--json and --output: expected one of them, found both");

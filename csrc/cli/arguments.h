@@ -25,10 +25,12 @@ struct Arguments {
   std::string output;  // file to write the outputs to; "" to classify
 
   // Of kBench.
-  int runs = 100;
-  int warmup = 10;
+  int runs = 0;        // timed calls; 0: as many as take `seconds`
+  double seconds = 1;  // least time of measuring where `runs` is 0
+  int warmup = -1;     // untimed calls after the first; -1: until times are stable
   int batch = 1;
   bool pin = false;
+  bool profile = false;  // time every step, too
 
   // One sentence for each form of release 0.1 that was used and that a later release drops.
   std::vector<std::string> deprecations;

@@ -28,11 +28,13 @@ run:
   --output FILE   do not classify, but write the network's outputs to FILE:
                   float32 in this machine's byte order, image after image
 bench:
-  --runs N        timed calls (default 100)
-  --warmup N      untimed calls after the first and before the timed ones
-                  (default 10)
+  --seconds S     measure for at least so long (default 1)
+  --runs N        exactly so many timed calls, instead of --seconds
+  --warmup N      untimed calls after the first; by default until times are
+                  stable
   --batch N       images in a call (default 1)
   --pin           keep every thread on its own core
+  --profile       also time every step, one image at a time
 verify:
   Tries every instruction set, conv algorithm and number of threads, or those
   that --isa and --threads name. Exit code 1 says that a layer differs, and the

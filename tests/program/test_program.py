@@ -136,11 +136,14 @@ def test_bench_has_the_keys_of_the_package(
     assert (done.returncode, done.stderr) == (0, "")
     assert edgebin("bench", model, *options) == 0
     found, expected = json.loads(done.stdout), json.loads(capsys.readouterr().out)
-    assert found.keys() == expected.keys()
-    for key in ("latency_ms", "before", "after"):
-        assert found[key].keys() == expected[key].keys()
-    for key in ("model", "threads", "batch", "warmup", "edgebin", "pin", "file_bytes"):
+    assert shape_of(found) == shape_of(expected)
+    same = ("schema", "version", "model", "threads", "batch", "warmup", "edgebin", "pin")
+    for key in (*same, "file_bytes"):
         assert found[key] == expected[key]
+    result, twin = found["results"][0], expected["results"][0]
+    for key in ("sha256", "name", "mode", "calls"):
+        assert result[key] == twin[key]
+    assert "few_calls" in {reason["code"] for reason in result["verdict"]["reasons"]}
     times = found["run_ms"]
     assert len(times) == 5
     assert min(times) > 0
@@ -148,7 +151,46 @@ def test_bench_has_the_keys_of_the_package(
     figures = [found["latency_ms"][name] for name in ("median", "p90", "p99")]
     np.testing.assert_allclose(figures, expected, rtol=1e-12)
     assert found["peak_memory_bytes"] >= found["import_memory_bytes"] > 0
-    assert program("bench", model, "--runs", 1).stdout.count("\n") == 7
+
+
+def shape_of(value: object, name: str = "") -> object:
+    """Return the keys of a document in order, without what a machine may not tell."""
+    if isinstance(value, dict):
+        return {key: shape_of(inner, key) for key, inner in value.items()}
+    if isinstance(value, list) and name in ("results", "rounds", "stages"):
+        return [shape_of(inner) for inner in value]
+    return None
+
+
+def test_bench_measures_for_a_time_and_has_the_profile_of_the_package(
+    program: Program, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = written(binary_network(), tmp_path)
+    options = ("--seconds", 0.1, "--profile", "--json")
+    done = program("bench", model, *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert edgebin("bench", model, *options) == 0
+    found, expected = json.loads(done.stdout), json.loads(capsys.readouterr().out)
+    assert shape_of(found) == shape_of(expected)
+    (result,), (twin,) = found["results"], expected["results"]
+    for stage, other in zip(result["stages"], twin["stages"], strict=True):
+        assert {**stage, "ms": 0, "gmacs_per_second": 0} == {
+            **other,
+            "ms": 0,
+            "gmacs_per_second": 0,
+        }
+    total = sum(stage["ms"] for stage in result["stages"])
+    assert result["profile"]["sum_ms"] == pytest.approx(total)
+    assert result["calls"] >= 20
+    assert result["rounds"][0]["activity"]["wall_seconds"] >= 0.1
+
+
+def test_bench_says_its_verdict_and_the_reasons(program: Program, tmp_path: Path) -> None:
+    model = written(binary_network(), tmp_path)
+    out = program("bench", model, "--runs", 1, "--profile").stdout
+    assert "INVALID  " in out
+    assert "1 timed call; at least 20 make a 90th percentile" in out
+    assert "the steps of an image sum to" in out
 
 
 def test_info_has_the_words_of_the_package(

@@ -1,33 +1,22 @@
-// `edgebin-run bench`: measures latency and memory, between two looks at the machine's state.
+// `edgebin-run bench`: measures latency and memory, between two looks at the machine's state, and
+// judges whether the measurement means anything.
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "cli/commands/commands.h"
-#include "cli/io/json.h"
+#include "cli/io/sha256.h"
 #include "cli/io/text.h"
+#include "cli/measure/document.h"
 #include "cli/measure/machine.h"
 #include "cli/measure/measurement.h"
+#include "cli/measure/verdict.h"
 #include "edgebin/model.h"
 
 namespace edgebin::cli {
 namespace {
-
-// A measurement with everything needed to repeat it.
-struct Report {
-  const Arguments& arguments;
-  Machine before;
-  Measurement measurement;
-  Machine after;
-  std::string date;
-
-  // Whether the machine reported no slowdown by heat or weak supply.
-  bool valid() const {
-    return !before.throttled.value_or(false) && !after.throttled.value_or(false);
-  }
-};
 
 std::string now() {
   const std::time_t time = std::time(nullptr);
@@ -38,80 +27,96 @@ std::string now() {
   return text.data();
 }
 
-std::array<std::pair<std::string_view, double>, 5> named_times(const Summary& summary) {
-  return {{{"min", summary.min},
-           {"mean", summary.mean},
-           {"median", summary.median},
-           {"p90", summary.p90},
-           {"p99", summary.p99}}};
-}
-
-void write(Json& json, std::string_view key, const Machine& machine) {
-  json.key(key);
-  json.begin_object();
-  json.member("cpu", machine.cpu);
-  json.member("architecture", machine.architecture);
-  json.member("cores", machine.cores);
-  json.member("governor", machine.governor);
-  json.member("clock_mhz", machine.clock_mhz);
-  json.member("temperature_c", machine.temperature_c);
-  json.member("throttled", machine.throttled);
-  json.end_object();
-}
-
-void write(Json& json, const Measurement& measurement) {
-  json.key("latency_ms");
-  json.begin_object();
-  for (const auto& [name, ms] : named_times(summarise(measurement.run_ms))) json.member(name, ms);
-  json.end_object();
-  json.member("isa", measurement.isa);
-  json.member("load_ms", measurement.load_ms);
-  json.member("first_ms", measurement.first_ms);
-  json.key("run_ms");
-  json.begin_array();
-  for (const double ms : measurement.run_ms) json.value(ms);
-  json.end_array();
-  json.member("arena_bytes", measurement.arena_bytes);
-  json.member("file_bytes", measurement.file_bytes);
-  json.member("import_memory_bytes", measurement.start_memory_bytes);
-  json.member("peak_memory_bytes", measurement.peak_memory_bytes);
-  for (const std::string_view key : {"steps", "stages"}) {  // the latter: its name in release 0.1
-    json.key(key);
-    json.begin_array();
-    json.end_array();
-  }
-}
-
-// With the keys of `edgebin bench --json`.
-std::string document(const Report& report) {
-  const Arguments& arguments = report.arguments;
-  Json json;
-  json.begin_object();
-  json.member("model", arguments.model);
-  json.member("threads", arguments.threads);
-  json.member("batch", arguments.batch);
-  json.member("warmup", arguments.warmup);
-  write(json, "before", report.before);
-  write(json, "after", report.after);
-  json.member("date", report.date);
-  json.member("edgebin", version());
-  json.member("pin", arguments.pin);
-  json.member("valid", report.valid());
-  write(json, report.measurement);
-  json.end_object();
-  return json.document() + "\n";
-}
-
 std::string size_or_unknown(const std::optional<std::uint64_t>& bytes) {
   return bytes ? size(*bytes) : "unknown";
 }
 
-std::string text_of(const Machine& machine) {
+std::string text_of(const Machine& machine, const Activity& activity) {
   std::string text = plain(machine.cpu.value_or("unknown")) + ", " + machine.architecture + ", " +
                      counted(static_cast<std::size_t>(machine.cores), "core") + ", governor " +
                      plain(machine.governor.value_or("unknown"));
-  if (machine.clock_mhz) text += ", " + decimal(*machine.clock_mhz, 0) + " MHz";
+  const auto mhz = activity.clock_mhz ? activity.clock_mhz : machine.clock_mhz;
+  if (mhz) text += ", " + decimal(*mhz, 0) + " MHz";
   if (machine.temperature_c) text += ", " + decimal(*machine.temperature_c, 0) + " °C";
+  return text;
+}
+
+std::string text_of(const Activity& activity) {
+  const double wall = activity.wall_seconds > 0 ? activity.wall_seconds : 1;
+  std::string text = "CPU time " + decimal(100 * activity.cpu_seconds / wall, 0) +
+                     "% of wall time, " +
+                     decimal(static_cast<double>(activity.involuntary_switches) / wall, 0) +
+                     " involuntary switches/s";
+  if (activity.others_cores && activity.machine_cores) {
+    text += ", others used " + decimal(*activity.others_cores, 1) + " of " +
+            counted(static_cast<std::size_t>(*activity.machine_cores), "core");
+  }
+  if (activity.steal_share) text += ", steal " + decimal(100 * *activity.steal_share, 1) + "%";
+  if (activity.load_average) text += ", load " + decimal(*activity.load_average, 1);
+  return text;
+}
+
+std::string limits_of(const Machine& machine) {
+  std::string text;
+  if (machine.cpu_quota) text += significant(*machine.cpu_quota, 2) + " cores on average";
+  if (machine.memory_limit_bytes) {
+    text += (text.empty() ? "" : ", ") +
+            size(static_cast<std::uint64_t>(*machine.memory_limit_bytes)) + " of memory";
+  }
+  return text.empty() ? "" : "limits   control group: " + text + "\n";
+}
+
+std::string times_of(const Report& report) {
+  const Measurement& measurement = report.measurement;
+  const Summary summary = summarise(measurement.run_ms);
+  const double share = summary.median > 0 ? summary.iqr / summary.median : 0;
+  std::string text = "run ms   min " + decimal(summary.min, 3) + ", mean " +
+                     decimal(summary.mean, 3) + ", median " + decimal(summary.median, 3) +
+                     ", p90 " + decimal(summary.p90, 3) + ", p99 " + decimal(summary.p99, 3) +
+                     " (" + counted(measurement.run_ms.size(), "run") + " in " +
+                     decimal(measurement.activity.wall_seconds, 2) + " s)\n";
+  text += "spread   half of all within " + decimal(summary.iqr, 3) + " ms (" +
+          decimal(100 * share, 1) + "% of the median), longest " + decimal(summary.max, 3) +
+          " ms; warmed up by " + counted(static_cast<std::size_t>(measurement.warmup), "call") +
+          "\n";
+  return text + "images/s " + decimal(report.images_per_second(), 1) + "\n";
+}
+
+// The profile as a table of names, kernels, milliseconds and shares.
+std::string profile_of(const Report& report) {
+  const std::vector<Stage>& stages = report.measurement.stages;
+  if (stages.empty()) return "";
+  const double total = profile_sum(report.measurement);
+  std::size_t name_width = 4;
+  std::size_t kernel_width = 6;
+  for (const Stage& stage : stages) {
+    name_width = std::max(name_width, length(plain(stage.layers.front())));
+    kernel_width = std::max(kernel_width, stage.kernel.size());
+  }
+  const auto row = [&](const std::string& name, const std::string& kernel, const std::string& ms,
+                       const std::string& share) {
+    std::string line = name + std::string(name_width - length(name) + 2, ' ') + kernel;
+    line += std::string(kernel_width - kernel.size() + 2, ' ');
+    line += std::string(9 - std::min<std::size_t>(9, ms.size()), ' ') + ms;
+    return line + std::string(8 - std::min<std::size_t>(8, share.size()), ' ') + share + "\n";
+  };
+  std::string text = row("step", "kernel", "ms", "share");
+  for (const Stage& stage : stages) {
+    text += row(plain(stage.layers.front()), stage.kernel, decimal(stage.ms, 4),
+                decimal(100 * stage.ms / total, 1) + "%");
+  }
+  text += row("all", "", decimal(total, 4), "100.0%");
+  return text + "profile  " + profile_note(report) + "\n";
+}
+
+std::string verdict_of(const Report& report) {
+  if (report.valid()) {
+    return "VALID    nothing disturbed the measurement beyond the limits of docs/bench.md\n";
+  }
+  std::string text;
+  for (const Reason& reason : report.reasons) {
+    text += (text.empty() ? "INVALID  " : "         ") + plain(reason.text) + "\n";
+  }
   return text;
 }
 
@@ -121,21 +126,20 @@ std::string text_of(const Report& report) {
   std::string text = plain(arguments.model) + ": " + measurement.isa + ", " +
                      counted(static_cast<std::size_t>(arguments.threads), "thread") +
                      (arguments.pin ? ", pinned" : "") + ", batch " +
-                     std::to_string(arguments.batch) + "\nrun ms ";
-  for (const auto& [name, ms] : named_times(summarise(measurement.run_ms))) {
-    text += (name == "min" ? "  " : ", ") + std::string(name) + " " + decimal(ms, 3);
-  }
-  text += " (" + counted(measurement.run_ms.size(), "run") + ")\n";
+                     std::to_string(arguments.batch) + "\n";
+  text += times_of(report);
   text += "load ms  " + decimal(measurement.load_ms, 3) + ", first run " +
           decimal(measurement.first_ms, 3) + "\n";
   text += "memory   peak " + size_or_unknown(measurement.peak_memory_bytes) +
           ", before the model " + size_or_unknown(measurement.start_memory_bytes) + ", arena " +
           size(measurement.arena_bytes) + "\n";
-  text += "file     " + size(measurement.file_bytes) + "\n";
-  text += "machine  " + text_of(report.after) + "\n";
+  text += "cpu      " + text_of(measurement.activity) + "\n";
+  text += limits_of(report.after);
+  text += "file     " + size(measurement.file_bytes) + ", sha256 " +
+          sha256_of_file(arguments.model).value_or("unknown").substr(0, 16) + "\n";
+  text += "machine  " + text_of(report.after, measurement.activity) + "\n";
   text += "edgebin  " + version() + ", " + report.date + "\n";
-  if (!report.valid()) text += "INVALID  heat or weak supply slowed the machine down\n";
-  return text;
+  return text + profile_of(report) + verdict_of(report);
 }
 
 }  // namespace
@@ -143,7 +147,10 @@ std::string text_of(const Report& report) {
 int bench(const Arguments& arguments) {
   Machine before = read_machine();
   Measurement measurement = measure(arguments);
-  const Report report{arguments, std::move(before), std::move(measurement), read_machine(), now()};
+  Machine after = read_machine();
+  std::vector<Reason> reasons = judge(arguments.threads, measurement, before, after);
+  const Report report{arguments,        std::move(before),  std::move(measurement),
+                      std::move(after), std::move(reasons), now()};
   print(arguments.json ? document(report) : text_of(report));
   return kSuccess;
 }

@@ -87,6 +87,12 @@ std::string decimal(double value, int digits) {
   return text.data();
 }
 
+std::string significant(double value, int digits) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*g", digits, value);
+  return text.data();
+}
+
 std::string size(std::uint64_t bytes) {
   if (bytes < 1000) return std::to_string(bytes) + " B";
   const auto value = static_cast<double>(bytes);

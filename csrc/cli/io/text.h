@@ -35,6 +35,9 @@ std::string counted(std::size_t count, std::string_view noun);
 // With a fixed number of digits after the decimal point.
 std::string decimal(double value, int digits);
 
+// With so many digits that are not leading or trailing zeros.
+std::string significant(double value, int digits);
+
 }  // namespace edgebin::cli
 
 #endif  // EDGEBIN_CLI_IO_TEXT_H_

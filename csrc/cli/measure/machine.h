@@ -17,6 +17,9 @@ struct Machine {
   std::optional<double> clock_mhz;
   std::optional<double> temperature_c;  // of the processor, or of the first thermal zone
   std::optional<bool> throttled;        // by heat or weak supply, on a Raspberry Pi
+  std::optional<double> load_average;   // of the whole machine, over a minute
+  std::optional<double> cpu_quota;      // cores that the control group of this process may use
+  std::optional<std::int64_t> memory_limit_bytes;  // of that group
 };
 
 // `root` is the folder of proc/ and sys/ and ends with a slash.

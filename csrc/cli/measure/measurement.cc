@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <new>
 #include <numeric>
 
+#include "cli/measure/limits.h"
 #include "cli/measure/machine.h"
 #include "edgebin/model.h"
 
@@ -31,6 +33,31 @@ std::vector<std::uint8_t> pixels_for(const Model& model, int batch) {
   return pixels;
 }
 
+std::size_t each_of(const Model& model) { return model.info().input.elements(); }
+
+// Times calls until there are enough, and samples memory between them.
+void time_calls(const Arguments& arguments, const std::function<double()>& timed,
+                Measurement& measurement) {
+  const double sample_every = std::max(0.1, arguments.seconds / 20);
+  double due = 0;
+  std::vector<double>& times = measurement.run_ms;
+  const Moment before = moment_before();
+  const auto start = Clock::now();
+  const auto is_enough = [&] {
+    if (arguments.runs > 0) return times.size() >= static_cast<std::size_t>(arguments.runs);
+    return times.size() >= kMinCalls && milliseconds_since(start) >= 1e3 * arguments.seconds;
+  };
+  while (!is_enough()) {
+    times.push_back(timed());
+    const double seconds = milliseconds_since(start) / 1e3;
+    if (seconds < due) continue;
+    const auto bytes = resident_memory();
+    if (bytes) measurement.memory.push_back({seconds, *bytes});
+    due = seconds + sample_every;
+  }
+  measurement.activity = activity_between(before, moment_after());
+}
+
 double percentile(std::span<const double> sorted, double fraction) {
   const double at = fraction * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(at);
@@ -54,13 +81,50 @@ Measurement measure(const Arguments& arguments) {
     return milliseconds_since(before);
   };
   measurement.first_ms = timed();
-  for (int i = 0; i < arguments.warmup; ++i) timed();
-  for (int i = 0; i < arguments.runs; ++i) measurement.run_ms.push_back(timed());
+  if (arguments.warmup < 0) {
+    const WarmUp warmed = warm_up(timed);
+    measurement.warmup = warmed.calls;
+    measurement.stable = warmed.stable;
+  } else {
+    for (int i = 0; i < arguments.warmup; ++i) timed();
+    measurement.warmup = arguments.warmup;
+  }
+  time_calls(arguments, timed, measurement);
   measurement.peak_memory_bytes = peak_memory();
+  if (arguments.profile) {
+    const std::size_t images = measurement.run_ms.size() * pixels.size() / each_of(model);
+    measurement.stages = profile(model, std::span(pixels).first(each_of(model)), images);
+  }
   measurement.isa = model.info().isa;
+  measurement.name = model.info().name;
   measurement.arena_bytes = model.info().arena_bytes;
   measurement.file_bytes = model.info().file_bytes;
   return measurement;
+}
+
+WarmUp warm_up(const std::function<double()>& call) {
+  int calls = 0;
+  double seconds = 0;
+  std::optional<double> previous;
+  while (true) {
+    std::vector<double> window;
+    double took = 0;
+    while (window.size() < kWarmupWindowCalls || took < kWarmupWindowSeconds) {
+      window.push_back(call());
+      took += window.back() / 1e3;
+    }
+    calls += static_cast<int>(window.size());
+    seconds += took;
+    std::ranges::sort(window);
+    const double median = window[window.size() / 2];
+    if (previous) {
+      const bool agree =
+          std::abs(*previous - median) <= kWarmupTolerance * std::min(*previous, median);
+      if (seconds >= kWarmupMinSeconds && agree) return {calls, true};
+      if (seconds >= kWarmupMaxSeconds) return {calls, false};
+    }
+    previous = median;
+  }
 }
 
 Summary summarise(std::span<const double> times) {
@@ -71,7 +135,9 @@ Summary summarise(std::span<const double> times) {
           .mean = sum / static_cast<double>(times.size()),
           .median = percentile(sorted, 0.5),
           .p90 = percentile(sorted, 0.9),
-          .p99 = percentile(sorted, 0.99)};
+          .p99 = percentile(sorted, 0.99),
+          .max = sorted.back(),
+          .iqr = percentile(sorted, 0.75) - percentile(sorted, 0.25)};
 }
 
 }  // namespace edgebin::cli

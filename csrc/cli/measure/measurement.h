@@ -4,29 +4,53 @@
 #define EDGEBIN_CLI_MEASURE_MEASUREMENT_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/measure/activity.h"
+#include "cli/measure/profile.h"
 
 namespace edgebin::cli {
+
+// Resident memory, `seconds` after the first timed call.
+struct MemorySample {
+  double seconds;
+  std::uint64_t bytes;
+};
 
 // Times in milliseconds, sizes in bytes.
 struct Measurement {
   std::string isa;
-  double load_ms = 0;   // from a path to a model that is ready to run
-  double first_ms = 0;  // the first call of run()
+  std::string name;            // of the network, from the file
+  double load_ms = 0;          // from a path to a model that is ready to run
+  double first_ms = 0;         // the first call of run()
+  int warmup = 0;              // untimed calls after the first
+  std::optional<bool> stable;  // times were, after these; empty where their number was given
   std::vector<double> run_ms;
   std::uint64_t arena_bytes = 0;
   std::uint64_t file_bytes = 0;
   std::optional<std::uint64_t> start_memory_bytes;  // peak resident memory before loading
   std::optional<std::uint64_t> peak_memory_bytes;   // peak resident memory at the end
+  std::vector<MemorySample> memory;                 // resident memory between timed calls
+  Activity activity;
+  std::vector<Stage> stages;  // the profile, if one was asked for
 };
 
 // Throws what Model throws.
 Measurement measure(const Arguments& arguments);
+
+struct WarmUp {
+  int calls;
+  bool stable;
+};
+
+// Makes calls until the medians of two consecutive windows agree, or for the longest time. `call`
+// makes one and returns its milliseconds.
+WarmUp warm_up(const std::function<double()>& call);
 
 struct Summary {
   double min;
@@ -34,6 +58,8 @@ struct Summary {
   double median;
   double p90;
   double p99;
+  double max;
+  double iqr;  // between the 25th and the 75th percentile
 };
 
 // `times` has at least one element. Percentiles are interpolated linearly, as numpy does.

@@ -34,6 +34,22 @@ TEST(Arguments, TheFirstWordMayNameTheCommand) {
   EXPECT_TRUE(found.deprecations.empty());
 }
 
+TEST(Arguments, BenchMeasuresForATimeOrANumberOfCalls) {
+  const Arguments usual = parsed({"bench", "m.ebn"});
+  EXPECT_EQ(usual.runs, 0);
+  EXPECT_EQ(usual.warmup, -1);
+  EXPECT_EQ(usual.seconds, 1);
+  EXPECT_FALSE(usual.profile);
+  EXPECT_EQ(parsed({"bench", "m.ebn", "--seconds", "0.25"}).seconds, 0.25);
+  EXPECT_EQ(parsed({"bench", "m.ebn", "--warmup", "0"}).warmup, 0);
+  EXPECT_TRUE(parsed({"bench", "m.ebn", "--profile"}).profile);
+  EXPECT_THROW(parsed({"bench", "m.ebn", "--runs", "3", "--seconds", "1"}), Error);
+  for (const std::string_view seconds : {"", "0", "-1", "nan", "inf", "4000", "1x"}) {
+    EXPECT_THROW(parsed({"bench", "m.ebn", "--seconds", seconds}), Error) << seconds;
+  }
+  EXPECT_THROW(parsed({"m.ebn", "a", "--seconds", "1"}), Error);
+}
+
 TEST(Arguments, WithoutACommandImagesAreClassified) {
   const Arguments found = parsed({"m.ebn", "bench"});
   EXPECT_EQ(found.command, Command::kRun);
@@ -105,7 +121,7 @@ TEST(Arguments, HelpNamesEveryCommandAndOption) {
   for (const std::string_view name :
        {"edgebin-run run", "edgebin-run inspect", "edgebin-run bench", "edgebin-run verify",
         "--threads", "--isa", "--json", "--top", "--raw", "--output", "--runs", "--warmup",
-        "--batch", "--pin", "--version", "--help"}) {
+        "--seconds", "--profile", "--batch", "--pin", "--version", "--help"}) {
     EXPECT_NE(help().find(name), std::string_view::npos) << name;
   }
 }

@@ -2,33 +2,22 @@
 #include "cli/measure/machine.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
+#include "cli/measure/file_tree.h"
 
 namespace edgebin::cli {
 namespace {
 
-class MachineTest : public testing::Test {
+class MachineTest : public FileTreeTest {
  protected:
-  ~MachineTest() override { std::filesystem::remove_all(root_); }
-
-  void put(const std::string& path, std::string_view text) const {
-    std::filesystem::create_directories((root_ / path).parent_path());
-    std::ofstream(root_ / path, std::ios::binary) << text;
-  }
-
-  Machine look_there() const { return read_machine(root_.string() + "/"); }
-
-  std::filesystem::path root_ =
-      std::filesystem::temp_directory_path() / ("edgebin-machine-" + std::to_string(::getpid()));
+  Machine look_there() const { return read_machine(root()); }
 };
 
 TEST_F(MachineTest, WhatIsNotToldIsLeftOpen) {
   const Machine machine = look_there();
   EXPECT_FALSE(machine.cpu || machine.governor || machine.clock_mhz || machine.temperature_c ||
-               machine.throttled);
+               machine.throttled || machine.load_average || machine.cpu_quota ||
+               machine.memory_limit_bytes);
   EXPECT_GT(machine.cores, 0);
   EXPECT_FALSE(machine.architecture.empty());
 }
@@ -41,12 +30,19 @@ TEST_F(MachineTest, ReadsABoard) {
   put("sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", "1500000\n");
   put("sys/class/thermal/thermal_zone0/temp", "48312\n");
   put("sys/devices/platform/soc/soc:firmware/get_throttled", "50004\n");
+  put("proc/loadavg", "0.25 1.00 2.00 1/90 7\n");
+  put("proc/self/cgroup", "0::/\n");
+  put("sys/fs/cgroup/cpu.max", "50000 100000\n");
+  put("sys/fs/cgroup/memory.max", "268435456\n");
   const Machine machine = look_there();
   EXPECT_EQ(machine.cpu, "Raspberry Pi 4");
   EXPECT_EQ(machine.governor, "ondemand");
   EXPECT_DOUBLE_EQ(machine.clock_mhz.value(), 1500);
   EXPECT_DOUBLE_EQ(machine.temperature_c.value(), 48.312);
   EXPECT_EQ(machine.throttled, true);
+  EXPECT_EQ(machine.load_average, 0.25);
+  EXPECT_EQ(machine.cpu_quota, 0.5);
+  EXPECT_EQ(machine.memory_limit_bytes, 268435456);
 }
 
 // The chip's node is named after its address on a Pi 5.

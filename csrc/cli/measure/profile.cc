@@ -1,0 +1,48 @@
+#include "cli/measure/profile.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace edgebin::cli {
+namespace {
+
+constexpr std::size_t kLeast = 20;
+constexpr std::size_t kMost = 1000;
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
+}
+
+}  // namespace
+
+std::vector<Stage> profile(const Model& model, std::span<const std::uint8_t> image,
+                           std::size_t images) {
+  const std::vector<LayerInfo> layers = model.layers();
+  const std::vector<StepInfo> steps = model.steps();
+  std::vector<std::vector<double>> times(steps.size());
+  for (std::size_t i = 0; i < std::clamp(images, kLeast, kMost); ++i) {
+    const auto found = model.profile(image).front();
+    for (std::size_t step = 0; step < steps.size(); ++step) {
+      times[step].push_back(std::chrono::duration<double, std::milli>(found[step]).count());
+    }
+  }
+  std::vector<Stage> stages;
+  for (std::size_t step = 0; step < steps.size(); ++step) {
+    Stage stage;
+    for (const int number : steps[step].layers) {
+      const LayerInfo& layer = layers[static_cast<std::size_t>(number)];
+      stage.layers.push_back(layer.name);
+      stage.ops.push_back(layer.op);
+      stage.macs += layer.macs;
+    }
+    const LayerInfo& first = layers[static_cast<std::size_t>(steps[step].layers.front())];
+    stage.shape = {first.height, first.width, first.channels};
+    stage.kernel = steps[step].kernel;
+    stage.ms = median(std::move(times[step]));
+    stages.push_back(std::move(stage));
+  }
+  return stages;
+}
+
+}  // namespace edgebin::cli
