@@ -157,7 +157,7 @@ def shape_of(value: object, name: str = "") -> object:
     """Return the keys of a document in order, without what a machine may not tell."""
     if isinstance(value, dict):
         return {key: shape_of(inner, key) for key, inner in value.items()}
-    if isinstance(value, list) and name in ("results", "rounds", "stages"):
+    if isinstance(value, list) and name in ("results", "rounds", "steps", "stages"):
         return [shape_of(inner) for inner in value]
     return None
 
@@ -173,13 +173,13 @@ def test_bench_measures_for_a_time_and_has_the_profile_of_the_package(
     found, expected = json.loads(done.stdout), json.loads(capsys.readouterr().out)
     assert shape_of(found) == shape_of(expected)
     (result,), (twin,) = found["results"], expected["results"]
-    for stage, other in zip(result["stages"], twin["stages"], strict=True):
-        assert {**stage, "ms": 0, "gmacs_per_second": 0} == {
+    for step, other in zip(result["steps"], twin["steps"], strict=True):
+        assert {**step, "ms": 0, "gmacs_per_second": 0} == {
             **other,
             "ms": 0,
             "gmacs_per_second": 0,
         }
-    total = sum(stage["ms"] for stage in result["stages"])
+    total = sum(step["ms"] for step in result["steps"])
     assert result["profile"]["sum_ms"] == pytest.approx(total)
     assert result["calls"] >= 20
     assert result["rounds"][0]["activity"]["wall_seconds"] >= 0.1

@@ -18,7 +18,7 @@ from edgebin.runtime.measure import (
     Round,
     judge,
 )
-from edgebin.runtime.profile import Stage
+from edgebin.runtime.profile import ProfiledStep
 
 QUIET_PI = Machine("Raspberry Pi 4", "aarch64", 4, "ondemand", 600.0, 48.0, False, 0.2)
 QUIET = Activity(
@@ -35,9 +35,9 @@ QUIET = Activity(
     throttled_seconds=0.0,
     clock_mhz=1800.0,
 )
-STAGES = (
-    Stage(("stem",), ("conv", "quantize"), "u8s8", (32, 32, 16), 442_368, 0.4),
-    Stage(("head",), ("linear",), "f32", (1, 1, 10), 640, 0.1),
+STEPS = (
+    ProfiledStep(("stem",), ("conv", "quantize"), "u8s8", (32, 32, 16), 442_368, 0.4),
+    ProfiledStep(("head",), ("linear",), "f32", (1, 1, 10), 640, 0.1),
 )
 
 

@@ -84,14 +84,14 @@ std::string times_of(const Report& report) {
 
 // The profile as a table of names, kernels, milliseconds and shares.
 std::string profile_of(const Report& report) {
-  const std::vector<Stage>& stages = report.measurement.stages;
-  if (stages.empty()) return "";
+  const std::vector<ProfiledStep>& steps = report.measurement.steps;
+  if (steps.empty()) return "";
   const double total = profile_sum(report.measurement);
   std::size_t name_width = 4;
   std::size_t kernel_width = 6;
-  for (const Stage& stage : stages) {
-    name_width = std::max(name_width, length(plain(stage.layers.front())));
-    kernel_width = std::max(kernel_width, stage.kernel.size());
+  for (const ProfiledStep& step : steps) {
+    name_width = std::max(name_width, length(plain(step.layers.front())));
+    kernel_width = std::max(kernel_width, step.kernel.size());
   }
   const auto row = [&](const std::string& name, const std::string& kernel, const std::string& ms,
                        const std::string& share) {
@@ -101,9 +101,9 @@ std::string profile_of(const Report& report) {
     return line + std::string(8 - std::min<std::size_t>(8, share.size()), ' ') + share + "\n";
   };
   std::string text = row("step", "kernel", "ms", "share");
-  for (const Stage& stage : stages) {
-    text += row(plain(stage.layers.front()), stage.kernel, decimal(stage.ms, 4),
-                decimal(100 * stage.ms / total, 1) + "%");
+  for (const ProfiledStep& step : steps) {
+    text += row(plain(step.layers.front()), step.kernel, decimal(step.ms, 4),
+                decimal(100 * step.ms / total, 1) + "%");
   }
   text += row("all", "", decimal(total, 4), "100.0%");
   return text + "profile  " + profile_note(report) + "\n";

@@ -83,17 +83,17 @@ void write_reasons(Json& json, const Report& report) {
   });
 }
 
-void write_stages(Json& json, const Measurement& measurement) {
-  write_array(json, "stages", measurement.stages, [&](const Stage& stage) {
+void write_steps(Json& json, std::string_view key, const Measurement& measurement) {
+  write_array(json, key, measurement.steps, [&](const ProfiledStep& step) {
     const Object object(json);
-    write_values(json, "layers", stage.layers);
-    write_values(json, "ops", stage.ops);
-    json.member("kernel", stage.kernel);
-    write_values(json, "shape", stage.shape);
-    json.member("macs", stage.macs);
-    json.member("ms", stage.ms);
-    const bool has_speed = stage.macs > 0 && stage.ms > 0;
-    const double speed = has_speed ? static_cast<double>(stage.macs) / stage.ms / 1e6 : 0;
+    write_values(json, "layers", step.layers);
+    write_values(json, "ops", step.ops);
+    json.member("kernel", step.kernel);
+    write_values(json, "shape", step.shape);
+    json.member("macs", step.macs);
+    json.member("ms", step.ms);
+    const bool has_speed = step.macs > 0 && step.ms > 0;
+    const double speed = has_speed ? static_cast<double>(step.macs) / step.ms / 1e6 : 0;
     json.member("gmacs_per_second", has_speed ? std::optional(speed) : std::nullopt);
   });
 }
@@ -149,13 +149,14 @@ void write_round(Json& json, const Report& report) {
   });
   write(json, measurement.activity);
   write_values(json, "energy", std::vector<int>());  // this program reads none
-  write_stages(json, measurement);
+  write_steps(json, "steps", measurement);
+  write_steps(json, "stages", measurement);  // its name in release 0.1
   write(json, "before", report.before);
   write(json, "after", report.after);
 }
 
 void write_profile(Json& json, const Report& report) {
-  if (report.measurement.stages.empty()) {
+  if (report.measurement.steps.empty()) {
     json.key("profile");
     json.null();
     return;
@@ -193,7 +194,8 @@ void write_result(Json& json, const Report& report) {
   json.member("arena_bytes", measurement.arena_bytes);
   json.member("import_memory_bytes", measurement.start_memory_bytes);
   json.member("peak_memory_bytes", measurement.peak_memory_bytes);
-  write_stages(json, measurement);
+  write_steps(json, "steps", measurement);
+  write_steps(json, "stages", measurement);  // its name in release 0.1
   write_profile(json, report);
   json.key("rounds");
   json.begin_array();
@@ -217,7 +219,8 @@ void write_old_keys(Json& json, const Report& report) {
   json.member("file_bytes", measurement.file_bytes);
   json.member("import_memory_bytes", measurement.start_memory_bytes);
   json.member("peak_memory_bytes", measurement.peak_memory_bytes);
-  write_stages(json, measurement);
+  write_steps(json, "steps", measurement);
+  write_steps(json, "stages", measurement);  // its name in release 0.1
   json.member("warmup", measurement.warmup);
   write(json, "before", report.before);
   write(json, "after", report.after);
@@ -252,7 +255,7 @@ double Report::images_per_second() const {
 
 double profile_sum(const Measurement& measurement) {
   double sum = 0;
-  for (const Stage& stage : measurement.stages) sum += stage.ms;
+  for (const ProfiledStep& step : measurement.steps) sum += step.ms;
   return sum;
 }
 

@@ -93,7 +93,7 @@ Measurement measure(const Arguments& arguments) {
   measurement.peak_memory_bytes = peak_memory();
   if (arguments.profile) {
     const std::size_t images = measurement.run_ms.size() * pixels.size() / each_of(model);
-    measurement.stages = profile(model, std::span(pixels).first(each_of(model)), images);
+    measurement.steps = profile(model, std::span(pixels).first(each_of(model)), images);
   }
   measurement.isa = model.info().isa;
   measurement.name = model.info().name;

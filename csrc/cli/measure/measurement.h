@@ -37,7 +37,7 @@ struct Measurement {
   std::optional<std::uint64_t> peak_memory_bytes;   // peak resident memory at the end
   std::vector<MemorySample> memory;                 // resident memory between timed calls
   Activity activity;
-  std::vector<Stage> stages;  // the profile, if one was asked for
+  std::vector<ProfiledStep> steps;  // the profile, if one was asked for
 };
 
 // Throws what Model throws.

@@ -16,8 +16,8 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-std::vector<Stage> profile(const Model& model, std::span<const std::uint8_t> image,
-                           std::size_t images) {
+std::vector<ProfiledStep> profile(const Model& model, std::span<const std::uint8_t> image,
+                                  std::size_t images) {
   const std::vector<LayerInfo> layers = model.layers();
   const std::vector<StepInfo> steps = model.steps();
   std::vector<std::vector<double>> times(steps.size());
@@ -27,22 +27,22 @@ std::vector<Stage> profile(const Model& model, std::span<const std::uint8_t> ima
       times[step].push_back(std::chrono::duration<double, std::milli>(found[step]).count());
     }
   }
-  std::vector<Stage> stages;
+  std::vector<ProfiledStep> profiled;
   for (std::size_t step = 0; step < steps.size(); ++step) {
-    Stage stage;
+    ProfiledStep one;
     for (const int number : steps[step].layers) {
       const LayerInfo& layer = layers[static_cast<std::size_t>(number)];
-      stage.layers.push_back(layer.name);
-      stage.ops.push_back(layer.op);
-      stage.macs += layer.macs;
+      one.layers.push_back(layer.name);
+      one.ops.push_back(layer.op);
+      one.macs += layer.macs;
     }
     const LayerInfo& first = layers[static_cast<std::size_t>(steps[step].layers.front())];
-    stage.shape = {first.height, first.width, first.channels};
-    stage.kernel = steps[step].kernel;
-    stage.ms = median(std::move(times[step]));
-    stages.push_back(std::move(stage));
+    one.shape = {first.height, first.width, first.channels};
+    one.kernel = steps[step].kernel;
+    one.ms = median(std::move(times[step]));
+    profiled.push_back(std::move(one));
   }
-  return stages;
+  return profiled;
 }
 
 }  // namespace edgebin::cli

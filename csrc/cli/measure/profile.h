@@ -13,7 +13,7 @@
 namespace edgebin::cli {
 
 // One step of a run: a layer, and the layers behind it that are fused into it.
-struct Stage {
+struct ProfiledStep {
   std::vector<std::string> layers;
   std::vector<std::string> ops;
   std::string kernel;        // of a convolution or linear layer; else empty
@@ -24,8 +24,8 @@ struct Stage {
 
 // Times the steps of `image`, run `images` times, at least 20 and at most 1000. Throws what
 // Model::profile throws.
-std::vector<Stage> profile(const Model& model, std::span<const std::uint8_t> image,
-                           std::size_t images);
+std::vector<ProfiledStep> profile(const Model& model, std::span<const std::uint8_t> image,
+                                  std::size_t images);
 
 }  // namespace edgebin::cli
 

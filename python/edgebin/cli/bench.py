@@ -187,7 +187,7 @@ def _show(results: Sequence[Result], date: str) -> None:
     if len(results) > 1:
         print_results(screen, results)
         for result in results:
-            if result.stages:
+            if result.steps:
                 print_line(screen)
                 print_line(screen, heading(result))
                 _show_profile(screen, result)
@@ -198,13 +198,13 @@ def _show(results: Sequence[Result], date: str) -> None:
     ascii_only = not screen.encoding.startswith("utf")
     for line in histogram_lines(result.run_ms, ascii_only=ascii_only):
         print_line(screen, f"  {line}")
-    if result.stages:
+    if result.steps:
         _show_profile(screen, result)
     print_facts(screen, verdict(result))
 
 
 def _show_profile(screen: Console, result: Result) -> None:
-    print_profile(screen, result.stages)
+    print_profile(screen, result.steps)
     print_facts(screen, [("profile", profile_note(result))])
 
 

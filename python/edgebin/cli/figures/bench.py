@@ -27,17 +27,17 @@ def draw_bench(results: Sequence[Result], title: str, path: Path) -> None:
     Raises:
         OptionError: the name has no known format, or the file cannot be written.
     """
-    profiled = [result for result in results if result.stages]
-    heights = [_HISTOGRAM, *(height_of(result.stages) for result in profiled)]
+    profiled = [result for result in results if result.steps]
+    heights = [_HISTOGRAM, *(height_of(result.steps) for result in profiled)]
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
         figure.suptitle(_wrapped(title), x=0.01, ha="left", size=9, parse_math=False)
         _histogram(axes[0], results)
         for below, result in zip(axes[1:], profiled, strict=True):
-            total = sum(stage.ms for stage in result.stages)
+            total = sum(step.ms for step in result.steps)
             name = f"{_name(result)}: steps of one image, {total:.3f} ms in all"
-            draw_bars(below, result.stages, name)
+            draw_bars(below, result.steps, name)
 
     write_figure(path, (_WIDTH, 0.4 + sum(heights)), draw, "--plot")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edgebin.cli.figures.style import COLOURS
 from edgebin.cli.terminal.plain import plain
-from edgebin.runtime.profile import Stage
+from edgebin.runtime.profile import ProfiledStep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,32 +16,32 @@ _NO_KERNEL = "#c9c9c9"
 _BAR_INCHES = 0.22
 
 
-def height_of(stages: Sequence[Stage]) -> float:
+def height_of(steps: Sequence[ProfiledStep]) -> float:
     """Return the inches that the bars of a profile need."""
-    return 1.4 + _BAR_INCHES * len(stages)
+    return 1.4 + _BAR_INCHES * len(steps)
 
 
-def draw_bars(axes: Axes, stages: Sequence[Stage], title: str) -> None:
+def draw_bars(axes: Axes, steps: Sequence[ProfiledStep], title: str) -> None:
     """Draw a profile: a bar for each step, a colour for each kernel."""
     from matplotlib.patches import Patch
 
-    names = list(dict.fromkeys(stage.kernel for stage in stages if stage.kernel))
+    names = list(dict.fromkeys(step.kernel for step in steps if step.kernel))
     colours = {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(names)}
-    total = sum(stage.ms for stage in stages)
+    total = sum(step.ms for step in steps)
     bars = axes.barh(
-        range(len(stages)),
-        [stage.ms for stage in stages],
-        color=[colours.get(stage.kernel, _NO_KERNEL) for stage in stages],
+        range(len(steps)),
+        [step.ms for step in steps],
+        color=[colours.get(step.kernel, _NO_KERNEL) for step in steps],
     )
-    axes.bar_label(bars, [f"{s.ms:.4f} ms, {s.ms / total:.1%}" for s in stages], padding=3, size=7)
-    labels = [f"{plain(stage.layers[0])} ({' + '.join(stage.ops)})" for stage in stages]
-    axes.set_yticks(range(len(stages)), labels, size=7, parse_math=False)
+    axes.bar_label(bars, [f"{s.ms:.4f} ms, {s.ms / total:.1%}" for s in steps], padding=3, size=7)
+    labels = [f"{plain(step.layers[0])} ({' + '.join(step.ops)})" for step in steps]
+    axes.set_yticks(range(len(steps)), labels, size=7, parse_math=False)
     axes.invert_yaxis()
     axes.set_xlabel("median ms of one image")
     axes.margins(x=0.18, y=0.01)
     axes.set_title(title, loc="left", size=9, parse_math=False)
     axes.spines[["top", "right"]].set_visible(False)
     legend = [Patch(color=colours[name], label=name) for name in names]
-    if any(not stage.kernel for stage in stages):
+    if any(not step.kernel for step in steps):
         legend.append(Patch(color=_NO_KERNEL, label="other"))
     axes.legend(handles=legend, loc="lower right", fontsize=7)

@@ -27,7 +27,7 @@ from edgebin.runtime.measure.measurement import Measurement, MemorySample
 from edgebin.runtime.measure.plan import Plan
 from edgebin.runtime.measure.warmup import WarmUp, warm_up
 from edgebin.runtime.model import Model
-from edgebin.runtime.profile import Stage
+from edgebin.runtime.profile import ProfiledStep
 
 _ROOT = Path("/")
 _MOST_PROFILED = 1000
@@ -73,7 +73,7 @@ def _measure(path: str, plan: Plan, import_memory: int | None) -> Measurement:
         file_bytes=model.file_bytes,
         import_memory_bytes=import_memory,
         peak_memory_bytes=peak_memory(),
-        stages=_profile(model, pixels[:1], plan, timed.run_ms) if plan.profile else (),
+        steps=_profile(model, pixels[:1], plan, timed.run_ms) if plan.profile else (),
         name=model.name,
         warmup=warmed.calls,
         stable=warmed.stable if plan.warmup is None else None,
@@ -123,7 +123,7 @@ def _warmed_up(call: Callable[[], object], plan: Plan) -> WarmUp:
 
 def _profile(
     model: Model, image: npt.NDArray[np.uint8], plan: Plan, run_ms: list[float]
-) -> tuple[Stage, ...]:
+) -> tuple[ProfiledStep, ...]:
     """Time the steps of about as many images as were timed."""
     wanted = plan.batch * len(run_ms)
     if plan.runs is None:

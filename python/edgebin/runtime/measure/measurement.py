@@ -8,7 +8,7 @@ from typing import Any
 
 from edgebin.machine.activity.energy import EnergyUse
 from edgebin.runtime.measure.activity import Activity
-from edgebin.runtime.profile import Stage
+from edgebin.runtime.profile import ProfiledStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Measurement:
         file_bytes: size of the model's file.
         import_memory_bytes: peak resident memory after `import edgebin` alone.
         peak_memory_bytes: the same at the end.
-        stages: the profile, if it was asked for; taken after all else.
+        steps: the profile, if it was asked for; taken after all else.
         name: of the network, from the file.
         warmup: untimed calls after the first.
         stable: whether times were stable when warming up ended; None where the number of calls was
@@ -55,7 +55,7 @@ class Measurement:
     file_bytes: int
     import_memory_bytes: int | None
     peak_memory_bytes: int | None
-    stages: tuple[Stage, ...] = ()
+    steps: tuple[ProfiledStep, ...] = ()
     name: str = ""
     warmup: int = 0
     stable: bool | None = None
@@ -69,7 +69,7 @@ def measurement_from(fields: Mapping[str, Any]) -> Measurement:
     return Measurement(
         **{
             **fields,
-            "stages": tuple(map(stage_from, fields["stages"])),
+            "steps": tuple(map(step_from, fields["steps"])),
             "activity": None if fields["activity"] is None else Activity(**fields["activity"]),
             "memory": tuple(MemorySample(**sample) for sample in fields["memory"]),
             "energy": tuple(EnergyUse(**use) for use in fields["energy"]),
@@ -77,7 +77,7 @@ def measurement_from(fields: Mapping[str, Any]) -> Measurement:
     )
 
 
-def stage_from(fields: Mapping[str, Any]) -> Stage:
-    """Return a stage from its JSON."""
+def step_from(fields: Mapping[str, Any]) -> ProfiledStep:
+    """Return a step from its JSON."""
     tuples = {key: tuple(fields[key]) for key in ("layers", "ops", "shape")}
-    return Stage(**{**fields, **tuples})
+    return ProfiledStep(**{**fields, **tuples})

@@ -15,7 +15,7 @@ from edgebin.runtime.measure.measurement import Measurement
 from edgebin.runtime.measure.plan import Plan
 from edgebin.runtime.measure.statistics import summarise
 from edgebin.runtime.measure.verdict import Reason, judge
-from edgebin.runtime.profile import Stage
+from edgebin.runtime.profile import ProfiledStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,11 @@ class Result:
         return images / sum(m.activity.wall_seconds for m in measurements if m.activity)
 
     @property
-    def stages(self) -> tuple[Stage, ...]:
+    def steps(self) -> tuple[ProfiledStep, ...]:
         """The profile, each step with the median of its rounds."""
-        profiles = [one.measurement.stages for one in self.rounds]
+        profiles = [one.measurement.steps for one in self.rounds]
         return tuple(
-            replace(same[0], ms=float(np.median([stage.ms for stage in same])))
+            replace(same[0], ms=float(np.median([step.ms for step in same])))
             for same in zip(*profiles, strict=True)
         )
 

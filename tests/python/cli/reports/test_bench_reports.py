@@ -16,9 +16,10 @@ from edgebin.cli.reports.bench.histogram import histogram_lines
 from edgebin.cli.reports.bench.profile_note import profile_note
 from edgebin.cli.reports.bench.table import print_results
 from edgebin.cli.reports.bench.text import facts, heading, verdict
+from edgebin.cli.terminal.old_keys import with_old_keys
 from edgebin.machine.activity.energy import EnergyUse
 from edgebin.runtime.measure import MemorySample, Result
-from measurements import QUIET, QUIET_PI, STAGES, measurement, result, times
+from measurements import QUIET, QUIET_PI, STEPS, measurement, result, times
 
 DATE = "2026-01-01T00:00:00+00:00"
 OLD = Path(__file__).parents[3] / "fixtures/0.1.0/bench.json"
@@ -31,7 +32,7 @@ def texts(of: Result) -> dict[str, str]:
 def test_a_document_has_schema_version_and_the_old_keys() -> None:
     answer = document([result(measurement()), result(measurement(), model="other")], DATE)
     assert (answer["schema"], answer["version"]) == ("edgebin.bench", 1)
-    assert set(json.loads(OLD.read_text())) <= set(answer)
+    assert set(json.loads(OLD.read_text())) <= set(with_old_keys(answer))  # type: ignore[call-overload]
     assert [one["model"] for one in answer["results"]] == ["m.ebn", "other"]  # type: ignore[index,attr-defined]
     assert answer["model"] == "m.ebn"
     assert json.loads(json.dumps(answer, allow_nan=False)) == json.loads(json.dumps(answer))
@@ -128,14 +129,14 @@ def test_a_histogram_fits_80_columns(ascii_only: bool, block: str) -> None:
     ],
 )
 def test_why_steps_do_not_sum_to_a_call(median: float, plan: dict[str, int], words: str) -> None:
-    found = result(measurement(times(median), stages=STAGES), **plan)
+    found = result(measurement(times(median), steps=STEPS), **plan)
     assert "sum to 0.5000 ms" in profile_note(found)
     assert words in profile_note(found)
 
 
 def test_an_invalid_measurement_explains_the_difference() -> None:
     busy = replace(QUIET, others_cores=4.0)
-    note = profile_note(result(measurement(times(9.0), stages=STAGES, activity=busy)))
+    note = profile_note(result(measurement(times(9.0), steps=STEPS, activity=busy)))
     assert "the measurement is INVALID" in note
 
 
@@ -151,7 +152,7 @@ def test_a_table_fits_80_columns_and_says_why(capsys: pytest.CaptureFixture[str]
 
 def test_a_figure_has_histograms_and_profiles(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
-    profiled = result(measurement(stages=STAGES), model="_$\\frac$")
+    profiled = result(measurement(steps=STEPS), model="_$\\frac$")
     sizes = []
     for name, results in (("a.png", [result(measurement())]), ("b.png", [profiled, profiled])):
         draw_bench(results, "a title", tmp_path / name)

@@ -17,13 +17,13 @@ from typing import Any
 from edgebin import _core
 from edgebin.cli.reports.bench.profile_note import profile_note, profile_sum
 from edgebin.runtime.measure import Result, Round, summarise
-from edgebin.runtime.profile import Stage
+from edgebin.runtime.profile import ProfiledStep
 
 SCHEMA, VERSION = "edgebin.bench", 1
 _MOST_TIMES = 10_000  # of a round whose number of calls was not given
 _OLD_KEYS = (  # of the one result of a document of 0.1, in its order
     *("model", "threads", "batch", "pin", "isa", "load_ms", "first_ms", "latency_ms"),
-    *("arena_bytes", "file_bytes", "import_memory_bytes", "peak_memory_bytes", "stages"),
+    *("arena_bytes", "file_bytes", "import_memory_bytes", "peak_memory_bytes", "steps"),
 )
 
 
@@ -115,7 +115,7 @@ def _result(result: Result) -> dict[str, Any]:
         "arena_bytes": first.arena_bytes,
         "import_memory_bytes": first.import_memory_bytes,
         "peak_memory_bytes": _largest([r.measurement.peak_memory_bytes for r in result.rounds]),
-        "stages": [_stage(stage) for stage in result.stages],
+        "steps": [_step(step) for step in result.steps],
         "profile": _profile(result),
         "rounds": [_round(one, result) for one in result.rounds],
     }
@@ -141,14 +141,14 @@ def _round(one: Round, result: Result) -> dict[str, Any]:
         "energy": [
             {**asdict(use), "joules_per_image": use.joules / images} for use in measurement.energy
         ],
-        "stages": [_stage(stage) for stage in measurement.stages],
+        "steps": [_step(step) for step in measurement.steps],
         "before": asdict(one.before),
         "after": asdict(one.after),
     }
 
 
-def _stage(stage: Stage) -> dict[str, Any]:
-    return {**asdict(stage), "gmacs_per_second": stage.gmacs_per_second}
+def _step(step: ProfiledStep) -> dict[str, Any]:
+    return {**asdict(step), "gmacs_per_second": step.gmacs_per_second}
 
 
 def _profile(result: Result) -> dict[str, object] | None:

@@ -9,7 +9,7 @@ _ALIKE = 0.1  # a share of the call
 
 def profile_sum(result: Result) -> float | None:
     """Return the milliseconds of all steps of an image; None without a profile."""
-    return sum(stage.ms for stage in result.stages) or None
+    return sum(step.ms for step in result.steps) or None
 
 
 def profile_note(result: Result) -> str:
