@@ -63,7 +63,7 @@ def sha256_of(path: Path) -> str | None:
     return digest.hexdigest()
 
 
-def document(results: Sequence[Result], date: str) -> dict[str, object]:
+def document(results: Sequence[Result], date: str) -> dict[str, Any]:
     """Return everything that was measured, as JSON holds it.
 
     Keys of release 0.1 stand beside `results` and are those of the first one.
