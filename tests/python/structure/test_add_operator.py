@@ -132,7 +132,7 @@ def test_the_recipe_names_every_place() -> None:
         operator_places.text_of("ARCHITECTURE.md"),
         re.MULTILINE | re.DOTALL,
     )
-    for path in (*PLACES, "python/edgebin/graph/ops/FAMILY/NAME.py", "csrc/ops/FAMILY/NAME.cc"):
+    for path in (*PLACES, "python/edgebin/graph/ops/FOLDER/NAME.py", "csrc/ops/FOLDER/NAME.cc"):
         assert f"`{path}`" in recipe, path
 
 
