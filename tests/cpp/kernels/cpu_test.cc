@@ -19,8 +19,8 @@ TEST(Cpu, AgreesWithTheCompiler) {
   const bool wide =
       expected && __builtin_cpu_supports("avx512f") != 0 &&
       __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
-      __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vnni") != 0 &&
-      __builtin_cpu_supports("avx512vpopcntdq") != 0;
+      __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vbmi") != 0 &&
+      __builtin_cpu_supports("avx512vnni") != 0 && __builtin_cpu_supports("avx512vpopcntdq") != 0;
   EXPECT_EQ(detect_cpu().avx512, wide);
 }
 #else
