@@ -14,7 +14,7 @@ from growth import Growth, pick
 MAX_ELEMENTS = 60_000
 MAX_MACS = 20_000_000
 MAX_REAL_DEPTH = 1500  # the oracle takes a step in Python for each
-LOOKUP_DEPTH = 10_922  # kMostLookupDepth: the most weights whose sum fits 16 bits
+LOOKUP_DEPTH = 10_922  # kMaxLookupDepth: the most weights whose sum fits 16 bits
 MOST_CHANNELS = 65_535  # of an image: a u16 of the header
 LONGEST = {"code": 70_000, "u8": 65_536, "f32": 3000}
 WEIGHTS = {"code": ("bit", "bit", "bit", "s8"), "u8": ("s8", "bit"), "f32": ("f32", "s8", "bit")}

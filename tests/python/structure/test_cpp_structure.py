@@ -1,4 +1,4 @@
-"""The C++ side keeps its rooms apart: directions of includes, and what an ISA folder may emit.
+"""Folders of csrc/: the directions of their includes, and what an instruction-set folder may emit.
 
 An instruction-set folder is compiled with flags of its own, and the linker keeps one copy of every
 weak symbol: a `std::vector` there could put AVX instructions into the whole program. A static
@@ -20,8 +20,8 @@ import pytest
 ROOT = Path(__file__).parents[3]
 CSRC = ROOT / "csrc"
 
-# room -> rooms whose headers it may include, besides its own
-ROOMS = {
+# folder -> folders whose headers it may include, besides its own
+FOLDERS = {
     "base": set(),
     "kernels": {"base"},
     "graph": {"base"},
@@ -133,10 +133,10 @@ def name(path: Path) -> str:
     return str(path.relative_to(CSRC))
 
 
-@pytest.mark.parametrize("room", sorted(path.name for path in CSRC.iterdir() if path.is_dir()))
-def test_rooms_include_only_in_their_direction(room: str) -> None:
-    allowed = ROOMS[room] | {room}
-    sources = [file for file in (CSRC / room).rglob("*") if file.suffix in {".h", ".cc"}]
+@pytest.mark.parametrize("folder", sorted(path.name for path in CSRC.iterdir() if path.is_dir()))
+def test_folders_include_only_in_their_direction(folder: str) -> None:
+    allowed = FOLDERS[folder] | {folder}
+    sources = [file for file in (CSRC / folder).rglob("*") if file.suffix in {".h", ".cc"}]
     wrong = [
         f"{name(file)} includes {target}"
         for file in sources

@@ -1,4 +1,4 @@
-"""What each process does that `train/test_distributed.py` starts by torchrun: some trainings."""
+"""What a process of `train/backend/test_distributed.py` does under torchrun: some training runs."""
 
 from __future__ import annotations
 
