@@ -24,7 +24,8 @@ enum class ErrorKind {
 
 class Error : public std::runtime_error {
  public:
-  // `code` is the code of the rule of FORMAT.md that was broken, if any, in static storage.
+  // A message of more than 500 bytes, one with a long path say, loses its middle. `code` is the
+  // code of the rule of FORMAT.md that was broken, if any, in static storage.
   Error(ErrorKind kind, const std::string& message, std::string_view code = {});
   ErrorKind kind() const noexcept { return kind_; }
   std::string_view code() const noexcept { return code_; }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -28,9 +29,10 @@ namespace {
 
 namespace py = pybind11;
 
-std::unique_ptr<Model> load(const py::str& path, const std::string& isa, int threads,
-                            const std::map<std::string, std::string>& kernels, bool pin,
-                            const std::string& conv_algo, std::uint64_t max_arena_bytes) {
+using Kernels = std::map<std::string, std::string>;
+
+Options options_of(const std::string& isa, int threads, const Kernels& kernels, bool pin,
+                   const std::string& conv_algo, std::uint64_t max_arena_bytes) {
   Options options;
   options.isa = isa;
   options.threads = threads;
@@ -38,7 +40,31 @@ std::unique_ptr<Model> load(const py::str& path, const std::string& isa, int thr
   options.conv_algo = conv_algo;
   options.max_arena_bytes = max_arena_bytes;
   options.kernels.insert(kernels.begin(), kernels.end());
+  return options;
+}
+
+std::unique_ptr<Model> load(const py::str& path, const std::string& isa, int threads,
+                            const Kernels& kernels, bool pin, const std::string& conv_algo,
+                            std::uint64_t max_arena_bytes) {
+  const Options options = options_of(isa, threads, kernels, pin, conv_algo, max_arena_bytes);
   return std::make_unique<Model>(path_of(path), options);
+}
+
+std::span<const std::byte> span_of(const py::bytes& bytes) {
+  return std::as_bytes(std::span(std::string_view(bytes)));
+}
+
+// The model keeps `file` alive (py::keep_alive); bytes cannot change.
+std::unique_ptr<Model> load_bytes(const py::bytes& file, const std::string& isa, int threads,
+                                  const Kernels& kernels, bool pin, const std::string& conv_algo,
+                                  std::uint64_t max_arena_bytes) {
+  const Options options = options_of(isa, threads, kernels, pin, conv_algo, max_arena_bytes);
+  return std::make_unique<Model>(span_of(file), options);
+}
+
+py::bytes file(const Model& model) {
+  const std::span<const std::byte> bytes = model.file();
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 // Python objects are used only while the interpreter is locked, so arrays are made before and
@@ -121,7 +147,10 @@ std::vector<std::pair<std::uint32_t, std::vector<std::uint32_t>>> fingerprint(co
 void bind_model(py::module_& module) {
   py::class_<Model>(module, "Model", "A network, prepared for one instruction set.")
       .def(py::init(&load), py::arg("path"), py::arg("isa") = "", py::arg("threads") = 1,
-           py::arg("kernels") = std::map<std::string, std::string>{}, py::arg("pin") = false,
+           py::arg("kernels") = Kernels{}, py::arg("pin") = false, py::arg("conv_algo") = "",
+           py::arg("max_arena_bytes") = 0)
+      .def(py::init(&load_bytes), py::keep_alive<1, 2>(), py::arg("file"), py::arg("isa") = "",
+           py::arg("threads") = 1, py::arg("kernels") = Kernels{}, py::arg("pin") = false,
            py::arg("conv_algo") = "", py::arg("max_arena_bytes") = 0)
       .def("run", &run, py::arg("images"),
            "Run (N, H, W, C) uint8 images; one float32 array per output.")
@@ -130,6 +159,7 @@ void bind_model(py::module_& module) {
       .def("profile", &profile, py::arg("images"),
            "Run images one by one; nanoseconds of each step, by image.")
       .def("verify", &verify, "Compare with the file's fingerprint; the first difference, or None.")
+      .def_property_readonly("file", &file)
       .def_property_readonly("info", &Model::info)
       .def_property_readonly("layers", &Model::layers)
       .def_property_readonly("constants", &constants)
@@ -148,7 +178,9 @@ std::vector<std::tuple<std::string, std::string, int>> list_combinations(const s
 
 }  // namespace
 
-PYBIND11_MODULE(_core, module) {
+// A free-threaded interpreter need not enable its GIL: a model does not change after loading, and
+// the core locks what its callers share (session_pool.cc, the statics of the standard library).
+PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   module.doc() = "The C++ core: reads .ebn files and runs them.";
   register_errors();
   bind_info(module);

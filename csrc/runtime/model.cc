@@ -48,7 +48,7 @@ ModelInfo describe_model(const Program& program) {
   info.scale = network.preprocessing.scale;
   info.isa = program.kernels().isa;
   info.threads = program.threads();
-  info.file_bytes = program.file_bytes();
+  info.file_bytes = program.file().size();
   info.arena_bytes = program.arena_bytes();
   info.live_bytes = program.live_bytes();
   info.probe_images = network.fingerprint.size();
@@ -98,6 +98,8 @@ Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
 
 const ModelInfo& Model::info() const { return impl_->info; }
+
+std::span<const std::byte> Model::file() const { return impl_->sessions.program().file(); }
 
 std::vector<std::vector<float>> Model::run(std::span<const std::uint8_t> images) const {
   const std::size_t count = impl_->count_images(images);

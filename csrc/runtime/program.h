@@ -42,7 +42,7 @@ class Program {
   const kernels::Kernels& kernels() const { return kernels_; }
   int threads() const { return threads_; }
   bool pins() const { return pin_; }
-  std::size_t file_bytes() const { return file_.size(); }
+  std::span<const std::byte> file() const { return file_; }
   std::size_t arena_bytes() const { return arena_bytes_; }
 
   // The most bytes alive at one step: no arena can be smaller.

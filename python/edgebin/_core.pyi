@@ -4,7 +4,7 @@ These are the classes and functions of csrc/include/edgebin/model.h, with numpy 
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ class Model:
     free list and made on demand. The GIL is released while the core runs.
     """
 
+    @overload
     def __init__(
         self,
         path: str,
@@ -43,6 +44,19 @@ class Model:
             ModelFileError: the file is missing, damaged or breaks a rule of FORMAT.md.
             OptionError: an option is invalid here.
         """
+
+    @overload
+    def __init__(
+        self,
+        file: bytes,
+        isa: str = "",
+        threads: int = 1,
+        kernels: Mapping[str, str] = ...,
+        pin: bool = False,
+        conv_algo: str = "",
+        max_arena_bytes: int = 0,
+    ) -> None:
+        """Prepare a file in memory, which the model keeps."""
 
     def run(self, images: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
         """Run (N, H, W, C) images; one float32 array per output, (N, C) or (N, H, W, C).
@@ -78,6 +92,13 @@ class Model:
 
         The kernel of a convolution or linear layer is "lookup_wide", "lookup_narrow",
         "lookup_pairs", "bit_serial", "u8s8", "f32" or "depthwise"; "" for anything else.
+        """
+
+    @property
+    def file(self) -> bytes:
+        """The bytes of the file, as it is now where the model was loaded by path.
+
+        Reading them ends the process where the file was truncated meanwhile.
         """
 
     @property

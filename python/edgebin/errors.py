@@ -1,8 +1,9 @@
 """The errors that edgebin raises for bad input.
 
-Each is one line that names the thing, what was expected and what was found. The CLI prints that
-line and exits with code 2; in Python `EdgebinError` catches all of them. Programming errors inside
-edgebin stay ordinary exceptions.
+Each is one line of at most 500 characters that names the thing, what was expected and what was
+found. The CLI prints that line and exits with code 2; in Python `EdgebinError` catches all of them.
+Programming errors inside edgebin stay ordinary exceptions. `EdgebinWarning` is what edgebin warns
+of where it goes on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,10 @@ from collections.abc import Iterable
 
 # Where str.splitlines parts lines, as Python writes it in a string: a path may hold any of them.
 _BREAKS = {ord(c): repr(c)[1:-1] for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
+
+_LONGEST_LINE = 500  # characters, as csrc/base/error.cc has bytes
+_LONGEST_TAIL = 160  # of it what follows the cut: what was found, and the code of a rule
+_CUT = " ... "
 
 
 def first_line(error: BaseException) -> str:
@@ -38,16 +43,34 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {meant}?" if meant is not None else ""
 
 
+def bounded_line(text: str) -> str:
+    """Return a text as one line of at most 500 characters, without its middle if it is longer."""
+    if len(text) > _LONGEST_LINE:
+        text = _without_middle(text)  # whatever a caller put into it is not translated as a whole
+    line = text.translate(_BREAKS)
+    return line if len(line) <= _LONGEST_LINE else _without_middle(line)
+
+
+def _without_middle(text: str) -> str:
+    head = _LONGEST_LINE - _LONGEST_TAIL - len(_CUT)
+    return text[:head] + _CUT + text[-_LONGEST_TAIL:]
+
+
+class EdgebinWarning(UserWarning):
+    """Something in a file or a folder that edgebin goes on in spite of, in one line."""
+
+
 class EdgebinError(Exception):
     """Base of every error that edgebin raises on bad input.
 
     Args:
-        line: what is wrong, for people; a break of lines in it, of a file's name say, is escaped.
+        line: what is wrong, for people; a break of lines in it, of a file's name say, is escaped,
+            and a line of more than 500 characters loses its middle.
     """
 
     def __init__(self, line: str = "") -> None:
-        """Escape line breaks."""
-        super().__init__(line.translate(_BREAKS))
+        """Make it one short line."""
+        super().__init__(bounded_line(line))
 
 
 class ModelFileError(EdgebinError):

@@ -119,6 +119,10 @@ class Model {
 
   const ModelInfo& info() const;
 
+  // The bytes of the file, as it is now where the model was loaded by path: reading beyond the end
+  // of a file that was truncated meanwhile ends the process.
+  std::span<const std::byte> file() const;
+
   // Runs one or more images that lie one after the other, each (height, width, channels) of
   // info().input. Returns, for each output, its elements for all images. Throws std::runtime_error
   // if `images` is not a whole number of images or no thread can be started, std::bad_alloc if

@@ -99,7 +99,11 @@ def read(path: Path) -> Network:
     Raises:
         ModelFileError: the file is missing, damaged, or no network that the runtime accepts.
     """
-    model = _core.Model(str(path))
+    return network_of(_core.Model(str(path)))
+
+
+def network_of(model: _core.Model) -> Network:
+    """Return what the file of a loaded model holds, as `read` does."""
     info, layers = model.info, model.layers
     names = [info.input.name, *(layer.name for layer in layers)]
     nodes = tuple(

@@ -7,40 +7,41 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, cast, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from edgebin import _core
 from edgebin.deprecated import renamed_argument
-from edgebin.errors import InputError, OptionError
+from edgebin.errors import InputError, short
 from edgebin.graph.preprocessing import Preprocessing
-from edgebin.runtime import zoo
+from edgebin.runtime.arrays import as_array
 from edgebin.runtime.layers import Layer, describe
 from edgebin.runtime.options import (
-    check_arena,
-    check_isa,
-    check_pin,
-    check_threads,
-    current_kernels,
+    RunOptions,
+    checked_integer,
+    checked_options,
     warn_of_core_deprecations,
 )
+from edgebin.runtime.pickling import PickledFile, loaded_file, pickled_file, unpickled_source
 from edgebin.runtime.prediction import Prediction
 from edgebin.runtime.profile import ProfiledStep, profile
+from edgebin.runtime.source import ModelLike, Source, open_core, source_of
 from edgebin.runtime.tensors import TensorInfo, input_info, output_info
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from edgebin.runtime.preprocess import ImageLike
+    from edgebin.runtime.intermediate import Intermediates, Values
+    from edgebin.runtime.preprocess import ImageLike, Pixels
 
 
 def load(
-    path_or_name: str | os.PathLike[str],
+    path_or_name: ModelLike,
     *,
     threads: int = 1,
     isa: str | None = None,
@@ -51,7 +52,9 @@ def load(
     """Load an `.ebn` file, or a model that ships with edgebin, by its name.
 
     Args:
-        path_or_name: path of a file, or a name such as "cifar10-resnet20".
+        path_or_name: path of a file, or a name such as "cifar10-resnet20"; or a file in memory:
+            bytes, bytearray or memoryview, a file object opened for bytes, which is read, or a
+            resource of `importlib.resources`.
         threads: worker threads that one run uses.
         isa: one of `isas()`; None takes the environment variable EDGEBIN_ISA, or else the best.
         kernels: by layer, the kernel that it shall run on, one that `Model.profile` names; for the
@@ -86,7 +89,7 @@ class Model:
 
     def __init__(
         self,
-        path_or_name: str | os.PathLike[str],
+        path_or_name: ModelLike,
         *,
         threads: int = 1,
         isa: str | None = None,
@@ -95,44 +98,61 @@ class Model:
         max_arena_bytes: int | None = None,
     ) -> None:
         """Load a model; arguments and errors are those of `load`."""
-        check_threads(threads)
-        check_isa(isa)
-        check_pin(pin)
-        check_arena(max_arena_bytes)
-        warn_of_core_deprecations()
-        self._path = zoo.resolve(path_or_name)
-        self._core = _core.Model(
-            os.fspath(self._path),
-            isa or "",
-            threads,
-            current_kernels(kernels),
-            pin,
-            max_arena_bytes=max_arena_bytes or 0,
+        options = checked_options(
+            threads=threads, isa=isa, kernels=kernels, pin=pin, max_arena_bytes=max_arena_bytes
         )
+        warn_of_core_deprecations()
+        self._open(source_of(path_or_name), options)
+
+    def _open(self, source: Source, options: RunOptions) -> None:
+        self._source = source
+        self._options = options
+        self._loaded = None if source.path is None else loaded_file(source.path)
+        self._core = open_core(source, options)
         self._info = self._core.info
 
     def __repr__(self) -> str:
         """Return name, file and instruction set."""
-        return f"<edgebin.Model {self.name!r} from {os.fspath(self.path)!r} on {self.isa}>"
+        return f"<edgebin.Model {short(self.name)} from {self._source!r} on {self.isa}>"
+
+    def __copy__(self) -> Model:
+        """Return another object for the same loaded network, which does not change."""
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Model:
+        """Return the same as `__copy__`: nothing in a loaded network can be changed."""
+        return self.__copy__()
+
+    def __reduce__(self) -> tuple[Callable[..., Model], tuple[Any, ...]]:
+        """Pickle the path of the file, or its bytes, and the options; `pickling.py` says which."""
+        file = pickled_file(self._source, self._loaded, lambda: self._core.file)
+        options = {field.name: getattr(self._options, field.name) for field in fields(RunOptions)}
+        return _unpickled, (type(self), file, options)
 
     @overload
-    def __call__(  # type: ignore[overload-overlap]  # a str is a path, never a batch
-        self, image: str | os.PathLike[str] | Image, *, top: int = 5
+    def __call__(
+        self, image: str | os.PathLike[str] | bytes | BinaryIO | Image, *, top: int = 5
     ) -> list[Prediction]: ...
     @overload
-    def __call__(self, image: Sequence[ImageLike], *, top: int = 5) -> list[list[Prediction]]: ...
-    @overload
     def __call__(self, image: npt.NDArray[np.uint8], *, top: int = 5) -> list[Any]: ...
+    @overload
+    def __call__(self, image: Iterable[ImageLike], *, top: int = 5) -> list[list[Prediction]]: ...
+    @overload
+    def __call__(self, image: ImageLike, *, top: int = 5) -> list[Any]: ...
 
     def __call__(
-        self, image: ImageLike | Sequence[ImageLike], *, top: int = 5
+        self, image: ImageLike | Iterable[ImageLike], *, top: int = 5
     ) -> list[Prediction] | list[list[Prediction]]:
         """Classify an image or a batch of images.
 
         Args:
-            image: a path, a Pillow image, or a uint8 array (height, width[, channels]) of any
-                size, grey, RGB or RGBA; or a batch: a list or tuple of those, or a uint8 array
-                (images, height, width, channels).
+            image: a path, a Pillow image, an image file as bytes or a file object, or a uint8 array
+                (height, width[, channels]) of any size, grey, RGB or RGBA. An array may be numpy's,
+                a torch tensor on the CPU, or anything else that exports its memory. Or a batch: an
+                iterable of those, such as a list or `Path.glob`, or a uint8 array (images, height,
+                width, channels).
             top: how many classes to return, at most.
 
         Returns:
@@ -143,33 +163,78 @@ class Model:
             InputError: an image cannot be read, or the first output is no list of classes.
             ModelFileError: the network gave NaN or infinity.
             OptionError: `top` is not a positive integer.
+
+        Warns:
+            EdgebinWarning: an image was read, although something about it is unusual.
         """
-        if type(top) is not int or top < 1:
-            raise OptionError(f"top: expected at least 1, found {top!r}")
-        if isinstance(image, list | tuple) or (isinstance(image, np.ndarray) and image.ndim == 4):
-            return self._classify(image, top) if len(image) else []
-        return self._classify([cast("ImageLike", image)], top)[0]
+        top = checked_integer("top", top, 1)
+        batch, pixels = self._prepared(image)
+        if not len(pixels):
+            return []
+        answers = [
+            [Prediction(*prediction) for prediction in predictions]
+            for predictions in self._core.classify(pixels, min(top, sys.maxsize))
+        ]
+        return answers if batch else answers[0]
+
+    def prepare(self, image: ImageLike | Iterable[ImageLike]) -> npt.NDArray[np.uint8]:
+        """Turn an image or a batch of images into the pixels that `run` takes.
+
+        An image is turned upright, resized, cropped and converted as the file says; see
+        `preprocessing`. Normalisation is part of the network, so pixels stay 0 to 255.
+
+        Args:
+            image: an image or a batch, as for a call of the model.
+
+        Returns:
+            uint8 (images, height, width, channels), in the network's colour order; one image gives
+            a batch of one.
+
+        Raises:
+            InputError: an image cannot be read, or the network's input is no image.
+        """
+        return self._prepared(image)[1]
+
+    @overload
+    def run(
+        self, images: npt.NDArray[np.uint8], *, outputs: None = None
+    ) -> npt.NDArray[np.float32]: ...
+    @overload
+    def run(
+        self, images: npt.NDArray[np.uint8], *, outputs: Sequence[str]
+    ) -> dict[str, Values]: ...
 
     @renamed_argument("pictures", "images")
-    def run(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def run(
+        self, images: npt.NDArray[np.uint8], *, outputs: Sequence[str] | None = None
+    ) -> npt.NDArray[np.float32] | dict[str, Values]:
         """Run the network on pixels that already have its size and colour order.
 
         Args:
-            images: uint8 (images, height, width, channels).
+            images: uint8 (images, height, width, channels), as `prepare` makes them: numpy's, or
+                another array on the CPU.
+            outputs: names of values to return: of layers as in `layers`, of outputs, or of modules
+                of the network, such as "layer3" for the last layer whose name begins with
+                "layer3.". The first run with other names than before prepares the network for them.
 
         Returns:
             The first output: float32 (images, channels), or (images, height, width, channels)
-            where it has more than one position.
+            where it has more than one position. With `outputs`, the values by name, of those
+            shapes; 2-bit codes are uint8, 0 to 3.
 
         Raises:
             InputError: another shape or dtype.
+            OptionError: a name is unknown.
         """
-        return self._run(images)[0]
+        pixels = _contiguous(images)
+        if outputs is not None:
+            return self._intermediates.run(pixels, outputs)
+        return self._core.run(pixels)[0]
 
     @renamed_argument("pictures", "images")
     def run_outputs(self, images: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.float32]]:
         """Like `run`; returns every output by its name."""
-        arrays = self._run(images)
+        arrays = self._core.run(_contiguous(images))
         return {output.name: array for output, array in zip(self.outputs, arrays, strict=True)}
 
     @renamed_argument("pictures", "images")
@@ -185,10 +250,10 @@ class Model:
         Raises:
             InputError: another shape or dtype, or no image.
         """
-        if isinstance(images, np.ndarray) and images.shape[:1] == (0,):
+        pixels = _contiguous(images)
+        if isinstance(pixels, np.ndarray) and pixels.shape[:1] == (0,):
             raise InputError("images: expected at least one to profile, found none")
-        is_array = isinstance(images, np.ndarray)
-        return profile(self._core, np.ascontiguousarray(images) if is_array else images)
+        return profile(self._core, pixels)
 
     @property
     def name(self) -> str:
@@ -196,9 +261,9 @@ class Model:
         return self._info.name
 
     @property
-    def path(self) -> Path:
-        """The file."""
-        return self._path
+    def path(self) -> Path | None:
+        """The file; None where the model was loaded from memory."""
+        return self._source.path
 
     @property
     def producer(self) -> str:
@@ -262,23 +327,30 @@ class Model:
         """Size of the file."""
         return self._info.file_bytes
 
-    def _run(self, images: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
-        is_array = isinstance(images, np.ndarray)
-        return self._core.run(np.ascontiguousarray(images) if is_array else images)
+    @cached_property
+    def _intermediates(self) -> Intermediates:
+        from edgebin.runtime.intermediate import Intermediates  # not at the top: seldom needed
 
-    def _classify(
-        self, images: Sequence[ImageLike] | npt.NDArray[np.uint8], top: int
-    ) -> list[list[Prediction]]:
-        from edgebin.runtime.preprocess import prepare  # not at the top: it loads Pillow
+        return Intermediates(self._core, self._options)
 
-        shape = self._info.input.shape
-        batch = np.stack(
-            [
-                prepare(image, self.preprocessing, shape, name=f"image {i}")
-                for i, image in enumerate(images)
-            ]
-        )
-        return [
-            [Prediction(*prediction) for prediction in predictions]
-            for predictions in self._core.classify(batch, min(top, sys.maxsize))
-        ]
+    def _prepared(self, images: object) -> tuple[bool, Pixels]:
+        """Return whether it is a batch, and its pixels."""
+        from edgebin.runtime.images.load import batch_of  # not at the top: it loads Pillow
+        from edgebin.runtime.preprocess import prepare_batch
+
+        batch = batch_of(images)
+        single = [images] if batch is None else batch
+        pixels = prepare_batch(single, self.preprocessing, self._info.input.shape)
+        return batch is not None, pixels
+
+
+def _contiguous(images: Any) -> Any:
+    """Return an array as the core takes it; the core refuses what is none."""
+    array = as_array(images)
+    return images if array is None else np.ascontiguousarray(array)
+
+
+def _unpickled(kind: type[Model], file: PickledFile, options: dict[str, Any]) -> Model:
+    model = object.__new__(kind)
+    model._open(unpickled_source(file), RunOptions(**options))
+    return model

@@ -7,14 +7,13 @@ file was written. This tests the machine and the build, not the accuracy of the 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from edgebin import _core
 from edgebin.deprecated import renamed_attribute
-from edgebin.runtime import zoo
-from edgebin.runtime.options import check_isa, check_threads
+from edgebin.runtime.options import RunOptions, checked_isa, checked_threads
+from edgebin.runtime.source import ModelLike, open_core, source_of
 
 Difference = _core.Difference
 Difference.picture = renamed_attribute("picture", "image")  # type: ignore[attr-defined]
@@ -68,7 +67,7 @@ class Verification:
 
 
 def verify(
-    path_or_name: str | os.PathLike[str],
+    path_or_name: ModelLike,
     *,
     isa: str | None = None,
     threads: int | None = None,
@@ -77,7 +76,8 @@ def verify(
     """Compare what this machine computes with a model's fingerprint.
 
     Args:
-        path_or_name: path of an `.ebn` file, or the name of a shipped model.
+        path_or_name: path of an `.ebn` file, the name of a shipped model, or a file in memory, as
+            for `edgebin.load`.
         isa: only this one of `edgebin.isas()`; by default all.
         threads: only this number; by default 1, 2 and on (past 8 in doublings) up to one more than
             the cores.
@@ -87,14 +87,14 @@ def verify(
         ModelFileError: no such file or name, the file is damaged or has no fingerprint.
         OptionError: the number of threads or the instruction set does not exist here.
     """
-    if threads is not None:
-        check_threads(threads)
-    check_isa(isa)
-    path = os.fspath(zoo.resolve(path_or_name))
+    count = 0 if threads is None else checked_threads(threads)
+    wanted = checked_isa(isa) or ""
+    source = source_of(path_or_name)
     checks = []
-    for isa_name, conv_algorithm, count in _core.combinations(isa or "", threads or 0):
-        model = _core.Model(path, isa_name, count, conv_algo=conv_algorithm)
-        checks.append(Check(isa_name, conv_algorithm, count, model.verify()))
+    for isa_name, conv_algorithm, each in _core.combinations(wanted, count):
+        options = RunOptions(threads=each, isa=isa_name)
+        model = open_core(source, options, conv_algorithm=conv_algorithm)
+        checks.append(Check(isa_name, conv_algorithm, each, model.verify()))
         if checked is not None:
             checked(checks[-1])
     return Verification(model.info.name, model.info.probe_images, tuple(checks))

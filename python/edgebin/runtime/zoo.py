@@ -27,11 +27,7 @@ def resolve(path_or_name: str | os.PathLike[str]) -> Path:
     Raises:
         ModelFileError: it is neither a path nor a shipped name.
     """
-    try:
-        wanted = os.fsdecode(path_or_name)
-    except TypeError:
-        line = f"model: expected a path or a name, found {type(path_or_name).__name__}"
-        raise ModelFileError(line, "file.read") from None
+    wanted = os.fsdecode(path_or_name)
     models = shipped()
     if wanted in models:
         return models[wanted]

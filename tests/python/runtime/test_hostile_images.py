@@ -209,7 +209,7 @@ def test_an_error_without_words_has_a_line(monkeypatch: pytest.MonkeyPatch, tmp_
         def fail(*_: object, error: Exception = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr(Image, "open", fail)
+        monkeypatch.setattr("edgebin.runtime.images.load.open_encoded", fail)
         with pytest.raises(InputError) as caught:
             prepare(path, RULE, SHAPE)
         assert len(str(caught.value)) > len(f'image "{path}": ')

@@ -31,8 +31,8 @@ def test_a_folder_is_not_a_model(tmp_path: Path) -> None:
         ("a\0b", "no such file, nor a shipped model"),
         ("./a\0b", "no such file, nor a shipped model"),
         ("", 'model "": no such file, nor a shipped model'),
-        (None, "model: expected a path or a name, found NoneType"),
-        (b"/none.ebn", "^/none.ebn: cannot be opened: No such file or directory"),
+        (None, "model: expected a path, a name, bytes or a file object, found NoneType"),
+        (b"/none.ebn", "^model in memory: has 9 bytes, an .ebn file has at least 32"),
     ],
 )
 def test_what_is_no_path_is_one_line(wanted: Any, line: str) -> None:

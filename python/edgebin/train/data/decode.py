@@ -55,9 +55,9 @@ def crop_box(
 def _opened(path: Path) -> Image.Image:
     try:
         return decode(path, "RGB")
-    except Exception as error:
-        # Pillow's decoders raise whatever a damaged file leads them to.
-        raise DataError(f"{path}: expected a readable image, found: {error}") from None
+    except InputError as error:
+        reason = str(error).removeprefix(f'image "{path}": ')
+        raise DataError(f"{path}: expected a readable image, found: {reason}") from None
 
 
 def _as_tensor(image: Image.Image) -> Tensor:
