@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 
 def contents_of(source: object) -> bytes | None:
     """Return the bytes of an object that holds a file or can be read, None for any other object.
@@ -17,6 +19,8 @@ def contents_of(source: object) -> bytes | None:
     """
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source)
+    if isinstance(source, io.TextIOBase):
+        raise TypeError("expected a file opened by open(path, 'rb'), found one opened for text")
     if callable(getattr(source, "read", None)):
         return _read(source)
     if callable(getattr(source, "read_bytes", None)):
@@ -41,6 +45,4 @@ def _read(file: object) -> bytes:
 def _checked(contents: object) -> bytes:
     if isinstance(contents, bytes | bytearray | memoryview):
         return bytes(contents)
-    raise TypeError(
-        f"expected bytes, as open(path, 'rb') gives them, found {type(contents).__name__}"
-    )
+    raise TypeError(f"expected an object that gives bytes, found {type(contents).__name__}")

@@ -335,13 +335,9 @@ class Model:
 
     def _prepared(self, images: object) -> tuple[bool, Pixels]:
         """Return whether it is a batch, and its pixels."""
-        from edgebin.runtime.images.load import batch_of  # not at the top: it loads Pillow
-        from edgebin.runtime.preprocess import prepare_batch
+        from edgebin.runtime.preprocess import prepare_any  # not at the top: it loads Pillow
 
-        batch = batch_of(images)
-        single = [images] if batch is None else batch
-        pixels = prepare_batch(single, self.preprocessing, self._info.input.shape)
-        return batch is not None, pixels
+        return prepare_any(images, self.preprocessing, self._info.input.shape)
 
 
 def _contiguous(images: Any) -> Any:

@@ -14,7 +14,7 @@ details.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -26,7 +26,7 @@ from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime.images.colour import to_mode
 from edgebin.runtime.images.formats import FORMATS
 from edgebin.runtime.images.limits import MOST_PIXELS, MOST_SIDE, check_pixels
-from edgebin.runtime.images.load import ImageLike, Pixels, load_image
+from edgebin.runtime.images.load import ImageLike, Pixels, batch_of, load_image
 
 __all__ = [
     "FORMATS",
@@ -37,7 +37,7 @@ __all__ = [
     "decode",
     "fit",
     "prepare",
-    "prepare_batch",
+    "prepare_any",
 ]
 
 _FILTERS = {
@@ -81,16 +81,28 @@ def prepare(
     return np.ascontiguousarray(pixels[..., ::-1] if rule.colour == "bgr" else pixels)
 
 
-def prepare_batch(
-    images: Sequence[ImageLike], rule: Preprocessing, shape: tuple[int, int, int]
-) -> Pixels:
-    """Return the inputs of several images, (N, height, width, channels), as `prepare` makes each.
+def prepare_any(
+    images: object, rule: Preprocessing, shape: tuple[int, int, int]
+) -> tuple[bool, Pixels]:
+    """Return whether an image or a batch of images is a batch, and the inputs of the network.
+
+    Args:
+        images: an image, as for `prepare`; or a batch, which is an iterable of images or an array
+            of four dimensions.
+        rule: colour, resize and filter from the model's header.
+        shape: (height, width, channels) of the network's input.
+
+    Returns:
+        uint8 (N, height, width, channels); a single image gives a batch of one.
 
     Raises:
-        InputError: as for `prepare`; an image without a path is called by its number.
+        InputError: as for `prepare`; an image of a batch that has no path is called by its number.
     """
-    pixels = [prepare(image, rule, shape, name=f"image {i}") for i, image in enumerate(images)]
-    return np.stack(pixels) if pixels else np.zeros((0, *shape), np.uint8)
+    batch = batch_of(images)
+    if batch is None:
+        return False, prepare(images, rule, shape)[None]
+    pixels = [prepare(image, rule, shape, name=f"image {i}") for i, image in enumerate(batch)]
+    return True, np.stack(pixels) if pixels else np.zeros((0, *shape), np.uint8)
 
 
 @contextmanager

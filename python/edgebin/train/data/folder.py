@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from edgebin.errors import DataError
+from edgebin.errors import DataError, EdgebinWarning
+from edgebin.files.hidden import is_hidden
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.train.data.cifar10 import ImageTensor
 from edgebin.train.data.image_files import ImageFile, ImageFiles, list_images
@@ -33,9 +35,13 @@ def open_folder(
         DataError: train/ is missing, a class is empty, val/ has other classes, or the recipe's
             labels are of others; a holdout leaves nothing to train on; or images that the recipe
             keeps in memory are damaged or too many for it.
+
+    Warns:
+        EdgebinWarning: hidden files and folders were ignored.
     """
     _check_layout(folder)
-    classes, files = list_images(folder / "train")
+    listing = list_images(folder / "train")
+    classes, hidden = listing.classes, listing.hidden
 
     def source(files: Sequence[ImageFile], side: int = recipe.input_size) -> ImageFiles:
         sized = dataclasses.replace(recipe, input_size=side)
@@ -54,10 +60,13 @@ def open_folder(
 
     test = None
     if os.path.isdir(folder / "val"):
-        test_classes, test_files = list_images(folder / "val")
-        if test_classes != classes:
-            raise DataError(f"{folder / 'val'}: {_difference(classes, test_classes)}")
-        test = source(test_files)
+        tests = list_images(folder / "val")
+        if tests.classes != classes:
+            raise DataError(f"{folder / 'val'}: {_difference(classes, tests.classes)}")
+        test = source(tests.files)
+        hidden += tests.hidden
+    _note_hidden(folder, hidden)
+    files = listing.files
     stay, held = split(len(files), recipe.holdout, seed)
     return DataSet(
         _labels(classes, recipe, folder),
@@ -69,10 +78,23 @@ def open_folder(
     )
 
 
+def _note_hidden(folder: Path, hidden: Sequence[Path]) -> None:
+    if hidden:
+        one = "is 1 hidden file or folder" if len(hidden) == 1 else None
+        several = f"are {len(hidden)} hidden files or folders"
+        example = hidden[0].relative_to(folder)
+        message = f"{folder}: there {one or several}, such as {example}: ignored"
+        warnings.warn(message, EdgebinWarning, stacklevel=4)
+
+
 def _check_layout(folder: Path) -> None:
     """Raise DataError if there are class folders where train/ should be."""
     try:
-        inner = [path.name for path in folder.iterdir() if os.path.isdir(path)]
+        inner = [
+            path.name
+            for path in folder.iterdir()
+            if os.path.isdir(path) and not is_hidden(path.name)
+        ]
     except OSError:
         return  # the error comes when the folder is read
     if inner and "train" not in inner and "val" not in inner:

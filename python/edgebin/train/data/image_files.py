@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from edgebin.errors import DataError
+from edgebin.files.hidden import is_hidden
 from edgebin.train.data.decode import TRIES, evaluation_image, training_image
 from edgebin.train.data.source import WHOLE, Batch
 from edgebin.train.recipe.tables import FolderRecipe
@@ -39,8 +40,23 @@ class ImageFile:
     label: int
 
 
-def list_images(folder: Path) -> tuple[tuple[str, ...], list[ImageFile]]:
-    """Return the classes and the images of a folder of class folders, both sorted by name.
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a folder of class folders holds.
+
+    Attributes:
+        classes: names of the class folders, sorted.
+        files: the images, sorted by class and path.
+        hidden: files and folders that were ignored: hidden ones, and those of a system.
+    """
+
+    classes: tuple[str, ...]
+    files: list[ImageFile]
+    hidden: list[Path]
+
+
+def list_images(folder: Path) -> Listing:
+    """Return the images of a folder of class folders.
 
     Raises:
         DataError: the folder is missing, has no class folder, or a class has no image.
@@ -48,18 +64,35 @@ def list_images(folder: Path) -> tuple[tuple[str, ...], list[ImageFile]]:
     if not os.path.isdir(folder):  # unlike Path.is_dir, it never raises
         raise DataError(f"{folder}: expected a folder of class folders, found no folder")
     try:
-        class_folders = sorted(path for path in folder.iterdir() if os.path.isdir(path))
+        inside = sorted(folder.iterdir())
     except OSError as error:
         raise DataError(f"{folder}: cannot be read: {error.strerror}") from None
+    hidden = [path for path in inside if is_hidden(path.name)]
+    class_folders = [path for path in inside if os.path.isdir(path) and path not in hidden]
     if not class_folders:
         raise DataError(f"{folder}: expected a folder for each class, found none")
     images = []
     for label, home in enumerate(class_folders):
-        paths = sorted(path for path in home.rglob("*") if path.suffix.lower() in SUFFIXES)
+        found, ignored = _walk(home)
+        hidden += ignored
+        paths = sorted(path for path in found if path.suffix.lower() in SUFFIXES)
         if not paths:
             raise DataError(f"{home}: expected images ({' '.join(SUFFIXES)}), found none")
         images += [ImageFile(path, label) for path in paths]
-    return tuple(home.name for home in class_folders), images
+    return Listing(tuple(home.name for home in class_folders), images, hidden)
+
+
+def _walk(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return the files at any depth, and what is hidden; a hidden folder is not entered."""
+    files: list[Path] = []
+    hidden: list[Path] = []
+    for home, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            if is_hidden(name):
+                hidden.append(Path(home, name))
+        folders[:] = [name for name in folders if not is_hidden(name)]
+        files += [Path(home, name) for name in names if not is_hidden(name)]
+    return files, hidden
 
 
 class ImageFiles:

@@ -36,7 +36,7 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
             raise RecipeError(
                 f"{text}: expected lines of at most {_LONGEST} bytes, found one of {longest}"
             )
-        table = _toml.loads(raw.decode())
+        table = _toml.loads(raw.decode("utf-8-sig"))
     except (FileNotFoundError, IsADirectoryError):
         names = shipped_recipes()
         hint = suggestion(text, names)
