@@ -88,6 +88,8 @@ std::string_view name_of(Command command) {
   return entry == kCommands.end() ? "" : entry->name;
 }
 
+bool is_model_path(std::string_view word) { return word.ends_with(".ebn"); }
+
 int number_of(std::string_view text, const Number& option) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -209,6 +211,13 @@ class Parser {
     if (arguments_.model.empty()) fail("expected a model, found none; see --help");
     if (command == Command::kRun && arguments_.images.empty()) {
       fail("expected images after the model, found none; see --help");
+    }
+    if (command == Command::kRun && !is_model_path(arguments_.model)) {
+      const auto model = std::ranges::find_if(arguments_.images, is_model_path);
+      if (model != arguments_.images.end()) {
+        fail(message("run: expected the model first, found ", quoted(arguments_.model), " before ",
+                     quoted(*model), "; usage: edgebin-run run MODEL.ebn IMAGE..."));
+      }
     }
     if (command != Command::kRun && !arguments_.images.empty()) {
       fail(message(name_of(command), ": expected a model only, found ",

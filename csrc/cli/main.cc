@@ -1,6 +1,8 @@
 // edgebin-run: runs, inspects, measures and verifies .ebn files without Python. This is the only
 // place where errors become exit codes: invalid input and usage end in one line on standard error
 // and 2.
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <exception>
@@ -9,6 +11,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/error.h"
 #include "cli/commands/commands.h"
 #include "edgebin/model.h"
 
@@ -27,9 +30,21 @@ int print_help() {
   return kSuccess;
 }
 
+// Throws Error(kOption) for a word that names no file and does not look like a path, such as the
+// name of a model that ships with the Python package.
+void check_model(const Arguments& arguments) {
+  const std::string& model = arguments.model;
+  const bool is_path = model.empty() || model.find_first_of("/.") != std::string::npos;
+  if (is_path || access(model.c_str(), F_OK) == 0) return;
+  throw Error(ErrorKind::kOption,
+              message("model: expected the path of an .ebn file, found ", quoted(model),
+                      "; `edgebin models` of the Python package shows where its models are"));
+}
+
 int execute(const Arguments& arguments) {
   for (const std::string& deprecation : arguments.deprecations) warn(deprecation);
   for (const std::string& deprecation : deprecations()) warn(deprecation);
+  check_model(arguments);
   switch (arguments.command) {
     case Command::kHelp:
       return print_help();

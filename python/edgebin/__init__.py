@@ -15,11 +15,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from edgebin import installation as installation  # first: it says what is wrong with the core
 from edgebin.deprecated import forward_moved_modules
 from edgebin.errors import (
     CheckpointError,
     DataError,
     EdgebinError,
+    EdgebinWarning,
     ExportError,
     InputError,
     ModelFileError,
@@ -49,6 +51,7 @@ __all__ = [
     "DataError",
     "Difference",
     "EdgebinError",
+    "EdgebinWarning",
     "ExportError",
     "InputError",
     "Layer",

@@ -327,6 +327,36 @@ def test_bad_usage_is_one_line(
     assert part in done.stderr
 
 
+def test_a_name_of_the_package_is_answered_with_where_its_models_are(
+    program: Program, green: Path
+) -> None:
+    done = program("cifar10-resnet20", green)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "edgebin-run: error: model: expected the path of an .ebn file, found "
+        '"cifar10-resnet20"; `edgebin models` of the Python package shows where its models are\n'
+    )
+
+
+def test_a_model_behind_its_images_is_recognised(
+    program: Program, tmp_path: Path, green: Path
+) -> None:
+    model = written(colour_network(), tmp_path)
+    done = program(green, model)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f'run: expected the model first, found "{green}" before "{model}"' in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_an_error_is_never_longer_than_500_characters(program: Program) -> None:
+    done = program("/" + "x" * 3000 + ".ebn", "image.ppm")
+    assert done.returncode == 2
+    line = done.stderr.removeprefix("edgebin-run: error: ").rstrip("\n")
+    assert len(line) <= 500
+    assert line.startswith("/xxx")
+    assert line.endswith("File name too long [file.read]")
+
+
 def test_a_file_of_gigabytes_is_told_by_what_is_wrong_with_it(
     program: Program, tmp_path: Path
 ) -> None:

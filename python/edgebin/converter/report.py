@@ -37,6 +37,11 @@ class Conversion:
     network: nn.Module
     layers: tuple[ConvertedLayer, ...]
 
+    def __repr__(self) -> str:
+        """Return a count of each kind; the network's own repr takes a line for each module."""
+        changed = sum(row.was != row.became for row in self.layers)
+        return f"<Conversion: {changed} of {len(self.layers)} layers became others>"
+
     def __str__(self) -> str:
         """Return the rows as a table."""
         rows = [(row.name, row.was, row.became, row.why) for row in self.layers]

@@ -56,6 +56,11 @@ class Node:
     constants: Mapping[str, Array] = field(default_factory=dict)
     attributes: Mapping[str, int] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Return operator, names and attributes; constants hold all weights."""
+        inputs = ", ".join(map(repr, self.inputs))
+        return f"<Node {self.op} {self.name!r} of {inputs}, {dict(self.attributes)}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:
@@ -103,7 +108,7 @@ class SelfTestCase:
     """
 
     seed: int
-    hashes: tuple[int, ...]
+    hashes: tuple[int, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ from edgebin.errors import OptionError, short
 Filter = Literal["nearest", "bilinear", "bicubic", "lanczos"]
 Colour = Literal["rgb", "bgr", "grey"]
 
+CHANNELS = {"rgb": 3, "bgr": 3, "grey": 1}
+"""Colour -> channels of an image."""
+
 _LARGEST_MEAN = 2.0
 _LARGEST_SCALE = 8.0
 """Pixels in 0..1 have means of at most 1 and deviations of at most 0.5. Other maps are allowed, but
@@ -36,7 +39,8 @@ class Preprocessing:
         resize: length of the short side in pixels before the centre is cropped; 0 stretches the
             image to the input's size.
         filter: of the resizing, "nearest", "bilinear", "bicubic" or "lanczos".
-        colour: order of the channels, "rgb", "bgr" or "grey".
+        colour: order of the channels, "rgb", "bgr" or "grey". One value of mean and scale is of
+            grey images, so "rgb", the default, then becomes "grey".
         input_size: side of the square input in pixels, for training and checkpoints; 0 if the
             network's input has the size, as in `.ebn` files.
 
@@ -60,6 +64,11 @@ class Preprocessing:
         scale = _numbers("scale", self.scale, _LARGEST_SCALE)
         if len(mean) != len(scale):
             raise _refusal("scale", f"{len(mean)} values, as many as mean has", len(scale))
+        if self.colour == "rgb" and len(mean) == 1:
+            object.__setattr__(self, "colour", "grey")
+        if self.colour in CHANNELS and self.colour != "rgb" and len(mean) != CHANNELS[self.colour]:
+            expected = f"{CHANNELS[self.colour]} for {self.colour} images"
+            raise _refusal("mean", f"a value for each channel, {expected}", len(mean))
         if min(scale, default=1.0) <= 0:
             raise _refusal("scale", "values above 0", min(scale))
         object.__setattr__(self, "mean", mean)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edgebin.deprecated import renamed_argument, renamed_attribute
-from edgebin.errors import OptionError
+from edgebin.errors import OptionError, short
+from edgebin.integers import as_integer
 
 TARGETS = ("response", "layer")
 METHODS = ("ascend", "bwnh")
@@ -70,9 +71,11 @@ class RefineOptions:
                 f"refine target: expected response for method bwnh, found {self.target!r}"
             )
         for name, minimum in _MINIMA.items():
-            value = getattr(self, name)
-            if type(value) is not int or value < minimum:
-                raise OptionError(f"refine {name}: expected at least {minimum}, found {value!r}")
+            value = as_integer(getattr(self, name))
+            if value is None or value < minimum:
+                found = short(getattr(self, name))
+                raise OptionError(f"refine {name}: expected at least {minimum}, found {found}")
+            object.__setattr__(self, name, value)
         if self.seed >= 2**63:
             raise OptionError(f"refine seed: expected less than 2^63, found {self.seed}")
 

@@ -22,7 +22,7 @@ from PIL import Image
 
 from edgebin.errors import InputError, OptionError
 from edgebin.files.contents import name_of
-from edgebin.graph.preprocessing import Preprocessing
+from edgebin.graph.preprocessing import CHANNELS, Preprocessing
 from edgebin.runtime.images.colour import to_mode
 from edgebin.runtime.images.formats import FORMATS
 from edgebin.runtime.images.limits import MOST_PIXELS, MOST_SIDE, check_pixels
@@ -46,7 +46,6 @@ _FILTERS = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-_CHANNELS = {"rgb": 3, "bgr": 3, "grey": 1}
 
 
 def prepare(
@@ -69,9 +68,9 @@ def prepare(
         InputError: the image cannot be read, or the network takes no images.
     """
     height, width, channels = shape
-    if channels != _CHANNELS[rule.colour]:
+    if channels != CHANNELS[rule.colour]:
         raise InputError(
-            f"model: {rule.colour} images have {_CHANNELS[rule.colour]} channels, "
+            f"model: {rule.colour} images have {CHANNELS[rule.colour]} channels, "
             f"its input has {channels}; what works: Model.run with an array of {channels} channels"
         )
     coloured = decode(image, "L" if rule.colour == "grey" else "RGB", name=name)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from edgebin import _core
 from edgebin.deprecated import renamed_attribute
+from edgebin.errors import short
 from edgebin.runtime.options import RunOptions, checked_isa, checked_threads
 from edgebin.runtime.source import ModelLike, open_core, source_of
 
@@ -53,6 +54,11 @@ class Verification:
     checks: tuple[Check, ...]
 
     pictures = renamed_attribute("pictures", "images")
+
+    def __repr__(self) -> str:
+        """Return the outcome in one line; there may be a hundred checks."""
+        outcome = "exact" if self.exact else str(self.difference)
+        return f"<Verification of {short(self.model)}: {len(self.checks)} checks, {outcome}>"
 
     @property
     def exact(self) -> bool:

@@ -36,6 +36,19 @@ TEST(Quoted, CutsLongNamesBetweenCharacters) {
   EXPECT_EQ(edgebin::quoted(split), "\"" + std::string(119, 'x') + "...\"");
 }
 
+TEST(Error, CutsTheMiddleOfLongMessagesBetweenCharacters) {
+  const std::string head(340, 'h');
+  const std::string tail(160, 't');
+  EXPECT_EQ(Error(ErrorKind::kInput, head + tail).what(), head + tail);
+  const Error error(ErrorKind::kInput, head + std::string(1000, 'x') + tail);
+  EXPECT_EQ(error.what(), head.substr(0, 335) + " ... " + tail);
+  // The cuts would fall into the middle of these characters.
+  const std::string accents = std::string(334, 'h') + "\xc3\xa9" + std::string(400, 'x') +
+                              "\xc3\xa9" + std::string(159, 't');
+  EXPECT_EQ(Error(ErrorKind::kInput, accents).what(),
+            std::string(334, 'h') + " ... " + std::string(159, 't'));
+}
+
 TEST(Error, CarriesKindAndMessage) {
   const Error error(ErrorKind::kInput, "image: expected 3 channels, found 4");
   EXPECT_EQ(error.kind(), ErrorKind::kInput);

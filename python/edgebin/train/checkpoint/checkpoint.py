@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from edgebin.errors import CheckpointError, first_line
+from edgebin.errors import CheckpointError, first_line, short
 from edgebin.files.atomic_write import write_whole
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn.networks import Option
@@ -63,6 +63,12 @@ class Checkpoint:
     torch_rng: Tensor
     teacher: str | None = None
     raw: Mapping[str, Tensor] | None = None
+
+    def __repr__(self) -> str:
+        """Return what it is of; it holds all weights and the state of the optimiser."""
+        network = short(self.network) if self.network else "a network of your own"
+        weights = sum(tensor.numel() for tensor in self.model.values())
+        return f"<Checkpoint of {network}: {weights} numbers, {self.epoch} epochs>"
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:

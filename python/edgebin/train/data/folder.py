@@ -3,20 +3,19 @@
 Classes are the folders, sorted by name, and have the names that the recipe gives them. With
 `memory` in the recipe, images are decoded once (`memory.py`). Files that Pillow cannot read, empty
 classes, a val/ with other classes than train/ and labels of other folders are errors; a test/ is
-not read, which the data set notes.
+not read, nor is what is hidden, which the data set notes.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
-from edgebin.errors import DataError, EdgebinWarning
+from edgebin.errors import DataError
 from edgebin.files.hidden import is_hidden
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.train.data.cifar10 import ImageTensor
@@ -35,9 +34,6 @@ def open_folder(
         DataError: train/ is missing, a class is empty, val/ has other classes, or the recipe's
             labels are of others; a holdout leaves nothing to train on; or images that the recipe
             keeps in memory are damaged or too many for it.
-
-    Warns:
-        EdgebinWarning: hidden files and folders were ignored.
     """
     _check_layout(folder)
     listing = list_images(folder / "train")
@@ -65,7 +61,6 @@ def open_folder(
             raise DataError(f"{folder / 'val'}: {_difference(classes, tests.classes)}")
         test = source(tests.files)
         hidden += tests.hidden
-    _note_hidden(folder, hidden)
     files = listing.files
     stay, held = split(len(files), recipe.holdout, seed)
     return DataSet(
@@ -74,17 +69,16 @@ def open_folder(
         training([files[index] for index in stay.tolist()]),
         held_out([files[index] for index in held.tolist()]) if len(held) else None,
         test,
-        notes=_notes(folder, classes),
+        notes=(*_notes(folder, classes), *_hidden_note(folder, hidden)),
     )
 
 
-def _note_hidden(folder: Path, hidden: Sequence[Path]) -> None:
-    if hidden:
-        one = "is 1 hidden file or folder" if len(hidden) == 1 else None
-        several = f"are {len(hidden)} hidden files or folders"
-        example = hidden[0].relative_to(folder)
-        message = f"{folder}: there {one or several}, such as {example}: ignored"
-        warnings.warn(message, EdgebinWarning, stacklevel=4)
+def _hidden_note(folder: Path, hidden: Sequence[Path]) -> tuple[str, ...]:
+    """Return a line about what is hidden, none where nothing is."""
+    if not hidden:
+        return ()
+    example = hidden[0].relative_to(folder)
+    return (f"{folder}: hidden files and folders, not read: {len(hidden)}, such as {example}",)
 
 
 def _check_layout(folder: Path) -> None:

@@ -68,6 +68,12 @@ class DataSet:
     test: Source | None
     notes: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        """Return sizes; the parts hold all images, and there may be a thousand classes."""
+        parts = {"train": self.train, "holdout": self.holdout, "test": self.test}
+        sizes = ", ".join(f"{len(part)} {name}" for name, part in parts.items() if part is not None)
+        return f"<DataSet: {len(self.classes)} classes, images: {sizes}>"
+
     @property
     def example(self) -> Tensor:
         """A black input of the network, float32 (1, 3, S, S), for `edgebin.export`."""

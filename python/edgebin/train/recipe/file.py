@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edgebin.errors import RecipeError, suggestion
 from edgebin.files.safe_open import read_bounded
+from edgebin.integers import as_integer
 from edgebin.train.recipe.names import SHIPPED, shipped_recipes
 from edgebin.train.recipe.recipe import Recipe, parse_recipe, recipe_data
 
@@ -49,6 +50,12 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     return parse_recipe(table, source=text)
 
 
+def _plain(value: int | None) -> int | None:
+    """Return a numpy integer as an int, and anything else, which the parser refuses, as it is."""
+    integer = as_integer(value)
+    return value if integer is None else integer
+
+
 def with_overrides(
     recipe: Recipe,
     *,
@@ -68,6 +75,7 @@ def with_overrides(
         RecipeError: the value is out of range.
     """
     data = recipe_data(recipe)
+    epochs, seed = _plain(epochs), _plain(seed)
     if epochs is not None:
         share = recipe.schedule.warmup_epochs / recipe.schedule.epochs
         # Bounded, so that epochs out of range are what the message is about.

@@ -55,7 +55,7 @@ class FolderRecipe:
     flip: bool
     holdout: int | float
     memory: bool = False
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
