@@ -53,7 +53,7 @@ class Intermediates:
             InputError: the images have another shape or dtype.
         """
         layers = {name: self._layer_of(name) for name in _checked_names(outputs)}
-        computed = tuple(sorted(name for name in layers.values() if self._dtypes[name] != "u8"))
+        computed = tuple(sorted({x for x in layers.values() if self._dtypes[x] != "u8"}))
         core = self._model_of(computed)
         values: dict[str, Values] = dict(zip(computed, core.run(images), strict=False))
         for layer in computed:
@@ -96,11 +96,13 @@ class Intermediates:
 def _with_outputs(network: Network, layers: Sequence[str], dtypes: dict[str, str]) -> Network:
     """Return the network with these values as its outputs; codes become floats, 0 to 3."""
     nodes, outputs = list(network.graph.nodes), []
+    taken = set(dtypes)
     for layer in layers:
         output = layer
         if dtypes[layer] == "code":
-            while output in dtypes:
+            while output in taken:
                 output += "'"
+            taken.add(output)
             step = {"step": np.ones(1, np.float32)}
             nodes.append(Node("dequantize", output, (layer,), step))
         outputs.append(output)

@@ -70,7 +70,7 @@ def test_what_a_file_says_is_taken_as_it_is() -> None:
     found = Preprocessing.unchecked((123.675,), (58.395,), 256, "bicubic", "grey")
     assert (found.mean, found.scale, found.resize) == ((123.675,), (58.395,), 256)
     assert (found.filter, found.colour, found.input_size) == ("bicubic", "grey", 0)
-    plain = Preprocessing.unchecked((0.5,), (0.25,))
+    plain = Preprocessing.unchecked((0.5,), (0.25,), colour="grey")
     assert plain == Preprocessing((0.5,), (0.25,))
     with pytest.raises(dataclasses.FrozenInstanceError):
         plain.resize = 1  # type: ignore[misc]

@@ -46,7 +46,8 @@ def batch_of(images: object) -> list[ImageLike] | None:
     array = as_array(images)
     if array is not None:
         return list(array) if array.ndim == 4 else None
-    return list(images) if isinstance(images, Iterable) else None
+    is_batch = isinstance(images, Iterable) and not isinstance(images, memoryview)
+    return list(images) if is_batch else None
 
 
 def load_image(image: ImageLike, name: str) -> Image.Image:
