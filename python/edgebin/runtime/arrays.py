@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from edgebin.errors import InputError, first_line
+
+
+class SupportsDLPack(Protocol):
+    """Shares its memory, as a torch tensor does."""
+
+    def __dlpack__(self, **options: Any) -> Any:
+        """Return the memory."""
+
+    def __dlpack_device__(self) -> tuple[Any, int]:
+        """Return where the memory is."""
+
+
+class SupportsArrayInterface(Protocol):
+    """Shares its memory as numpy arrays do."""
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        """The address, the shape and the type."""
+
+
+ArrayLike: TypeAlias = npt.NDArray[np.uint8] | SupportsDLPack | SupportsArrayInterface
 
 _CPU_DEVICES = (1, 3)  # of DLPack: plain memory, and memory pinned for a GPU
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, SupportsIndex, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from edgebin.deprecated import renamed_argument
 from edgebin.errors import InputError, short
 from edgebin.graph.preprocessing import Preprocessing
-from edgebin.runtime.arrays import as_array
+from edgebin.runtime.arrays import ArrayLike, as_array
 from edgebin.runtime.layers import Layer, describe
 from edgebin.runtime.options import (
     RunOptions,
@@ -43,11 +43,11 @@ if TYPE_CHECKING:
 def load(
     path_or_name: ModelLike,
     *,
-    threads: int = 1,
+    threads: SupportsIndex = 1,
     isa: str | None = None,
     kernels: Mapping[str, str] | None = None,
     pin: bool = False,
-    max_arena_bytes: int | None = None,
+    max_arena_bytes: SupportsIndex | None = None,
 ) -> Model:
     """Load an `.ebn` file, or a model that ships with edgebin, by its name.
 
@@ -91,11 +91,11 @@ class Model:
         self,
         path_or_name: ModelLike,
         *,
-        threads: int = 1,
+        threads: SupportsIndex = 1,
         isa: str | None = None,
         kernels: Mapping[str, str] | None = None,
         pin: bool = False,
-        max_arena_bytes: int | None = None,
+        max_arena_bytes: SupportsIndex | None = None,
     ) -> None:
         """Load a model; arguments and errors are those of `load`."""
         options = checked_options(
@@ -133,17 +133,19 @@ class Model:
 
     @overload
     def __call__(
-        self, image: str | os.PathLike[str] | bytes | BinaryIO | Image, *, top: int = 5
+        self, image: str | os.PathLike[str] | bytes | BinaryIO | Image, *, top: SupportsIndex = 5
     ) -> list[Prediction]: ...
     @overload
-    def __call__(self, image: npt.NDArray[np.uint8], *, top: int = 5) -> list[Any]: ...
+    def __call__(self, image: ArrayLike, *, top: SupportsIndex = 5) -> list[Any]: ...
     @overload
-    def __call__(self, image: Iterable[ImageLike], *, top: int = 5) -> list[list[Prediction]]: ...
+    def __call__(
+        self, image: Iterable[ImageLike], *, top: SupportsIndex = 5
+    ) -> list[list[Prediction]]: ...
     @overload
-    def __call__(self, image: ImageLike, *, top: int = 5) -> list[Any]: ...
+    def __call__(self, image: ImageLike, *, top: SupportsIndex = 5) -> list[Any]: ...
 
     def __call__(
-        self, image: ImageLike | Iterable[ImageLike], *, top: int = 5
+        self, image: ImageLike | Iterable[ImageLike], *, top: SupportsIndex = 5
     ) -> list[Prediction] | list[list[Prediction]]:
         """Classify an image or a batch of images.
 
@@ -167,13 +169,13 @@ class Model:
         Warns:
             EdgebinWarning: an image was read, although something about it is unusual.
         """
-        top = checked_integer("top", top, 1)
+        count = min(checked_integer("top", top, 1), sys.maxsize)
         batch, pixels = self._prepared(image)
         if not len(pixels):
             return []
         answers = [
             [Prediction(*prediction) for prediction in predictions]
-            for predictions in self._core.classify(pixels, min(top, sys.maxsize))
+            for predictions in self._core.classify(pixels, count)
         ]
         return answers if batch else answers[0]
 
@@ -196,17 +198,13 @@ class Model:
         return self._prepared(image)[1]
 
     @overload
-    def run(
-        self, images: npt.NDArray[np.uint8], *, outputs: None = None
-    ) -> npt.NDArray[np.float32]: ...
+    def run(self, images: ArrayLike, *, outputs: None = None) -> npt.NDArray[np.float32]: ...
     @overload
-    def run(
-        self, images: npt.NDArray[np.uint8], *, outputs: Sequence[str]
-    ) -> dict[str, Values]: ...
+    def run(self, images: ArrayLike, *, outputs: Sequence[str]) -> dict[str, Values]: ...
 
     @renamed_argument("pictures", "images")
     def run(
-        self, images: npt.NDArray[np.uint8], *, outputs: Sequence[str] | None = None
+        self, images: ArrayLike, *, outputs: Sequence[str] | None = None
     ) -> npt.NDArray[np.float32] | dict[str, Values]:
         """Run the network on pixels that already have its size and colour order.
 
@@ -232,13 +230,13 @@ class Model:
         return self._core.run(pixels)[0]
 
     @renamed_argument("pictures", "images")
-    def run_outputs(self, images: npt.NDArray[np.uint8]) -> dict[str, npt.NDArray[np.float32]]:
+    def run_outputs(self, images: ArrayLike) -> dict[str, npt.NDArray[np.float32]]:
         """Like `run`; returns every output by its name."""
         arrays = self._core.run(_contiguous(images))
         return {output.name: array for output, array in zip(self.outputs, arrays, strict=True)}
 
     @renamed_argument("pictures", "images")
-    def profile(self, images: npt.NDArray[np.uint8]) -> tuple[ProfiledStep, ...]:
+    def profile(self, images: ArrayLike) -> tuple[ProfiledStep, ...]:
         """Run the network on images one by one and time its steps.
 
         Args:

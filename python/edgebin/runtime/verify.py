@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import SupportsIndex
 
 from edgebin import _core
 from edgebin.deprecated import renamed_attribute
@@ -76,7 +77,7 @@ def verify(
     path_or_name: ModelLike,
     *,
     isa: str | None = None,
-    threads: int | None = None,
+    threads: SupportsIndex | None = None,
     checked: Callable[[Check], None] | None = None,
 ) -> Verification:
     """Compare what this machine computes with a model's fingerprint.

@@ -18,6 +18,7 @@ from edgebin.exporter.evaluate import evaluate
 from edgebin.exporter.sources import from_checkpoint
 from edgebin.graph.format import read
 from edgebin.graph.ir import Node
+from edgebin.runtime import zoo
 from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from processes.benchmark_script import benchmark
 from training.packed_checkpoint import unpacked
@@ -72,7 +73,7 @@ def test_another_network_does_not_agree(
 def test_the_first_code_that_differs_is_found(checkpoint: Path) -> None:
     source = from_checkpoint(checkpoint)
     network = capture(source.model, source.example, source.preprocessing)
-    graph = read(edgebin.load(NAME).path).graph
+    graph = read(zoo.shipped()[NAME]).graph
     image = np.random.default_rng(2).integers(0, 256, (1, 32, 32, 3), dtype=np.uint8)
     assert first_difference(network, graph, image) == ("", 0.0)
 

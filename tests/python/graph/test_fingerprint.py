@@ -19,6 +19,7 @@ from edgebin.graph.format import read, write
 from edgebin.graph.ir import Graph, Network
 from edgebin.graph.ops import infer_types
 from edgebin.graph.reference import evaluate
+from edgebin.runtime import zoo
 from graphs.networks import networks
 from graphs.sketch import network
 from graphs.strategies import Case, seeds
@@ -74,7 +75,7 @@ def test_hashes_are_of_bytes_and_every_nan_is_the_same() -> None:
 
 
 def shipped() -> Network:
-    return read(edgebin.load("cifar10-resnet20").path)
+    return read(zoo.shipped()["cifar10-resnet20"])
 
 
 def test_the_shipped_model_meets_every_code_in_every_layer() -> None:

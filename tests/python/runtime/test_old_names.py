@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 import edgebin
+from edgebin.runtime import zoo
 from edgebin.runtime.verify import Check
 
 
 @pytest.fixture
 def shipped() -> Path:
-    return edgebin.load("cifar10-resnet20").path
+    return zoo.shipped()["cifar10-resnet20"]
 
 
 def test_the_old_environment_variable(shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,7 +65,7 @@ def test_a_model_in_memory_does_not_change_with_its_holder(binary: Path) -> None
     expected = model.run(PIXELS)
     held[:] = bytes(len(held))
     np.testing.assert_array_equal(model.run(PIXELS), expected)
-    assert [layer.name for layer in model.layers][0] == "first"
+    assert model.layers[0].name == "first"
 
 
 def test_a_model_in_memory_is_verified() -> None:
@@ -88,7 +88,7 @@ def test_options_hold_for_models_in_memory(binary: Path, options: dict[str, Any]
 def test_damage_in_memory_has_a_name_and_a_code(binary: Path) -> None:
     whole = binary.read_bytes()
     for contents, code in ((whole[:-1], "container.file_size"), (b"", "container.size")):
-        with pytest.raises(edgebin.ModelFileError, match="^model in memory: ") as caught:
+        with pytest.raises(edgebin.ModelFileError, match=r"^model in memory: ") as caught:
             edgebin.load(contents)
         assert caught.value.code == code
         assert str(caught.value).endswith(f"[{code}]")
@@ -131,15 +131,17 @@ def test_what_holds_no_file_is_one_line(source: Any, line: str) -> None:
 
 def test_errors_are_short_whatever_is_given(binary: Path) -> None:
     """0.1 took the bytes of a file for a path and repeated all of them."""
-    junk: Any = b"\x89EBN\r\n\x1a\n" + 2**20 * b"x"
-    errors = []
-    for source in (junk, "x" * 100_000, "/" + "x\n" * 100_000, 10**400):
+    junk = b"\x89EBN\r\n\x1a\n" + 2**20 * b"x"
+    errors: list[edgebin.EdgebinError] = []
+    sources: list[Any] = [junk, "x" * 100_000, "/" + "x\n" * 100_000, 10**400]
+    for source in sources:
         with pytest.raises(edgebin.ModelFileError) as caught:
             edgebin.load(source)
         errors.append(caught.value)
+    wrong: Any = ["x" * 10_000]
     for option in ("threads", "isa", "kernels", "pin", "max_arena_bytes"):
         with pytest.raises(edgebin.OptionError) as refused:
-            edgebin.load(binary, **{option: ["x" * 10_000]})
+            edgebin.load(binary, **{option: wrong})
         errors.append(refused.value)
     for error in errors:
         assert len(str(error)) <= 500

@@ -46,8 +46,9 @@ def batch_of(images: object) -> list[ImageLike] | None:
     array = as_array(images)
     if array is not None:
         return list(array) if array.ndim == 4 else None
-    is_batch = isinstance(images, Iterable) and not isinstance(images, memoryview)
-    return list(images) if is_batch else None
+    if isinstance(images, memoryview) or not isinstance(images, Iterable):
+        return None
+    return list(images)
 
 
 def load_image(image: ImageLike, name: str) -> Image.Image:
