@@ -20,6 +20,7 @@ _METHODS = {
     8: Image.Transpose.ROTATE_90,
 }
 _IN_XMP = re.compile(rb"tiff:Orientation\s*(?:=\s*[\"']|>)\s*([1-8])")
+_XMP_TAG = 700  # of a TIFF
 _XMP_SEGMENT = b"http://ns.adobe.com/xap/1.0/\0"
 
 
@@ -44,9 +45,10 @@ def _xmp(image: Image.Image) -> bytes:
     """Return the XMP packet, b"" if there is none."""
     for key in ("XML:com.adobe.xmp", "xmp"):
         packet = image.info.get(key)
-        if packet:
+        if packet is not None:  # of a TIFF, Pillow turns it when loading and then takes it out
             return packet.encode() if isinstance(packet, str) else bytes(packet)
     for marker, segment in getattr(image, "applist", None) or ():
         if marker == "APP1" and segment.startswith(_XMP_SEGMENT):
             return bytes(segment)
-    return b""
+    packet = getattr(image, "tag_v2", {}).get(_XMP_TAG)
+    return packet if isinstance(packet, bytes) else b""
