@@ -32,6 +32,20 @@ def test_an_error_survives_the_way_to_another_process() -> None:
         assert str(error) == "a\\nb: expected c"
 
 
+def test_a_long_line_loses_its_middle() -> None:
+    """What was found, and the code of a rule, stand at its end."""
+    for text in ("x" * 10**7, "\n" * 10**6, "a\nb" * 300):
+        assert len(str(EdgebinError(text))) <= 500
+    line = str(ModelFileError(f"/{'x' * 600}: expected a, found b", "file.read"))
+    assert len(line) == 500
+    assert line.startswith("/xxx")
+    assert line.endswith("xxx: expected a, found b [file.read]")
+    assert " ... " in line
+    assert str(EdgebinError("y" * 500)) == "y" * 500
+    again = pickle.loads(pickle.dumps(EdgebinError("z" * 1000)))
+    assert str(again) == str(EdgebinError("z" * 1000))
+
+
 @pytest.mark.parametrize(
     ("message", "expected"),
     [("a", "a"), ("\n  a \nb", "a"), ("", "RuntimeError"), (" \n\t\n", "RuntimeError")],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from edgebin.errors import short
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -18,3 +20,7 @@ class Prediction:
     label: str
     index: int
     score: float
+
+    def __repr__(self) -> str:
+        """Return the fields, a long label cut: some data sets have a list of synonyms there."""
+        return f"Prediction(label={short(self.label)}, index={self.index}, score={self.score!r})"

@@ -123,15 +123,46 @@ def test_an_image_that_is_too_large_when_resized_is_named(tmp_path: Path) -> Non
         evaluation_image(path, resize=256, size=224)
 
 
-@pytest.mark.parametrize("damage", ["text", "half"])
+@pytest.mark.parametrize("damage", ["text", "half", "empty"])
 def test_an_unreadable_image_is_named(images: Path, damage: str) -> None:
     path = images / "val" / "b_dog" / "1.png"
     raw = path.read_bytes()
-    path.write_bytes(b"no image" if damage == "text" else raw[: len(raw) // 2])
+    contents = {"text": b"no image", "half": raw[: len(raw) // 2], "empty": b""}
+    path.write_bytes(contents[damage])
     test = opened(images).test
     assert test is not None
-    with pytest.raises(DataError, match=r"b_dog/1\.png: expected a readable image"):
+    with pytest.raises(DataError) as caught:
         list(test.evaluation(4))
+    line = str(caught.value)
+    assert line.startswith(f"{path}: expected a readable image, found: ")
+    assert line.count(str(path)) == 1
+    assert "<" not in line, "no repr of Python's"
+
+
+def test_hidden_files_and_folders_are_not_read(images: Path) -> None:
+    """macOS, Windows and Jupyter leave them; each would be a class or a damaged image."""
+    assert opened(images).notes == ()
+    dog = images / "train" / "b_dog"
+    for path in (dog / "._0.png", dog / ".DS_Store", images / "val" / "a_cat" / "Thumbs.db"):
+        path.write_bytes(b"\0\5\x16\7")
+    for folder in (images / "train" / ".ipynb_checkpoints", dog / "deep" / "__MACOSX"):
+        folder.mkdir(parents=True)
+        (folder / "0.png").write_bytes(b"no image")
+    (images / "train" / ".DS_Store").touch()
+    data = opened(images)
+    assert data.classes == ("a_cat", "b_dog")
+    assert len(data.train) == 12
+    assert data.test is not None
+    assert [len(batch) for batch, _ in data.test.evaluation(8)] == [4]
+    assert [len(batch) for batch, _ in data.train.evaluation(20)] == [12]
+    (note,) = data.notes
+    assert note == (f"{images}: hidden files and folders, not read: 6, such as train/.DS_Store")
+
+
+def test_a_folder_with_hidden_folders_alone_is_told_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    with pytest.raises(DataError, match="train: expected a folder of class folders, found no fold"):
+        opened(tmp_path)
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 20), (20, 41), (20, 20)])

@@ -30,6 +30,15 @@ def test_shipped_recipes_are_whole() -> None:
         assert parse_recipe(recipe_data(recipe), source=name) == recipe
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """Editors of Windows write one."""
+    plain = (SHIPPED / "folder.toml").read_bytes()
+    paths = [tmp_path / "plain.toml", tmp_path / "marked.toml"]
+    for path, start in zip(paths, (b"", b"\xef\xbb\xbf"), strict=True):
+        path.write_bytes(start + plain)
+    assert recipe_data(load_recipe(paths[0])) == recipe_data(load_recipe(paths[1]))
+
+
 def test_a_file_may_name_the_classes_of_imagenet(tmp_path: Path) -> None:
     labels = {f"n{number:08}": f"class {number}, or as others call it" for number in range(1000)}
     text = (SHIPPED / "imagenette160-resnet18.toml").read_text()
