@@ -19,6 +19,7 @@ from typing import Annotated, Any, NamedTuple, TextIO
 import typer
 
 from edgebin.cli.bench import bench
+from edgebin.cli.compare import compare
 from edgebin.cli.doctor import doctor
 from edgebin.cli.export import export
 from edgebin.cli.inspect import inspect
@@ -62,6 +63,7 @@ COMMANDS = (
     CommandEntry(run, _RUNNING, "run cifar10-resnet20 examples/ship.png"),
     CommandEntry(inspect, _RUNNING, "inspect cifar10-resnet20"),
     CommandEntry(bench, _RUNNING, "bench cifar10-resnet20 --threads 2 --profile"),
+    CommandEntry(compare, _RUNNING, "compare before.json after.json"),
     CommandEntry(verify, _RUNNING, "verify cifar10-resnet20"),
     CommandEntry(models, _RUNNING, "models"),
     CommandEntry(doctor, _RUNNING, "doctor"),

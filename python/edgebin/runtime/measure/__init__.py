@@ -12,7 +12,14 @@ from edgebin.runtime.measure.activity import Activity
 from edgebin.runtime.measure.isolated import measure
 from edgebin.runtime.measure.measurement import Measurement, MemorySample
 from edgebin.runtime.measure.plan import DEFAULT_SECONDS, Plan
-from edgebin.runtime.measure.result import Case, Result, Round, measure_rounds
+from edgebin.runtime.measure.result import (
+    Case,
+    Result,
+    Round,
+    measure_once,
+    measure_rounds,
+    random_order,
+)
 from edgebin.runtime.measure.statistics import summarise
 from edgebin.runtime.measure.verdict import Reason, judge
 
@@ -28,6 +35,8 @@ __all__ = [
     "Round",
     "judge",
     "measure",
+    "measure_once",
     "measure_rounds",
+    "random_order",
     "summarise",
 ]

@@ -1,0 +1,1 @@
+"""What `edgebin compare` prints and writes."""
