@@ -26,11 +26,11 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import track
 
 from arguments import Parser, count, plot_file, result_file, threads, usual_threads, writable_folder
 from edgebin.errors import EdgebinError
 from isolated import ProcessFailedError, Seen, make_model, measure, model_bytes
+from progress import each
 from result_files import about, write_result
 from runtimes import PEERS
 from runtimes.peer import Job, Peer
@@ -63,6 +63,7 @@ def main() -> int:
             "runs_of_small_networks": arguments.runs * SMALL_FACTOR,
             "process": "fresh for each measurement, held to as many cores as threads",
             "ratio_to_edgebin": "of medians in one round, at the same isa; above 1: edgebin faster",
+            "smallest_ratio": "of the smallest of the rounds' medians, at the same isa",
         },
         "results": comparison.rows(),
         "missing": [_entry(missing) for missing in comparison.missing],
@@ -125,14 +126,16 @@ def compare(
     """
     from runtimes.float_baselines import logits  # PyTorch: missing, it is a refusal of the options
 
-    networks = dict.fromkeys(case.network for case in wanted)
-    comparison = Comparison(baselines={name: logits(name) for name in networks})
+    networks = list(dict.fromkeys(case.network for case in wanted))
+    comparison = Comparison(
+        baselines={name: logits(name) for name in each(networks, "float baselines", notes)}
+    )
     paths = _models(wanted, models, comparison, notes)
     order = [case for case in wanted if _model(case) in paths]
     failed: set[Case] = set()
     for index in range(rounds):
         random.Random(index).shuffle(order)
-        for case in track(order, f"round {index + 1} of {rounds}", console=notes):
+        for case in each(order, f"round {index + 1} of {rounds}", notes):
             if case in failed:
                 continue
             path = paths[_model(case)]
@@ -163,7 +166,7 @@ def _models(
             reason = f"{PEERS[key].packages[0]} is not installed: pip install '.[bench]'"
             comparison.missing += [Missing(key, p, reason) for p in PEERS[key].precisions]
             wanted = [case for case in wanted if case.peer != key]
-    for model in track(list(dict.fromkeys(map(_model, wanted))), "models", console=notes):
+    for model in each(list(dict.fromkeys(map(_model, wanted))), "models", notes):
         peer, network, precision = model
         try:
             paths[model] = make_model(peer, network, precision, folder)

@@ -18,8 +18,9 @@ _COLOURS = {"W1A2": "#c8553d", "int8": "#588b8b", "bf16": "#93b7be", "fp32": "#c
 _BAR_INCHES = 0.24
 _GAP = 0.6  # of a bar, before those that are restricted to AVX2
 _BELOW = (
-    "Median ms for one image; the line spans the rounds. (x) is the time over edgebin's, "
-    "for hatched bars, restricted to AVX2, over its AVX2 kernels.\n"
+    "Bars and ms: median of the rounds' medians, for one image; the line spans the rounds. "
+    "(x): this time over edgebin's in the same panel;\n"
+    "for hatched bars, restricted to AVX2, over that of its AVX2 kernels. "
     "edgebin: 1-bit weights, 2-bit activations. Peers: float baselines of the same networks, in "
     "the precision named."
 )
@@ -83,6 +84,7 @@ def _height(rows: Sequence[Row]) -> float:
 def _bars(axes: Any, rows: Sequence[Row]) -> None:
     places = [index + _GAP * _held(row) for index, row in enumerate(rows)]
     longest = max((row["median_ms"]["max"] for row in rows), default=1.0)
+    own = {_held(row): row["median_ms"]["median"] for row in rows if row["peer"] == OWN}
     for place, row in zip(places, rows, strict=True):
         time = row["median_ms"]
         axes.barh(
@@ -95,7 +97,7 @@ def _bars(axes: Any, rows: Sequence[Row]) -> None:
             height=0.78,
         )
         axes.plot([time["min"], time["max"]], [place, place], color="#333333", linewidth=1)
-        axes.text(time["max"] + 0.012 * longest, place, _beside(row), va="center", fontsize=8)
+        axes.text(time["max"] + 0.012 * longest, place, _beside(row, own), va="center", fontsize=8)
     axes.set_yticks(places, [_label(row) for row in rows], fontsize=8.5)
     for tick, row in zip(axes.get_yticklabels(), rows, strict=True):
         tick.set_fontweight("bold" if row["peer"] == OWN else "normal")
@@ -106,13 +108,18 @@ def _bars(axes: Any, rows: Sequence[Row]) -> None:
         axes.spines[side].set_visible(False)
 
 
-def _beside(row: Row) -> str:
-    """Return the text beside a bar: the time, and its ratio to edgebin's."""
-    time, ratio = row["median_ms"]["median"], row["ratio_to_edgebin"]
+def _beside(row: Row, own: Mapping[bool, float]) -> str:
+    """Return the text beside a bar: the time, and its ratio to edgebin's.
+
+    Args:
+        row: of the bar.
+        own: edgebin's time, by whether it is restricted to AVX2.
+    """
+    time, base = row["median_ms"]["median"], own.get(_held(row))
     digits = 1 if time >= 10 else 2
-    if row["peer"] == OWN or ratio is None:
+    if row["peer"] == OWN or base is None:
         return f"{time:.{digits}f} ms"
-    return f"{time:.{digits}f} ms ({ratio['median']:.2f}x)"
+    return f"{time:.{digits}f} ms ({time / base:.2f}x)"
 
 
 def _label(row: Row) -> str:
