@@ -16,6 +16,7 @@ import typer
 
 from edgebin.cli.terminal.interrupt import when_interrupted
 from edgebin.cli.terminal.plain import plain
+from edgebin.cli.usage.arguments import completion
 from edgebin.cli.usage.requirements import need_torch, use_threads
 from edgebin.errors import EdgebinError
 from edgebin.train.recipe.names import shipped_recipes
@@ -26,7 +27,11 @@ _FAILED = 2
 def train(
     recipe: Annotated[
         str,
-        typer.Argument(metavar="RECIPE", help="Name of a shipped recipe, or a TOML file."),
+        typer.Argument(
+            metavar="RECIPE",
+            help="Name of a shipped recipe, or a TOML file.",
+            autocompletion=completion(shipped_recipes),
+        ),
     ],
     data: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the data set.")],
     out: Annotated[

@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from edgebin.cli.terminal.console import complain, console, counted, plain, print_json, print_line
-from edgebin.cli.usage.arguments import JsonOption, ModelArgument
+from edgebin.cli.usage.arguments import JsonOption, ModelArgument, completion
 from edgebin.cli.usage.numbers import whole_number
+from edgebin.runtime.options import isas
 from edgebin.runtime.verify import Check, Difference, Verification
 from edgebin.runtime.verify import verify as compare_fingerprint
 
@@ -43,7 +44,11 @@ def verify(
     ] = None,
     isa: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Only this instruction set; by default all."),
+        typer.Option(
+            metavar="NAME",
+            help="Only this instruction set; by default all.",
+            autocompletion=completion(isas),
+        ),
     ] = None,
 ) -> None:
     """Prove that this machine computes a model bit for bit.

@@ -1,4 +1,4 @@
-"""Shell completion: commands, and the names of shipped models."""
+"""Shell completion: commands, and the names of shipped models, recipes and instruction sets."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from edgebin.runtime.zoo import shipped
         ("edgebin ver", 1, ["verify"]),
         ("edgebin run cifar", 2, [name for name in shipped() if name.startswith("cifar")]),
         ("edgebin inspect nothing", 2, []),
+        ("edgebin train folder-", 2, ["folder-resnet18", "folder-resnet20"]),
+        ("edgebin run --isa scal", 3, ["scalar"]),
+        ("edgebin verify --isa scal", 3, ["scalar"]),
     ],
 )
 def test_bash_completes(words: str, number: int, expected: list[str], python: str) -> None:

@@ -32,6 +32,18 @@ def test_runs_are_drawn_from_logs_and_folders(tmp_path: Path, by: str) -> None:
     assert chart.read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_line_says_that_a_chart_replaces_another_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
+    run, chart = run_of(tmp_path / "a", 0), tmp_path / "curves.png"
+    assert edgebin("plot", run, "-o", chart) == 0
+    assert capsys.readouterr() == (f"{chart}\n", "")
+    assert edgebin("plot", run, "-o", chart) == 0
+    line = f"--output {chart}: replaced the file that was there\n"
+    assert capsys.readouterr() == (f"{chart}\n", line)
+
+
 def test_letters_that_the_font_lacks_draw_no_warning(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -79,7 +91,7 @@ def test_odd_names_are_drawn_in_silence(
 ) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
     assert edgebin("plot", update_of(tmp_path / "a", name), "-o", tmp_path / "c.png") == 0
-    assert edgebin("plot", run_of(tmp_path / "b", 0, name[:50]), "-o", tmp_path / "c.png") == 0
+    assert edgebin("plot", run_of(tmp_path / "b", 0, name[:50]), "-o", tmp_path / "d.png") == 0
     assert capsys.readouterr().err == ""
     assert not recwarn.list
 

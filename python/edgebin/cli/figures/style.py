@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgebin.cli.terminal.console import note
 from edgebin.cli.terminal.plain import plain
 from edgebin.errors import OptionError
 from edgebin.files.atomic_write import write_whole
@@ -38,6 +39,8 @@ def write_figure(
 ) -> None:
     """Write what `draw` makes of an empty figure, whole or not at all.
 
+    A line on standard error says so where the file replaces another.
+
     Args:
         path: its suffix chooses the format, see `check_figure_name`.
         inches: width and height.
@@ -58,10 +61,13 @@ def write_figure(
     with warnings.catch_warnings():  # of letters that the font lacks: a box stands for them
         warnings.simplefilter("ignore")
         figure.savefig(content, format=file_format, dpi=150)
+    replaced = path.exists()
     try:
         write_whole(path, lambda file: file.write(content.getvalue()))
     except OSError as error:
         raise OptionError(f"{option} {path}: {error.strerror}") from error
+    if replaced:
+        note(f"{option} {path}: replaced the file that was there")
 
 
 def clean(axes: Axes, x_label: str) -> None:

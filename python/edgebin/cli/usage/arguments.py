@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Annotated, TypeAlias
 
 import typer
 
 from edgebin.cli.usage.numbers import whole_number
+from edgebin.runtime.options import isas
 from edgebin.runtime.zoo import shipped
 
 
-def _shipped_names(incomplete: str) -> list[str]:
-    return [name for name in shipped() if name.startswith(incomplete)]
+def completion(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """Return what completes a word in the shell to one of these names."""
+
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in names() if name.startswith(incomplete)]
+
+    return complete
 
 
 ModelArgument: TypeAlias = Annotated[
@@ -19,7 +26,7 @@ ModelArgument: TypeAlias = Annotated[
     typer.Argument(
         metavar="MODEL",
         help="An .ebn file, or the name of a shipped model.",
-        autocompletion=_shipped_names,
+        autocompletion=completion(shipped),
     ),
 ]
 ModelsArgument: TypeAlias = Annotated[
@@ -27,7 +34,7 @@ ModelsArgument: TypeAlias = Annotated[
     typer.Argument(
         metavar="MODEL...",
         help=".ebn files, or names of shipped models.",
-        autocompletion=_shipped_names,
+        autocompletion=completion(shipped),
     ),
 ]
 ThreadsOption: TypeAlias = Annotated[
@@ -38,6 +45,10 @@ ThreadsOption: TypeAlias = Annotated[
 ]
 IsaOption: TypeAlias = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Instruction set; by default the best of this machine."),
+    typer.Option(
+        metavar="NAME",
+        help="Instruction set; by default the best of this machine.",
+        autocompletion=completion(isas),
+    ),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
