@@ -102,7 +102,8 @@ std::optional<std::string> sha256_of_file(const std::string& path) {
   if (file == nullptr) return std::nullopt;
   Hash hash;
   std::array<char, 1 << 14> piece{};
-  while (const std::size_t read = std::fread(piece.data(), 1, piece.size(), file.get())) {
+  while (std::feof(file.get()) == 0 && std::ferror(file.get()) == 0) {
+    const std::size_t read = std::fread(piece.data(), 1, piece.size(), file.get());
     hash.add(std::string_view(piece.data(), read));
   }
   if (std::ferror(file.get()) != 0) return std::nullopt;

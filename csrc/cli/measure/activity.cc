@@ -99,9 +99,9 @@ std::optional<ProcessorTime> processor_time(const std::string& root) {
 
 std::optional<std::uint64_t> resident_memory(const std::string& root) {
   const auto words = words_of(line_of(root + "proc/self/statm").value_or(""));
-  const auto pages = words.size() > 1 ? number_from(words[1]) : std::nullopt;
-  if (pages.value_or(-1) < 0) return std::nullopt;
-  return static_cast<std::uint64_t>(*pages) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const long long pages = words.size() > 1 ? number_from(words[1]).value_or(-1) : -1;
+  if (pages < 0) return std::nullopt;
+  return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 Moment moment_before(const std::string& root) {

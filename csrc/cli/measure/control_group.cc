@@ -63,15 +63,15 @@ std::optional<double> quota_of(const std::string& folder) {
   const auto quota = is_version_2 ? number_from(words[0]) : number_of(folder + "cpu.cfs_quota_us");
   const auto period =
       is_version_2 ? number_from(words[1]) : number_of(folder + "cpu.cfs_period_us");
-  if (quota.value_or(0) <= 0 || period.value_or(0) <= 0) return std::nullopt;
+  if (!quota || !period || *quota <= 0 || *period <= 0) return std::nullopt;
   return static_cast<double>(*quota) / static_cast<double>(*period);
 }
 
 std::optional<std::int64_t> memory_limit_of(const std::string& folder) {
   std::optional<std::int64_t> limit;
   for (const char* const name : {"memory.max", "memory.limit_in_bytes"}) {
-    const auto bytes = number_of(folder + name);
-    if (bytes.value_or(0) > 0 && *bytes < kUnlimitedBytes) limit = *bytes;
+    const long long bytes = number_of(folder + name).value_or(0);
+    if (bytes > 0 && bytes < kUnlimitedBytes) limit = bytes;
   }
   return limit;
 }
@@ -81,11 +81,11 @@ void add_throttling(const std::string& folder, ControlGroup& group) {
   double seconds = 0;
   for (const std::string& line : lines_of(folder + "cpu.stat")) {
     const auto words = words_of(line);
-    const auto number = words.size() == 2 ? number_from(words[1]) : std::nullopt;
-    if (number.value_or(-1) < 0) continue;
-    if (words[0] == "nr_throttled") periods = *number;
-    if (words[0] == "throttled_usec") seconds = static_cast<double>(*number) * 1e-6;
-    if (words[0] == "throttled_time") seconds = static_cast<double>(*number) * 1e-9;
+    const long long number = words.size() == 2 ? number_from(words[1]).value_or(-1) : -1;
+    if (number < 0) continue;
+    if (words[0] == "nr_throttled") periods = number;
+    if (words[0] == "throttled_usec") seconds = static_cast<double>(number) * 1e-6;
+    if (words[0] == "throttled_time") seconds = static_cast<double>(number) * 1e-9;
   }
   if (!periods) return;
   group.throttled_periods = group.throttled_periods.value_or(0) + *periods;

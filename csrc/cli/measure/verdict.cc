@@ -69,10 +69,10 @@ Verdict others(const Facts& facts) {
   if (!used || !cores || !facts.counted()) return {};
   const double limit = std::max(0, *cores - facts.threads) + kMaxOthersOverlap;
   if (*used <= limit) return {};
-  const std::string text = "other programs used " + decimal(*used, 1) + " of " +
+  const std::string text = "other programs used " + decimal(*used, 2) + " of " +
                            counted_cores(*cores) + " beside " +
                            counted(static_cast<std::size_t>(facts.threads), "thread") +
-                           "; at most " + decimal(limit, 1) + " leave it undisturbed";
+                           "; at most " + decimal(limit, 2) + " leave it undisturbed";
   return Reason{"others", text, used, limit};
 }
 
@@ -113,7 +113,7 @@ Verdict waited(const Facts& facts) {
   if (!seconds || !facts.counted()) return {};
   const double share = *seconds / (facts.activity().wall_seconds * facts.threads);
   if (share <= kMaxWaited) return {};
-  const std::string text = "threads waited " + percent(share, 0) +
+  const std::string text = "threads waited " + percent(share, 1) +
                            " of the time for a core; at most " + percent(kMaxWaited, 0);
   return Reason{"waited", text, share, kMaxWaited};
 }
@@ -123,7 +123,7 @@ Verdict cpu_time(const Facts& facts) {
   if (facts.threads != 1 || !facts.counted()) return {};
   const double share = facts.activity().cpu_seconds / facts.activity().wall_seconds;
   if (share >= kMinCpuShare) return {};
-  const std::string text = "CPU time is " + percent(share, 0) + " of the wall time; at least " +
+  const std::string text = "CPU time is " + percent(share, 1) + " of the wall time; at least " +
                            percent(kMinCpuShare, 0);
   return Reason{"cpu_time", text, share, kMinCpuShare};
 }

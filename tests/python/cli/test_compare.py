@@ -128,7 +128,7 @@ def test_runtimes_are_a_table_of_80_columns(capsys: pytest.CaptureFixture[str]) 
     assert "m.onnx ONNX Runtime 2.000 2.500 2.00" in words
     assert "result m.onnx (ONNX Runtime) takes 2.00 times as long as m.ebn (edgebin)" in words
     assert "input m.onnx (ONNX Runtime): float32 1x3x32x32" in words
-    assert "INVALID m.onnx (ONNX Runtime): the load average is 16.0" in words
+    assert "INVALID 1 of 2 results: the load average is 16.0" in words
     assert "failed m.onnx (OpenVINO): OpenVINO: no" in words
     assert "missing LiteRT is not installed" in words
 

@@ -51,6 +51,7 @@ def _histogram(axes: Axes, results: Sequence[Result]) -> None:
         axes.stairs(found.counts, found.edges, color=colour, fill=len(results) == 1, label=name)
         axes.axvline(median, color=colour, linewidth=0.8, linestyle="--")
     clean(axes, "ms of one call, without the slowest; dashed: the median")
+    axes.set_axisbelow(True)
     axes.set_ylabel("calls")
     legend(axes)
 

@@ -101,8 +101,8 @@ def _others(facts: _Facts) -> Reason | None:
         return None
     threads = _counted(facts.plan.workers, "thread")
     text = (
-        f"other programs used {others:.1f} of {_counted(cores, 'core')} beside {threads}; "
-        f"at most {limit:.1f} leave it undisturbed"
+        f"other programs used {others:.2f} of {_counted(cores, 'core')} beside {threads}; "
+        f"at most {limit:.2f} leave it undisturbed"
     )
     return Reason("others", text, others, limit)
 
@@ -151,7 +151,7 @@ def _waited(facts: _Facts) -> Reason | None:
     share = waited / (facts.activity.wall_seconds * facts.plan.workers)
     if share <= limits.MAX_WAITED:
         return None
-    text = f"threads waited {share:.0%} of the time for a core; at most {limits.MAX_WAITED:.0%}"
+    text = f"threads waited {share:.1%} of the time for a core; at most {limits.MAX_WAITED:.0%}"
     return Reason("waited", text, share, limits.MAX_WAITED)
 
 
@@ -162,7 +162,7 @@ def _cpu_time(facts: _Facts) -> Reason | None:
     share = facts.activity.cpu_seconds / facts.activity.wall_seconds
     if share >= limits.MIN_CPU_SHARE:
         return None
-    text = f"CPU time is {share:.0%} of the wall time; at least {limits.MIN_CPU_SHARE:.0%}"
+    text = f"CPU time is {share:.1%} of the wall time; at least {limits.MIN_CPU_SHARE:.0%}"
     return Reason("cpu_time", text, share, limits.MIN_CPU_SHARE)
 
 

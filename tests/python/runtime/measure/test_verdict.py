@@ -83,7 +83,7 @@ def test_a_busy_machine_has_the_reasons_with_numbers() -> None:
     reasons = judge(Plan(), measurement(activity=BUSY), loaded, loaded)
     assert [one.code for one in reasons] == ["others", "load"]
     assert reasons[0].text == (
-        "other programs used 3.9 of 4 cores beside 1 thread; at most 3.2 leave it undisturbed"
+        "other programs used 3.90 of 4 cores beside 1 thread; at most 3.20 leave it undisturbed"
     )
     assert (reasons[1].value, reasons[1].limit) == (16.0, 4.5)
     assert reasons[1].text == "the load average is 16.0 on 4 cores; at most 4.5"

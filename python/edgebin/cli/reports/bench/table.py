@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from edgebin.cli.reports.reasons import grouped_reasons
 from edgebin.cli.terminal.console import plain, print_facts, print_table
 from edgebin.cli.terminal.table import Column
-from edgebin.runtime.measure import Reason, Result
+from edgebin.runtime.measure import Result
 
 _COLUMNS = (
     Column("model", shrinks=True),
@@ -26,22 +27,9 @@ _COLUMNS = (
 def print_results(screen: Console, results: Sequence[Result]) -> None:
     """Print a row for each result, and below them why results are INVALID."""
     print_table(screen, _COLUMNS, map(_cells, results))
-    reasons = _grouped(results)
+    reasons = [plain(text) for text in grouped_reasons([one.reasons for one in results])]
     if reasons:
         print_facts(screen, [("INVALID" if i == 0 else "", text) for i, text in enumerate(reasons)])
-
-
-def _grouped(results: Sequence[Result]) -> list[str]:
-    """Return a text for each kind of reason: its first one, and how many results have it."""
-    found: dict[str, list[Reason]] = {}
-    for result in results:
-        for reason in result.reasons:
-            found.setdefault(reason.code, []).append(reason)
-    return [
-        f"{len(alike)} of {len(results)} results: {plain(alike[0].text)}"
-        + (" (the first of them)" if len(alike) > 1 else "")
-        for alike in found.values()
-    ]
 
 
 def _cells(result: Result) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from rich.console import Console
 
 from edgebin.cli.reports.compare.ratios import interval, outcome, ratio_entry
+from edgebin.cli.reports.reasons import grouped_reasons
 from edgebin.cli.terminal.console import plain, print_facts, print_table
 from edgebin.cli.terminal.table import Column
 from edgebin.runtime.compare.interleaved import Standing
@@ -34,9 +35,8 @@ def print_standings(screen: Console, standings: Sequence[Standing], missing: lis
         ("result", outcome(one.over(first), _name(one), _name(first))) for one in measured[1:]
     ]
     lines += [("input", f"{_name(one)}: {one.inputs}") for one in measured if one.inputs]
-    for one in measured:
-        texts = "; ".join(reason.text for reason in one.reasons.values())
-        lines += [("INVALID", f"{_name(one)}: {texts}")] if texts else []
+    invalid = grouped_reasons([one.reasons.values() for one in measured])
+    lines += [("" if number else "INVALID", text) for number, text in enumerate(invalid)]
     lines += [("failed", f"{_name(one)}: {one.failure}") for one in standings if one.failure]
     lines += [("missing", line) for line in missing]
     if lines:
