@@ -34,7 +34,7 @@ from edgebin.cli.terminal.console import (
     write_json,
 )
 from edgebin.cli.terminal.interrupt import when_interrupted_of
-from edgebin.cli.usage.arguments import JsonOption, ModelsArgument
+from edgebin.cli.usage.arguments import JsonOption, ModelsArgument, completion
 from edgebin.cli.usage.numbers import positive_number, whole_number, whole_numbers
 from edgebin.cli.usage.requirements import need_matplotlib
 from edgebin.errors import OptionError
@@ -89,6 +89,7 @@ def bench(
         typer.Option(
             metavar="NAME[,NAME...]",
             help="Instruction sets; by default the best of this machine.",
+            autocompletion=completion(isas),
         ),
     ] = None,
     batch: Annotated[
@@ -163,10 +164,10 @@ def _finish(
     date, written = now(), []
     answer = document(results, date)
     if plot is not None:
-        written.append(f"drawn in {_place(plot)}")
+        written.append(f"drawn in {plain(str(plot))}")
         draw_bench(results, _title(results, date), plot)
     if output is not None:
-        written.append(f"JSON in {_place(output)}")
+        written.append(f"JSON in {plain(str(output))}")
         write_json(answer, output, "--output")
     if as_json:
         print_json(answer)
@@ -174,12 +175,6 @@ def _finish(
         _show(results, date)
     for line in written:
         note(line) if as_json else print_line(console(), line)
-
-
-def _place(path: Path) -> str:
-    """Return a path in words, before the file is written."""
-    replaced = ", which replaces the file of that name" if path.exists() else ""
-    return f"{plain(str(path))}{replaced}"
 
 
 def _show(results: Sequence[Result], date: str) -> None:

@@ -12,7 +12,6 @@ import typer
 from edgebin.cli.figures.refining import draw_refinements
 from edgebin.cli.figures.style import check_figure_name, write_figure
 from edgebin.cli.figures.training import draw_trainings
-from edgebin.cli.terminal.console import note
 from edgebin.cli.terminal.interrupt import when_interrupted_of
 from edgebin.cli.terminal.plain import plain
 from edgebin.cli.usage.requirements import need_matplotlib
@@ -74,8 +73,5 @@ def plot(
         else:
             draw_trainings(figure, trainings, seconds=seconds)
 
-    replaces = output.exists()
     write_figure(output, _INCHES, draw, "--output")
-    if replaces:
-        note(f"{output}: replaced the file of that name")
     typer.echo(plain(str(output)))

@@ -188,6 +188,8 @@ def test_files_are_named_and_a_replaced_one_is_said(
     assert edgebin("bench", binary, *few, "--json") == 0
     captured = capsys.readouterr()
     assert json.loads(captured.out) == json.loads(output.read_text())
-    assert captured.err == f"JSON in {output}, which replaces the file of that name\n"
+    assert captured.err == (
+        f"--output {output}: replaced the file that was there\nJSON in {output}\n"
+    )
     assert edgebin("bench", binary, "--runs", 1, "--output", tmp_path / "none" / "b.json") == 2
     assert "--output" in capsys.readouterr().err

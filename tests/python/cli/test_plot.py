@@ -125,11 +125,6 @@ def test_the_file_is_named_and_its_suffix_chooses_the_format(
 ) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra plot)")
     run = run_of(tmp_path / "a", 0)
-    assert edgebin("plot", run, "-o", tmp_path / "twice.png") == 0
-    assert capsys.readouterr().err == ""
-    assert edgebin("plot", run, "-o", tmp_path / "twice.png") == 0
-    line = f"{tmp_path}/twice.png: replaced the file of that name\n"
-    assert capsys.readouterr() == (f"{tmp_path}/twice.png\n", line)
     for name, start in (("c.pdf", b"%PDF"), ("c.SVG", b"<?xml"), ("c", b"\x89PNG")):
         path = tmp_path / name
         assert edgebin("plot", run, "-o", path) == 0

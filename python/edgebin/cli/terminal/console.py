@@ -45,14 +45,19 @@ def print_json(document: Mapping[str, object]) -> None:
 def write_json(document: Mapping[str, object], path: Path, option: str) -> None:
     """Write the document that `print_json` prints to a file, whole or not at all.
 
+    A line on standard error says so where the file replaces another.
+
     Raises:
         OptionError: the file cannot be written; the line begins with `option`.
     """
     text = f"{_json(document)}\n"
+    replaced = path.exists()
     try:
         write_whole(path, lambda file: file.write(text.encode()))
     except OSError as error:
         raise OptionError(f"{option} {path}: {error.strerror}") from error
+    if replaced:
+        note(f"{option} {path}: replaced the file that was there")
 
 
 def _json(document: Mapping[str, object]) -> str:
