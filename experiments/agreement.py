@@ -34,12 +34,12 @@ from edgebin.errors import DataError, EdgebinError
 from edgebin.exporter.capture import capture
 from edgebin.exporter.dialect import HWGQ, STEP, reals
 from edgebin.exporter.evaluate import evaluate
-from edgebin.exporter.sources import from_checkpoint
 from edgebin.graph import reference
 from edgebin.graph.format import read
 from edgebin.graph.ir import Graph
 from edgebin.runtime import zoo
 from edgebin.runtime.preprocess import prepare
+from edgebin.sources import from_checkpoint
 from result_files import about, write_result
 
 TIE = 1e-5

@@ -17,8 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from edgebin.exporter.sources import calibrate
 from edgebin.nn.networks import build
+from edgebin.sources import calibrate
 from runtimes.peer import normalised
 from suite import NETWORKS
 

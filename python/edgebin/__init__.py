@@ -5,9 +5,9 @@
     model = edgebin.load("cifar10-resnet20")
     print(model("image.jpg")[0].label)
 
-Importing it needs numpy alone; the first image loads Pillow. `edgebin.convert`,
-`edgebin.export`, `edgebin.nn`, `edgebin.refine` and `edgebin.train` need PyTorch and load it when
-they are first used, so a board that only runs networks never pays for it.
+Importing it needs numpy alone; the first image loads Pillow. `edgebin.check_export`,
+`edgebin.convert`, `edgebin.export`, `edgebin.nn`, `edgebin.refine` and `edgebin.train` need PyTorch
+and load it when they are first used, so a board that only runs networks never pays for it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ from edgebin.errors import (
     EdgebinError,
     EdgebinWarning,
     ExportError,
+    ExportWarning,
     InputError,
     ModelFileError,
     OptionError,
     RecipeError,
+    Refusal,
 )
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime.layers import Layer
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from edgebin import refine as refine
     from edgebin import train as train
     from edgebin.converter import convert as convert
+    from edgebin.exporter import check_export as check_export
     from edgebin.exporter import export as export
 
     __version__: str
@@ -53,6 +56,7 @@ __all__ = [
     "EdgebinError",
     "EdgebinWarning",
     "ExportError",
+    "ExportWarning",
     "InputError",
     "Layer",
     "Model",
@@ -61,8 +65,10 @@ __all__ = [
     "Prediction",
     "Preprocessing",
     "RecipeError",
+    "Refusal",
     "TensorInfo",
     "Verification",
+    "check_export",
     "convert",
     "export",
     "isas",
@@ -76,13 +82,14 @@ __all__ = [
 forward_moved_modules()
 
 _LAZY = {
+    "check_export": "edgebin.exporter",
     "convert": "edgebin.converter",
     "export": "edgebin.exporter",
     "nn": "edgebin.nn",
     "refine": "edgebin.refine",
     "train": "edgebin.train",
 }
-_FUNCTIONS = ("convert", "export")
+_FUNCTIONS = ("check_export", "convert", "export")
 
 
 def __dir__() -> list[str]:

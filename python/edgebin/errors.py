@@ -9,6 +9,8 @@ of where it goes on.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePath
 
 # Where str.splitlines parts lines, as Python writes it in a string: a path may hold any of them.
 _BREAKS = {ord(c): repr(c)[1:-1] for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"}
@@ -17,11 +19,19 @@ _LONGEST_LINE = 500  # characters, as csrc/base/error.cc has bytes
 _LONGEST_TAIL = 160  # of it what follows the cut: what was found, and the code of a rule
 _CUT = " ... "
 
+_PASSED_ON = 240
+"""Characters of another library's error that a line takes over."""
+
 
 def first_line(error: BaseException) -> str:
     """Return the first non-empty line of another library's error, or the name of its type."""
     lines = (line.strip() for line in str(error).splitlines())
-    return next(filter(None, lines), type(error).__name__)
+    return cut(next(filter(None, lines), type(error).__name__), _PASSED_ON)
+
+
+def cut(text: str, most: int) -> str:
+    """Return a text for an error line, cut after so many characters."""
+    return text if len(text) <= most else text[:most] + "..."
 
 
 def short(value: object, most: int = 40) -> str:
@@ -98,8 +108,71 @@ class OptionError(EdgebinError):
     """An option, an argument or an environment variable has no such value."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One thing in a PyTorch network that export refuses; printed, it is one line.
+
+    Attributes:
+        module: dotted path of the module in the network; "" for the network itself.
+        found: what is there.
+        works: what to write instead; "" where nothing is known.
+        operator: the operator as torch.export names it; "" where it is about no single one.
+        file: of the forward that calls it; "" where none is known, as in a torch.nn.Sequential.
+        line: of that file; 0 where none is known.
+    """
+
+    module: str
+    found: str
+    works: str = ""
+    operator: str = ""
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        """Return the line, of at most 500 characters."""
+        where = f" ({cut(PurePath(self.file).name, 60)}:{self.line})" if self.file else ""
+        whose = f'module "{cut(self.module, 80)}"' if self.module else "the network"
+        works = f"; what works: {cut(self.works, 140)}" if self.works else ""
+        return f"{whose}{where}: found {cut(self.found, 160)}{works}".translate(_BREAKS)
+
+
+_MOST_REFUSALS = 20
+"""Refusals that the text of an error lists."""
+
+
 class ExportError(EdgebinError):
-    """A PyTorch network cannot be turned into an `.ebn` file."""
+    """A PyTorch network cannot be turned into an `.ebn` file.
+
+    Args:
+        line: what is wrong, for people; with refusals, it may be left out.
+        refusals: everything in the network that cannot be exported.
+
+    Attributes:
+        refusals: the same; empty where an argument is wrong.
+    """
+
+    def __init__(self, line: str = "", refusals: Iterable[Refusal] = ()) -> None:
+        """Make the line from the refusals where none is given."""
+        self.refusals = tuple(refusals)
+        if not line and len(self.refusals) == 1:
+            line = str(self.refusals[0])
+        elif not line and self.refusals:
+            line = f"the network: found {len(self.refusals)} things that export refuses"
+        super().__init__(line)
+
+    def __str__(self) -> str:
+        """Return one line, and where there are several refusals one more for each."""
+        line = super().__str__()
+        if len(self.refusals) < 2:
+            return line
+        listed = [f"- {refusal}" for refusal in self.refusals[:_MOST_REFUSALS]]
+        more = len(self.refusals) - _MOST_REFUSALS
+        rest = [f"- and {more} more: edgebin.check_export lists them"] if more > 0 else []
+        return "\n".join([f"{line}:", *listed, *rest])
+
+
+class ExportWarning(EdgebinWarning):
+    """What edgebin.export wrote is allowed, but probably not what was meant."""
 
 
 class RecipeError(EdgebinError):

@@ -1,24 +1,28 @@
-"""`edgebin export`: writes a checkpoint, or an untrained network, as an `.ebn` file.
+"""`edgebin export`: writes a checkpoint, weights or an untrained network as an `.ebn` file.
 
-It turns options into a call of `edgebin.exporter`. PyTorch is imported when the command runs, so
-that the other commands work without it.
+It turns options into calls of `edgebin.sources` and `edgebin.exporter`. PyTorch is imported when
+the command runs, so that the other commands work without it.
 """
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from edgebin.cli.terminal.interrupt import when_interrupted_of
+from edgebin.cli.terminal.plain import plain
+from edgebin.cli.usage.images import Images
 from edgebin.cli.usage.numbers import positive_number, whole_number
 from edgebin.cli.usage.requirements import need_torch
-from edgebin.errors import OptionError
+from edgebin.errors import ExportWarning, OptionError
 
 if TYPE_CHECKING:
     from edgebin.exporter import EndWeights
-    from edgebin.exporter.sources import Source
+    from edgebin.sources import Source
 
 _KINDS = ("int8", "float32", "binary")
 
@@ -29,11 +33,17 @@ def export(
     ],
     checkpoint: Annotated[
         Path | None,
-        typer.Argument(metavar="CHECKPOINT", help="checkpoint.pt of a training run."),
+        typer.Argument(
+            metavar="CHECKPOINT",
+            help="checkpoint.pt of a training run; with --arch, weights of that network: a state "
+            "dict or safetensors.",
+        ),
     ] = None,
     arch: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="Instead: an untrained network, for benchmarks."),
+        typer.Option(
+            metavar="NAME", help="Network of the weights; without a file, an untrained one."
+        ),
     ] = None,
     seed: Annotated[
         int | None,
@@ -48,7 +58,7 @@ def export(
         typer.Option(
             metavar="N",
             parser=whole_number("--classes", 1, 100_000),
-            help="Classes of the untrained network.",
+            help="Classes of the network; those of the weights where there are any.",
         ),
     ] = None,
     input_size: Annotated[
@@ -56,7 +66,7 @@ def export(
         typer.Option(
             metavar="N",
             parser=whole_number("--input-size", 1, 4096),
-            help="Side of the untrained network's image, in pixels.",
+            help="Side of the network's image, in pixels.",
         ),
     ] = None,
     width: Annotated[
@@ -64,22 +74,42 @@ def export(
         typer.Option(
             metavar="FACTOR",
             parser=positive_number("--width", 16),
-            help="Factor of the untrained network's channels.",
+            help="Factor of the network's channels.",
         ),
     ] = None,
     first: Annotated[
         str,
         typer.Option(
             metavar="WEIGHTS",
-            help="First layer: int8 rounds float32 weights, float32 keeps them; binary too for an "
-            "untrained network.",
+            help="First layer: int8 rounds float32 weights, float32 keeps them; with --arch, "
+            "binary too.",
         ),
     ] = "int8",
     last: Annotated[
         str, typer.Option(metavar="WEIGHTS", help="Last layer, with the same choices.")
     ] = "int8",
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Names of the classes of weights, one a line, in their order."
+        ),
+    ] = None,
+    mean: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NUMBERS",
+            help="Mean of the training images of weights, 0 to 1, such as 0.485,0.456,0.406.",
+        ),
+    ] = None,
+    std: Annotated[
+        str | None, typer.Option(metavar="NUMBERS", help="Their standard deviation.")
+    ] = None,
     name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Name of the model inside the file.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Name of the model inside the file; by default the file's own, without .ebn.",
+        ),
     ] = None,
     self_test: Annotated[
         bool,
@@ -92,26 +122,33 @@ def export(
     """Write a trained (or an untrained) network as an .ebn file."""
     when_interrupted_of(output)
     need_torch("export")
-    if (checkpoint is None) == (arch is None):
-        found = "neither" if checkpoint is None else "both"
-        raise OptionError(f"export: expected either a checkpoint or --arch, found {found}")
+    if checkpoint is None and arch is None:
+        raise OptionError("export: expected a checkpoint, --arch or both, found neither")
+    kinds = _KINDS if arch is not None else _KINDS[:2]
     for option, value in (("--first", first), ("--last", last)):
-        kinds = _KINDS if arch is not None else _KINDS[:2]
         if value not in kinds:
             raise OptionError(f"{option}: expected one of {', '.join(kinds)}, found {value!r}")
     given = {"num_classes": classes, "input_size": input_size, "width": width}
     options = {key: value for key, value in given.items() if value is not None}
-    if checkpoint is not None:
-        if options or seed is not None:
-            raise OptionError("--classes, --input-size, --width, --seed: expected only with --arch")
-        from edgebin.exporter.sources import from_checkpoint
+    images = Images(labels, mean, std)
+    if arch is None and (options or seed is not None):
+        raise OptionError("--classes, --input-size, --width, --seed: expected only with --arch")
+    if images.are_given and (arch is None or checkpoint is None):
+        raise OptionError("--labels, --mean, --std: expected only with weights and --arch")
+    if arch is not None and checkpoint is not None and seed is not None:
+        raise OptionError("--seed: expected only for an untrained network, found weights too")
+    from edgebin import sources
 
-        _write(from_checkpoint(checkpoint), output, first, last, name, self_test)
-    elif arch is not None:
-        from edgebin.exporter.sources import untrained
-
-        source = untrained(arch, seed or 0, first=first, last=last, **options)
-        _write(source, output, first, last, name, self_test)
+    if arch is None:
+        assert checkpoint is not None
+        source = sources.from_checkpoint(checkpoint)
+    elif checkpoint is None:
+        source = sources.untrained(arch, seed or 0, first=first, last=last, **options)
+    else:
+        rule = images.preprocessing()
+        source = sources.from_weights(checkpoint, arch, rule, first=first, last=last, **options)
+        source = replace(source, labels=images.names())
+    _write(source, output, first, last, name, self_test)
 
 
 def _write(
@@ -119,20 +156,27 @@ def _write(
 ) -> None:
     from edgebin.exporter import export as write_network
 
-    network = write_network(
-        source.model,
-        source.example,
-        output,
-        labels=source.labels,
-        preprocessing=source.preprocessing,
-        name=name or source.name,
-        first=_weights(first),
-        last=_weights(last),
-        self_test=self_test,
-    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ExportWarning)
+        network = write_network(
+            source.model,
+            source.example,
+            output,
+            labels=source.labels,
+            preprocessing=source.preprocessing,
+            name=name or output.stem,
+            first=_weights(first),
+            last=_weights(last),
+            self_test=self_test,
+        )
     for end, kind, requested in (("first", source.first, first), ("last", source.last, last)):
         if kind == "float32" and requested == "int8":
             typer.echo(f"{end} layer: float32 weights rounded to int8; --{end} float32 keeps them")
+    for line in str(network).splitlines():
+        typer.echo(plain(line))
+    for warning in caught:
+        if issubclass(warning.category, ExportWarning):
+            typer.echo(f"note: {plain(str(warning.message))}", err=True)
     test = f"fingerprint of {len(network.self_test)} images" if self_test else "no fingerprint"
     typer.echo(f"{output}: {output.stat().st_size} bytes, {test}")
 

@@ -7,27 +7,33 @@ runtime never imports this package.
 
 from __future__ import annotations
 
-import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Literal
 
 from torch import Tensor, nn
 
-from edgebin.errors import ExportError
+from edgebin.errors import ExportError, ExportWarning, Refusal
+from edgebin.exporter.arguments import (
+    EndWeights,
+    check_arguments,
+    full_preprocessing,
+    target_path,
+)
 from edgebin.exporter.capture import capture
 from edgebin.exporter.check import check_capture
+from edgebin.exporter.classes import class_labels, is_one_logit
+from edgebin.exporter.exported import Exported
 from edgebin.exporter.pipeline import lower
 from edgebin.graph.fingerprint import make
 from edgebin.graph.format import write
 from edgebin.graph.ir import Network
-from edgebin.graph.ops import infer_types
 from edgebin.graph.preprocessing import Preprocessing
+from edgebin.graph.summary import cautions
 
-__all__ = ["EndWeights", "export", "to_network"]
-
-EndWeights = Literal["int8", "float32"]
+__all__ = ["EndWeights", "check_export", "export", "to_network"]
 
 
 def to_network(
@@ -41,30 +47,55 @@ def to_network(
     last: EndWeights = "int8",
 ) -> Network:
     """Turn a module into what an `.ebn` file holds; see `export`."""
-    _check_kinds(model, example, labels, name)
-    if example.dim() != 4 or not example.is_floating_point() or not example.numel():
-        raise ExportError(
-            "example: expected float images of shape (N, C, H, W), "
-            f"found {str(example.dtype).removeprefix('torch.')} {tuple(example.shape)}"
-        )
-    channels = int(example.shape[1])
-    if preprocessing is None:
-        colour: Literal["rgb", "grey"] = "grey" if channels == 1 else "rgb"
-        preprocessing = Preprocessing((0.0,) * channels, (1.0,) * channels, colour=colour)
-    _check_preprocessing(preprocessing, example)
-    for option, value in (("first", first), ("last", last)):
-        if value not in ("int8", "float32"):
-            raise ExportError(f"{option}: expected int8 or float32, found {value!r}")
-    preprocessing = replace(preprocessing, input_size=0)  # a file has it in the graph
-    graph = capture(model, example, preprocessing)
-    check_capture(model, graph, preprocessing)
-    graph = lower(graph, int8_first=first == "int8", int8_last=last == "int8")
-    classes = infer_types(graph)[graph.outputs[0]].shape[2]
-    if labels and len(labels) != classes:
-        raise ExportError(
-            f"labels: expected {classes}, one per channel of the first output, found {len(labels)}"
-        )
-    return Network(name or type(model).__name__, graph, preprocessing, tuple(labels))
+    check_arguments(model, example, labels, name, first=first, last=last)
+    preprocessing = full_preprocessing(preprocessing, example)
+    traced = capture(model, example, preprocessing)
+    check_capture(model, traced, preprocessing)
+    lowered = partial(lower, traced, int8_first=first == "int8", int8_last=last == "int8")
+    graph = lowered()
+    if is_one_logit(graph, labels):
+        graph = lowered(two_classes=True)
+    return Exported(
+        name or type(model).__name__, graph, preprocessing, class_labels(graph, tuple(labels))
+    )
+
+
+def check_export(
+    model: nn.Module,
+    example: Tensor,
+    *,
+    labels: Sequence[str] = (),
+    preprocessing: Preprocessing | None = None,
+) -> tuple[Refusal, ...]:
+    """Return everything in a network that `export` would refuse, without writing anything.
+
+    Example:
+        for refusal in edgebin.check_export(network, torch.zeros(1, 3, 224, 224)):
+            print(refusal)
+
+    `edgebin.convert` and `edgebin.train.fit` call it before they begin. A network that Python
+    cannot trace to the end has the one refusal that stopped it.
+
+    Args:
+        model: as `export` takes it; not changed.
+        example: float, (N, C, H, W); only its shape matters.
+        labels: as `export` takes them.
+        preprocessing: as `export` takes it.
+
+    Returns:
+        What is refused, in the order of execution, with the module, the file and the line of its
+        forward, the operator, and what works instead; empty if the network can be exported.
+
+    Raises:
+        ExportError: an argument other than the network is wrong.
+    """
+    check_arguments(model, example, labels, "")
+    full_preprocessing(preprocessing, example)
+    try:
+        to_network(model, example, labels=labels, preprocessing=preprocessing)
+    except ExportError as error:
+        return error.refusals or (Refusal("", str(error)),)
+    return ()
 
 
 def export(
@@ -82,16 +113,22 @@ def export(
     """Write a PyTorch network as an `.ebn` file, whole or not at all.
 
     The network is traced in evaluation mode, compared with PyTorch in float64 on a random image,
-    and lowered. Hidden binary layers and HWGQ become integers exactly.
+    and lowered. Hidden binary layers and HWGQ become integers exactly. Wrappers (torch.compile,
+    DataParallel, DistributedDataParallel, AveragedModel) are taken off; weight norm, spectral norm
+    and pruning are computed once; other precisions become float32.
 
     Args:
         model: maps normalised images (N, C, H, W) to logits; layers of `edgebin.nn` and the usual
-            ones of torch.nn.
+            ones of torch.nn. A softmax or log_softmax at its end is taken off, or kept as such; one
+            logit with a sigmoid becomes the logits of two classes, (0, logit). Its own
+            normalisation of the image is folded into the first layer.
         example: float, (N, C, H, W); only its shape matters.
         path: of the file to write.
-        labels: class names, in the order of the logits: none, or one for each.
-        preprocessing: how images were made into inputs in training; by default pixel / 255.
-        name: of the network; by default the module's class.
+        labels: class names, in the order of the logits: none, or one for each. One logit has two
+            classes: give both names, that of logit 0 and below first, or the name of the second.
+        preprocessing: how images were made into inputs in training; by default pixel / 255. Images
+            of one channel are grey.
+        name: of the network; by default the name of the file without its suffix.
         first: "int8" rounds the float32 weights of the first layers, those that the image reaches
             without passing another layer, to int8 with one scale per output channel, so that they
             can read raw pixels; "float32" keeps them. Int8 and binary layers stay as they are.
@@ -101,61 +138,29 @@ def export(
             224x224 pixels.
 
     Returns:
-        What the file holds.
+        What the file holds; printed, it tells what an image must be and what stayed float.
 
     Raises:
         ExportError: the network uses something that the runtime does not support, and the message
-            names the module; or an argument has another type or value.
+            names each such thing with its module and line; or an argument has another type or
+            value.
+
+    Warns:
+        ExportWarning: no layer is binary, or no image can be given to the file.
     """
-    try:
-        target = Path(os.fsdecode(os.fsencode(path)))
-    except (TypeError, ValueError):  # no path, or characters that no file's name has
-        target = None
-    if target is None or "\0" in str(target):
-        raise ExportError(f"path: expected that of a file to write, found {path!r}")
+    target = target_path(path)
     network = to_network(
         model,
         example,
         labels=labels,
         preprocessing=preprocessing,
-        name=name,
+        name=name or target.stem,
         first=first,
         last=last,
     )
     if self_test:
         network = replace(network, self_test=make(network.graph))
     write(network, target)
+    for caution in cautions(network):
+        warnings.warn(f"{target}: {caution}", ExportWarning, stacklevel=2)
     return network
-
-
-def _check_kind(name: str, value: object, kind: type) -> None:
-    if not isinstance(value, kind):
-        raise ExportError(f"{name}: expected a {kind.__name__}, found {type(value).__name__}")
-
-
-def _check_kinds(model: object, example: object, labels: object, name: object) -> None:
-    """Raise ExportError for arguments that a type checker would have rejected."""
-    _check_kind("name", name, str)
-    _check_kind("model", model, nn.Module)
-    _check_kind("example", example, Tensor)
-    if isinstance(labels, str) or not isinstance(labels, Sequence):
-        raise ExportError(f"labels: expected a list of strings, found {type(labels).__name__}")
-    for label in labels:
-        if not isinstance(label, str):
-            raise ExportError(f"labels: expected strings, found {label!r}")
-
-
-def _check_preprocessing(preprocessing: Preprocessing, example: Tensor) -> None:
-    _check_kind("preprocessing", preprocessing, Preprocessing)
-    channels, height, width = example.shape[1:]
-    if len(preprocessing.mean) != channels:
-        raise ExportError(
-            f"preprocessing mean: expected {channels} values, one per channel of the example, "
-            f"found {len(preprocessing.mean)}"
-        )
-    side = preprocessing.input_size
-    if side and (height, width) != (side, side):
-        raise ExportError(
-            f"example: expected {side}x{side} pixels, the input_size of the preprocessing, "
-            f"found {height}x{width}"
-        )

@@ -1,17 +1,15 @@
-"""Traces a PyTorch module into a graph of the dialect.
+"""Turns a PyTorch module into a graph of the dialect.
 
-`torch.export` traces a copy of the module in evaluation mode on the example. Each ATen call then
-becomes nodes by the function that `aten.LOWERINGS` lists for it; a call without one raises an
-ExportError that names the module. Nothing is optimised here.
+`trace.py` traces the module. Each ATen call then becomes nodes by the function that
+`aten.LOWERINGS` lists for it; calls that do not depend on the image are computed. A call without a
+lowering is refused, and the walk goes on, so that one error names all of them. Nothing is optimised
+here.
 """
 
 from __future__ import annotations
 
-import logging
 import operator
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,19 +17,23 @@ import torch
 from torch import Tensor, nn
 from torch.fx import Node as FxNode
 
-from edgebin.errors import ExportError, first_line
+from edgebin.errors import ExportError, Refusal
 from edgebin.exporter.aten import LOWERINGS
 from edgebin.exporter.aten.call import Activation, Call, Captured
+from edgebin.exporter.aten.constants import computed, reads_image
 from edgebin.exporter.aten.hints import RECURRENT, RECURRENT_INSTEAD, unsupported
 from edgebin.exporter.dialect import NORMALIZE
+from edgebin.exporter.location import Location, call_location, module_kind, module_path
+from edgebin.exporter.trace import traced
 from edgebin.graph.ir import Graph, Node
 from edgebin.graph.preprocessing import Preprocessing
-from edgebin.nn.capturing import capture_operators
-from edgebin.nn.copied import copied
-from edgebin.nn.padding import PaddingError
+from edgebin.nn.unwrapped import unwrapped
 
 INPUT_NAME = "picture"
 """Name of the input in the file; it is part of the bytes of every exported model since 0.1."""
+
+_CHECKS = ("aten._assert_tensor_metadata", "aten._assert_scalar", "aten._assert_async.msg")
+"""Calls that only check what tracing has fixed."""
 
 
 def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> Graph:
@@ -44,9 +46,10 @@ def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> 
         preprocessing: mean and scale become the graph's first node.
 
     Raises:
-        ExportError: the module cannot be traced, or uses something that the runtime lacks.
+        ExportError: the module cannot be traced, or uses what the runtime lacks; it has a refusal
+            for each such thing.
     """
-    program = _trace(model, example)
+    program = traced(unwrapped(model).cpu(), example.detach().cpu().float())
     channels, height, width = (int(size) for size in example.shape[1:])
     normalize = Node(
         NORMALIZE,
@@ -58,39 +61,11 @@ def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> 
         },
     )
     walk = _Walk(program)
+    walk.captured.batch = int(example.shape[0])
+    walk.captured.shapes[normalize.name] = (channels, height, width)
     outputs = walk.run(normalize.name)
     nodes = (normalize, *walk.captured.nodes)
     return Graph(INPUT_NAME, (height, width, channels), nodes, outputs)
-
-
-def _trace(model: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
-    copy = copied(model).cpu().eval()
-    try:
-        with torch.no_grad(), _quiet(), capture_operators():
-            return torch.export.export(copy, (example.detach().cpu(),), strict=False)
-    except PaddingError as error:
-        names = [name for name, module in copy.named_modules() if module is error.conv]
-        raise unsupported(names[0] if names else "", error.found, error.works) from None
-    except ExportError:
-        raise
-    except Exception as error:
-        raise ExportError(
-            f"{type(model).__name__}: expected a module that torch.export can trace on an input "
-            f"of shape {tuple(example.shape)}, found: {first_line(error)}"
-        ) from error
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the notices of torch's tracers off the terminal: what matters is raised."""
-    disabled = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(disabled)
 
 
 class _Walk:
@@ -107,18 +82,39 @@ class _Walk:
             if spec.target is not None and spec.target in state
         }
         self._inputs = set(signature.user_inputs)
+        self._refusals: dict[tuple[str, str, Location], Refusal] = {}  # in order, each once
 
     def run(self, image: str) -> tuple[str, ...]:
+        outputs: tuple[str, ...] = ()
         for fx in self._graph.nodes:
-            if fx.op == "placeholder":
-                self._place(fx, image)
-            elif fx.op == "call_function":
-                self._call(fx)
-            elif fx.op == "output":
-                return self._outputs(fx)
-            else:
-                raise unsupported(module_name(fx), f"a {fx.op} ({fx.target})")
-        raise AssertionError("torch.export made a graph without outputs")
+            try:
+                if fx.op == "placeholder":
+                    self._place(fx, image)
+                elif fx.op == "call_function":
+                    self._call(fx)
+                elif fx.op == "output":
+                    outputs = self._outputs(fx)
+                else:
+                    raise unsupported(module_path(fx), f"a {fx.op} ({fx.target})")
+            except ExportError as error:
+                self._refuse(fx, error)
+            except Exception:
+                if not self._refusals:
+                    raise
+                # What a refused call gives may be anything.
+                self.captured.values[fx] = self.captured.unknown(fx)
+        if self._refusals:
+            raise ExportError(refusals=self._refusals.values())
+        return outputs
+
+    def _refuse(self, fx: FxNode, error: ExportError) -> None:
+        """Note what was refused; its value is unknown from here on, of the traced shape."""
+        place = call_location(fx) if fx.op == "call_function" else Location()
+        name = str(fx.target).removesuffix(".default") if fx.op == "call_function" else ""
+        for refusal in error.refusals or (Refusal("", str(error)),):
+            found = replace(refusal, operator=name, file=place.file, line=place.line)
+            self._refusals.setdefault((found.module, found.found, place), found)
+        self.captured.values[fx] = self.captured.unknown(fx)
 
     def _place(self, fx: FxNode, image: str) -> None:
         if fx.name in self._inputs:
@@ -127,26 +123,34 @@ class _Walk:
             self.captured.values[fx] = self._targets[fx.name]
 
     def _call(self, fx: FxNode) -> None:
-        kind = module_kind(fx)
+        kind, values = module_kind(fx), self.captured.values
         if kind in RECURRENT:
-            raise unsupported(module_name(fx), f"torch.nn.{kind}", RECURRENT_INSTEAD)
-        if fx.target is operator.getitem:
-            source, index = fx.args
-            if fx.users and (index != 0 or not isinstance(source, FxNode)):
-                raise unsupported(module_name(fx), "a use of an operator's second result")
-            self.captured.values[fx] = self.captured.values[source]  # type: ignore[index]
-            return
+            raise unsupported(module_path(fx), f"torch.nn.{kind}", RECURRENT_INSTEAD)
         name = str(fx.target).removesuffix(".default")
-        if name == "aten._assert_tensor_metadata":
+        if name in _CHECKS:
+            return
+        if not reads_image(fx, values):
+            values[fx] = computed(fx, values, module_path(fx))
+            return
+        if fx.target is operator.getitem:
+            self._take(fx)
             return
         lowering = LOWERINGS.get(name.replace("_.", ".").removesuffix("_"))
         if lowering is None:
-            raise unsupported(module_name(fx), name)
-        result = lowering(Call(fx, module_name(fx), self.captured))
-        self.captured.values[fx] = result
+            raise unsupported(module_path(fx), name)
+        result = lowering(Call(fx, module_path(fx), self.captured))
+        values[fx] = result
         if name.endswith("_") or "_." in name:
             # In place: later readers of the argument see the result.
-            self.captured.values[fx.args[0]] = result  # type: ignore[index]
+            values[fx.args[0]] = result  # type: ignore[index]
+
+    def _take(self, fx: FxNode) -> None:
+        source, index = fx.args
+        assert isinstance(source, FxNode)
+        value = self.captured.values[source]
+        if value.known and fx.users and index != 0:
+            raise unsupported(module_path(fx), "a use of an operator's second result")
+        self.captured.values[fx] = value if value.known else self.captured.unknown(fx)
 
     def _outputs(self, fx: FxNode) -> tuple[str, ...]:
         names: list[str] = []
@@ -155,23 +159,9 @@ class _Walk:
             if not isinstance(activation, Activation):
                 found = "None" if activation is None else "one that does not depend on its input"
                 raise ExportError(f"the network's outputs: expected activations, found {found}")
-            if activation.value in names:
+            if activation.known and activation.value in names:
                 raise ExportError(
                     f'the network\'s outputs: expected each once, found "{activation.value}" twice'
                 )
             names.append(activation.value)
         return tuple(names)
-
-
-def module_kind(fx: FxNode) -> str:
-    """Return the class name of the module that made a call; empty in the root."""
-    stack = list((fx.meta.get("nn_module_stack") or {}).values())
-    kind = stack[-1][1] if stack else ""
-    return kind.rpartition(".")[2] if isinstance(kind, str) else str(kind.__name__)
-
-
-def module_name(fx: FxNode) -> str:
-    """Return the dotted name of the module that made a call; in the root, the call's own name."""
-    stack = list((fx.meta.get("nn_module_stack") or {}).values())
-    path = str(stack[-1][0]) if stack else ""
-    return path or fx.name

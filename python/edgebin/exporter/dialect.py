@@ -1,6 +1,6 @@
 """The operators that export starts from and lowers away, and helpers for passes.
 
-The captured graph is an `ir.Graph` over the operators of FORMAT.md and four more:
+The captured graph is an `ir.Graph` over the operators of FORMAT.md and six more:
 
 | op | meaning | constants |
 |---|---|---|
@@ -8,6 +8,8 @@ The captured graph is an `ir.Graph` over the operators of FORMAT.md and four mor
 | `batch_norm` | (x - mean) / deviation * gain + shift, per channel | f64 [C] each |
 | `hwgq` | real -> step * #{x > threshold}, step 0.538 (arXiv 1702.00953) | `thresholds` f64 [3] |
 | `flatten_chw` | (H, W, C) -> (1, 1, C H W), channels outermost as in PyTorch | |
+| `log_softmax` | logarithm of the softmax over channels, of an output | |
+| `sigmoid` | 1 / (1 + exp(-x)), of an output of one channel | |
 
 In this dialect every value is a real number: `conv` and `linear` have no thresholds, multiply real
 inputs, and hold `scale` and `bias` in float64. The passes turn real values into codes, and float64
@@ -32,6 +34,8 @@ NORMALIZE = "normalize"
 BATCH_NORM = "batch_norm"
 HWGQ = "hwgq"
 FLATTEN_CHW = "flatten_chw"
+LOG_SOFTMAX = "log_softmax"
+SIGMOID = "sigmoid"
 
 STEP = 0.538
 """Distance between HWGQ's levels for a half-wave of unit variance (arXiv 1702.00953, section 4)."""
@@ -41,6 +45,8 @@ DIALECT: Mapping[str, Facts] = {
     BATCH_NORM: Facts(Family.ELEMENTWISE, ("mean", "deviation", "gain", "shift")),
     HWGQ: Facts(Family.ELEMENTWISE),
     FLATTEN_CHW: Facts(Family.REARRANGEMENT),
+    LOG_SOFTMAX: Facts(Family.OTHER),
+    SIGMOID: Facts(Family.ELEMENTWISE),
 }
 """The operators that are lowered away, and what passes may rely on of each."""
 

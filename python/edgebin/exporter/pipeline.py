@@ -7,8 +7,10 @@ from edgebin.exporter.passes.drop_unread import drop_unread
 from edgebin.exporter.passes.even_normalize import even_normalize
 from edgebin.exporter.passes.fold_batch_norm import fold_batch_norm
 from edgebin.exporter.passes.fold_flatten import fold_flatten
+from edgebin.exporter.passes.fold_image_affine import fold_image_affine
 from edgebin.exporter.passes.fold_normalize import fold_normalize
 from edgebin.exporter.passes.fuse_thresholds import fuse_thresholds
+from edgebin.exporter.passes.lower_heads import lower_heads
 from edgebin.exporter.passes.quantize import quantize
 from edgebin.exporter.passes.quantize_ends import quantize_ends
 from edgebin.exporter.passes.raise_quantize import raise_quantize
@@ -18,25 +20,32 @@ from edgebin.graph.ir import Graph
 from edgebin.graph.ops import OPS, infer_types
 
 
-def lower(graph: Graph, *, int8_first: bool = True, int8_last: bool = True) -> Graph:
+def lower(
+    graph: Graph, *, int8_first: bool = True, int8_last: bool = True, two_classes: bool = False
+) -> Graph:
     """Lower a captured graph to the operators and types of FORMAT.md.
 
     Args:
         graph: in the dialect.
         int8_first: round the float32 weights of the layers that the image reaches first.
         int8_last: round the float32 weights of the layers that make the outputs.
+        two_classes: the first output is one logit of two classes.
 
     Raises:
         ExportError: something is left that the runtime lacks.
     """
     # Shapes of constants first: from here on a channel is where the runtime has it.
     graph = fold_flatten(graph)
+    # Before batch norms become affine maps: those of the image belong to its preprocessing.
+    graph = fold_image_affine(graph)
     # Before the ends are rounded, for it changes scales, not weights.
     graph = fold_batch_norm(graph)
     if int8_first:
         # Before rounding: the image's scales must be inside the weights when they are rounded.
         graph = even_normalize(graph)
     graph = quantize_ends(graph, first=int8_first, last=int8_last)
+    # After rounding: what it adds is no layer of the network, which would be the last.
+    graph = lower_heads(graph, two_classes=two_classes)
     # After rounding: only layers without float32 weights read pixels.
     graph = fold_normalize(graph)
     # Reals become codes. Batch norms that are now unread would count as readers in later passes.

@@ -15,10 +15,10 @@ from agreement import TIE, first_difference
 from edgebin.exporter.capture import capture
 from edgebin.exporter.dialect import reals, rewrite, with_constants
 from edgebin.exporter.evaluate import evaluate
-from edgebin.exporter.sources import from_checkpoint
 from edgebin.graph.format import read
 from edgebin.graph.ir import Node
 from edgebin.runtime import zoo
+from edgebin.sources import from_checkpoint
 from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from processes.benchmark_script import benchmark
 from training.packed_checkpoint import unpacked

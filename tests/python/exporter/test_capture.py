@@ -33,6 +33,66 @@ class Of(nn.Module):
         return self.function(x, *(self.get_submodule(name) for name in "abcdef"[: self.layers]))
 
 
+class Times(nn.Module):
+    """A factor, so that clips cut something off."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.factor
+
+
+class Factors(nn.Module):
+    """A parameter with a factor for each channel, as in LayerScale."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.linspace(-1, 2, channels).reshape(channels, 1, 1))
+
+
+class Normalise(nn.Module):
+    """(x - mean) / std by a buffer and by a plain tensor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mean: Tensor
+        self.register_buffer("mean", torch.tensor([0.1, -0.2, 0.3]).view(1, 3, 1, 1))
+        self.std = torch.tensor([0.2, 0.3, 0.25]).view(3, 1, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x - self.mean) / self.std
+
+
+class FrozenBatchNorm2d(nn.Module):
+    """As torchvision writes it."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(3)
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            self.register_buffer(name, torch.rand(channels, generator=generator) + 0.1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        w, b, mean, var = (buffer.reshape(1, -1, 1, 1) for buffer in self.buffers())
+        scale = w * (var + 1e-5).rsqrt()
+        return x * scale + (b - mean * scale)
+
+
+def standard(weight: Tensor) -> Tensor:
+    """Weight standardisation."""
+    return (weight - weight.mean((1, 2, 3), keepdim=True)) / weight.std((1, 2, 3), keepdim=True)
+
+
+def pool(x: Tensor) -> Tensor:
+    return F.adaptive_avg_pool2d(x, 1)
+
+
+def vector_layers() -> tuple[nn.Module, nn.Module]:
+    return nn.Linear(432, 3), nn.Linear(1, 3)
+
+
 MODULES: dict[str, nn.Module] = {
     "conv": nn.Conv2d(3, 5, (3, 2), stride=(2, 1), padding=(1, 0), dilation=(1, 2)),
     "conv same": nn.Conv2d(3, 4, (3, 5), padding="same", dilation=2, bias=False),
@@ -68,6 +128,56 @@ MODULES: dict[str, nn.Module] = {
     "cat": Of(lambda x, a, b: torch.cat([a(x), b(x)], -3), nn.Conv2d(3, 4, 3), nn.Conv2d(3, 2, 3)),
     "view": Of(lambda x, a: a(x.view(x.size(0), -1)), nn.Linear(432, 3)),
     "squeeze": Of(lambda x, a: a(F.adaptive_avg_pool2d(x, 1).squeeze((2, 3))), nn.Linear(3, 3)),
+    "add scalar": Of(lambda x, a: a(x) + 1, nn.Conv2d(3, 4, 3)),
+    "scaled add": Of(lambda x, a: torch.add(a(x), a(x), alpha=2), nn.Conv2d(3, 4, 3)),
+    "difference": Of(lambda x, a, b: a(x) - b(x), nn.Conv2d(3, 4, 3), nn.Conv2d(3, 4, 3)),
+    "from a scalar": Of(lambda x, a: 1 - a(x) / 3, nn.Conv2d(3, 4, 3)),
+    "from a tensor": Of(lambda x, a: a.bias[:, None, None] - a(x), nn.Conv2d(3, 4, 3)),
+    "minus": Of(lambda x, a: -a(x), nn.Conv2d(3, 4, 3)),
+    "layer scale": Of(lambda x, a, b: a(x) * b.weight, nn.Conv2d(3, 4, 3), Factors(4)),
+    "scaled vector": Of(lambda x, a, b: a(x.flatten(1)) * b.bias, *vector_layers()),
+    "normalised": Of(lambda x, a: a((x - 0.5) / 0.25), nn.Conv2d(3, 4, 3, padding=1)),
+    "normalised by tensors": Of(
+        lambda x, a, b: a(b(x)), nn.Conv2d(3, 4, 3, padding=1), Normalise()
+    ),
+    "frozen norm": nn.Sequential(nn.Conv2d(3, 4, 3), FrozenBatchNorm2d(4), nn.ReLU()),
+    "computed weight": Of(lambda x, a: F.conv2d(x, standard(a.weight)), nn.Conv2d(3, 4, 3)),
+    "relu by clamp": Of(lambda x, a: a(x).clamp(min=0), nn.Conv2d(3, 4, 3)),
+    "relu by clamp_": Of(lambda x, a: a(x).clamp_(0), nn.Conv2d(3, 4, 3)),
+    "relu by clamp_min": Of(lambda x, a: torch.clamp_min(a(x), 0), nn.Conv2d(3, 4, 3)),
+    "relu by tensor": Of(lambda x, a: a(x).clamp(min=torch.tensor(0.0)), nn.Conv2d(3, 4, 3)),
+    "relu by threshold": Of(lambda x, a: F.threshold(a(x), 0, 0), nn.Conv2d(3, 4, 3)),
+    "relu by maximum": Of(lambda x, a: torch.maximum(a(x), torch.zeros(1)), nn.Conv2d(3, 4, 3)),
+    "relu by zeros": Of(lambda x, a: (y := a(x)).max(torch.zeros_like(y)), nn.Conv2d(3, 4, 3)),
+    "relu by hardtanh": nn.Sequential(nn.Conv2d(3, 4, 3), nn.Hardtanh(0, float("inf"))),
+    "relu by method": Of(lambda x, a: torch.relu(a(x).relu()), nn.Conv2d(3, 4, 3)),
+    "relu6": nn.Sequential(nn.Conv2d(3, 4, 3), Times(9), nn.ReLU6()),
+    "clamp": Of(lambda x, a: (9 * a(x)).clamp(-1, 2), nn.Conv2d(3, 4, 3)),
+    "clamp max": Of(lambda x, a: (9 * a(x)).clamp_max(0.5), nn.Conv2d(3, 4, 3)),
+    "minimum": Of(lambda x, a: torch.minimum(a(x), torch.tensor(0.1)), nn.Conv2d(3, 4, 3)),
+    "hardtanh": nn.Sequential(nn.Conv2d(3, 4, 3), Times(9), nn.Hardtanh()),
+    "hardsigmoid": nn.Sequential(nn.Conv2d(3, 4, 3), Times(9), nn.Hardsigmoid()),
+    "leaky relu": nn.Sequential(nn.Conv2d(3, 4, 3), nn.LeakyReLU(0.1)),
+    "leaky relu of zero": nn.Sequential(nn.Conv2d(3, 4, 3), nn.LeakyReLU(0.0)),
+    "prelu": nn.Sequential(nn.Conv2d(3, 4, 3), nn.PReLU()),
+    "prelu of channels": nn.Sequential(nn.Conv2d(3, 4, 3), nn.PReLU(4, 0.3)),
+    "abs": Of(lambda x, a: a(x).abs(), nn.Conv2d(3, 4, 3)),
+    "avg ceil": nn.Sequential(nn.Conv2d(3, 4, 3), nn.AvgPool2d(4, 3, ceil_mode=True)),
+    "avg ceil excluding": nn.AvgPool2d(4, 3, 1, ceil_mode=True, count_include_pad=False),
+    "global avg by size": Of(lambda x, a: F.avg_pool2d(y := a(x), y.shape[2:]), nn.Conv2d(3, 4, 3)),
+    "global avg of joined": Of(lambda x, a: a(x).flatten(2).mean(-1), nn.Conv2d(3, 4, 3)),
+    "global avg in steps": Of(lambda x, a: a(x).mean(3).mean(2), nn.Conv2d(3, 4, (3, 2))),
+    "mean of rows": Of(lambda x, a: a(x).mean(2, keepdim=True), nn.Conv2d(3, 4, (3, 2))),
+    "sum": Of(lambda x, a: a(x).sum((2, 3)), nn.Conv2d(3, 4, 3)),
+    "global max": Of(lambda x, a: a(x).amax((2, 3)), nn.Conv2d(3, 4, 3)),
+    "global max of joined": Of(lambda x, a: a(x).flatten(2).max(-1)[0], nn.Conv2d(3, 4, 3)),
+    "squeeze twice": Of(lambda x, a: a(pool(x).squeeze(-1).squeeze(-1)), nn.Linear(3, 3)),
+    "squeeze all": Of(lambda x, a: a(pool(x).squeeze()), nn.Linear(3, 3)),
+    "index": Of(lambda x, a: a(pool(x)[:, :, 0, 0]), nn.Linear(3, 3)),
+    "flatten of joined": Of(lambda x, a: a(x.flatten(2).reshape(1, -1)), nn.Linear(432, 3)),
+    "log softmax": nn.Sequential(nn.Flatten(), nn.Linear(432, 5), nn.LogSoftmax(1)),
+    "log softmax of images": nn.Sequential(nn.Conv2d(3, 4, 3), nn.LogSoftmax(-3)),
+    "sigmoid": Of(lambda x, a: a(x.flatten(1)).sigmoid().squeeze(-1), nn.Linear(432, 1)),
     "two outputs": Of(lambda x, a: (a(x), F.relu(a(x))), nn.Conv2d(3, 4, 3)),
 }
 
@@ -151,31 +261,47 @@ def test_model_keeps_its_mode_and_weights() -> None:
 
 
 REFUSED: dict[str, tuple[nn.Module, str]] = {
-    "sigmoid": (nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sigmoid()), 'module "1".*sigmoid.*HWGQ'),
+    "sigmoids": (nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sigmoid()), 'module "1".*4 channels.*logits'),
+    "gate": (Of(lambda x: x.mean((2, 3)).sigmoid() + 1), "a sigmoid inside.*Hardsigmoid"),
+    "silu": (nn.Sequential(nn.Conv2d(3, 4, 3), nn.SiLU()), 'module "1".*aten.silu.*HWGQ'),
     "group norm": (nn.Sequential(nn.Conv2d(3, 4, 3), nn.GroupNorm(2, 4)), 'module "1".*BatchNorm'),
     "transposed": (nn.ConvTranspose2d(3, 4, 3), "conv_transpose2d.*Conv2d"),
     "even same": (nn.Conv2d(3, 4, 2, padding="same"), "one-sided.*odd kernel"),
     "reflect": (nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect"), "pad.*padding"),
-    "log softmax": (nn.Sequential(nn.Flatten(), nn.LogSoftmax(1)), 'module "1".*Softmax'),
+    "log softmax inside": (
+        Of(lambda x: F.relu(x.flatten(1).log_softmax(1))),
+        "another layer.*logi",
+    ),
+    "log softmax over rows": (nn.LogSoftmax(dim=2), "log_softmax over dimension 2.*channels"),
     "softmax over rows": (nn.Softmax(dim=2), "softmax over dimension 2.*channels"),
     "no statistics": (nn.BatchNorm2d(3, track_running_stats=False), "track_running_stats"),
     "linear on rows": (nn.Linear(12, 3), "flatten"),
     "divisor": (nn.AvgPool2d(2, divisor_override=3), "divisor_override"),
-    "avg ceil": (nn.AvgPool2d(5, 3, ceil_mode=True), "ceil_mode=False"),
-    "add scalar": (Of(lambda x, a: a(x) + 1, nn.Conv2d(3, 4, 3)), "constant 1 as 'other'"),
+    "avg ceil": (nn.AvgPool2d(4, 3, 1, ceil_mode=True), "ceil_mode=False"),
+    "product": (Of(lambda x: x * x), "product of two activations.*gates"),
+    "quotient": (Of(lambda x: 1 / x), "aten.reciprocal"),
+    "division by zero": (Of(lambda x: x / torch.tensor([1.0, 0.0, 2.0])[:, None, None]), "by 0"),
+    "infinite": (Of(lambda x: x - torch.inf), "constant that is not finite"),
+    "random": (Of(lambda x: x + torch.rand(())), "random numbers"),
+    "threshold": (Of(lambda x: F.threshold(x, 0.5, 0)), "a threshold other than 0.*ReLU"),
+    "larger of two": (Of(lambda x: torch.maximum(x, -x)), "larger or smaller of two"),
+    "row": (Of(lambda x: x[:, :, 3]), "an index into dimension 2"),
+    "reshaped image": (
+        Of(lambda x, a: a(x.flatten(2)[..., None]), nn.Conv2d(3, 4, 1)),
+        "as they are",
+    ),
     "broadcast": (Of(lambda x: x + x.mean((2, 3), keepdim=True)), "equal shapes"),
-    "scaled add": (Of(lambda x: torch.add(x, x, alpha=2)), "alpha=1"),
     "permute": (Of(lambda x: x.permute(0, 2, 3, 1)), "permute.*flatten"),
     "slice": (Of(lambda x: x[:, :2]), "slice.*channels"),
     "cat of rows": (Of(lambda x: torch.cat([x, x], 2)), "dimension 2.*channels"),
     "reshape": (Of(lambda x: x.reshape(1, 12, 12, 3)), "reshape.*flatten"),
-    "constant": (Of(lambda x, a: x + a.weight, nn.Linear(12, 12)), "activation"),
-    "nothing": (Of(lambda x: torch.zeros(1, 3)), "zeros"),
+    "constant": (Of(lambda x, a: x + a.weight, nn.Linear(12, 12)), "number for each channel"),
+    "nothing": (Of(lambda x: torch.zeros(1, 3)), "does not depend"),
     "a parameter": (Of(lambda x, a: a.weight, nn.Linear(2, 2)), "does not depend"),
     "float32 only": (Of(lambda x, a: a(x.half().float()), nn.Conv2d(3, 2, 1)), "float16"),
     "recurrent": (
         Of(lambda x, a: a(x.flatten(1))[0], nn.LSTM(432, 2)),
-        'module "a": found torch.nn.LSTM.*convolutions',
+        'module "a" .*: found torch.nn.LSTM.*convolutions',
     ),
     "dictionary": (Of(lambda x: {"y": F.relu(x)}), "expected a tensor or a tuple.*found dict"),
     "nothing beside": (Of(lambda x: (F.relu(x), None)), "expected activations, found None"),

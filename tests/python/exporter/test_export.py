@@ -15,11 +15,11 @@ import edgebin
 from edgebin.cli.app import main
 from edgebin.errors import ExportError
 from edgebin.exporter import EndWeights, to_network
-from edgebin.exporter.sources import untrained
 from edgebin.graph.format import encode, read
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn import HWGQ, BinaryConv2d
 from edgebin.nn.networks import build, check_options
+from edgebin.sources import untrained
 from edgebin.train.checkpoint import checkpoint
 
 
@@ -61,7 +61,7 @@ def test_export_writes_a_file_that_holds_everything(tmp_path: Path) -> None:
 
 def test_same_network_same_bytes(tmp_path: Path) -> None:
     for name in ("one.ebn", "two.ebn"):
-        edgebin.export(_model(), EXAMPLE, tmp_path / name)
+        edgebin.export(_model(), EXAMPLE, tmp_path / name, name="m")
     assert (tmp_path / "one.ebn").read_bytes() == (tmp_path / "two.ebn").read_bytes()
 
 
@@ -166,7 +166,7 @@ def test_command_exports_an_untrained_network(tmp_path: Path) -> None:
     path = tmp_path / "r.ebn"
     arguments = ["export", "--arch", "resnet20", "--width", "0.25", "--classes", "7", "-o"]
     assert _cli(*arguments, str(path)) == 0
-    assert read(path).name == "resnet20"
+    assert read(path).name == "r"
     assert len(read(path).labels) == 7
 
 
@@ -199,7 +199,11 @@ def test_the_command_tells_what_it_rounds(
     )
     arguments = ["export", str(source), "-o", str(tmp_path / "c.ebn"), "--no-self-test"]
     assert _cli(*arguments) == 0
-    *told, last = capsys.readouterr().out.splitlines()
+    *told, layers, images, last = (
+        line for line in capsys.readouterr().out.splitlines() if not line.startswith("float32 w")
+    )
+    assert layers == "c: 18 of 20 layers with weights are binary"
+    assert images == "takes rgb images of 32x32 pixels, 3 channels"
     assert last.endswith("no fingerprint")
     assert told == [
         f"{end} layer: float32 weights rounded to int8; --{end} float32 keeps them"
@@ -207,7 +211,7 @@ def test_the_command_tells_what_it_rounds(
         if found == "float32"
     ]
     assert _cli(*arguments, "--first", "float32", "--last", "float32") == 0
-    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert "rounded" not in capsys.readouterr().out
 
 
 def test_a_fingerprint_is_stored_unless_it_is_left_out(
@@ -230,8 +234,21 @@ def test_a_fingerprint_is_stored_unless_it_is_left_out(
 
 
 BAD_COMMANDS = {
-    "neither": (["export", "-o", "x.ebn"], "either a checkpoint or --arch, found neither"),
-    "both": (["export", "c.pt", "--arch", "resnet20", "-o", "x.ebn"], "found both"),
+    "neither": (["export", "-o", "x.ebn"], "a checkpoint, --arch or both, found neither"),
+    "no weights": (["export", "c.pt", "--arch", "resnet20", "-o", "x.ebn"], "found no such file"),
+    "seed of weights": (
+        ["export", "c.pt", "--arch", "resnet20", "--seed", "1", "-o", "x.ebn"],
+        "only for an untrained network",
+    ),
+    "mean alone": (
+        ["export", "c.pt", "--arch", "resnet20", "--mean", "0.5,0.5,0.5", "-o", "x.ebn"],
+        "--mean, --std: expected both or neither, found one",
+    ),
+    "mean of a checkpoint": (["export", "c.pt", "--mean", "0,0,0", "-o", "x.ebn"], "only with w"),
+    "no mean": (
+        ["export", "c.pt", "--arch", "resnet20", "--mean", "a,b", "--std", "1", "-o", "x.ebn"],
+        "expected numbers separated by commas",
+    ),
     "no such arch": (["export", "--arch", "lenet", "-o", "x.ebn"], "found 'lenet'"),
     "kind": (["export", "--arch", "resnet20", "--first", "int4", "-o", "x.ebn"], "found 'int4'"),
     "binary checkpoint": (["export", "c.pt", "--last", "binary", "-o", "x.ebn"], "'binary'"),

@@ -10,10 +10,10 @@ import pytest
 import edgebin
 from edgebin import _core
 from edgebin.exporter import EndWeights, to_network
-from edgebin.exporter.sources import Source, untrained
 from edgebin.graph import reference
 from edgebin.graph.format import write
 from edgebin.graph.ir import Network
+from edgebin.sources import Source, untrained
 from graphs.dialect_graphs import enliven, images, outputs, torch_logits
 
 SMALL = {

@@ -14,14 +14,17 @@ from edgebin.exporter.passes.drop_unread import drop_unread
 from edgebin.exporter.passes.even_normalize import even_normalize
 from edgebin.exporter.passes.fold_batch_norm import fold_batch_norm
 from edgebin.exporter.passes.fold_flatten import fold_flatten
+from edgebin.exporter.passes.fold_image_affine import fold_image_affine
 from edgebin.exporter.passes.fold_normalize import fold_normalize
 from edgebin.exporter.passes.fuse_thresholds import fuse_thresholds
+from edgebin.exporter.passes.lower_heads import lower_heads
 from edgebin.exporter.passes.quantize import quantize
 from edgebin.exporter.passes.quantize_ends import quantize_ends
 from edgebin.exporter.passes.raise_quantize import raise_quantize
 from edgebin.exporter.passes.sink_dequantize import sink_dequantize
 from edgebin.exporter.passes.store import round_down, store
 from edgebin.graph.ir import CONSTANT_DTYPES, Graph, Node
+from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn import HWGQ, BinaryConv2d, BinaryLinear, Int8Conv2d
 from graphs.dialect_graphs import EVEN, UNEVEN, captured, images, ops, outputs, same_reals
 
@@ -282,3 +285,44 @@ def test_graphs_compute_something_worth_comparing() -> None:
     graph = captured(Residual())
     (logits,) = outputs(graph, images(graph))
     assert float(logits.std()) > 0.01
+
+
+@pytest.mark.parametrize("preprocessing", [EVEN, UNEVEN], ids=["even", "uneven"])
+def test_arithmetic_on_the_image_becomes_preprocessing(preprocessing: Preprocessing) -> None:
+    class Normalising(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv, self.other = nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(3, 4, 3, padding=1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            result: Tensor = self.conv((0.3 - 2 * x) / 0.4) + self.other(x)
+            return result
+
+    before = captured(Normalising(), preprocessing=preprocessing)
+    after = fold_image_affine(before)
+    assert ops(before) == ["normalize", *["batch_norm"] * 3, "conv", "conv", "add"]
+    assert same_reals(before, after)
+    assert [node.op for node in after.nodes if node.inputs == ("picture",)] == ["normalize"] * 4
+    assert "batch_norm" not in ops(after)
+
+
+def test_a_gain_of_zero_stays_a_batch_norm() -> None:
+    before = captured(nn.Sequential(nn.BatchNorm2d(3), nn.Conv2d(3, 2, 3)))  # its first gain is 0
+    assert fold_image_affine(before) == before
+
+
+@pytest.mark.parametrize("two_classes", [False, True])
+def test_log_softmax_and_sigmoid_are_taken_off(two_classes: bool) -> None:
+    body = [nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(400, 1)]
+    before = captured(nn.Sequential(*body, nn.Sigmoid()))
+    after = lower_heads(before, two_classes=two_classes)
+    batch = images(before)
+    (score,), (pair,) = outputs(before, batch), outputs(after, batch)
+    assert pair.shape == (2, 2, 1, 1)
+    assert (pair[:, 0] == 0).all()
+    assert abs(pair.softmax(1)[:, 1:] - score).max() < 1e-12
+    logits = captured(nn.Sequential(*body[:2], nn.Linear(400, 3), nn.LogSoftmax(1)))
+    lowered = lower_heads(logits, two_classes=False)
+    (scores,), (found,) = outputs(logits, batch), outputs(lowered, batch)
+    assert abs(found.log_softmax(1) - scores).max() < 1e-12
+    assert ops(lowered) == ops(logits)[:-1]

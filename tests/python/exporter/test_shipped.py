@@ -15,10 +15,10 @@ from PIL import Image
 
 import edgebin
 from edgebin.exporter import to_network
-from edgebin.exporter.sources import Source, from_checkpoint
 from edgebin.graph.fingerprint import make
 from edgebin.graph.format import encode
 from edgebin.runtime import zoo
+from edgebin.sources import Source, from_checkpoint
 from edgebin.train.data.cifar10 import TEST_FILE, read_batch
 from graphs.dialect_graphs import torch_logits
 from training.packed_checkpoint import unpacked

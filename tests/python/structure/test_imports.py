@@ -90,7 +90,7 @@ def test_everything_promised_exists() -> None:
 @pytest.mark.parametrize(
     ("module", "places"),
     [
-        ("torch", {"nn/", "converter/", "train/", "refine/", "exporter/", "cli/"}),
+        ("torch", {"nn/", "converter/", "train/", "refine/", "exporter/", "sources/", "cli/"}),
         ("typer", {"cli/"}),
         ("rich", {"cli/", "train/", "refine/"}),
         ("PIL", {"runtime/images/", "runtime/preprocess.py", "runtime/model.py", "train/"}),

@@ -60,6 +60,20 @@ def positive_number(option: str, maximum: float) -> Callable[[str], float]:
     return parse
 
 
+def channel_numbers(option: str, text: str) -> tuple[float, ...]:
+    """Return numbers that are separated by commas, as in 0.5,0.45,0.4; one for each channel.
+
+    Raises:
+        OptionError: they are no numbers.
+    """
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise OptionError(
+            f"{option}: expected numbers separated by commas, found {_quoted(text)}"
+        ) from None
+
+
 def _bounds(minimum: int, maximum: int | None) -> str:
     return f"at least {minimum}" if maximum is None else f"{minimum} to {maximum}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,21 +17,39 @@ from edgebin.exporter.aten.hints import unsupported
 from edgebin.exporter.dialect import Reals
 from edgebin.graph.ir import Array, Node
 
+Shape = tuple[int, int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """An activation: the name of its value in the dialect."""
+    """An activation: the name of its value in the dialect.
+
+    `known` is false for the result of a call that was refused: what reads it is not refused for its
+    shape, which would only be a consequence.
+    """
 
     value: str
+    known: bool = True
 
 
 @dataclass(slots=True)
 class Captured:
-    """The nodes captured so far, and what each traced value stands for."""
+    """The nodes captured so far, and what each traced value stands for.
+
+    Attributes:
+        nodes: in the order of execution.
+        values: of each traced value: an activation, or the tensor or number that it is.
+        names: taken by nodes.
+        batch: images of the example that the network was traced on.
+        shapes: (C, H, W) of each activation. torch may give it another shape of the same elements,
+            such as (N, C, H W).
+    """
 
     nodes: list[Node] = field(default_factory=list)
     values: dict[FxNode, Any] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    batch: int = 1
+    shapes: dict[str, Shape] = field(default_factory=dict)
 
     def unique(self, name: str) -> str:
         """Return an unused node name that starts with the module's."""
@@ -41,15 +60,24 @@ class Captured:
         self.names.add(chosen)
         return chosen
 
+    def unknown(self, fx: FxNode) -> Activation:
+        """Return an activation for what a refused call gives."""
+        name = self.unique(f"{fx.name}?")
+        shape = image_shape(shape_of(fx)) if "val" in fx.meta else None
+        if shape is not None:
+            self.shapes[name] = shape
+        return Activation(name, known=False)
+
 
 class Call:
     """A traced ATen call.
 
-    `module` is the dotted name of the module that made it, for messages and for the node's name.
+    `module` is the dotted path of the module that made it, "" for the network itself. Nodes are
+    named after it, or after the call where it is empty.
     """
 
     def __init__(self, fx: FxNode, module: str, captured: Captured) -> None:
-        self._fx = fx
+        self.fx = fx
         self._captured = captured
         self.module = module
         schema = fx.target._schema  # type: ignore[union-attr]
@@ -61,14 +89,35 @@ class Call:
         """Return whether the operator has an argument of that name."""
         return name in self._arguments
 
-    def activation(self, name: str) -> Activation:
-        """Return an argument that must be an activation."""
+    def is_activation(self, name: str) -> bool:
+        """Return whether an argument depends on the image."""
         argument = self._arguments[name]
         value = self._captured.values.get(argument) if isinstance(argument, FxNode) else None
-        if isinstance(argument, int | float):
-            raise self.refuse(f"the constant {argument} as {name!r}", "a tensor input")
+        return isinstance(value, Activation)
+
+    def activation(self, name: str) -> Activation:
+        """Return an argument that must be an activation, in whatever shape torch gives it."""
+        argument = self._arguments[name]
+        value = self._captured.values.get(argument) if isinstance(argument, FxNode) else None
         if not isinstance(value, Activation):
             raise self.refuse(f"an argument {name!r} that is no activation", "a tensor input")
+        return value
+
+    def image(self, name: str) -> Activation:
+        """Return an argument that must be an activation of shape (N, C, H, W), as it was made."""
+        value = self.activation(name)
+        shape = self.input_shape(name)
+        if value.known and shape[1:] != self._captured.shapes[value.value]:
+            raise self.refuse(f"images (N, C, H, W) reshaped to {shape}", "images as they are")
+        return value
+
+    def vector(self, name: str) -> Activation:
+        """Return an argument that must be an activation of shape (N, K)."""
+        value, shape = self.activation(name), self.input_shape(name)
+        single = len(shape) == 1 and self.batch == 1
+        if value.known and len(shape) != 2 and not single:
+            found = f"a {self._operator()} layer on a tensor of shape {shape}"
+            raise self.refuse(found, "torch.flatten(x, 1) first")
         return value
 
     def activations(self, name: str) -> list[Activation]:
@@ -78,8 +127,16 @@ class Call:
             raise self.refuse(f"a constant among {name!r}", "activations only")
         return [value for value in values if isinstance(value, Activation)]
 
+    def shape(self, activation: Activation) -> Shape | None:
+        """Return (C, H, W) of an activation; None after a call that was refused."""
+        return self._captured.shapes.get(activation.value)
+
+    def channels(self, activation: Activation) -> int:
+        """Return the channels of an activation; 1 after a call that was refused."""
+        return self._captured.shapes.get(activation.value, (1, 1, 1))[0]
+
     def tensor(self, name: str) -> Tensor | None:
-        """Return a parameter, a buffer or None; raise ExportError for an activation."""
+        """Return a parameter, a buffer, a computed constant or None; refuse an activation."""
         argument = self._arguments[name]
         if argument is None:
             return None
@@ -95,6 +152,34 @@ class Call:
             return np.full(size, default)
         return np.asarray(tensor.double().numpy(), np.float64).reshape(-1)
 
+    def factor(self, name: str, like: str) -> Reals:
+        """Return a constant in float64 as a number for each channel of the activation `like`.
+
+        Args:
+            name: of a number, a parameter, a buffer or a computed constant.
+            like: name of the argument that it is added to or multiplied by.
+        """
+        shape = self.input_shape(like)
+        axis = 1 if len(shape) > 1 else 0
+        value = self._arguments[name]
+        if isinstance(value, int | float):
+            tensor: Tensor | None = torch.tensor(float(value))
+        else:
+            tensor = self.tensor(name)
+        assert tensor is not None
+        try:
+            rows = tensor.double().broadcast_to(shape).transpose(0, axis).flatten(1)
+        except RuntimeError:
+            rows = torch.empty(shape[axis], 0)
+        first = rows[:, :1]
+        if not rows.numel() or not bool((rows == first).all()):
+            found = f"a constant of shape {tuple(tensor.shape)} beside images {shape}"
+            raise self.refuse(found, "one number for each channel")
+        numbers = np.asarray(first.reshape(-1).numpy(), np.float64)
+        if not np.isfinite(numbers).all():
+            raise self.refuse("a constant that is not finite", "finite numbers")
+        return numbers
+
     def plain(self, name: str) -> Any:
         """Return an argument that is a number, a list of numbers, a string or None."""
         return self._arguments[name]
@@ -107,12 +192,17 @@ class Call:
 
     def input_shape(self, name: str) -> tuple[int, ...]:
         """Return the traced shape of an activation, batch first, as in PyTorch."""
-        return _shape(self._arguments[name])
+        return shape_of(self._arguments[name])
 
     @property
     def output_shape(self) -> tuple[int, ...]:
         """The traced shape of the (first) result, batch first, as in PyTorch."""
-        return _shape(self._fx)
+        return shape_of(self.fx)
+
+    @property
+    def batch(self) -> int:
+        """Images of the example that the network was traced on."""
+        return self._captured.batch
 
     def emit(
         self,
@@ -121,25 +211,71 @@ class Call:
         *,
         constants: Mapping[str, Array] | None = None,
         attributes: Mapping[str, int] | None = None,
+        shape: Shape | None = None,
     ) -> Activation:
-        """Append a node named after the module and return its value."""
-        name = self._captured.unique(self.module)
-        node = Node(
-            op,
-            name,
-            tuple(activation.value for activation in inputs),
-            constants or {},
-            attributes or {},
-        )
-        self._captured.nodes.append(node)
-        return Activation(name)
+        """Append a node named after the module and return its value.
+
+        Args:
+            op: of the dialect.
+            inputs: that it reads.
+            constants: by role.
+            attributes: by key.
+            shape: (C, H, W) of its value; by default that of the traced result.
+        """
+        name = self._captured.unique(self.module or self.fx.name)
+        names = tuple(activation.value for activation in inputs)
+        self._captured.nodes.append(Node(op, name, names, constants or {}, attributes or {}))
+        shape = shape or image_shape(self.output_shape)
+        if shape is not None:
+            self._captured.shapes[name] = shape
+        return Activation(name, known=shape is not None)
+
+    def emit_like(
+        self, op: str, inputs: list[Activation], *, constants: Mapping[str, Array] | None = None
+    ) -> Activation:
+        """Append a node whose value has the shape of its first input."""
+        return self.emit(op, inputs, constants=constants, shape=self.shape(inputs[0]))
+
+    def unknown(self) -> Activation:
+        """Return the result of a call that reads what was refused."""
+        return self._captured.unknown(self.fx)
 
     def refuse(self, found: str, works: str) -> ExportError:
         """Return the error for something in this call that the runtime does not support."""
         return unsupported(self.module, found, works)
 
+    def _operator(self) -> str:
+        return str(self.fx.target).split(".")[1]
 
-def _shape(value: Any) -> tuple[int, ...]:
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """Return the shape of the (first) tensor that a traced call gives.
+
+    It is () for a number, and has -1 for a size that depends on the image: both only follow calls
+    that are refused.
+    """
     meta = value.meta["val"]
-    tensor = meta if isinstance(meta, torch.Tensor) else meta[0]
-    return tuple(int(size) for size in tensor.shape)
+    first = meta[0] if isinstance(meta, tuple | list) and meta else meta
+    if not isinstance(first, torch.Tensor):
+        return ()
+    return tuple(-1 if _is_unbacked(size) else int(size) for size in first.shape)
+
+
+def _is_unbacked(size: int | torch.SymInt) -> bool:
+    return isinstance(size, torch.SymInt) and not size.node.has_hint()
+
+
+def image_shape(shape: tuple[int, ...]) -> Shape | None:
+    """Return (C, H, W) of a tensor (N, C, H, W) or (N, K); None for other ranks."""
+    if min(shape, default=-1) < 0:
+        return None
+    if len(shape) == 4:
+        return (shape[1], shape[2], shape[3])
+    if len(shape) in (1, 2):
+        return (shape[-1], 1, 1)
+    return None
+
+
+def elements(shape: Shape) -> int:
+    """Return the number of elements of (C, H, W)."""
+    return math.prod(shape)

@@ -2,44 +2,54 @@
 
 from __future__ import annotations
 
-from edgebin.errors import ExportError
+from edgebin.errors import ExportError, Refusal
 
-_ACTIVATION = "edgebin.nn.HWGQ or torch.nn.ReLU"
+_ACTIVATION = "torch.nn.ReLU or edgebin.nn.HWGQ"
+_NO_UPSAMPLING = "a network without upsampling; its result can be resized outside"
 _HINTS = {
-    "hardtanh": _ACTIVATION,
-    "relu6": _ACTIVATION,
     "silu": _ACTIVATION,
     "gelu": _ACTIVATION,
-    "sigmoid": _ACTIVATION,
-    "tanh": _ACTIVATION,
-    "leaky_relu": _ACTIVATION,
-    "prelu": _ACTIVATION,
+    "tanh": "torch.nn.Hardtanh, torch.nn.ReLU or edgebin.nn.HWGQ",
     "elu": _ACTIVATION,
+    "selu": _ACTIVATION,
+    "celu": _ACTIVATION,
+    "mish": _ACTIVATION,
+    "softplus": _ACTIVATION,
     "hardswish": _ACTIVATION,
+    "glu": _ACTIVATION,
     "group_norm": "torch.nn.BatchNorm2d",
     "layer_norm": "torch.nn.BatchNorm2d",
     "instance_norm": "torch.nn.BatchNorm2d",
+    "local_response_norm": "torch.nn.BatchNorm2d",
+    "linalg_vector_norm": "torch.nn.BatchNorm2d, or the norm of what Model.run returns",
     "conv1d": "torch.nn.Conv2d with a kernel of height 1",
     "conv3d": "torch.nn.Conv2d",
     "conv_transpose2d": "torch.nn.Conv2d",
     "matmul": "torch.nn.Linear",
-    "mul": "a torch.nn.BatchNorm2d (a factor per channel)",
-    "sub": "torch.add, or a torch.nn.BatchNorm2d (an offset per channel)",
-    "div": "a torch.nn.BatchNorm2d (a factor per channel)",
+    "bmm": "torch.nn.Linear",
+    "einsum": "torch.nn.Linear or torch.nn.Conv2d",
+    "scaled_dot_product_attention": "a network of convolutions and linear layers",
     "pad": "the padding of the convolution or pool that follows",
-    "slice": "a layer with fewer output channels",
     "permute": "torch.flatten(x, 1) before a linear layer",
     "transpose": "torch.flatten(x, 1) before a linear layer",
-    "log_softmax": "torch.nn.Softmax, or no softmax (labels come from the largest logit)",
-    "upsample_bilinear2d": "a network without upsampling",
-    "upsample_nearest2d": "a network without upsampling",
+    "pixel_shuffle": _NO_UPSAMPLING,
+    "channel_shuffle": "torch.nn.Conv2d(C, C, 1)",
+    "chunk": "two layers with fewer output channels",
+    "split": "two layers with fewer output channels",
+    "argmax": "the logits as output; predictions name the largest",
+    "topk": "the logits as output; predictions are sorted",
+    "exp": "the logits as output",
+    "upsample_bilinear2d": _NO_UPSAMPLING,
+    "upsample_nearest2d": _NO_UPSAMPLING,
+    "upsample_bicubic2d": _NO_UPSAMPLING,
 }
 RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
 """Modules that torch takes apart into calls whose refusal would not name the cause."""
 RECURRENT_INSTEAD = "a network of convolutions and linear layers"
 
 _OTHERWISE = (
-    "convolution, linear, batch norm, HWGQ, ReLU, pooling, add, concatenation, flatten, softmax"
+    "convolution, linear, batch norm, HWGQ, ReLU, clamp, pooling, add, concatenation, flatten, "
+    "softmax"
 )
 
 
@@ -48,6 +58,5 @@ def unsupported(module: str, found: str, works: str | None = None) -> ExportErro
     if works is None:
         name = found.split(".")[1] if found.count(".") else found
         works = _HINTS.get(name.strip("_"), _OTHERWISE)
-    return ExportError(
-        f'module "{module}": found {found}, which the runtime lacks; what works: {works}'
-    )
+        found = f"{found}, which the runtime lacks"
+    return ExportError(refusals=[Refusal(module, found, works)])

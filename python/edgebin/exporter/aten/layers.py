@@ -85,7 +85,7 @@ def _conv(call: Call, quantiser: _Quantiser, padding: tuple[int, int]) -> Activa
     }
     return call.emit(
         "conv",
-        [call.activation(_first(call))],
+        [call.image(_first(call))],
         constants={
             "weights": np.ascontiguousarray(weights.stored.transpose(0, 2, 3, 1)),
             "scale": weights.scale,
@@ -130,14 +130,12 @@ def binary_conv2d(call: Call) -> Activation:
 
 
 def _linear(call: Call, quantiser: _Quantiser) -> Activation:
-    shape = call.input_shape(_first(call))
-    if len(shape) != 2:
-        raise call.refuse(f"linear layer on a tensor of shape {shape}", "torch.flatten(x, 1) first")
+    x = call.vector(_first(call))
     weight = _weight(call)
     weights = quantiser(weight)
     return call.emit(
         "linear",
-        [call.activation(_first(call))],
+        [x],
         constants={
             "weights": weights.stored,
             "scale": weights.scale,
@@ -179,26 +177,13 @@ def batch_norm(call: Call) -> Activation:
         raise call.refuse("batch norm with statistics that are not finite", "finite statistics")
     if not (constants["deviation"] > 0).all():
         raise call.refuse("batch norm with a variance and an eps of 0", "an eps above 0")
-    return call.emit(BATCH_NORM, [call.activation("input")], constants=constants)
+    return call.emit_like(BATCH_NORM, [call.activation("input")], constants=constants)
 
 
 def hwgq(call: Call) -> Activation:
     """Lower edgebin.nn.HWGQ."""
-    channels = call.input_shape("x")[1]
+    x = call.activation("x")
+    shape = call.input_shape("x")
     constants = {"thresholds": np.array(call.plain("thresholds"), dtype=np.float64)}
-    return call.emit(
-        HWGQ, [call.activation("x")], constants=constants, attributes={"channels": channels}
-    )
-
-
-def relu(call: Call) -> Activation:
-    """Lower torch.nn.ReLU."""
-    return call.emit("relu", [call.activation("self")])
-
-
-def softmax(call: Call) -> Activation:
-    """Lower torch.nn.Softmax over channels."""
-    rank = len(call.output_shape)
-    if int(call.plain("dim")) % rank != 1:
-        raise call.refuse(f"softmax over dimension {call.plain('dim')}", "dim=1, the channels")
-    return call.emit("softmax", [call.activation("self")])
+    attributes = {"channels": shape[1] if len(shape) > 1 else shape[0]}
+    return call.emit(HWGQ, [x], constants=constants, attributes=attributes, shape=call.shape(x))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from edgebin.exporter.aten.call import Activation, Call
+from edgebin.exporter.aten.affine import uniform
+from edgebin.exporter.aten.call import Activation, Call, elements
 
 
 def _window(kernel: tuple[int, int], stride: tuple[int, int]) -> dict[str, int]:
@@ -20,6 +21,27 @@ def _stride(call: Call, kernel: tuple[int, int]) -> tuple[int, int]:
     return call.pair("stride") if call.plain("stride") else kernel
 
 
+def _padding_after(
+    call: Call,
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    padding: tuple[int, int],
+) -> tuple[int, int]:
+    """Return the padding below and on the right: with ceil_mode, the last window has to fit."""
+    if not call.plain("ceil_mode"):
+        return padding
+    sizes, results = call.input_shape("self")[-2:], call.output_shape[-2:]
+    reach = [
+        (results[axis] - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1
+        for axis in (0, 1)
+    ]
+    below, right = (
+        max(padding[axis], reach[axis] - sizes[axis] - padding[axis]) for axis in (0, 1)
+    )
+    return (below, right)
+
+
 def max_pool2d(call: Call) -> Activation:
     """Lower torch.nn.MaxPool2d; `ceil_mode` becomes padding below and on the right."""
     kernel, dilation, padding = (
@@ -28,12 +50,7 @@ def max_pool2d(call: Call) -> Activation:
         call.pair("padding"),
     )
     stride = _stride(call, kernel)
-    after = list(padding)
-    if call.plain("ceil_mode"):
-        sizes, results = call.input_shape("self")[-2:], call.output_shape[-2:]
-        for axis in (0, 1):
-            reach = (results[axis] - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1
-            after[axis] = max(padding[axis], reach - sizes[axis] - padding[axis])
+    after = _padding_after(call, kernel, stride, dilation, padding)
     attributes = _window(kernel, stride) | {
         "dilation_h": dilation[0],
         "dilation_w": dilation[1],
@@ -42,7 +59,7 @@ def max_pool2d(call: Call) -> Activation:
         "pad_bottom": after[0],
         "pad_right": after[1],
     }
-    return call.emit("max_pool", [call.activation("self")], attributes=attributes)
+    return call.emit("max_pool", [call.image("self")], attributes=attributes)
 
 
 def avg_pool2d(call: Call) -> Activation:
@@ -51,19 +68,23 @@ def avg_pool2d(call: Call) -> Activation:
     stride = _stride(call, kernel)
     if call.plain("divisor_override") is not None:
         raise call.refuse("average pool with divisor_override", "the window's own size as divisor")
-    sizes = call.input_shape("self")[-2:]
-    if call.plain("ceil_mode") and any(
-        (sizes[axis] + 2 * padding[axis] - kernel[axis]) % stride[axis] for axis in (0, 1)
-    ):
-        raise call.refuse("average pool with ceil_mode on a size that it rounds", "ceil_mode=False")
+    counted = bool(call.plain("count_include_pad"))
+    after = _padding_after(call, kernel, stride, (1, 1), padding)
+    if after != padding:  # what ceil_mode adds is never counted
+        counted = counted and max(padding) > 0
+    if after != padding and counted:
+        raise call.refuse(
+            "average pool with ceil_mode on a size that it rounds, and padding that it counts",
+            "ceil_mode=False or count_include_pad=False",
+        )
     attributes = _window(kernel, stride) | {
         "pad_top": padding[0],
         "pad_left": padding[1],
-        "pad_bottom": padding[0],
-        "pad_right": padding[1],
-        "include_pad": int(bool(call.plain("count_include_pad"))),
+        "pad_bottom": after[0],
+        "pad_right": after[1],
+        "include_pad": int(counted),
     }
-    return call.emit("avg_pool", [call.activation("self")], attributes=attributes)
+    return call.emit("avg_pool", [call.image("self")], attributes=attributes)
 
 
 def _adaptive(call: Call, kind: str) -> Activation:
@@ -72,9 +93,9 @@ def _adaptive(call: Call, kind: str) -> Activation:
     attributes: Mapping[str, int]
     if height % out_h or width % out_w:
         attributes = {"out_h": out_h, "out_w": out_w}
-        return call.emit(f"adaptive_{kind}", [call.activation("self")], attributes=attributes)
+        return call.emit(f"adaptive_{kind}", [call.image("self")], attributes=attributes)
     kernel = (height // out_h, width // out_w)
-    return call.emit(kind, [call.activation("self")], attributes=_window(kernel, kernel))
+    return call.emit(kind, [call.image("self")], attributes=_window(kernel, kernel))
 
 
 def adaptive_avg_pool2d(call: Call) -> Activation:
@@ -88,11 +109,50 @@ def adaptive_max_pool2d(call: Call) -> Activation:
 
 
 def mean(call: Call) -> Activation:
-    """Lower x.mean((2, 3)), with or without keepdim: global average pooling."""
-    shape = call.input_shape("self")
-    axes = {int(axis) % len(shape) for axis in call.plain("dim") or ()}
-    if len(shape) != 4 or axes != {2, 3}:
-        raise call.refuse(f"mean over dimensions {sorted(axes)} of {shape}", "mean over (2, 3)")
-    return call.emit(
-        "avg_pool", [call.activation("self")], attributes=_window(shape[2:], shape[2:])
-    )
+    """Lower x.mean over rows, columns or both, with or without keepdim: average pooling."""
+    return _reduced(call, "avg_pool", "mean")
+
+
+def amax(call: Call) -> Activation:
+    """Lower x.amax, and the values of x.max, over rows, columns or both: maximum pooling."""
+    return _reduced(call, "max_pool", "maximum")
+
+
+def total(call: Call) -> Activation:
+    """Lower x.sum over rows, columns or both: average pooling times the number of pixels."""
+    x = call.activation("self")
+    before = call.shape(x)
+    pooled = _reduced(call, "avg_pool", "sum")
+    after = call.shape(pooled)
+    if before is None or after is None:
+        return pooled
+    return uniform(call, pooled, elements(before) / elements(after), 0.0)
+
+
+def _reduced(call: Call, kind: str, word: str) -> Activation:
+    x = call.activation("self")
+    held, shape = call.shape(x), call.input_shape("self")
+    if not x.known or held is None:
+        return call.unknown()
+    given = call.plain("dim")
+    dims = [given] if isinstance(given, int) else list(given or range(len(shape)))
+    axes = {int(axis) % len(shape) for axis in dims}
+    window = _window_of(axes, shape, held)
+    if window is None:
+        found = f"{word} over dimensions {sorted(axes)} of {shape}"
+        raise call.refuse(found, f"{word} over (2, 3), the pixels")
+    after = (held[0], held[1] // window[0], held[2] // window[1])
+    return call.emit(kind, [x], attributes=_window(window, window), shape=after)
+
+
+def _window_of(
+    axes: set[int], shape: tuple[int, ...], held: tuple[int, int, int]
+) -> tuple[int, int] | None:
+    """Return the window that covers these dimensions; None if they are not rows or columns."""
+    if not axes <= {2, 3}:
+        return None
+    if len(shape) == 3 and axes == {2}:
+        return held[1:]
+    if len(shape) != 4 or shape[1:] != held:
+        return None
+    return (held[1] if 2 in axes else 1, held[2] if 3 in axes else 1)

@@ -11,7 +11,7 @@ import io
 import pickle
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
 
 from edgebin.errors import CheckpointError
 
@@ -45,7 +45,7 @@ def check_storages(path: Path, raw: bytes, sizes: Mapping[str, int]) -> None:
                 "found a larger one"
             )
 
-    _Storages(raw, check).load()
+    SafeReader(io.BytesIO(raw), check).load()
 
 
 class _StandIn:
@@ -113,7 +113,7 @@ def _set_items(reader: Any) -> None:
     _HANDLERS[pickle.SETITEMS[0]](reader)
 
 
-class _Storages(pickle._Unpickler):
+class SafeReader(pickle._Unpickler):
     """Reads a pickle without making or calling anything that it names.
 
     It is the one in Python, not the one in C: that one sizes a table by a number in the file. Keys
@@ -126,10 +126,13 @@ class _Storages(pickle._Unpickler):
         pickle.SETITEMS[0]: _set_items,
     }
 
-    def __init__(self, raw: bytes, check: Callable[[tuple[Any, ...]], None]) -> None:
-        """Take the bytes, and what checks each storage."""
-        super().__init__(io.BytesIO(raw))
+    def __init__(
+        self, file: IO[bytes], check: Callable[[tuple[Any, ...]], None], *, references: int = 5
+    ) -> None:
+        """Take the file, what checks each reference to a storage, and the length of one."""
+        super().__init__(file)
         self._check = check
+        self._references = references
 
     def load(self) -> Any:
         """Read all of it."""
@@ -150,10 +153,21 @@ class _Storages(pickle._Unpickler):
 
     def persistent_load(self, pid: Any) -> object:
         """Check the size that a storage claims to have."""
-        if not isinstance(pid, tuple) or len(pid) != 5:
+        if not isinstance(pid, tuple) or len(pid) != self._references:
             raise pickle.UnpicklingError("a reference to no storage")
         self._check(pid)
         return _StandIn()
+
+
+def bytes_of(kind: object) -> int:
+    """Return the bytes of an element of a storage, of a type that the reader has given.
+
+    Raises:
+        UnpicklingError: it is no type of storage.
+    """
+    if kind not in _STORAGES.values():
+        raise pickle.UnpicklingError("expected a tensor storage, found another type")
+    return kind.bytes_each  # type: ignore[attr-defined, no-any-return]
 
 
 def _check_key(key: object) -> None:

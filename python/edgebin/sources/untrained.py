@@ -1,10 +1,7 @@
-"""The networks that `edgebin export` takes: a checkpoint of a training, or a name and a seed."""
+"""Networks with random weights, for benchmarks and tests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
 
 import torch
@@ -12,47 +9,12 @@ from torch import Tensor, nn
 
 from edgebin.errors import OptionError, first_line
 from edgebin.graph.preprocessing import Preprocessing
-from edgebin.nn.networks import Option, build, check_options
-from edgebin.train.checkpoint.network import load_network
+from edgebin.nn.networks import build, check_options
+from edgebin.sources.source import Source, ends
 
 _BENCHMARK_MEAN = (0.5, 0.5, 0.5)
 _BENCHMARK_SCALE = (0.25, 0.25, 0.25)
 _CALIBRATION_PIXELS = 2 * 224 * 224
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A module in evaluation mode and what is known about its images and classes.
-
-    first and last say what kind of weights those layers have: "int8", "float32" or "binary".
-    """
-
-    name: str
-    model: nn.Module
-    example: Tensor
-    labels: tuple[str, ...]
-    preprocessing: Preprocessing
-    first: str
-    last: str
-
-
-def from_checkpoint(path: Path) -> Source:
-    """Return the network of a training run.
-
-    Raises:
-        CheckpointError: the file is missing, damaged or no checkpoint.
-    """
-    model, checkpoint = load_network(path)
-    options = check_options(checkpoint.network, checkpoint.options)
-    side = checkpoint.preprocessing.input_size
-    return Source(
-        checkpoint.network,
-        model,
-        torch.zeros(1, 3, side, side),
-        checkpoint.classes,
-        checkpoint.preprocessing,
-        *_ends(options),
-    )
 
 
 def untrained(name: str, seed: int, **options: object) -> Source:
@@ -82,11 +44,7 @@ def untrained(name: str, seed: int, **options: object) -> Source:
     labels = tuple(f"class {index}" for index in range(cast(int, full["num_classes"])))
     preprocessing = Preprocessing(_BENCHMARK_MEAN, _BENCHMARK_SCALE)
     example = torch.zeros(1, 3, side, side)
-    return Source(name, model.eval(), example, labels, preprocessing, *_ends(full))
-
-
-def _ends(options: Mapping[str, Option]) -> tuple[str, str]:
-    return str(options["first"]), str(options["last"])
+    return Source(name, model.eval(), example, labels, preprocessing, *ends(full))
 
 
 def calibrate(model: nn.Module, images: Tensor) -> None:

@@ -1,0 +1,58 @@
+"""Lowers softmax, and log_softmax and sigmoid where they end a network.
+
+There they only turn logits into scores, which the runtime does itself: `passes/lower_heads.py`.
+"""
+
+from __future__ import annotations
+
+from torch.fx import Node as FxNode
+
+from edgebin.exporter.aten.call import Activation, Call
+from edgebin.exporter.dialect import LOG_SOFTMAX, SIGMOID
+
+_MOVES = ("view", "reshape", "flatten", "squeeze", "unsqueeze", "alias", "clone", "contiguous")
+
+
+def softmax(call: Call) -> Activation:
+    """Lower torch.nn.Softmax over channels."""
+    return _over_channels(call, "softmax")
+
+
+def log_softmax(call: Call) -> Activation:
+    """Lower torch.nn.LogSoftmax over channels at the end of a network."""
+    if not _is_last(call.fx):
+        raise call.refuse("log_softmax that another layer reads", "the logits in its place")
+    return _over_channels(call, LOG_SOFTMAX)
+
+
+def sigmoid(call: Call) -> Activation:
+    """Lower torch.nn.Sigmoid of a single logit at the end of a network."""
+    x = call.activation("self")
+    shape = call.shape(x)
+    if not _is_last(call.fx):
+        raise call.refuse("a sigmoid inside the network", "torch.nn.Hardsigmoid or torch.nn.ReLU")
+    if shape is not None and shape != (1, 1, 1):
+        raise call.refuse(
+            f"a sigmoid of {shape[0]} channels",
+            "the logits as output, and the sigmoid of what Model.run returns",
+        )
+    return call.emit_like(SIGMOID, [x])
+
+
+def _over_channels(call: Call, op: str) -> Activation:
+    rank = len(call.output_shape)
+    dim, channels = int(call.plain("dim")) % rank, 1 if rank > 1 else 0
+    if dim != channels:
+        raise call.refuse(f"{op} over dimension {call.plain('dim')}", "dim=1, the channels")
+    return call.emit_like(op, [call.activation("self")])
+
+
+def _is_last(fx: FxNode) -> bool:
+    """Return whether nothing but the output reads a value, except calls that move nothing."""
+    for user in fx.users:
+        if user.op == "output":
+            continue
+        name = str(user.target).removeprefix("aten.").partition(".")[0]
+        if name not in _MOVES or not _is_last(user):
+            return False
+    return True

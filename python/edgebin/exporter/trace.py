@@ -1,0 +1,80 @@
+"""Traces a module with torch.export, quietly, and says in one line why it cannot be traced."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from edgebin.errors import ExportError, Refusal, first_line
+from edgebin.exporter.location import error_location
+from edgebin.nn.capturing import capture_operators
+from edgebin.nn.padding import PaddingError
+
+_BY_VALUE = (
+    "GuardOnDataDependentSymNode",
+    "DataDependentOutputException",
+    "DynamicOutputShapeException",
+)
+"""torch's errors for a forward that asks for the numbers in a tensor."""
+
+
+def traced(network: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
+    """Return the program of a network in evaluation mode for images of one shape.
+
+    Args:
+        network: as `edgebin.nn.unwrapped.unwrapped` gives it, on the CPU.
+        example: float32, (N, C, H, W); only its shape matters.
+
+    Raises:
+        ExportError: it cannot be traced.
+    """
+    try:
+        with torch.no_grad(), _quiet(), capture_operators():
+            return torch.export.export(network, (example,), strict=False)
+    except PaddingError as error:
+        names = [name for name, module in network.named_modules() if module is error.conv]
+        refusal = Refusal(names[0] if names else "", error.found, error.works)
+        raise ExportError(refusals=[refusal]) from None
+    except ExportError:
+        raise
+    except Exception as error:  # whatever torch and the module's own code raise
+        raise ExportError(refusals=[_refusal(error, network, example)]) from error
+
+
+def _refusal(error: Exception, network: nn.Module, example: Tensor) -> Refusal:
+    module, location = error_location(error, network)
+    found = (
+        f"a {type(network).__name__} that torch.export cannot trace on {tuple(example.shape)}: "
+        f"{first_line(error)}"
+    )
+    works = ""
+    if _is_by_value(error):
+        found = "Python that depends on the values of a tensor, which torch.export does not record"
+        works = "conditions on shapes only, or the same calls for every image"
+    return Refusal(module, found, works, "", location.file, location.line)
+
+
+def _is_by_value(error: BaseException) -> bool:
+    causes = [error, error.__cause__, error.__context__]
+    kinds = {type(cause).__name__ for cause in causes if cause is not None}
+    return not kinds.isdisjoint(_BY_VALUE) or "data-dependent" in str(error)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the notices of torch's tracers off the terminal: what matters is raised."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)

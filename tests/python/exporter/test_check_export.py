@@ -1,0 +1,196 @@
+"""`edgebin.check_export`: everything that export refuses, at once, with its place, and quietly."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+import edgebin
+
+X = torch.zeros(1, 3, 16, 16)
+
+
+class Gate(nn.Module):
+    """Squeeze and excitation."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.down, self.up = nn.Conv2d(8, 2, 1), nn.Conv2d(2, 8, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        scale = F.relu(self.down(x.mean((2, 3), keepdim=True)))
+        scale = torch.sigmoid(self.up(scale))
+        return x * scale
+
+
+class Block(nn.Module):
+    """A gate, a torch.nn layer that the runtime lacks and a resize in one forward."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.gate, self.act = nn.Conv2d(3, 8, 3), Gate(), nn.SiLU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.act(self.conv(x))
+        y = self.gate(y)
+        return F.interpolate(y, scale_factor=2.0)
+
+
+class Network(nn.Module):
+    """Everything that is refused is in one block, and below it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block, self.head = Block(), nn.Linear(8, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.block(x).mean((2, 3)))
+        return logits.topk(2)[0]
+
+
+def _line(module: type[nn.Module], text: str) -> int:
+    lines, first = inspect.getsourcelines(module.forward)
+    return first + next(index for index, line in enumerate(lines) if text in line)
+
+
+def test_everything_is_listed_with_module_line_operator_and_way_out() -> None:
+    network = Network().train()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    found = edgebin.check_export(network, X)
+    assert [(r.module, r.operator, r.line) for r in found] == [
+        ("block.act", "aten.silu", _line(Block, "self.act(")),
+        ("block.gate", "aten.sigmoid", _line(Gate, "torch.sigmoid")),
+        ("block.gate", "aten.mul.Tensor", _line(Gate, "x * scale")),
+        ("block", "aten.upsample_nearest2d.vec", _line(Block, "interpolate")),
+        ("", "aten.topk", _line(Network, "topk")),
+    ]
+    assert all(refusal.file == __file__ for refusal in found)
+    assert all(refusal.works for refusal in found)
+    assert network.training
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
+def test_the_error_of_export_and_convert_lists_the_same_a_line_each() -> None:
+    network = Network().eval()
+    found = edgebin.check_export(network, X)
+    with pytest.raises(edgebin.ExportError) as exported:
+        edgebin.export(network, X, "never.ebn")
+    with pytest.raises(edgebin.ExportError) as converted:
+        edgebin.convert(network, torch.rand(4, 3, 16, 16))
+    for error in (exported.value, converted.value):
+        assert error.refusals == found
+        first, *lines = str(error).splitlines()
+        assert first == "the network: found 5 things that export refuses:"
+        assert lines == [f"- {refusal}" for refusal in found]
+
+
+def test_a_network_that_can_be_exported_has_an_empty_list() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(784, 2))
+    assert edgebin.check_export(network, X) == ()
+
+
+class ByValue(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Sequential(_Inner())
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = self.inner(x)
+        return result
+
+
+class _Inner(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        if x.mean() > 0:
+            x = x + x
+        return x
+
+
+def test_a_condition_on_values_has_its_place_and_prints_nothing(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    (refusal,) = edgebin.check_export(ByValue(), X)
+    assert refusal.module == "inner.0"
+    assert (refusal.file, refusal.line) == (__file__, _line(_Inner, "if x.mean"))
+    assert "depends on the values of a tensor" in refusal.found
+    assert capfd.readouterr() == ("", "")
+
+
+ODD: dict[str, tuple[Callable[[Tensor], object], str]] = {
+    "a number": (lambda x: x * x.max().item(), "aten.item"),
+    "a size that depends on the image": (lambda x: x.flatten()[x.flatten().nonzero()], "nonzero"),
+    "a list": (lambda x: torch.cat(x.chunk(3, 1)[::-1], 1), "aten.chunk"),
+    "complex numbers": (lambda x: torch.fft.fft2(x).abs(), "aten.fft_fft2"),
+    "another type": (lambda x: x.to(torch.int32) // 2, "aten.to.dtype"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_whatever_a_refused_call_gives_the_walk_goes_on(name: str) -> None:
+    function, operator = ODD[name]
+
+    class Odd(nn.Module):
+        def forward(self, x: Tensor) -> object:
+            return function(x), F.silu(x)
+
+    found = edgebin.check_export(Odd(), X)
+    assert any(operator in f"{refusal.operator} {refusal.found}" for refusal in found)
+    assert found[-1].operator == "aten.silu"
+
+
+def test_what_follows_from_a_refusal_is_no_refusal() -> None:
+    class Shuffle(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x.permute(0, 2, 3, 1).reshape(1, -1, 3).mean(1)
+
+    (refusal,) = edgebin.check_export(Shuffle(), X)
+    assert refusal.operator == "aten.permute"
+
+
+LONG: dict[str, Callable[[], nn.Module]] = {
+    "names": lambda: _named("a" * 600),
+    "message": lambda: _raising("b" * 5000),
+    "line breaks": lambda: _raising("first\n" + "c" * 5000),
+}
+
+
+def _named(name: str) -> nn.Module:
+    network = nn.Sequential()
+    network.add_module(name, nn.SiLU())
+    return network
+
+
+def _raising(text: str) -> nn.Module:
+    class Raising(nn.Module):
+        def forward(self, _: Tensor) -> Tensor:
+            raise ValueError(text)
+
+    return Raising()
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_an_entry_is_one_line_of_at_most_500_characters(name: str) -> None:
+    (refusal,) = edgebin.check_export(LONG[name](), X)
+    assert len(str(refusal)) <= 500
+    assert len(str(refusal).splitlines()) == 1
+
+
+def test_of_many_refusals_the_error_shows_some_and_counts_the_rest() -> None:
+    network = nn.Sequential(*(nn.SiLU() for _ in range(30)))
+    found = edgebin.check_export(network, X)
+    assert [refusal.module for refusal in found] == [str(index) for index in range(30)]
+    lines = str(edgebin.ExportError(refusals=found)).splitlines()
+    assert len(lines) == 22
+    assert lines[-1] == "- and 10 more: edgebin.check_export lists them"
+
+
+def test_wrong_arguments_are_errors_and_no_refusals() -> None:
+    with pytest.raises(edgebin.ExportError, match="example: expected float images"):
+        edgebin.check_export(nn.SiLU(), X[0])
+    with pytest.raises(edgebin.ExportError, match="preprocessing mean: expected 3 values"):
+        edgebin.check_export(nn.SiLU(), X, preprocessing=edgebin.Preprocessing((0.5,), (0.5,)))
