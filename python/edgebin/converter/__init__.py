@@ -1,11 +1,11 @@
 """Converts a trained float network to one with binary layers and HWGQ, ready for training.
 
-The steps, one in each file: `images` (calibration batches), `trace` (module to torch.fx graph),
-`canonicalize` (one form for each thing), `check` (the trace computes the same), `plan` (which layer
-becomes what, and why), `observe` and `scale` (what each ReLU reads, and the scale of its HWGQ),
-`rewrite` (the new layers), `statistics` (batch norms behind them), `report`. With real weights the
-result computes what the original does, up to the quantisation of activations; binary weights need
-training.
+What export would refuse is refused first. The steps, one in each file: `images` (calibration
+batches), `trace` (module to torch.fx graph), `canonicalize` (one form for each thing), `check` (the
+trace computes the same), `plan` (which layer becomes what, and why), `observe` and `scale` (what
+each ReLU reads, and the scale of its HWGQ), `rewrite` (the new layers), `statistics` (batch norms
+behind them), `report`. With real weights the result computes what the original does, up to the
+quantisation of activations; binary weights need training.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from edgebin.converter.report import Conversion, ConvertedLayer
 from edgebin.converter.rewrite import rewrite
 from edgebin.converter.scale import best_scale
 from edgebin.converter.statistics import norms_behind_quantised
-from edgebin.converter.trace import record_shapes, trace
+from edgebin.converter.trace import check_runs, record_shapes, trace
 from edgebin.deprecated import renamed_argument
-from edgebin.errors import OptionError
+from edgebin.errors import ExportError, OptionError
+from edgebin.exporter import check_export
 from edgebin.nn.hwgq import BACKWARDS, HWGQ, THRESHOLDS, Backward, Thresholds
 from edgebin.nn.recalibrate import recalibrate
+from edgebin.nn.unwrapped import named_modules, unwrapped
 from edgebin.train.data.source import DataSet
 
 __all__ = ["Conversion", "ConvertedLayer", "convert"]
@@ -49,6 +51,7 @@ def convert(
     keep: Collection[str] = (),
     backward: Backward = "clipped",
     thresholds: Thresholds = "half-wave",
+    exportable: bool = True,
 ) -> Conversion:
     """Turn a trained float network into one with binary weights and 2-bit activations.
 
@@ -60,7 +63,8 @@ def convert(
 
     Args:
         model: maps images (N, C, H, W) to logits. It must be in evaluation mode, in which it is
-            traced, and is not changed.
+            traced, and is not changed. Wrappers are taken off, weight norm, spectral norm and
+            pruning are computed once, and other precisions become float32, as for export.
         images: to calibrate on. A data set of `edgebin.train.open_data`: 256 of its training
             images, the same each time, normalised as in training and without augmentation. Or some
             hundred training images, normalised as in training and of the size to export: float
@@ -80,6 +84,8 @@ def convert(
         backward: gradient estimator of HWGQ.
         thresholds: of HWGQ; "nearest" rounds to the nearest level. They are in no state dict, so
             two networks that share one, such as a student and its teacher, need the same.
+        exportable: whether to refuse at once what `edgebin.export` would refuse after training;
+            False is for a network that stays in PyTorch.
 
     Returns:
         The new network, in evaluation mode, and what became of each layer.
@@ -87,8 +93,9 @@ def convert(
     Raises:
         OptionError: an argument has another type or value, or the images do not fit the network.
         DataError: an image file of the data set is damaged.
-        ExportError: the network cannot be copied or traced, its trace computes something else, or
-            no layer can be converted.
+        ExportError: the network cannot be copied or traced, its trace computes something else, no
+            layer can be converted, or `edgebin.export` would refuse the network: then the error
+            names all that it would refuse.
     """
     _check(
         model,
@@ -99,8 +106,12 @@ def convert(
         backward=(backward, BACKWARDS),
         thresholds=(thresholds, tuple(THRESHOLDS)),
     )
+    model = unwrapped(model)
     batches = as_batches(images, model)
-    graph = trace(model)
+    check_runs(model, batches[0][:2])
+    if exportable:
+        _check_export(model, batches[0][:1])
+    graph = trace(model, batches[0][:2])
     with torch.no_grad():
         record_shapes(graph, batches[0][:2])
         canonicalize(graph)
@@ -116,6 +127,13 @@ def convert(
     return Conversion(graph.eval(), tuple(rows))
 
 
+def _check_export(model: nn.Module, image: Tensor) -> None:
+    """Raise ExportError with everything that export would refuse after training."""
+    refusals = check_export(model, image)
+    if refusals:
+        raise ExportError(refusals=refusals)
+
+
 def _check(model: object, keep: object, **choices: tuple[object, tuple[str, ...]]) -> None:
     if not isinstance(model, nn.Module):
         raise OptionError(f"model: expected a torch.nn.Module, found {type(model).__name__}")
@@ -124,7 +142,7 @@ def _check(model: object, keep: object, **choices: tuple[object, tuple[str, ...]
             raise OptionError(f"{option}: expected {' or '.join(known)}, found {value!r}")
     if isinstance(keep, str) or not isinstance(keep, Collection):
         raise OptionError(f"keep: expected a list of module names, found {type(keep).__name__}")
-    modules = dict(model.named_modules())
+    modules = named_modules(model)
     for name in keep:
         if not isinstance(name, str) or name not in modules or name == "":
             raise OptionError(f"keep: expected names of modules of the network, found {name!r}")

@@ -1,6 +1,7 @@
 """Brings the graph into one canonical form before anything is decided; the function stays the same.
 
 Before:  x.relu_(), nn.ReLU(inplace=True)         After:  a new value, which later readers read
+Before:  x.clamp(min=0) and the like               After:  F.relu(x) (`relu_spellings.py`)
 Before:  x.view(x.size(0), -1)                    After:  torch.flatten(x, 1)
 Before:  F.dropout(x, p, training=...)            After:  nn.Dropout(p), which follows train()
 Before:  an adaptive average pool to its input's own size    After:  nothing
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from torch.fx import GraphModule, Node
 
 from edgebin.converter.kinds import ACTIVATIONS, inputs_of, is_fixed, kind_of, module_of
+from edgebin.converter.relu_spellings import use_one_spelling
 from edgebin.converter.trace import SHAPE, shape_of
 
 
@@ -28,6 +30,7 @@ def canonicalize(graph: GraphModule) -> None:
         if _made_plain(graph, node):
             _let_later_readers_see(node, order)
     for node in list(graph.graph.nodes):
+        use_one_spelling(graph, node)
         _simplify(graph, node)
     while any(_raised(graph, node) for node in list(graph.graph.nodes)):
         pass

@@ -73,6 +73,7 @@ _FUNCTIONS: dict[object, Kind] = {
     F.adaptive_max_pool2d: "max_pool",
     torch.flatten: "flatten",
     torch.reshape: "flatten",
+    torch.squeeze: "flatten",
     torch.cat: "concat",
     torch.concat: "concat",
 }
@@ -81,6 +82,7 @@ _METHODS: dict[str, Kind] = {
     "flatten": "flatten",
     "view": "flatten",
     "reshape": "flatten",
+    "squeeze": "flatten",
     "contiguous": "same",
 }
 

@@ -30,8 +30,8 @@ class Conversion:
 
     Attributes:
         network: the new network, in evaluation mode.
-        layers: a row for each convolution, linear layer and matrix product, for each ReLU that
-            became HWGQ and each ReLU6 that became ReLU, in the order in which they run.
+        layers: a row for each convolution, linear layer and matrix product and for each ReLU that
+            became HWGQ, in the order in which they run.
     """
 
     network: nn.Module

@@ -21,7 +21,6 @@ import torch
 from torch import Tensor, nn
 from torch.fx import GraphModule, Node
 
-from edgebin.converter.kept_relu6 import without_clip
 from edgebin.converter.kinds import ACTIVATIONS, inputs_of, kind_of, path_of
 from edgebin.converter.plan import Plan, Planned
 from edgebin.converter.report import ConvertedLayer
@@ -54,7 +53,6 @@ def rewrite(
     for relu, made in branches.made.items():
         why = _scale_before(graph, made, scales[relu.name], planned.keep)
         rows.append((order[relu], ConvertedLayer(path_of(relu), was[relu], "HWGQ", why)))
-    rows.extend((order[node], row) for node, row in without_clip(graph, planned.keep))
     graph.graph.lint()
     graph.recompile()
     graph.delete_all_unused_submodules()

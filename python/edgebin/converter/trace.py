@@ -1,8 +1,8 @@
 """Traces a copy of a module into a torch.fx graph with the shape of each value.
 
-Layers of torch.nn and of edgebin.nn stay single calls; everything else is taken apart. What
-torch.fx cannot follow, such as control flow that depends on the image, is an ExportError of one
-line.
+Layers of torch.nn and of edgebin.nn stay single calls; everything else is taken apart. Conditions
+on shapes are evaluated (`shape_conditions.py`). What torch.fx cannot follow, such as control flow
+that depends on the image, is an ExportError of one line.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor, nn
-from torch.fx import GraphModule, Interpreter, Node, Tracer
+from torch.fx import GraphModule, Interpreter, Node
 
+from edgebin.converter.shape_conditions import Shapes, ShapeTracer
 from edgebin.errors import ExportError, OptionError, first_line
 from edgebin.nn.binary import BinaryConv2d, BinaryLinear
 from edgebin.nn.copied import copied
@@ -25,7 +27,7 @@ SHAPE = "shape"
 """Key of a node's `meta`: the shape of its value on a batch, where that is one tensor."""
 
 
-class _Layers(Tracer):
+class _Layers(ShapeTracer):
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
         return isinstance(m, OURS) or super().is_leaf_module(m, module_qualified_name)
 
@@ -43,17 +45,39 @@ class _Layers(Tracer):
         return root_fn, [self.root, self.create_proxy("placeholder", name, (), {})]
 
 
-def trace(model: nn.Module) -> GraphModule:
-    """Return the graph of a copy of the model, with the same names of modules.
+def check_runs(model: nn.Module, batch: Tensor) -> None:
+    """Raise an error if the model does not take such images, and them alone.
 
     Raises:
-        ExportError: torch.fx cannot trace it, or it takes more than the images.
+        ExportError: it takes more than the images.
+        OptionError: it fails on them.
+    """
+    _check_signature(inspect.signature(type(model).forward), type(model).__name__)
+    try:
+        with torch.no_grad():
+            model(batch.clone())  # which it may change
+    except Exception as error:  # whatever its own code raises
+        raise OptionError(
+            f"images: expected what the network takes, found {tuple(batch.shape[1:])}: "
+            f"{first_line(error)}"
+        ) from error
+
+
+def trace(model: nn.Module, batch: Tensor) -> GraphModule:
+    """Return the graph of a copy of the model, with the same names of modules.
+
+    Args:
+        model: in evaluation mode.
+        batch: images, of which only the shape matters.
+
+    Raises:
+        ExportError: torch.fx cannot trace it.
     """
     copy, kind = copied(model), type(model).__name__
     try:
-        _check_signature(inspect.signature(type(model).forward), kind)
-        graph = _Layers().trace(copy)
-        return GraphModule(copy, graph, kind)
+        tracer = _Layers()
+        tracer.shapes = Shapes(model, batch)
+        return GraphModule(copy, tracer.trace(copy), kind)
     except ExportError:
         raise
     except Exception as error:  # whatever the module's own code raises on a proxy
@@ -84,20 +108,10 @@ class _Shapes(Interpreter):
 
 
 def record_shapes(graph: GraphModule, batch: Tensor) -> None:
-    """Run a batch and write the shape of each value into its node's `meta`.
-
-    Raises:
-        OptionError: the network does not take such images.
-    """
+    """Run a batch and write the shape of each value into its node's `meta`."""
     runner = _Shapes(graph)
     runner.extra_traceback = False
-    try:
-        runner.run(batch.clone())  # which the network may change
-    except Exception as error:
-        raise OptionError(
-            f"images: expected what the network takes, found {tuple(batch.shape[1:])}: "
-            f"{first_line(error)}"
-        ) from error
+    runner.run(batch.clone())  # which the network may change
 
 
 def shape_of(node: Node) -> tuple[int, ...]:

@@ -25,7 +25,7 @@ LAYERS: dict[str, tuple[nn.Module, str]] = {
 def test_a_kind_is_exported_as_its_operators(name: str) -> None:
     layer, kind = LAYERS[name]
     model = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.MaxPool2d(2), layer).eval()
-    graph = trace(model)
+    graph = trace(model, torch.zeros(2, 3, 12, 12))
     record_shapes(graph, torch.zeros(2, 3, 12, 12))
     assert kind in [kind_of(graph, node) for node in graph.graph.nodes]
     made = {node.op.removesuffix("_chw") for node in captured(model).nodes}
