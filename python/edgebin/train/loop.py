@@ -53,6 +53,7 @@ def fit(
     holdout: TorchData | None = None,
     test: TorchData | None = None,
     preprocessing: Preprocessing | None = None,
+    exportable: bool = True,
     options: FitOptions | None = None,
 ) -> RunResult:
     """Train a network as a recipe says, into `out`/checkpoint.pt and `out`/log.jsonl.
@@ -92,7 +93,9 @@ def fit(
         holdout: images to score after each epoch.
         test: images to score once, at the end.
         preprocessing: how an image file becomes the network's input.
-        options: the arguments from device to preprocessing as one object; those that are given as
+        exportable: whether to refuse at once a network of yours that `edgebin.export` would refuse
+            after training; False is for one that stays in PyTorch, such as a teacher.
+        options: the arguments from device to exportable as one object; those that are given as
             keywords go before its fields.
 
     Returns:
@@ -102,6 +105,7 @@ def fit(
         CheckpointError: `out` holds a run and resume is false, resuming is impossible, the weights
             of init do not fit or are not what the run began from, or a file cannot be written.
         DataError: fewer training images than a batch, or a damaged or unfit image.
+        ExportError: `edgebin.export` would refuse the network; it names all that it would refuse.
         OptionError: the device is not there, or network or teacher do not give the logits of the
             data set.
         RecipeError: the recipe is wrong; a loss is not finite, the last checkpoint is whole; a
@@ -121,6 +125,7 @@ def fit(
         holdout=holdout,
         test=test,
         preprocessing=preprocessing,
+        exportable=exportable,
     )
     plan = make_plan(recipe, data, out, network=network, teacher=teacher, options=options)
     state = start.resume(plan) if resume else start.start(plan)

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from edgebin.errors import OptionError, RecipeError, first_line
+from edgebin.errors import ExportError, OptionError, RecipeError, first_line
+from edgebin.exporter import check_export
 from edgebin.nn.networks import Option, build, check_options
 from edgebin.train.checkpoint.entries import is_dense, is_finite
 from edgebin.train.data.source import DataSet
@@ -19,11 +20,18 @@ from edgebin.train.recipe.recipe import Recipe
 
 
 def network_of(
-    recipe: Recipe, data: DataSet, network: nn.Module | None
+    recipe: Recipe, data: DataSet, network: nn.Module | None, *, exportable: bool = False
 ) -> tuple[nn.Module, Mapping[str, Option]]:
     """Return the network to train and its options; a given one is returned as it is, without any.
 
+    Args:
+        recipe: what to do.
+        data: its classes and the size of its images.
+        network: the user's own, where the recipe names none.
+        exportable: refuse one that cannot be exported after training.
+
     Raises:
+        ExportError: everything that export refuses, with `exportable`.
         RecipeError: a table [network] and a network, or neither.
         OptionError: the given network does not fit, or the named one has no such options.
     """
@@ -34,6 +42,8 @@ def network_of(
                 "found neither"
             )
         _check(network, data, recipe)
+        if exportable:
+            _check_export(network, data)
         return network, {}
     if network is not None:
         raise RecipeError(
@@ -102,3 +112,11 @@ def _check(network: nn.Module, data: DataSet, recipe: Recipe) -> None:
         if not is_finite(value):
             raise OptionError(f"network: {name}: expected finite numbers, found others")
     check_logits(network, data, "network", channels_last=recipe.run.channels_last)
+
+
+def _check_export(network: nn.Module, data: DataSet) -> None:
+    side = data.preprocessing.input_size
+    with torch.random.fork_rng(devices=[]):  # the run's numbers are the same with and without it
+        refusals = check_export(network, torch.zeros(1, 3, side, side))
+    if refusals:
+        raise ExportError(refusals=refusals)

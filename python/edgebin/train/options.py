@@ -35,6 +35,7 @@ class FitOptions:
     holdout: TorchData | None = None
     test: TorchData | None = None
     preprocessing: Preprocessing | None = None
+    exportable: bool = True
 
 
 def takes_options(function: Function) -> Function:

@@ -33,6 +33,7 @@ class RunPlan:
     network: nn.Module | None
     teacher: nn.Module | None
     init: Path | None
+    exportable: bool
 
     @property
     def checkpoint_path(self) -> Path:
@@ -87,7 +88,7 @@ def make_plan(
     if isinstance(teacher, str | Path):
         teacher = load_teacher(teacher, data_set)
     init = Path(options.init) if options.init is not None else None
-    plan = RunPlan(recipe, data_set, Path(out), device, network, teacher, init)
+    plan = RunPlan(recipe, data_set, Path(out), device, network, teacher, init, options.exportable)
     _check_batches(plan)
     return plan
 

@@ -22,6 +22,7 @@ def start(plan: RunPlan) -> State:
     Raises:
         CheckpointError: the folder holds a run or cannot be written, or the weights to start from
             are missing, damaged or of another shape.
+        ExportError: as `state.fresh_state`.
         RecipeError: as `state.fresh_state`.
         OptionError: as `state.fresh_state`.
     """
@@ -37,6 +38,7 @@ def start(plan: RunPlan) -> State:
         network=plan.network,
         teacher=plan.teacher,
         init=plan.init,
+        exportable=plan.exportable,
     )
     if world().leads:
         header = _header(plan, state)

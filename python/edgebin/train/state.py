@@ -59,6 +59,7 @@ def fresh_state(
     network: nn.Module | None = None,
     teacher: nn.Module | None = None,
     init: Path | None = None,
+    exportable: bool = False,
 ) -> State:
     """Return the state before the first epoch; seeds torch's global generator too.
 
@@ -69,14 +70,16 @@ def fresh_state(
         network: the user's own, with its weights, where the recipe names none.
         teacher: where the recipe has a table [distillation]; moved to the device too.
         init: a checkpoint whose weights the network starts from.
+        exportable: as in `network.network_of`.
 
     Raises:
+        ExportError: as `network.network_of`.
         CheckpointError: as `initial_weights.load_initial_weights`.
         RecipeError: as `network.network_of` and `distillation.teacher_of`.
         OptionError: as `network.network_of` and `distillation.teacher_of`.
     """
     torch.manual_seed(recipe.run.seed)
-    student, options = network_of(recipe, data, network)
+    student, options = network_of(recipe, data, network, exportable=exportable)
     moved(student, recipe, device)
     if init is not None:
         load_initial_weights(student, init)

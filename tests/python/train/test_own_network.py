@@ -13,7 +13,7 @@ from rich.console import Console
 from torch import Tensor, nn
 
 import edgebin
-from edgebin.errors import CheckpointError, OptionError, RecipeError
+from edgebin.errors import CheckpointError, ExportError, OptionError, RecipeError
 from edgebin.train import epoch
 from edgebin.train.backend.distributed import World
 from edgebin.train.checkpoint.checkpoint import load_checkpoint
@@ -218,6 +218,26 @@ def test_looking_at_it_changes_nothing(free: Recipe, data: DataSet, tmp_path: Pa
     run(none, data, tmp_path, network, on_epoch=lambda result: None)
     assert not torch.equal(network.get_buffer("1.running_mean"), norm)
     assert network.get_buffer("1.num_batches_tracked") == free.schedule.epochs
+
+
+def test_what_export_would_refuse_is_refused_before_the_first_step(
+    free: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    network = own()
+    network.add_module("5", nn.SiLU())
+    with pytest.raises(ExportError, match=r'module "5": found aten.silu'):
+        run(free, data, tmp_path / "refused", network)
+    assert not (tmp_path / "refused").exists()
+    run(free, data, tmp_path / "in PyTorch alone", network, exportable=False)
+
+
+def test_looking_at_it_draws_no_numbers(free: Recipe, data: DataSet, tmp_path: Path) -> None:
+    weights = []
+    for exportable in (True, False):
+        network = own()
+        run(free, data, tmp_path / str(exportable), network, exportable=exportable)
+        weights.append(network.state_dict())
+    assert all(torch.equal(value, weights[1][name]) for name, value in weights[0].items())
 
 
 def test_without_the_network_its_weights_are_one_line(
