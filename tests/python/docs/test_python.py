@@ -17,6 +17,7 @@ from training.image_folder import draw_images
 pytest.importorskip("torch", reason="needs PyTorch")
 
 import torch
+from torch import nn
 
 from torch_networks.exported import check_file, float_network
 
@@ -49,12 +50,18 @@ def conversion_with_teacher(folder: Path) -> dict[str, Any]:
     return {"network": float_network().eval()}
 
 
+def gated(_: Path) -> dict[str, Any]:
+    """Return a network of which export refuses one layer."""
+    return {"network": nn.Sequential(nn.Conv2d(3, 4, 3), nn.SiLU()).eval()}
+
+
 PREPARE: dict[tuple[str, str], Callable[[Path], dict[str, Any]]] = {
     ("README.md", "Install and run"): examples,
     ("README.md", "Convert your own"): conversion,
     ("docs/quick-start.md", "From Python"): examples,
     ("docs/raspberry-pi.md", "4. Run"): examples,
     ("docs/convert.md", "Convert a float network"): conversion_with_teacher,
+    ("docs/convert.md", "What a network may be made of"): gated,
 }
 PRINTS = {
     ("README.md", "Install and run"): "['truck', 'airplane']\n",
@@ -62,6 +69,7 @@ PRINTS = {
     ("docs/quick-start.md", "From Python"): "ship",
     ("docs/raspberry-pi.md", "4. Run"): "ship\n",
     ("docs/convert.md", "Convert a float network"): "BinaryConv2d",
+    ("docs/convert.md", "What a network may be made of"): 'module "1": found aten.silu',
 }
 
 
