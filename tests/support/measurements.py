@@ -34,6 +34,7 @@ QUIET = Activity(
     throttled_periods=0,
     throttled_seconds=0.0,
     clock_mhz=1800.0,
+    cores_seen=(0, 2),
 )
 STEPS = (
     ProfiledStep(("stem",), ("conv", "quantize"), "u8s8", (32, 32, 16), 442_368, 0.4),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -41,10 +42,19 @@ std::string text_of(const Machine& machine, const Activity& activity) {
   return text;
 }
 
+std::string seen_on(const std::set<int>& cores) {
+  std::string text;
+  for (const int core : cores) {
+    text += text.empty() ? (cores.size() > 1 ? "seen on cores " : "seen on core ") : "";
+    text += std::to_string(core) + ", ";
+  }
+  return text;
+}
+
 std::string text_of(const Activity& activity) {
   const double wall = activity.wall_seconds > 0 ? activity.wall_seconds : 1;
-  std::string text = "CPU time " + decimal(100 * activity.cpu_seconds / wall, 0) +
-                     "% of wall time, " +
+  std::string text = seen_on(activity.cores_seen) + "CPU time " +
+                     decimal(100 * activity.cpu_seconds / wall, 0) + "% of wall time, " +
                      decimal(static_cast<double>(activity.involuntary_switches) / wall, 0) +
                      " involuntary switches/s";
   if (activity.others_cores && activity.machine_cores) {

@@ -26,7 +26,7 @@ class Hash {
  public:
   void add(std::string_view bytes) {
     for (const char byte : bytes) {
-      block_[length_++ % kBlock] = static_cast<std::uint8_t>(byte);
+      block_[static_cast<std::size_t>(length_++ % kBlock)] = static_cast<std::uint8_t>(byte);
       if (length_ % kBlock == 0) mix();
     }
   }

@@ -16,6 +16,7 @@ namespace edgebin::cli {
 namespace {
 
 constexpr double kTicks = 100;  // a second, in /proc/stat
+constexpr long long kMostCores = 1 << 16;
 
 double seconds_of(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
@@ -95,6 +96,24 @@ std::optional<ProcessorTime> processor_time(const std::string& root) {
   time.idle = (ticks[3] + ticks[4]) / kTicks;
   time.steal = ticks[7] / kTicks;
   return time;
+}
+
+std::set<int> cores_in_use(const std::string& root) {
+  constexpr std::size_t kProcessor = 36;  // field behind the name: the core that it ran on last
+  const std::string tasks = root + "proc/self/task/";
+  std::set<int> cores;
+  for (const std::string& task : names_in(tasks, "")) {
+    if (!number_from(task)) continue;
+    const std::string stat = line_of(tasks + task + "/stat").value_or("");
+    // The name before the last bracket may hold anything; behind it, state is the first field.
+    const std::size_t bracket = stat.rfind(')');
+    if (bracket == std::string::npos) continue;
+    const auto words = words_of(std::string_view(stat).substr(bracket + 1));
+    if (words.size() <= kProcessor || words[0] != "R") continue;
+    const long long core = number_from(words[kProcessor]).value_or(-1);
+    if (core >= 0 && core < kMostCores) cores.insert(static_cast<int>(core));
+  }
+  return cores;
 }
 
 std::optional<std::uint64_t> resident_memory(const std::string& root) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "cli/measure/control_group.h"
@@ -45,11 +46,13 @@ struct Activity {
   std::optional<std::int64_t> throttled_periods;
   std::optional<double> throttled_seconds;
   std::optional<double> clock_mhz;  // of the first core, after the last call
+  std::set<int> cores_seen;         // on which threads of this process ran when that was sampled
 };
 
 // `root` is the folder of proc/ and sys/ and ends with a slash.
 std::optional<double> load_average(const std::string& root = "/");
 std::optional<ProcessorTime> processor_time(const std::string& root = "/");
+std::set<int> cores_in_use(const std::string& root = "/");  // by threads of this process, now
 std::optional<std::uint64_t> resident_memory(const std::string& root = "/");
 
 // Before calls are timed, this process is read last; afterwards, first.

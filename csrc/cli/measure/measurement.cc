@@ -5,6 +5,8 @@
 #include <cmath>
 #include <new>
 #include <numeric>
+#include <set>
+#include <utility>
 
 #include "cli/measure/limits.h"
 #include "cli/measure/machine.h"
@@ -41,6 +43,7 @@ void time_calls(const Arguments& arguments, const std::function<double()>& timed
   const double sample_every = std::max(0.1, arguments.seconds / 20);
   double due = 0;
   std::vector<double>& times = measurement.run_ms;
+  std::set<int> cores;
   const Moment before = moment_before();
   const auto start = Clock::now();
   const auto is_enough = [&] {
@@ -53,9 +56,11 @@ void time_calls(const Arguments& arguments, const std::function<double()>& timed
     if (seconds < due) continue;
     const auto bytes = resident_memory();
     if (bytes) measurement.memory.push_back({seconds, *bytes});
+    cores.merge(cores_in_use());
     due = seconds + sample_every;
   }
   measurement.activity = activity_between(before, moment_after());
+  measurement.activity.cores_seen = std::move(cores);
 }
 
 double percentile(std::span<const double> sorted, double fraction) {

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from edgebin.machine.files import line, numbered, whole
 
+_PROCESSOR = 36  # of the fields of a thread's stat behind its name: the core that it ran on last
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessTime:
@@ -54,6 +56,25 @@ def resident_memory(root: Path) -> int | None:
     fields = (line(root / "proc/self/statm") or "").split()
     pages = whole(fields[1]) if len(fields) > 1 else None
     return None if pages is None or pages < 0 else pages * resource.getpagesize()
+
+
+def cores_in_use(root: Path, *, without_thread: int | None = None) -> frozenset[int]:
+    """Return the cores on which threads of this process run now.
+
+    Args:
+        root: where /proc is.
+        without_thread: number of a thread that does not count, such as one that only looks.
+    """
+    cores = set()
+    for thread, folder in numbered(root / "proc/self/task", ""):
+        # The name before the last bracket may hold anything; behind it, state is the first field.
+        fields = (line(folder / "stat") or "").rpartition(")")[2].split()
+        if thread == without_thread or len(fields) <= _PROCESSOR or fields[0] != "R":
+            continue
+        core = whole(fields[_PROCESSOR])
+        if core is not None and core >= 0:
+            cores.add(core)
+    return frozenset(cores)
 
 
 def _waited(root: Path) -> float | None:

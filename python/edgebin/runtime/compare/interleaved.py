@@ -19,7 +19,6 @@ from edgebin.runtime.compare.bootstrap import Ratio, Samples, ratio
 from edgebin.runtime.compare.peers import PEERS, peers_of
 from edgebin.runtime.isolated_process import answer_of
 from edgebin.runtime.measure import (
-    Activity,
     Case,
     Measurement,
     Plan,
@@ -29,6 +28,7 @@ from edgebin.runtime.measure import (
     random_order,
     summarise,
 )
+from edgebin.runtime.measure.measurement import activity_from
 from edgebin.runtime.zoo import resolve, shipped
 
 _CHILD = "edgebin.runtime.compare.peers.child"
@@ -184,7 +184,7 @@ def _measure_peer(standing: Standing, plan: Plan) -> None:
 def _measurement(answer: dict[str, Any]) -> Measurement:
     """Return a peer's times as a measurement; nothing is known of its memory."""
     return Measurement(
-        **{**answer, "activity": Activity(**answer["activity"])},
+        **{**answer, "activity": activity_from(answer["activity"])},
         isa="",
         arena_bytes=0,
         file_bytes=0,

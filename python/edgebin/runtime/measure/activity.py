@@ -53,6 +53,7 @@ class Activity:
         throttled_periods: how often the control group was stopped for having used up its quota.
         throttled_seconds: for how long.
         clock_mhz: of the first core, right after the last call.
+        cores_seen: cores on which threads of this process ran when that was sampled.
     """
 
     wall_seconds: float
@@ -68,6 +69,7 @@ class Activity:
     throttled_periods: int | None = None
     throttled_seconds: float | None = None
     clock_mhz: float | None = None
+    cores_seen: tuple[int, ...] = ()
 
 
 def begin(root: Path = Path("/")) -> Moment:

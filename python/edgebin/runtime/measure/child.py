@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -20,7 +21,7 @@ from edgebin import _core
 from edgebin.errors import EdgebinError
 from edgebin.machine import peak_memory
 from edgebin.machine.activity.energy import EnergyReading, energy_use, read_energy
-from edgebin.machine.activity.process import resident_memory
+from edgebin.machine.activity.process import cores_in_use, resident_memory
 from edgebin.runtime.measure.activity import activity, begin, end
 from edgebin.runtime.measure.calls import Sampler, time_calls, time_one, time_streams
 from edgebin.runtime.measure.measurement import Measurement, MemorySample
@@ -88,12 +89,15 @@ class _Timed:
 
     def __init__(self, call: Callable[[], object], plan: Plan) -> None:
         memory: list[MemorySample] = []
+        cores: set[int] = set()
+        looker = threading.get_native_id() if plan.streams > 1 else None  # it computes nothing
         readings: list[EnergyReading] = []
 
         def sample(seconds: float) -> None:
             resident = resident_memory(_ROOT)
             if resident is not None:
                 memory.append(MemorySample(seconds, resident))
+            cores.update(cores_in_use(_ROOT, without_thread=looker))
             if measures_energy:
                 readings.append(read_energy(_ROOT))
 
@@ -105,7 +109,8 @@ class _Timed:
         self.run_ms = time_all(call, plan, sampler)
         after = end(_ROOT)
         last = read_energy(_ROOT) if measures_energy else first
-        self.activity = activity(before, after, _ROOT)
+        happened = activity(before, after, _ROOT)
+        self.activity = replace(happened, cores_seen=tuple(sorted(cores)))
         self.memory = tuple(memory)
         self.energy = energy_use(first, last, readings, after.seconds - before.seconds)
 
@@ -125,7 +130,5 @@ def _profile(
     model: Model, image: npt.NDArray[np.uint8], plan: Plan, run_ms: list[float]
 ) -> tuple[ProfiledStep, ...]:
     """Time the steps of about as many images as were timed."""
-    wanted = plan.batch * len(run_ms)
-    if plan.runs is None:
-        wanted = max(wanted, _LEAST_PROFILED)
-    return model.profile(np.repeat(image, min(wanted, _MOST_PROFILED), axis=0))
+    images = max(_LEAST_PROFILED, min(plan.batch * len(run_ms), _MOST_PROFILED))
+    return model.profile(np.repeat(image, images, axis=0))

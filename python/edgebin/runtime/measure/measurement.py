@@ -70,11 +70,16 @@ def measurement_from(fields: Mapping[str, Any]) -> Measurement:
         **{
             **fields,
             "steps": tuple(map(step_from, fields["steps"])),
-            "activity": None if fields["activity"] is None else Activity(**fields["activity"]),
+            "activity": None if fields["activity"] is None else activity_from(fields["activity"]),
             "memory": tuple(MemorySample(**sample) for sample in fields["memory"]),
             "energy": tuple(EnergyUse(**use) for use in fields["energy"]),
         }
     )
+
+
+def activity_from(fields: Mapping[str, Any]) -> Activity:
+    """Return what happened from its JSON."""
+    return Activity(**{**fields, "cores_seen": tuple(fields["cores_seen"])})
 
 
 def step_from(fields: Mapping[str, Any]) -> ProfiledStep:

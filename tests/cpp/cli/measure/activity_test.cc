@@ -39,6 +39,20 @@ TEST_F(ActivityTest, EachThreadThatWaitedCountsOnce) {
   EXPECT_DOUBLE_EQ(moment_before(root()).waited_seconds.value(), 1.5);
 }
 
+TEST_F(ActivityTest, TheCoresOfThreadsThatRun) {
+  const auto stat = [](const std::string& name, const std::string& state, const std::string& core) {
+    std::string line = "7 (" + name + ") " + state;
+    for (int i = 0; i < 35; ++i) line += " 0";
+    return line + " " + core + " 0\n";
+  };
+  put("proc/self/task/7/stat", stat("a) R 9 (", "R", "3"));
+  put("proc/self/task/8/stat", stat("pool", "S", "1"));
+  put("proc/self/task/9/stat", stat("pool", "R", "x"));
+  put("proc/self/task/10/stat", "10 (short) R 0\n");
+  EXPECT_EQ(cores_in_use(root()), std::set<int>{3});
+  EXPECT_TRUE(cores_in_use(root() + "none/").empty());
+}
+
 TEST(Activity, IsTheDifferenceOfTwoMoments) {
   Moment before;
   before.seconds = 10;

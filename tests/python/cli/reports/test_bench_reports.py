@@ -93,8 +93,8 @@ def test_the_words_of_a_result() -> None:
     assert told["limits"] == "control group: 1.5 cores on average, 512.00 MB of memory"
     assert told["energy"].startswith("rapl package-0 30.00 W, 75 mJ an image")
     assert told["cpu"] == (
-        "CPU time 98% of wall time, 25 involuntary switches/s, others used 0.1 of 4 cores, "
-        "steal 0.0%, load 0.3"
+        "seen on cores 0, 2, CPU time 98% of wall time, 25 involuntary switches/s, "
+        "others used 0.1 of 4 cores, steal 0.0%, load 0.3"
     )
     assert "1800 MHz" in told["machine"], "while it computed, not before"
 

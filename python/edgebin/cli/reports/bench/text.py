@@ -113,6 +113,9 @@ def _cpu(activity: Activity) -> str:
     if activity.others_cores is not None and activity.machine_cores is not None:
         cores = counted(activity.machine_cores, "core")
         parts.append(f"others used {activity.others_cores:.1f} of {cores}")
+    if activity.cores_seen:
+        seen = ", ".join(map(str, activity.cores_seen))
+        parts.insert(0, f"seen on core{'s' if len(activity.cores_seen) > 1 else ''} {seen}")
     if activity.steal_share is not None:
         parts.append(f"steal {activity.steal_share:.1%}")
     if activity.load_average is not None:
