@@ -22,8 +22,9 @@ struct Peak {
 constexpr Peak kPeaks[] = {
     {"avx512", "lookup_wide", 384}, {"avx512", "lookup_narrow", 256},
     {"avx512", "u8s8", 64},         {"avx512", "bit_serial", 171},
-    {"avx2", "lookup_wide", 256},   {"avx2", "lookup_narrow", 256},
-    {"avx2", "u8s8", 32},           {"avx2", "bit_serial", 85},
+    {"avx_vnni", "u8s8", 64},       {"avx2", "lookup_wide", 256},
+    {"avx2", "lookup_narrow", 256}, {"avx2", "u8s8", 32},
+    {"avx2", "bit_serial", 85},
 };
 
 bool has_kernel(const kernels::Kernels& kernels, std::string_view name) {

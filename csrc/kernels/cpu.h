@@ -9,7 +9,8 @@ namespace edgebin::kernels {
 // A member for each instruction set of kernels/isa_list.h.
 struct Cpu {
   bool avx2 = false;  // AVX2 and POPCNT, and the system saves the 256-bit registers
-  // That and AVX-512 F, BW, DQ, VL, VBMI, VNNI, VPOPCNTDQ; the system saves the 512-bit registers.
+  bool avx_vnni = false;  // that and the byte dot products of AVX-VNNI
+  // AVX2 and AVX-512 F, BW, DQ, VL, VBMI, VNNI, VPOPCNTDQ; the system saves the 512-bit registers.
   bool avx512 = false;
   bool neon = false;      // Advanced SIMD
   bool neon_dot = false;  // and SDOT

@@ -12,6 +12,7 @@ constexpr unsigned kLeaf1EcxAvx = 1u << 28;
 constexpr unsigned kLeaf7EbxAvx2 = 1u << 5;
 constexpr unsigned kLeaf7EbxAvx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;  // F, DQ, BW, VL
 constexpr unsigned kLeaf7EcxAvx512 = 1u << 1 | 1u << 11 | 1u << 14;  // VBMI, VNNI, VPOPCNTDQ
+constexpr unsigned kLeaf71EaxAvxVnni = 1u << 4;
 constexpr unsigned kXcr0XmmYmm = 0x6;
 constexpr unsigned kXcr0Zmm = 0xe0;  // masks, upper halves, registers 16 to 31
 
@@ -39,6 +40,8 @@ Cpu detect_cpu() noexcept {
   cpu.avx2 = has_all(ebx, kLeaf7EbxAvx2);
   cpu.avx512 = cpu.avx2 && has_all(saved, kXcr0Zmm) && has_all(ebx, kLeaf7EbxAvx512) &&
                has_all(ecx, kLeaf7EcxAvx512);
+  if (__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) == 0) return cpu;
+  cpu.avx_vnni = cpu.avx2 && has_all(eax, kLeaf71EaxAvxVnni);
   return cpu;
 }
 

@@ -37,6 +37,7 @@ TEST(Available, HasWhatTheMachineHas) {
   const Cpu cpu = detect_cpu();
   std::vector<std::string_view> expected;
   if (cpu.avx512) expected.push_back("avx512");
+  if (cpu.avx_vnni) expected.push_back("avx_vnni");
   if (cpu.avx2) expected.push_back("avx2");
   if (cpu.neon_dot) expected.push_back("neon_dot");
   if (cpu.neon) expected.push_back("neon");
