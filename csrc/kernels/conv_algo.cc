@@ -6,6 +6,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/bits.h"
@@ -94,6 +95,7 @@ constexpr std::string_view kLookupCores[] = {
 };
 
 ConvAlgo algo_of_core(const Kernels& kernels) {
+  if (kernels.matrix_tiles.name != nullptr) return ConvAlgo::kMatrixTiles;
   if (kernels.lookup_count == 0) return ConvAlgo::kBitSerial;
   static const std::optional<ConvAlgo> known = known_conv_algo(detect_cpu());
   if (known) return *known;
@@ -117,7 +119,23 @@ Request environment() {
 }  // namespace
 
 std::string_view name_of(ConvAlgo algo) {
-  return algo == ConvAlgo::kLookup ? "lookup" : "bit_serial";
+  switch (algo) {
+    case ConvAlgo::kMatrixTiles:
+      return "matrix_tiles";
+    case ConvAlgo::kLookup:
+      return "lookup";
+    case ConvAlgo::kBitSerial:
+      break;
+  }
+  return "bit_serial";
+}
+
+std::vector<ConvAlgo> conv_algos(const Kernels& kernels) {
+  std::vector<ConvAlgo> algos;
+  if (kernels.matrix_tiles.name != nullptr) algos.push_back(ConvAlgo::kMatrixTiles);
+  if (kernels.lookup_count > 0) algos.push_back(ConvAlgo::kLookup);
+  algos.push_back(ConvAlgo::kBitSerial);
+  return algos;
 }
 
 std::optional<ConvAlgo> known_conv_algo(const Cpu& cpu) {
@@ -137,12 +155,14 @@ bool reads_old_variable() { return environment().source == kOldConvAlgoVariable;
 ConvAlgo choose_conv_algo(const Kernels& kernels, std::string_view requested) {
   const Request request = requested.empty() ? environment() : Request{"conv_algo", requested};
   if (request.algo.empty()) return algo_of_core(kernels);
-  if (request.algo == name_of(ConvAlgo::kBitSerial)) return ConvAlgo::kBitSerial;
-  const bool has_lookups = kernels.lookup_count > 0;
-  if (has_lookups && request.algo == name_of(ConvAlgo::kLookup)) return ConvAlgo::kLookup;
-  throw Error(ErrorKind::kOption, message(request.source, ": expected ",
-                                          has_lookups ? "lookup or bit_serial" : "bit_serial",
-                                          " with ", kernels.isa, ", found ", quoted(request.algo)));
+  std::string expected;
+  for (const ConvAlgo algo : conv_algos(kernels)) {
+    if (request.algo == name_of(algo)) return algo;
+    if (!expected.empty()) expected += algo == ConvAlgo::kBitSerial ? " or " : ", ";
+    expected += name_of(algo);
+  }
+  throw Error(ErrorKind::kOption, message(request.source, ": expected ", expected, " with ",
+                                          kernels.isa, ", found ", quoted(request.algo)));
 }
 
 }  // namespace edgebin::kernels

@@ -8,10 +8,13 @@ namespace edgebin::kernels {
 
 // A member for each instruction set of kernels/isa_list.h.
 struct Cpu {
-  bool avx2 = false;  // AVX2 and POPCNT, and the system saves the 256-bit registers
+  bool avx2 = false;      // AVX2 and POPCNT, and the system saves the 256-bit registers
   bool avx_vnni = false;  // that and the byte dot products of AVX-VNNI
   // AVX2 and AVX-512 F, BW, DQ, VL, VBMI, VNNI, VPOPCNTDQ; the system saves the 512-bit registers.
   bool avx512 = false;
+  // That and AMX (TILE, INT8) and GFNI; the system can save the tiles, which it has to be asked
+  // for.
+  bool amx = false;
   bool neon = false;      // Advanced SIMD
   bool neon_dot = false;  // and SDOT
   bool scalar = true;     // any processor runs the portable kernels
@@ -19,6 +22,12 @@ struct Cpu {
 };
 
 Cpu detect_cpu() noexcept;
+
+// Asks the system to save the tiles of AMX for this process, and returns whether it does: Linux
+// from 5.16 on. From then on the process needs larger alternate signal stacks (sigaltstack), and it
+// is refused if a thread already has one that is too small. A fork keeps the permission. Safe to
+// call again.
+bool request_amx() noexcept;
 
 }  // namespace edgebin::kernels
 

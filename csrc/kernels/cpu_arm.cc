@@ -75,4 +75,6 @@ Cpu detect_cpu() noexcept {
 
 #endif
 
+bool request_amx() noexcept { return false; }
+
 }  // namespace edgebin::kernels

@@ -5,4 +5,6 @@ namespace edgebin::kernels {
 
 Cpu detect_cpu() noexcept { return {}; }
 
+bool request_amx() noexcept { return false; }
+
 }  // namespace edgebin::kernels

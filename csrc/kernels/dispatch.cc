@@ -34,13 +34,13 @@ struct Candidate {
 #define EDGEBIN_CANDIDATE(isa) {#isa, &Cpu::isa, isa::install},
 constexpr Candidate kCandidates[] = {EDGEBIN_ISAS(EDGEBIN_CANDIDATE)};
 
-struct Available {
+struct Runnable {
   std::array<Kernels, std::size(kCandidates)> kernels{};
   std::size_t count = 0;
 };
 
-Available detect() {
-  Available found;
+Runnable detect() {
+  Runnable found;
   const Cpu cpu = detect_cpu();
   for (const Candidate& candidate : kCandidates) {
     if (!(cpu.*candidate.runs)) continue;
@@ -54,6 +54,14 @@ Available detect() {
   return found;
 }
 
+// What the processor runs, AMX first: whether or not the system permits it.
+std::span<const Kernels> runnable() {
+  static const Runnable found = detect();
+  return {found.kernels.data(), found.count};
+}
+
+bool needs_permission(const Kernels& kernels) { return kernels.matrix_tiles.name != nullptr; }
+
 std::string names(std::span<const Kernels> all) {
   std::string joined;
   for (const Kernels& kernels : all) {
@@ -66,23 +74,28 @@ std::string names(std::span<const Kernels> all) {
 }  // namespace
 
 std::span<const Kernels> available() {
-  static const Available found = detect();
-  return {found.kernels.data(), found.count};
+  static const std::span<const Kernels> found = [] {
+    const std::span<const Kernels> all = runnable();
+    return needs_permission(all.front()) && !request_amx() ? all.subspan(1) : all;
+  }();
+  return found;
 }
 
 const Kernels& choose(std::string_view requested) {
-  const std::span<const Kernels> all = available();
   std::string_view source = "isa";
   if (requested.empty()) {
     const char* const wish = std::getenv("EDGEBIN_ISA");
-    if (wish == nullptr || *wish == '\0') return all.front();
+    if (wish == nullptr || *wish == '\0') return available().front();
     requested = wish;
     source = "EDGEBIN_ISA";
   }
-  for (const Kernels& kernels : all) {
+  for (const Kernels& kernels : runnable()) {
+    if (requested == kernels.isa && !needs_permission(kernels)) return kernels;
+  }
+  for (const Kernels& kernels : available()) {
     if (requested == kernels.isa) return kernels;
   }
-  throw Error(ErrorKind::kOption, message(source, ": expected one of ", names(all),
+  throw Error(ErrorKind::kOption, message(source, ": expected one of ", names(available()),
                                           " on this machine, found ", quoted(requested)));
 }
 

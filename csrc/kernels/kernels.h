@@ -193,6 +193,69 @@ struct Lookup {
 inline constexpr int kMaxLookups = 3;
 inline constexpr int kMaxLanes = 4;
 
+// Convolution of codes and binary weights on matrix tiles, registers of kTileRows rows of
+// kTileDepth bytes, by an instruction that multiplies two of them:
+//
+//   sums[p][n] = sum over s, k of b[n][s][k] * rows[p * row_bytes + offsets[s] + k],
+//                b in {-1, +1}, 0 <= p < kTileRows * tiles, 0 <= s < steps, 0 <= k < kTileDepth
+//
+// The weights of kTileChannels channels and a step are kTileBits bytes. That of column j is bit
+// k / 4 % 8 of byte k / 32 * 64 + 4 * j + k % 4, set for +1; where rows hold a zero it may be
+// anything. Channels come in pairs of tiles, so that sums of both can be packed to 16 bits without
+// being sorted: channel n of the 32 of a pair is column n / 8 * 4 + n % 4 of tile n / 4 % 2. The
+// channels of a last tile without a partner are its columns.
+inline constexpr int kTileRows = 16;
+inline constexpr int kTileDepth = 64;
+inline constexpr int kTileChannels = 16;
+inline constexpr int kTileBits = kTileDepth * kTileChannels / 8;
+inline constexpr int kMaxTiles = 5;
+
+// |sums| fit 16 bits (at most kMaxLookupDepth weights a channel), of those positions that matter.
+struct MatrixTilesTask {
+  const std::uint8_t* rows;       // codes, one to a byte
+  std::ptrdiff_t row_bytes;       // from one position to the next; a multiple of 64, as offsets are
+  const std::ptrdiff_t* offsets;  // [steps]
+  int steps;
+  int tiles;                    // of positions, at most kMaxTiles
+  int channels;                 // a multiple of kTileChannels
+  const std::uint8_t* weights;  // [channels / kTileChannels][steps][kTileBits], aligned to 64 bytes
+  std::int16_t* sums;           // [kTileRows * tiles][channels]
+};
+
+// Codes of `pixels` pixels as bytes: 64 * words bytes of each, in order, so that a pixel may
+// overwrite what the one before it wrote past its channels.
+struct CodeBytesTask {
+  const Word* codes;    // plane 0 of the first pixel; plane 1 lies `words` behind it
+  std::ptrdiff_t step;  // words from one pixel to the next
+  int words;
+  int pixels;
+  std::uint8_t* bytes;
+  std::ptrdiff_t byte_step;  // bytes from one pixel to the next
+};
+
+// Positions that overlap in a line of bytes, apart: rows[p][i] = line[p * step + i] for i < length,
+// 0 for the rest of row_bytes.
+struct JoinTask {
+  const std::uint8_t* line;
+  std::ptrdiff_t step;
+  int length;
+  std::uint8_t* rows;        // [count][row_bytes], aligned to 64 bytes
+  std::ptrdiff_t row_bytes;  // the multiple of 64 that follows length
+  int count;
+};
+
+// Tiles are configured by the thread that multiplies, and released before it returns from the
+// library: no tile is live across a fork or while a signal handler of the caller runs elsewhere.
+// Between configure and release any other kernel may run.
+struct MatrixTiles {
+  const char* name;  // null: the implementation has no matrix tiles
+  void (*configure)();
+  void (*release)();
+  void (*multiply)(const MatrixTilesTask& task);
+  void (*unpack)(const CodeBytesTask& task);
+  void (*join)(const JoinTask& task);
+};
+
 // One implementation of all of the above, and the tile shapes that its operands are laid out in.
 struct Kernels {
   const char* isa;
@@ -205,6 +268,7 @@ struct Kernels {
   int f32_tile;
   Lookup lookups[kMaxLookups];  // the first lookup_count
   int lookup_count;
+  MatrixTiles matrix_tiles;
 };
 
 }  // namespace edgebin::kernels

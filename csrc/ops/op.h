@@ -34,7 +34,7 @@ struct NodeView {
   PostOps post_ops = {};
   std::string_view
       kernel;  // requested Step::kernel(); ignored if empty or unable to serve the node
-  kernels::ConvAlgo conv_algo = kernels::ConvAlgo::kLookup;  // else, where both suit a convolution
+  kernels::ConvAlgo conv_algo = kernels::ConvAlgo::kMatrixTiles;  // else, or the next that suits
 };
 
 // Memory that a step works on, laid out as ops/layout.h says. Every span but a graph input starts

@@ -27,13 +27,6 @@ std::vector<int> thread_counts() {
   return counts;
 }
 
-std::vector<std::string> conv_algos_of(const kernels::Kernels& kernels) {
-  std::vector<std::string> algos;
-  if (kernels.lookup_count > 0) algos.emplace_back(name_of(kernels::ConvAlgo::kLookup));
-  algos.emplace_back(name_of(kernels::ConvAlgo::kBitSerial));
-  return algos;
-}
-
 }  // namespace
 
 std::vector<Combination> combinations(const std::string& isa, int threads) {
@@ -42,8 +35,9 @@ std::vector<Combination> combinations(const std::string& isa, int threads) {
   std::vector<Combination> result;
   for (const kernels::Kernels& kernels : kernels::available()) {
     if (!isa.empty() && isa != kernels.isa) continue;
-    for (const std::string& algo : conv_algos_of(kernels)) {
-      for (const int count : counts) result.push_back({kernels.isa, algo, count});
+    for (const kernels::ConvAlgo algo : conv_algos(kernels)) {
+      const std::string name(name_of(algo));
+      for (const int count : counts) result.push_back({kernels.isa, name, count});
     }
   }
   return result;

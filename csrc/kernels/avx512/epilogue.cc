@@ -5,8 +5,9 @@
 //   vcvtdq2ps          3-4    FP23         p0               1 (of integers)
 //   vmulps             3-4    FP01         p0               1
 //   vaddps             3-4    FP23         p0               2
-//   vcmpps k           3-5    FP01         p5               3 (for codes)
-//   Bottleneck: vmulps and the comparisons on two ports: on Zen 4, with 256-bit ports, 4 cycles.
+//   vcmpps k           3-5    FP01         p5               2 (for codes)
+//   vblendmps          1      FP0123       p05              1 (for codes)
+//   Bottleneck: vmulps and the comparisons on two ports: on Zen 4, with 256-bit ports, 3 cycles.
 //
 // The bits of a code are those of threshold.cc. The comparison is ordered and quiet: NaN exceeds no
 // threshold.
@@ -71,8 +72,7 @@ inline void store_codes(const Channels& at, __m512 value, const PlaneBytes& plan
                         bool last) {
   const __m512 turned = _mm512_xor_ps(value, at.sign);
   const __mmask16 high = exceeds(at.lanes, turned, at.t1);
-  const auto low = static_cast<__mmask16>((exceeds(at.lanes, turned, at.t0) & ~high) |
-                                          exceeds(at.lanes, turned, at.t2));
+  const __mmask16 low = exceeds(at.lanes, turned, _mm512_mask_blend_ps(high, at.t0, at.t2));
   store_bits(low, planes.low, n, last);
   store_bits(high, planes.high, n, last);
 }
@@ -87,7 +87,7 @@ void epilogue_of(const EpilogueTask<Sum>& task) {
   const int channels = task.channels;
   for (int n = 0; n < channels; n += kLanes) {
     const Channels at = channels_at(task, n);
-    const bool last = n + kLanes >= channels;
+    const bool last = n + kLanes >= channels && channels % kWordBits != 0;
     const Sum* sums = task.sums + n;
     const float* added = kAdds ? task.added + n : nullptr;
     float* y = kStores ? task.y + n : nullptr;

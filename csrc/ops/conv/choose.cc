@@ -29,7 +29,7 @@ bool suits_lookup(const ConvGeometry& geometry) {
 
 bool pays_off(const ConvSpec& spec) {
   const ConvGeometry& geometry = spec.geometry;
-  return spec.algo == kernels::ConvAlgo::kLookup && geometry.out.pixels() > 1 &&
+  return spec.algo != kernels::ConvAlgo::kBitSerial && geometry.out.pixels() > 1 &&
          (geometry.taps() > 1 || geometry.out.c >= kMinChannelsOfOneTap);
 }
 
@@ -54,6 +54,13 @@ const kernels::Lookup* choose_lookup(const ConvSpec& spec, const kernels::Kernel
   return best;
 }
 
+bool takes_matrix_tiles(const ConvSpec& spec, const kernels::Kernels& kernels) {
+  const kernels::MatrixTiles& tiles = kernels.matrix_tiles;
+  if (tiles.name == nullptr || !suits_matrix_tiles(spec.geometry)) return false;
+  if (!spec.kernel.empty()) return spec.kernel == tiles.name;
+  return spec.algo == kernels::ConvAlgo::kMatrixTiles && spec.geometry.out.pixels() > 1;
+}
+
 bool suits_depthwise(const ConvSpec& spec) {
   const ConvGeometry& geometry = spec.geometry;
   return geometry.groups > 1 && geometry.group_in() == 1 && spec.post_ops.max_pool == nullptr;
@@ -67,6 +74,7 @@ std::unique_ptr<const Step> make_conv(const ConvSpec& spec, const kernels::Kerne
   }
   if (spec.input == DType::kF32) return make_f32_conv(spec, kernels);
   if (spec.input == DType::kCode && spec.weights->type == ConstantType::kBit) {
+    if (takes_matrix_tiles(spec, kernels)) return make_matrix_tiles_conv(spec, kernels);
     const kernels::Lookup* const lookup = choose_lookup(spec, kernels);
     return lookup != nullptr ? make_lookup_conv(spec, kernels, *lookup)
                              : make_bit_serial_conv(spec, kernels);

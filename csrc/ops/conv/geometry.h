@@ -36,7 +36,7 @@ struct ConvSpec {
   const Constant* bias = nullptr;
   const Constant* zero = nullptr;
   PostOps post_ops = {};
-  kernels::ConvAlgo algo = kernels::ConvAlgo::kLookup;
+  kernels::ConvAlgo algo = kernels::ConvAlgo::kMatrixTiles;
   std::string_view kernel;  // requested, as in NodeView
 };
 

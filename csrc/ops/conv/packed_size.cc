@@ -21,8 +21,10 @@ Bytes weights_bound(const ConvSpec& spec) {
     return u8s8_packed_bound(geometry);
   }
   const Bytes bit_serial = bit_serial_packed_bound(geometry);
-  const bool suits_lookup = geometry.groups == 1 && geometry.depth() <= kernels::kMaxLookupDepth;
-  return suits_lookup ? std::max(bit_serial, lookup_packed_bound(geometry)) : bit_serial;
+  const bool has_sums_of_16_bits =
+      geometry.groups == 1 && geometry.depth() <= kernels::kMaxLookupDepth;
+  if (!has_sums_of_16_bits) return bit_serial;
+  return std::max({bit_serial, lookup_packed_bound(geometry), matrix_tiles_packed_bound(geometry)});
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The choice between lookup and bit_serial: by argument, environment variable, name of the core, or
-// trial.
+// The choice between matrix_tiles, lookup and bit_serial: by argument, environment variable, name
+// of the core, or trial.
 #include "kernels/conv_algo.h"
 
 #include <gtest/gtest.h>
@@ -21,6 +21,11 @@ constexpr const char* kOldVariable = "EDGEBIN_PRODUCT";
 class ConvAlgoChoice : public IsaTest {
  protected:
   bool looks_up() const { return kernels().lookup_count > 0; }
+  bool has_tiles() const { return kernels().matrix_tiles.name != nullptr; }
+  const char* choices() const {
+    if (has_tiles()) return "matrix_tiles, lookup or bit_serial";
+    return looks_up() ? "lookup or bit_serial" : "bit_serial";
+  }
 
   std::string refusal() const {
     try {
@@ -48,8 +53,7 @@ TEST_P(ConvAlgoChoice, TakesTheEnvironment) {
 }
 
 TEST_P(ConvAlgoChoice, RefusesWhatIsNeither) {
-  const std::string expected = std::string("EDGEBIN_CONV_ALGO: expected ") +
-                               (looks_up() ? "lookup or bit_serial" : "bit_serial") + " with " +
+  const std::string expected = std::string("EDGEBIN_CONV_ALGO: expected ") + choices() + " with " +
                                kernels().isa + ", found ";
   for (const char* const wish : {"Lookup", "bit-serial", " ", "lookup,bit_serial"}) {
     const Environment environment(kVariable, wish);
@@ -81,6 +85,9 @@ TEST_P(ConvAlgoChoice, AnArgumentGoesBeforeTheEnvironment) {
   if (looks_up()) {
     EXPECT_EQ(choose_conv_algo(kernels(), "lookup"), ConvAlgo::kLookup);
   }
+  if (has_tiles()) {
+    EXPECT_EQ(choose_conv_algo(kernels(), "matrix_tiles"), ConvAlgo::kMatrixTiles);
+  }
   try {
     choose_conv_algo(kernels(), "both");
     FAIL() << "accepted";
@@ -97,7 +104,9 @@ TEST_P(ConvAlgoChoice, WithoutTheVariableSuitsTheCore) {
   for (const char* const empty : {"", static_cast<const char*>(nullptr)}) {
     const Environment environment(kVariable, empty);
     const ConvAlgo found = choose_conv_algo(kernels());
-    if (!looks_up()) {
+    if (has_tiles()) {
+      EXPECT_EQ(found, ConvAlgo::kMatrixTiles);
+    } else if (!looks_up()) {
       EXPECT_EQ(found, ConvAlgo::kBitSerial);
     } else {
       EXPECT_EQ(found, known_conv_algo(cpu).value_or(choose_conv_algo(kernels())));
@@ -123,6 +132,7 @@ TEST(KnownConvAlgo, IsOfCoresWithAName) {
 }
 
 TEST(ConvAlgoName, IsWhatTheEnvironmentTakes) {
+  EXPECT_EQ(name_of(ConvAlgo::kMatrixTiles), "matrix_tiles");
   EXPECT_EQ(name_of(ConvAlgo::kLookup), "lookup");
   EXPECT_EQ(name_of(ConvAlgo::kBitSerial), "bit_serial");
 }

@@ -23,12 +23,15 @@ TEST(Cpu, AgreesWithTheCompiler) {
       __builtin_cpu_supports("avx512vnni") != 0 && __builtin_cpu_supports("avx512vpopcntdq") != 0;
   EXPECT_EQ(detect_cpu().avx512, wide);
   EXPECT_LE(detect_cpu().avx_vnni, expected);  // implies AVX2
+  EXPECT_LE(detect_cpu().amx, wide);           // implies AVX-512
 }
 #else
 TEST(Cpu, HasNothingOfX86) {
   EXPECT_FALSE(detect_cpu().avx2);
   EXPECT_FALSE(detect_cpu().avx512);
   EXPECT_FALSE(detect_cpu().avx_vnni);
+  EXPECT_FALSE(detect_cpu().amx);
+  EXPECT_FALSE(request_amx());
 }
 #endif
 

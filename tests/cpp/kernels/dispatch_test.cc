@@ -36,6 +36,7 @@ TEST(Available, EndsWithScalarAndNamesEachOnce) {
 TEST(Available, HasWhatTheMachineHas) {
   const Cpu cpu = detect_cpu();
   std::vector<std::string_view> expected;
+  if (cpu.amx && request_amx()) expected.push_back("amx");
   if (cpu.avx512) expected.push_back("avx512");
   if (cpu.avx_vnni) expected.push_back("avx_vnni");
   if (cpu.avx2) expected.push_back("avx2");
@@ -63,6 +64,19 @@ TEST(Available, IsComplete) {
       EXPECT_NE(kernels.lookups[i].build, nullptr);
       EXPECT_NE(kernels.lookups[i].multiply, nullptr);
     }
+  }
+}
+
+TEST(Available, HasMatrixTilesOnAmxAlone) {
+  for (const Kernels& kernels : available()) {
+    const bool expected = std::string_view(kernels.isa) == "amx";
+    EXPECT_EQ(kernels.matrix_tiles.name != nullptr, expected) << kernels.isa;
+    if (!expected) continue;
+    EXPECT_NE(kernels.matrix_tiles.configure, nullptr);
+    EXPECT_NE(kernels.matrix_tiles.release, nullptr);
+    EXPECT_NE(kernels.matrix_tiles.multiply, nullptr);
+    EXPECT_NE(kernels.matrix_tiles.unpack, nullptr);
+    EXPECT_NE(kernels.matrix_tiles.join, nullptr);
   }
 }
 

@@ -31,8 +31,9 @@ namespace {
 
 constexpr int kCount = 150;  // without the environment variable
 constexpr int kMaxThreads = 8;
-constexpr std::string_view kKernels[] = {
-    "lookup_wide", "lookup_narrow", "lookup_pairs", "bit_serial", "u8s8", "f32", "depthwise"};
+constexpr std::string_view kKernels[] = {"matrix_tiles", "lookup_wide", "lookup_narrow",
+                                         "lookup_pairs", "bit_serial",  "u8s8",
+                                         "f32",          "depthwise"};
 
 int number_of(const char* variable, int absent) {
   const char* const text = std::getenv(variable);

@@ -20,6 +20,14 @@ std::unique_ptr<const Step> make_lookup_conv(const ConvSpec& spec, const kernels
                                              const kernels::Lookup& lookup);
 Bytes lookup_packed_bound(const ConvGeometry& geometry);
 
+// Codes x binary weights, on matrix tiles: of kernels that have them and a geometry that suits.
+std::unique_ptr<const Step> make_matrix_tiles_conv(const ConvSpec& spec,
+                                                   const kernels::Kernels& kernels);
+Bytes matrix_tiles_packed_bound(const ConvGeometry& geometry);
+
+// Whether the geometry has no groups, sums that fit 16 bits, and windows whose inputs fit a cache.
+bool suits_matrix_tiles(const ConvGeometry& geometry);
+
 // u8 x s8 or binary weights, and codes x s8 weights. The only one that runs a fused max pool.
 std::unique_ptr<const Step> make_u8s8_conv(const ConvSpec& spec, const kernels::Kernels& kernels);
 Bytes u8s8_packed_bound(const ConvGeometry& geometry);

@@ -41,6 +41,9 @@ TEST_F(AlgorithmOfALayer, IsTheRequestedOne) {
     const std::string_view expected =
         kernels.lookup_count > 0 ? kernels.lookups[0].name : "bit_serial";
     EXPECT_EQ(kernel(kernels, kernels::ConvAlgo::kLookup), expected) << kernels.isa;
+    const char* const tiles = kernels.matrix_tiles.name;
+    EXPECT_EQ(kernel(kernels, kernels::ConvAlgo::kMatrixTiles), tiles != nullptr ? tiles : expected)
+        << kernels.isa;
   }
 }
 
