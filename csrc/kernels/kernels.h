@@ -36,9 +36,13 @@ using BitSerialFn = void (*)(const Word* rows, const Word* weights, std::int32_t
 //
 //   acc[p][n] = sum over k of w[n][k] * a[p][k]
 //
-//   rows     [pixels][depth] u8; depth is a multiple of u8s8_unit; sums of |w| a fit an i32
+//   rows     [pixels][depth rounded up to u8s8_row_align] u8; depth is a multiple of u8s8_unit, what
+//            follows in a row may be anything; sums of |w| a fit an i32
 //   weights  [channels / u8s8_tile][depth / u8s8_unit][u8s8_tile][u8s8_unit] s8
 //   acc      [pixels][channels]; channels is a multiple of u8s8_tile
+//
+// Calls of u8s8_pixels pixels, or multiples of them, are the fastest.
+inline constexpr int kU8s8Pixels = 12;  // of kernels that take four or six at a time
 using U8s8Fn = void (*)(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc,
                         int pixels, int channels, int depth);
 
@@ -264,7 +268,9 @@ struct Kernels {
 #undef EDGEBIN_MEMBER
   int bit_serial_tile;
   int u8s8_tile;
-  int u8s8_unit;  // divides 64
+  int u8s8_unit;       // divides 64
+  int u8s8_row_align;  // a multiple of the unit, at most 64
+  int u8s8_pixels;
   int f32_tile;
   Lookup lookups[kMaxLookups];  // the first lookup_count
   int lookup_count;

@@ -76,8 +76,8 @@ Bits bit_serial(const Kernels& kernels, Bytes bytes) {
 }
 
 Bits u8s8(const Kernels& kernels, Bytes bytes) {
-  const int pixels = bytes.pick(1, 9);
-  const int depth = kernels::kWordBits * bytes.pick(1, 5);  // which every unit divides
+  const int pixels = bytes.pick(1, 40);
+  const int depth = kernels::kWordBits * bytes.pick(1, 5);  // which every unit and row divides
   const int channels = tiled_channels(bytes, &Kernels::u8s8_tile);
   std::vector<std::uint8_t> rows(static_cast<std::size_t>(pixels) * depth);
   Matrix<std::int8_t> weights(channels, depth);

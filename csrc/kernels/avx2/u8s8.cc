@@ -170,6 +170,8 @@ void u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* ac
 void install_u8s8(Kernels& kernels) {
   kernels.u8s8_tile = kTile;
   kernels.u8s8_unit = kUnit;
+  kernels.u8s8_row_align = kUnit;
+  kernels.u8s8_pixels = kU8s8Pixels;
   kernels.u8s8 = u8s8;
 }
 

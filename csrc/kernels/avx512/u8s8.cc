@@ -14,6 +14,8 @@ namespace edgebin::kernels::avx512 {
 namespace {
 
 constexpr int kTile = 16;
+constexpr int kUnit = 4;
+constexpr int kRowAlign = kUnit;
 constexpr int kRows = 6;
 constexpr int kVectors = 4;
 constexpr int kVectorsOfOneRow = 4;
@@ -32,3 +34,15 @@ inline void store(std::int32_t* acc, Sums sums) { _mm512_storeu_si512(acc, sums)
 }  // namespace edgebin::kernels::avx512
 
 #include "kernels/generic/u8s8_dot.h"
+
+namespace edgebin::kernels::avx512 {
+
+void install_u8s8(Kernels& kernels) {
+  kernels.u8s8_tile = kTile;
+  kernels.u8s8_unit = kUnit;
+  kernels.u8s8_row_align = kRowAlign;
+  kernels.u8s8_pixels = kU8s8Pixels;
+  kernels.u8s8 = dot_u8s8;
+}
+
+}  // namespace edgebin::kernels::avx512

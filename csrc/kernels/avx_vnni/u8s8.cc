@@ -16,6 +16,8 @@ namespace edgebin::kernels::avx_vnni {
 namespace {
 
 constexpr int kTile = 8;
+constexpr int kUnit = 4;
+constexpr int kRowAlign = kUnit;
 constexpr int kRows = 3;
 constexpr int kVectors = 4;
 constexpr int kVectorsOfOneRow = 8;
@@ -38,3 +40,15 @@ inline void store(std::int32_t* acc, Sums sums) {
 }  // namespace edgebin::kernels::avx_vnni
 
 #include "kernels/generic/u8s8_dot.h"
+
+namespace edgebin::kernels::avx_vnni {
+
+void install_u8s8(Kernels& kernels) {
+  kernels.u8s8_tile = kTile;
+  kernels.u8s8_unit = kUnit;
+  kernels.u8s8_row_align = kRowAlign;
+  kernels.u8s8_pixels = kU8s8Pixels;
+  kernels.u8s8 = dot_u8s8;
+}
+
+}  // namespace edgebin::kernels::avx_vnni

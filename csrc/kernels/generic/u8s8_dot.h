@@ -1,8 +1,9 @@
 // Product of u8 inputs and s8 weights on instructions that add the dot product of four bytes to
 // each 32-bit lane. Lanes are output channels; four neighbouring inputs are broadcast.
 //
-// The folder's u8s8.cc defines kTile (channels of a vector), kRows and kVectors (pixels and vectors
-// of a tile of sums), kVectorsOfOneRow (the same of a single pixel), Sums, and
+// The folder's u8s8.cc defines kTile (channels of a vector), kUnit, kRowAlign (as
+// Kernels::u8s8_row_align), kRows and kVectors (pixels and vectors of a tile of sums),
+// kVectorsOfOneRow (vectors of a single pixel), Sums, and
 //
 //   zeros()                        -> Sums
 //   load_weights(weights)          -> Sums: kTile x 4 bytes
@@ -17,8 +18,6 @@
 namespace edgebin::kernels::EDGEBIN_ISA_NAMESPACE {
 namespace {
 
-constexpr int kUnit = 4;
-
 struct U8s8Task {
   const std::uint8_t* rows;
   const std::int8_t* weights;
@@ -27,12 +26,17 @@ struct U8s8Task {
   std::ptrdiff_t depth;
 };
 
+inline std::ptrdiff_t row_step(std::ptrdiff_t depth) {
+  return (depth + kRowAlign - 1) / kRowAlign * kRowAlign;
+}
+
 // Products of the first kPixels rows and kCount vectors of channels. Without the pragmas gcc 12
 // keeps sums in memory.
 template <int kPixels, int kCount>
 void dot_tile(const U8s8Task& task) {
   const std::ptrdiff_t depth = task.depth;
   const std::ptrdiff_t tile_bytes = kTile * depth;
+  const std::ptrdiff_t step = row_step(depth);
   const std::uint8_t* const rows = task.rows;
   const std::int8_t* weights = task.weights;
   Sums sums[kPixels][kCount];
@@ -48,7 +52,7 @@ void dot_tile(const U8s8Task& task) {
 #pragma GCC unroll 6
     for (int p = 0; p < kPixels; ++p) {
       std::int32_t four = 0;
-      __builtin_memcpy(&four, rows + p * depth + k, sizeof four);
+      __builtin_memcpy(&four, rows + p * step + k, sizeof four);
       const Sums inputs = broadcast(four);
 #pragma GCC unroll 8
       for (int v = 0; v < kCount; ++v) sums[p][v] = dot(sums[p][v], inputs, weight[v]);
@@ -84,23 +88,16 @@ void dot_rows(const U8s8Task& task) {
   last_vectors<kPixels, kCount - 1>(tile, static_cast<int>(left));
 }
 
-void u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
-          int channels, int depth) {
+void dot_u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
+              int channels, int depth) {
   for_row_tiles<kRows>(pixels, [&]<int kPixels>(int p) {
     constexpr int kCount = kPixels == 1 ? kVectorsOfOneRow : kVectors;
-    dot_rows<kPixels, kCount>({rows + std::ptrdiff_t{p} * depth, weights,
-                               acc + std::ptrdiff_t{p} * channels, channels, depth});
+    dot_rows<kPixels, kCount>(
+        {rows + p * row_step(depth), weights, acc + std::ptrdiff_t{p} * channels, channels, depth});
   });
 }
 
 }  // namespace
-
-// NOLINTNEXTLINE(misc-definitions-in-headers): one file of a folder includes this
-void install_u8s8(Kernels& kernels) {
-  kernels.u8s8_tile = kTile;
-  kernels.u8s8_unit = kUnit;
-  kernels.u8s8 = u8s8;
-}
 
 }  // namespace edgebin::kernels::EDGEBIN_ISA_NAMESPACE
 

@@ -24,6 +24,7 @@ namespace edgebin {
 //   geometry()
 //   tile()          the kernel computes multiples of so many channels
 //   row_size()      elements of an im2col row
+//   pixel_step()    the kernel is fastest for multiples of so many pixels
 //   im2col(input, pixel, pixels, group, rows)
 //                   writes the rows of output pixels `pixel`.., and up to kIm2colSlack bytes more
 //   reads_input()   whether the input already is what im2col would write, and
@@ -46,6 +47,7 @@ class RowTileSums {
   const ConvGeometry& geometry() const { return algorithm_.geometry(); }
   int tile() const { return algorithm_.tile(); }
   int max_pixels() const { return max_pixels_; }  // of a row tile
+  int pixel_step() const { return algorithm_.pixel_step(); }
 
   // Elements from the sums of `channels` channels of one pixel to those of the next.
   int step(int channels) const {
@@ -88,14 +90,14 @@ class RowTileSums {
 
  private:
   static constexpr std::size_t kRowsBytes = 16384;  // of im2col rows: half of a first-level cache
-  static constexpr int kMaxPixels = 36;
-  static constexpr int kPixelStep = 12;  // kernels take four or six pixels at a time
+  static constexpr int kMaxSteps = 3;
 
   static int tile_pixels(const Algorithm& algorithm, int pixels) {
     const std::size_t fitting =
         kRowsBytes / (static_cast<std::size_t>(algorithm.row_size()) * sizeof(Element));
-    const int most = static_cast<int>(std::min<std::size_t>(fitting, kMaxPixels));
-    return std::min(std::max(most / kPixelStep * kPixelStep, kPixelStep), pixels);
+    const int step = algorithm.pixel_step();
+    const auto steps = static_cast<int>(std::min<std::size_t>(fitting / step, kMaxSteps));
+    return std::min(std::max(steps, 1) * step, pixels);
   }
 
   int padded_group() const { return align_up(geometry().group_out(), algorithm_.tile()); }

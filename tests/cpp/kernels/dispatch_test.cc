@@ -55,6 +55,9 @@ TEST(Available, IsComplete) {
     EXPECT_GT(kernels.u8s8_tile, 0);
     ASSERT_GT(kernels.u8s8_unit, 0);
     EXPECT_EQ(64 % kernels.u8s8_unit, 0);
+    EXPECT_EQ(kernels.u8s8_row_align % kernels.u8s8_unit, 0);
+    EXPECT_LE(kernels.u8s8_row_align, 64);
+    EXPECT_GT(kernels.u8s8_pixels, 0);
     EXPECT_GT(kernels.f32_tile, 0);
 #define EDGEBIN_EXPECT(kernel, type) EXPECT_NE(kernels.kernel, nullptr);
     EDGEBIN_KERNELS(EDGEBIN_EXPECT)

@@ -16,6 +16,7 @@
 
 #include "base/bits.h"
 #include "kernels/dispatch.h"
+#include "ops/layout.h"
 
 namespace edgebin::kernels {
 
@@ -71,6 +72,17 @@ std::vector<T> tiled(const Matrix<T>& matrix, int tile, int run) {
         for (int j = 0; j < run; ++j) out.push_back(matrix(n + i, k + j));
       }
     }
+  }
+  return out;
+}
+
+// `rows`, each padded to a multiple of `align` elements, with ones.
+inline Operand<std::uint8_t> padded_rows(const Matrix<std::uint8_t>& rows, int align) {
+  const int step = align_up(rows.columns, align);
+  Operand<std::uint8_t> out(static_cast<std::size_t>(rows.rows) * static_cast<std::size_t>(step),
+                            1);
+  for (int row = 0; row < rows.rows; ++row) {
+    std::copy_n(&rows(row, 0), rows.columns, out.data() + std::ptrdiff_t{row} * step);
   }
   return out;
 }

@@ -2,6 +2,8 @@
 // tiles, long rows, and the largest sums.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "kernels/operands.h"
 
 namespace edgebin::kernels {
@@ -9,11 +11,13 @@ namespace {
 
 class U8s8 : public IsaTest {
  protected:
+  // The kernel's sums. Rows are padded with bytes that it has to leave out.
   Matrix<std::int32_t> run(const Matrix<std::uint8_t>& rows,
                            const Matrix<std::int8_t>& weights) const {
+    const Operand<std::uint8_t> padded = padded_rows(rows, kernels().u8s8_row_align);
     const std::vector<std::int8_t> tiles = tiled(weights, kernels().u8s8_tile, kernels().u8s8_unit);
     Matrix<std::int32_t> acc(rows.rows, weights.rows, 12345);
-    kernels().u8s8(rows.values.data(), tiles.data(), acc.values.data(), rows.rows, weights.rows,
+    kernels().u8s8(padded.data(), tiles.data(), acc.values.data(), rows.rows, weights.rows,
                    rows.columns);
     return acc;
   }
@@ -51,6 +55,17 @@ TEST_P(U8s8, TakesEveryTail) {
   }
 }
 
+// Sizes for which matrix tiles pay: whole and partial tiles of pixels, channels and depth.
+TEST_P(U8s8, TakesManyPixels) {
+  for (const int pixels : {16, 17, 31, 32, 33, 96}) {
+    for (const int depth : {28, 64, 148, 192}) {
+      for (const int channels : {16, 48, 64, 80, 128}) {
+        expect_right(pixels, align_up(channels, kernels().u8s8_tile), in_units(depth));
+      }
+    }
+  }
+}
+
 TEST_P(U8s8, TakesLongRows) {
   for (const int depth : {252, 256, 260, 508, 512, 516, 1020, 1024, 1028, 3000}) {
     expect_right(3, kernels().u8s8_tile, in_units(depth));
@@ -58,13 +73,14 @@ TEST_P(U8s8, TakesLongRows) {
 }
 
 TEST_P(U8s8, HoldsTheWorstCase) {
-  for (const int least : {4, 512, 65'536}) {
+  for (const auto& [least, pixels] : {std::pair(4, 1), {512, 32}, {65'536, 1}, {65'536, 16}}) {
     const int depth = in_units(least);
-    const Matrix<std::uint8_t> rows(1, depth, 255);
+    const Matrix<std::uint8_t> rows(pixels, depth, 255);
     for (const int weight : {-128, 127}) {
       const Matrix<std::int8_t> weights(kernels().u8s8_tile, depth,
                                         static_cast<std::int8_t>(weight));
-      EXPECT_EQ(run(rows, weights), Matrix<std::int32_t>(1, weights.rows, 255 * weight * depth))
+      EXPECT_EQ(run(rows, weights),
+                Matrix<std::int32_t>(pixels, weights.rows, 255 * weight * depth))
           << depth << " x 255 x " << weight;
     }
   }

@@ -31,6 +31,8 @@ class BitSerial {
   int tile() const { return weights_.tile(); }
   int row_size() const { return 2 * weights_.depth(); }  // two planes
 
+  int pixel_step() const { return 12; }  // kernels take four or six at a time
+
   // The planes of an input pixel are the im2col row of a window of one tap.
   bool reads_input() const { return pointwise_; }
   const Word* rows_of_input(std::span<const std::byte> input, int pixel) const noexcept {

@@ -26,6 +26,8 @@ class F32 {
   int tile() const { return weights_.tile(); }
   int row_size() const { return weights_.depth(); }
 
+  int pixel_step() const { return 12; }  // kernels take four or six at a time
+
   bool reads_input() const { return pointwise_; }
   const float* rows_of_input(std::span<const std::byte> input, int pixel) const noexcept {
     return elements_of<float>(input) + std::ptrdiff_t{pixel} * row_size();

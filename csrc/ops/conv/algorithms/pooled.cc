@@ -83,7 +83,6 @@ class PooledConv final : public Step {
 
  private:
   static constexpr int kBandsPerThread = 2;
-  static constexpr int kPixelStep = 4;  // kernels take at least four pixels at a time
 
   // What a worker writes to.
   struct Work {
@@ -130,7 +129,7 @@ class PooledConv final : public Step {
   // Computes row y of the convolution's sums.
   void compute_row(const Buffers& buffers, const Work& work, int y) const noexcept {
     const int tiles = ceil_div(shape_.w, tiles_.max_pixels());
-    const int tile = std::min(align_up(ceil_div(shape_.w, tiles), kPixelStep), shape_.w);
+    const int tile = std::min(align_up(ceil_div(shape_.w, tiles), tiles_.pixel_step()), shape_.w);
     for (int x = 0; x < shape_.w; x += tile) {
       tiles_.run(buffers.inputs[0], {y * shape_.w + x, std::min(tile, shape_.w - x), 0, shape_.c},
                  sums_of_row(work, y) + std::ptrdiff_t{x} * step_, work.tiles);

@@ -13,10 +13,14 @@ namespace edgebin {
 U8s8::U8s8(const ConvSpec& spec, const kernels::Kernels& kernels)
     : geometry_(spec.geometry),
       kernel_(kernels.u8s8),
+      row_align_(kernels.u8s8_row_align),
+      pixel_step_(kernels.u8s8_pixels),
       codes_(spec.input == DType::kCode),
       weights_(geometry_, geometry_.depth(), {kernels.u8s8_tile, kernels.u8s8_unit},
                [&](int n, std::span<std::int8_t> row) { read_row(*spec.weights, n, row); }),
-      reads_input_(!codes_ && geometry_.is_pointwise() && row_size() == geometry_.depth()) {}
+      reads_input_(!codes_ && geometry_.is_pointwise() &&
+                   geometry_.depth() ==
+                       (geometry_.out.pixels() == 1 ? weights_.depth() : row_size())) {}
 
 const std::uint8_t* U8s8::rows_of_input(std::span<const std::byte> input,
                                         int pixel) const noexcept {
@@ -31,7 +35,7 @@ void U8s8::im2col(std::span<const std::byte> input, int pixel, int pixels, int g
   }
   for (int i = 0; i < pixels; ++i, rows += row_size()) {
     im2col_code_bytes(geometry_, elements_of<Word>(input), pixel + i, group, rows);
-    std::fill(rows + geometry_.depth(), rows + row_size(), std::uint8_t{0});
+    std::fill(rows + geometry_.depth(), rows + weights_.depth(), std::uint8_t{0});
   }
 }
 

@@ -23,7 +23,8 @@ class U8s8 {
 
   const ConvGeometry& geometry() const { return geometry_; }
   int tile() const { return weights_.tile(); }
-  int row_size() const { return weights_.depth(); }
+  int row_size() const { return align_up(weights_.depth(), row_align_); }
+  int pixel_step() const { return pixel_step_; }
 
   bool reads_input() const { return reads_input_; }
   const std::uint8_t* rows_of_input(std::span<const std::byte> input, int pixel) const noexcept;
@@ -37,6 +38,8 @@ class U8s8 {
  private:
   ConvGeometry geometry_;
   kernels::U8s8Fn kernel_;
+  int row_align_;
+  int pixel_step_;
   bool codes_;  // whether the input is of codes
   PackedWeights<std::int8_t> weights_;
   bool reads_input_;
