@@ -88,6 +88,48 @@ void build_tables(benchmark::State& state, const Lookup& lookup) {
   report(state, 0, 0);
 }
 
+// Five tiles of positions of 64 channels, which a window of nine taps reads.
+void matrix_tiles(benchmark::State& state, const kernels::MatrixTiles& tiles) {
+  constexpr int kSteps = 9;
+  constexpr int kPositions = kernels::kMaxTiles * kernels::kTileRows;
+  const Operand<std::uint8_t> rows((kPositions + kSteps) * kernels::kTileDepth, 3);
+  const Operand<std::uint8_t> weights(
+      kChannels / kernels::kTileChannels * kSteps * kernels::kTileBits, 0x5a);
+  std::array<std::ptrdiff_t, kSteps> offsets;
+  for (int s = 0; s < kSteps; ++s) offsets[s] = s * kernels::kTileDepth;
+  Operand<std::int16_t> sums(kPositions * kChannels);
+  tiles.configure();
+  for (auto _ : state) {
+    tiles.multiply({rows.data(), kernels::kTileDepth, offsets.data(), kSteps, kernels::kMaxTiles,
+                    kChannels, weights.data(), sums.data()});
+    benchmark::ClobberMemory();
+  }
+  tiles.release();
+  report(state, 1.0 * kSteps * kernels::kTileDepth * kPositions * kChannels,
+         peak("amx", tiles.name));
+}
+
+void unpack_codes(benchmark::State& state, const kernels::MatrixTiles& tiles) {
+  const Operand<Word> codes(2 * kPixels, 0x5a5a5a5a5a5a5a5a);
+  Operand<std::uint8_t> bytes(kPixels * kernels::kTileDepth);
+  for (auto _ : state) {
+    tiles.unpack({codes.data(), 2, 1, kPixels, bytes.data(), kernels::kTileDepth});
+    benchmark::ClobberMemory();
+  }
+  report(state, 0, 0);
+}
+
+void join_rows(benchmark::State& state, const kernels::MatrixTiles& tiles) {
+  constexpr int kLength = 48;
+  const Operand<std::uint8_t> line(kPixels * kLength + kernels::kTileDepth, 1);
+  Operand<std::uint8_t> rows(kPixels * kernels::kTileDepth);
+  for (auto _ : state) {
+    tiles.join({line.data(), 16, kLength, rows.data(), kernels::kTileDepth, kPixels});
+    benchmark::ClobberMemory();
+  }
+  report(state, 0, 0);
+}
+
 template <class Sum>
 void threshold(benchmark::State& state, kernels::ThresholdFn<Sum> kernel) {
   const Operand<Sum> sums(kPixels * kChannels + kernels::kSumSlack, 3);
@@ -206,6 +248,11 @@ void register_bare() {
       add(name, kernels, [&](State& state) { lookup(state, kernels, way); });
       add("build_" + name, kernels, [&](State& state) { build_tables(state, way); });
     }
+    const kernels::MatrixTiles& tiles = kernels.matrix_tiles;
+    if (tiles.name == nullptr) continue;
+    add(tiles.name, kernels, [&](State& state) { matrix_tiles(state, tiles); });
+    add("unpack_codes", kernels, [&](State& state) { unpack_codes(state, tiles); });
+    add("join_rows", kernels, [&](State& state) { join_rows(state, tiles); });
   }
 }
 

@@ -20,6 +20,7 @@ struct Peak {
 };
 
 constexpr Peak kPeaks[] = {
+    {"amx", "matrix_tiles", 1024},  {"amx", "u8s8", 1024},
     {"avx512", "lookup_wide", 384}, {"avx512", "lookup_narrow", 256},
     {"avx512", "u8s8", 64},         {"avx512", "bit_serial", 171},
     {"avx_vnni", "u8s8", 64},       {"avx2", "lookup_wide", 256},
@@ -32,7 +33,9 @@ bool has_kernel(const kernels::Kernels& kernels, std::string_view name) {
   constexpr std::string_view kNames[] = {EDGEBIN_KERNELS(EDGEBIN_NAME)};
 #undef EDGEBIN_NAME
   const std::span lookups(kernels.lookups, kernels.lookup_count);
+  const char* const tiles = kernels.matrix_tiles.name;
   return std::ranges::find(kNames, name) != std::end(kNames) ||
+         (tiles != nullptr && name == tiles) ||
          std::ranges::any_of(lookups, [&](const auto& lookup) { return lookup.name == name; });
 }
 

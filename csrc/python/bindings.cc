@@ -190,7 +190,8 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
   module.def("core", &cpu_core,
              "The ARM core of the calling thread, such as \"cortex-a72\"; \"\" if not known.");
   module.def("conv_algo", &conv_algo, py::arg("isa") = "",
-             "Algorithm of convolutions of codes and bits: \"lookup\" or \"bit_serial\".");
+             "Algorithm of convolutions of codes and bits: \"matrix_tiles\", \"lookup\" or "
+             "\"bit_serial\".");
   module.def("deprecations", &deprecations,
              "What this process uses that a later release drops, one sentence each.");
   module.def("combinations", &list_combinations, py::arg("isa") = "", py::arg("threads") = 0,

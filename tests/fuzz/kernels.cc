@@ -1,6 +1,6 @@
 // Any bytes as operands of a kernel: every implementation on this machine gives the same bits as
 // "scalar", for each kernel of kernel_list.h. (Table lookup, which "scalar" lacks, is compared with
-// naive sums.) The first byte chooses the kernel.
+// naive sums, and so are matrix tiles.) The first byte chooses the kernel.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -15,6 +15,7 @@
 #include "fuzz/operands.h"
 #include "kernels/dispatch.h"
 #include "kernels/lookup_operands.h"
+#include "kernels/matrix_tiles_operands.h"
 
 namespace edgebin::fuzz {
 namespace {
@@ -289,6 +290,28 @@ void check_lookups(Bytes bytes) {
   }
 }
 
+void check_matrix_tiles(Bytes bytes) {
+  for (const Kernels& kernels : kernels::available()) {
+    if (kernels.matrix_tiles.name == nullptr) continue;
+    Bytes rest = bytes;
+    kernels::TilesShape shape = {.tiles = rest.pick(1, kernels::kMaxTiles),
+                                 .channels = kernels::kTileChannels * rest.pick(1, 5),
+                                 .row_bytes = kernels::kTileDepth * rest.pick(1, 3),
+                                 .offsets = {}};
+    for (int s = rest.pick(1, 9); s > 0; --s) {
+      shape.offsets.push_back(std::ptrdiff_t{kernels::kTileDepth} * rest.pick(0, 9));
+    }
+    const int row_bytes = shape.positions() * shape.row_bytes + 9 * kernels::kTileDepth;
+    Operand<std::uint8_t> rows(static_cast<std::size_t>(row_bytes));
+    Matrix<std::int8_t> signs(shape.channels, shape.steps() * kernels::kTileDepth);
+    for (std::uint8_t& code : rows) code = rest.byte() & 3;
+    for (std::int8_t& sign : signs.values) sign = (rest.byte() & 1) == 0 ? 1 : -1;
+    if (multiplied(kernels.matrix_tiles, shape, rows, signs) != counted(shape, rows, signs)) {
+      std::abort();
+    }
+  }
+}
+
 // One for each kernel of the list, by its name.
 constexpr Bits (*kKernels[])(const Kernels&, Bytes) = {
 #define EDGEBIN_ENTRY(kernel, type) kernel,
@@ -297,9 +320,11 @@ constexpr Bits (*kKernels[])(const Kernels&, Bytes) = {
 };
 
 void check(std::uint8_t kernel, Bytes bytes) {
-  const std::size_t chosen = kernel % (std::size(kKernels) + 1);
+  const std::size_t chosen = kernel % (std::size(kKernels) + 2);
   if (chosen < std::size(kKernels)) {
     expect_scalar(bytes, kKernels[chosen]);
+  } else if (chosen == std::size(kKernels)) {
+    check_matrix_tiles(bytes);
   } else {
     check_lookups(bytes);
   }

@@ -224,7 +224,7 @@ def test_it_verifies_as_the_package_does(
         assert done.stderr == expected.err.replace("edgebin: ", "edgebin-run: ")
     assert 'layer "last" (linear, kernel bit_serial)' in done.stderr
     done = program("verify", model, "--isa", "scalar", "--threads", 3)
-    assert done.stdout == "scalar    bit_serial  3 threads    DIFFERENT at last\n"
+    assert done.stdout == "scalar    bit_serial    3 threads    DIFFERENT at last\n"
 
 
 def test_shipped_models_are_exact_on_every_instruction_set(program: Program) -> None:

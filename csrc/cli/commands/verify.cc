@@ -24,7 +24,7 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 std::string line_of(const Check& check) {
-  return padded(check.way.isa, 10) + padded(check.way.conv_algo, 12) +
+  return padded(check.way.isa, 10) + padded(check.way.conv_algo, 14) +
          padded(counted(static_cast<std::size_t>(check.way.threads), "thread"), 13) +
          (check.difference ? "DIFFERENT at " + plain(check.difference->layer) : "bit-exact") + "\n";
 }

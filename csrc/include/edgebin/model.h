@@ -31,9 +31,9 @@ struct Options {
   int threads = 1;   // threads that one run uses, 1 to 256
   bool pin = false;  // pin each started thread to a core of its own; the first is the caller's
 
-  // The algorithm of convolutions of codes and bits, for layers that both serve: "lookup" or
-  // "bit_serial". "": the environment variable EDGEBIN_CONV_ALGO if it is set, else the faster one.
-  // (Without the initializers gcc warns of every list that leaves these out.)
+  // The algorithm of convolutions of codes and bits, for layers that it serves: "matrix_tiles" (of
+  // AMX), "lookup" or "bit_serial". "": the environment variable EDGEBIN_CONV_ALGO if it is set,
+  // else the fastest. (Without the initializers gcc warns of every list that leaves these out.)
   std::string conv_algo = {};  // NOLINT(readability-redundant-member-init)
   // A network that needs more working memory for one run is refused before it is allocated.
   std::uint64_t max_arena_bytes = 0;  // 1 to 2^31; 0 is 2^31
@@ -182,7 +182,7 @@ void pin_caller() noexcept;
 // One way to run a model.
 struct Combination {
   std::string isa;
-  std::string conv_algo;  // "lookup" or "bit_serial"
+  std::string conv_algo;  // "matrix_tiles", "lookup" or "bit_serial"
   int threads = 1;
 };
 

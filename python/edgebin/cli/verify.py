@@ -101,4 +101,4 @@ def _line(check: Check) -> str:
     verdict = "bit-exact"
     if check.difference is not None:
         verdict = f"DIFFERENT at {plain(check.difference.layer)}"
-    return f"{check.isa:<10}{check.conv_algorithm:<12}{threads:<13}{verdict}"
+    return f"{check.isa:<10}{check.conv_algorithm:<14}{threads:<13}{verdict}"

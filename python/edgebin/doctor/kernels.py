@@ -26,8 +26,8 @@ class Kernels:
         requested: value of EDGEBIN_ISA; None where it is not set or empty.
         chosen: what models run on, unless `--isa` or `load(isa=...)` says otherwise; None where
             EDGEBIN_ISA asks for what is not there, so that no model loads.
-        conv_algorithm: of binary convolutions there, "lookup" or "bit_serial"; None where no
-            instruction set is chosen, or the environment asks for what is not there.
+        conv_algorithm: of binary convolutions there, "matrix_tiles", "lookup" or "bit_serial"; None
+            where no instruction set is chosen, or the environment asks for what is not there.
         conv_algorithm_variable: the environment variable that asks for an algorithm; None where
             none does.
         requested_conv_algorithm: its value.

@@ -19,7 +19,7 @@ _UNKNOWN = "unknown"
 _VECTORS = (
     *("neon", "asimd", "asimddp", "asimdhp", "i8mm", "sve", "sve2"),
     *("ssse3", "avx2", "avx_vnni", "avx512f", "avx512bw", "avx512vbmi", "avx512_vnni"),
-    "avx512_vpopcntdq",
+    *("avx512_vpopcntdq", "gfni", "amx_tile", "amx_int8"),
 )
 
 

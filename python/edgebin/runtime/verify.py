@@ -27,7 +27,7 @@ class Check:
 
     Args:
         isa: instruction set.
-        conv_algorithm: "lookup" or "bit_serial", of the layers that suit both.
+        conv_algorithm: "matrix_tiles", "lookup" or "bit_serial", of the layers that suit it.
         threads: of one run.
         difference: the first one.
     """

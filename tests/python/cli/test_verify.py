@@ -42,7 +42,7 @@ def test_a_difference_is_named_and_is_no_bad_input(
     path = write_tested(tmp_path / "m.ebn", wrong=3)
     assert edgebin("verify", path, "--isa", "scalar", "--threads", 2) == 1
     out, err = capsys.readouterr()
-    assert out == "scalar    bit_serial  2 threads    DIFFERENT at hidden\n"
+    assert out == "scalar    bit_serial    2 threads    DIFFERENT at hidden\n"
     assert err.startswith(
         f'edgebin: error: {path}: layer "hidden" (conv, kernel bit_serial), value "hidden", '
         "image 0, scalar, 2 threads: expected 0x"

@@ -40,6 +40,7 @@ OPS_FOLDERS = {
     "": set(),
     "conv": {"", "conv/algorithms", "conv/epilogue", "conv/im2col"},
     "conv/algorithms": {"", "conv", "conv/epilogue", "conv/im2col", "elementwise", "pool"},
+    "conv/algorithms/matrix_tiles": {"", "conv", "conv/algorithms", "conv/epilogue"},
     "conv/epilogue": {"", "conv", "elementwise"},
     "conv/im2col": {"", "conv"},
     "elementwise": {""},

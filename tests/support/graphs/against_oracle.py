@@ -20,6 +20,7 @@ from graphs.sketch import network
 
 THREADS = (1, 2, 3)
 KERNELS = (
+    "matrix_tiles",
     "lookup_wide",
     "lookup_narrow",
     "lookup_pairs",

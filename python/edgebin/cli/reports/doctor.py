@@ -80,7 +80,11 @@ def _conv_algo(kernels: Kernels) -> str:
     variable = kernels.conv_algorithm_variable
     if kernels.conv_algorithm is None:
         return f'no convolution algorithm: {variable} is "{kernels.requested_conv_algorithm}"'
-    words = {"lookup": "convolutions by table lookup", "bit_serial": "bit-serial convolutions"}
+    words = {
+        "matrix_tiles": "convolutions on matrix tiles",
+        "lookup": "convolutions by table lookup",
+        "bit_serial": "bit-serial convolutions",
+    }
     reason = "" if variable is None else f", as {variable} requests"
     return f"{words[kernels.conv_algorithm]}{reason}"
 
