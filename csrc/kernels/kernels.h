@@ -226,8 +226,8 @@ struct MatrixTilesTask {
   std::int16_t* sums;           // [kTileRows * tiles][channels]
 };
 
-// Codes of `pixels` pixels as bytes: 64 * words bytes of each, in order, so that a pixel may
-// overwrite what the one before it wrote past its channels.
+// Codes of `pixels` pixels as bytes, at least as many of each as it has channels: up to 64 * words
+// bytes, in order, so that a pixel overwrites what the one before it wrote past its channels.
 struct CodeBytesTask {
   const Word* codes;    // plane 0 of the first pixel; plane 1 lies `words` behind it
   std::ptrdiff_t step;  // words from one pixel to the next
