@@ -36,7 +36,8 @@ using BitSerialFn = void (*)(const Word* rows, const Word* weights, std::int32_t
 //
 //   acc[p][n] = sum over k of w[n][k] * a[p][k]
 //
-//   rows     [pixels][depth rounded up to u8s8_row_align] u8; depth is a multiple of u8s8_unit, what
+//   rows     [pixels][depth rounded up to u8s8_row_align] u8; depth is a multiple of u8s8_unit,
+//   what
 //            follows in a row may be anything; sums of |w| a fit an i32
 //   weights  [channels / u8s8_tile][depth / u8s8_unit][u8s8_tile][u8s8_unit] s8
 //   acc      [pixels][channels]; channels is a multiple of u8s8_tile
