@@ -23,7 +23,8 @@ void require_classes(const ModelInfo& model) {
   if (output.height == 1 && output.width == 1) return;
   throw Error(ErrorKind::kInput,
               message("output ", quoted(output.name), ": expected classes, found ", output.height,
-                      'x', output.width, 'x', output.channels));
+                      'x', output.width, 'x', output.channels,
+                      "; what works: its values, by Model.run or --output"));
 }
 
 std::vector<Prediction> rank(std::span<const float> values, const ModelInfo& model,

@@ -153,7 +153,10 @@ def test_an_output_that_is_no_list_of_classes(interfaces: Interfaces, tmp_path: 
     graph = replace(network.graph, nodes=network.graph.nodes[:1], outputs=("scaled",))
     path = written(replace(network, graph=graph), tmp_path)
     expected = line_of(lambda: edgebin.load(path)(PIXELS[0]))
-    assert expected == 'output "scaled": expected classes, found 4x4x3'
+    assert expected == (
+        'output "scaled": expected classes, found 4x4x3; '
+        "what works: its values, by Model.run or --output"
+    )
     assert interfaces.program("run", path, path) == expected
 
 

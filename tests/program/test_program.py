@@ -125,6 +125,8 @@ def test_all_outputs_are_written(program: Program, tmp_path: Path, green: Path) 
     outputs = model.run_outputs(np.full((1, 4, 4, 3), (0, 255, 0), np.uint8))
     one = np.concatenate([values.ravel() for values in outputs.values()])
     np.testing.assert_array_equal(np.fromfile(tmp_path / "out", "<f4"), np.tile(one, 2))
+    assert edgebin("run", model.path, green, green, "--output", tmp_path / "package") == 0
+    assert (tmp_path / "package").read_bytes() == (tmp_path / "out").read_bytes()
 
 
 def test_bench_has_the_keys_of_the_package(

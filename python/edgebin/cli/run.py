@@ -1,4 +1,4 @@
-"""`edgebin run`: classifies images.
+"""`edgebin run`: classifies images, or writes the network's outputs.
 
 An image that cannot be read is reported on standard error (and in the JSON document) while the
 others are classified all the same; the exit code is then 2.
@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from edgebin.cli.outputs import check_outputs_name, write_outputs
 from edgebin.cli.terminal.console import (
     complain,
     console,
@@ -48,15 +49,30 @@ def run(
         ),
     ] = 5,
     as_json: JsonOption = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the network's outputs instead: NAME.npz by name, else raw float32.",
+        ),
+    ] = None,
     threads: ThreadsOption = 1,
     isa: IsaOption = None,
 ) -> None:
     """Classify images.
 
     Prints the most probable classes of each image. An image that cannot be read is reported, the
-    others are classified all the same, and the exit code is then 2.
+    others are classified all the same, and the exit code is then 2. With --output, networks of any
+    kind are run, and nothing is written unless all images can be read.
     """
+    if output is not None:
+        check_outputs_name(output, as_json=as_json)
     network = _load(model, images, threads, isa)
+    if output is not None:
+        write_outputs(network, images, output)
+        return
     screen = console()
     results: list[dict[str, object]] = []
     failed = False

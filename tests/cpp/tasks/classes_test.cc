@@ -58,7 +58,9 @@ TEST(Ranking, ClassesHaveOnePosition) {
     FAIL() << "took a map for classes";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::kInput);
-    EXPECT_STREQ(error.what(), "output \"scores\": expected classes, found 2x3x4");
+    EXPECT_STREQ(error.what(),
+                 "output \"scores\": expected classes, found 2x3x4; what works: its values, by "
+                 "Model.run or --output");
   }
 }
 

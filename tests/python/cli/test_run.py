@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from edgebin.runtime.model import load
+from graphs.small_networks import colour_network, two_outputs, written
 from processes.command_line import edgebin
 
 
@@ -51,11 +54,62 @@ def test_a_bad_image_costs_only_itself(
         assert out.splitlines().count(str(green)) == 2
 
 
+def test_outputs_are_written_instead_of_classes(
+    tmp_path: Path, green: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Dense outputs, which have no classes, could not be had from the command."""
+    network = two_outputs(colour_network())
+    dense = replace(network, graph=replace(network.graph, outputs=network.graph.outputs[::-1]))
+    path = written(replace(dense, labels=()), tmp_path)
+    assert edgebin("run", path, green) == 2
+    assert capsys.readouterr().err.endswith("its values, by Model.run or --output\n")
+    red = tmp_path / "red.png"
+    Image.new("RGB", (3, 3), "red").save(red)
+    assert edgebin("run", path, green, red, "--output", tmp_path / "out.npz") == 0
+    assert edgebin("run", path, green, red, "-o", tmp_path / "out.f32") == 0
+    assert capsys.readouterr() == ("", "")
+    model = load(path)
+    expected = model.run_outputs(model.prepare([green, red]))
+    with np.load(tmp_path / "out.npz") as found:
+        assert list(found) == ["scaled", "logits"]
+        for name, values in expected.items():
+            np.testing.assert_array_equal(found[name], values)
+    raw = np.fromfile(tmp_path / "out.f32", np.float32)
+    one_by_one = [values[i].ravel() for i in range(2) for values in expected.values()]
+    np.testing.assert_array_equal(raw, np.concatenate(one_by_one))
+
+
+def test_outputs_are_written_whole_or_not_at_all(
+    colours: Path, green: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.npz"
+    for arguments, line in (
+        ((green, "none.png", "-o", out), 'image "none.png": no such file'),
+        ((green, "-o", out, "--json"), "--json and --output: expected one of them, found both"),
+        ((green, "-o", tmp_path / "a.npy"), "--output: expected NAME.npz or a raw file, found"),
+        ((green, "-o", tmp_path), "cannot be written: a folder or a device stands there"),
+    ):
+        assert edgebin("run", colours, *arguments) == 2
+        assert line in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_note_about_an_image_is_one_line(
+    colours: Path, green: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = green.with_name("frame.jpg")
+    Image.new("RGB", (40, 30), (0, 255, 0)).save(frame)
+    frame.write_bytes(frame.read_bytes()[:-2])
+    assert edgebin("run", colours, frame, frame, "--top", 1) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1].split()[0] == "green"
+    line = f'edgebin: warning: image "{frame}": JPEG without its end marker (EOI); all pixels were'
+    assert err == f"{line} read\n" * 2
+
+
 def test_what_a_file_says_cannot_steer_the_terminal(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from graphs.small_networks import colour_network, written
-
     model = written(colour_network(labels=("\x1b[2J[bold]red\n", "b", "c")), tmp_path)
     image = tmp_path / "a\nb.png"
     Image.fromarray(np.full((4, 4, 3), (255, 0, 0), np.uint8)).save(image)
