@@ -150,3 +150,13 @@ def test_the_package_offers_its_public_names() -> None:
     assert set(edgebin.refine.__all__) >= {"refine", "refit_head", "RefineImages", "RefineOptions"}
     for name in edgebin.refine.__all__:
         assert getattr(edgebin.refine, name).__doc__
+
+
+def test_options_may_be_integers_of_numpy() -> None:
+    counts: Any = np.array([15, 9])
+    options = RefineOptions(images=counts[0], holdout=counts[1])
+    assert options == RefineOptions(images=15, holdout=9)
+    assert type(options.images) is int
+    for wrong in (np.float32(15), np.True_, np.int64(1)):
+        with pytest.raises(OptionError, match=r"^refine images: expected at least 2, found "):
+            RefineOptions(images=wrong)  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ from edgebin.train.recipe.names import SHIPPED, shipped_recipes
 from edgebin.train.recipe.recipe import Recipe, parse_recipe, recipe_data
 
 _LARGEST = 1 << 18  # bytes of a recipe, which may name a thousand classes
+_EXAMPLES = 4  # names of shipped recipes in an error line
 _LONGEST = 1 << 10  # bytes of a line: a reader takes the square of a dotted key's parts in time
 
 # Python has a reader of TOML since 3.11; `tomli` is the same one for 3.10.
@@ -41,7 +42,9 @@ def load_recipe(name_or_path: str | Path) -> Recipe:
     except (FileNotFoundError, IsADirectoryError):
         names = shipped_recipes()
         hint = suggestion(text, names)
-        choices = "a shipped recipe" if hint else f"one of {', '.join(names)}"
+        few = sorted(names, key=len)[:_EXAMPLES]
+        others = f"{len(names) - len(few)} more, which docs/training.md describes"
+        choices = "a shipped recipe" if hint else f"one of {', '.join(few)} and {others}"
         raise RecipeError(
             f"recipe: expected a file or {choices}, found neither at {text!r}{hint}"
         ) from None

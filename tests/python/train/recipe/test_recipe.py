@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from edgebin.errors import RecipeError
@@ -184,6 +185,23 @@ def test_misspelt_names_of_tables_and_recipes_too(table: Table) -> None:
         parse_recipe({**table, "optimiser": {}}, source="x")
     with pytest.raises(RecipeError, match=r"a shipped recipe, found .* mean folder-resnet20\?$"):
         load_recipe("folder-resnet2")
+
+
+def test_an_unknown_recipe_is_answered_with_a_few_names() -> None:
+    count = len(shipped_recipes()) - 4
+    with pytest.raises(RecipeError) as caught:
+        load_recipe("nothing")
+    assert str(caught.value) == (
+        "recipe: expected a file or one of folder, folder-resnet18, folder-resnet20, "
+        f"cifar10-resnet20 and {count} more, which docs/training.md describes, "
+        "found neither at 'nothing'"
+    )
+
+
+def test_overrides_may_be_integers_of_numpy() -> None:
+    recipe = load_recipe("folder-resnet20")
+    found = with_overrides(recipe, epochs=np.int64(3), seed=np.int32(5))  # type: ignore[arg-type]
+    assert found == with_overrides(recipe, epochs=3, seed=5)
 
 
 def test_a_share_of_the_images_may_be_held_out(table: Table) -> None:
