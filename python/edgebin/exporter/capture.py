@@ -9,6 +9,7 @@ here.
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +22,7 @@ from edgebin.errors import ExportError, Refusal
 from edgebin.exporter.aten import LOWERINGS
 from edgebin.exporter.aten.call import Activation, Call, Captured
 from edgebin.exporter.aten.constants import computed, reads_image
-from edgebin.exporter.aten.hints import RECURRENT, RECURRENT_INSTEAD, unsupported
+from edgebin.exporter.aten.hints import COMPOSITES, INSTEAD_OF_COMPOSITES, unsupported
 from edgebin.exporter.dialect import NORMALIZE
 from edgebin.exporter.location import Location, call_location, module_kind, module_path
 from edgebin.exporter.trace import traced
@@ -82,6 +83,7 @@ class _Walk:
             if spec.target is not None and spec.target in state
         }
         self._inputs = set(signature.user_inputs)
+        self._structure = list(_refused_outputs(program))
         self._refusals: dict[tuple[str, str, Location], Refusal] = {}  # in order, each once
 
     def run(self, image: str) -> tuple[str, ...]:
@@ -103,8 +105,9 @@ class _Walk:
                     raise
                 # What a refused call gives may be anything.
                 self.captured.values[fx] = self.captured.unknown(fx)
-        if self._refusals:
-            raise ExportError(refusals=self._refusals.values())
+        refusals = [*self._refusals.values(), *self._structure]
+        if refusals:
+            raise ExportError(refusals=refusals)
         return outputs
 
     def _refuse(self, fx: FxNode, error: ExportError) -> None:
@@ -124,8 +127,8 @@ class _Walk:
 
     def _call(self, fx: FxNode) -> None:
         kind, values = module_kind(fx), self.captured.values
-        if kind in RECURRENT:
-            raise unsupported(module_path(fx), f"torch.nn.{kind}", RECURRENT_INSTEAD)
+        if kind in COMPOSITES:
+            raise unsupported(module_path(fx), f"torch.nn.{kind}", INSTEAD_OF_COMPOSITES)
         name = str(fx.target).removesuffix(".default")
         if name in _CHECKS:
             return
@@ -165,3 +168,14 @@ class _Walk:
                 )
             names.append(activation.value)
         return tuple(names)
+
+
+def _refused_outputs(program: torch.export.ExportedProgram) -> Iterator[Refusal]:
+    """Yield the refusal of outputs that are neither a tensor nor a tuple of them."""
+    spec = program.call_spec.out_spec
+    kind = spec.type if spec is not None else None
+    nested = any(not part.is_leaf() for part in spec.children()) if spec is not None else False
+    if kind is not None and (kind not in (tuple, list) or nested):
+        is_sequence = kind in (tuple, list)
+        found = "nested outputs" if is_sequence else f"a {kind.__name__} as its output"
+        yield Refusal("", found, "a tensor or a tuple of tensors")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import logging
 import warnings
@@ -23,6 +24,8 @@ _BY_VALUE = (
     "DynamicOutputShapeException",
 )
 """torch's errors for a forward that asks for the numbers in a tensor."""
+
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 def traced(network: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
@@ -55,10 +58,23 @@ def _refusal(error: Exception, network: nn.Module, example: Tensor) -> Refusal:
         f"{first_line(error)}"
     )
     works = ""
-    if _is_by_value(error):
+    needed = _required_inputs(network)
+    if len(needed) != 1:
+        found, works = f"inputs {', '.join(needed) or 'none'}", "one input, the images"
+    elif _is_by_value(error):
         found = "Python that depends on the values of a tensor, which torch.export does not record"
         works = "conditions on shapes only, or the same calls for every image"
     return Refusal(module, found, works, "", location.file, location.line)
+
+
+def _required_inputs(network: nn.Module) -> list[str]:
+    """Return the names of the inputs that a forward cannot do without; the first counts always."""
+    parameters = list(inspect.signature(network.forward).parameters.values())
+    return [
+        parameter.name
+        for index, parameter in enumerate(parameters)
+        if index == 0 or (parameter.default is parameter.empty and parameter.kind not in _VARIADIC)
+    ]
 
 
 def _is_by_value(error: BaseException) -> bool:

@@ -303,7 +303,10 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
         Of(lambda x, a: a(x.flatten(1))[0], nn.LSTM(432, 2)),
         'module "a" .*: found torch.nn.LSTM.*convolutions',
     ),
-    "dictionary": (Of(lambda x: {"y": F.relu(x)}), "expected a tensor or a tuple.*found dict"),
+    "dictionary": (
+        Of(lambda x: {"y": F.relu(x)}),
+        "found a dict as its output; what works: a tensor or a tuple",
+    ),
     "nothing beside": (Of(lambda x: (F.relu(x), None)), "expected activations, found None"),
     "twice": (Of(lambda x: (y := F.relu(x), y)), "expected each once.*twice"),
     "our padding": (

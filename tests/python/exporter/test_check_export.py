@@ -121,6 +121,44 @@ def test_a_condition_on_values_has_its_place_and_prints_nothing(
     assert capfd.readouterr() == ("", "")
 
 
+def test_what_is_returned_and_taken_is_listed_too() -> None:
+    class Named(nn.Module):
+        def forward(self, x: Tensor) -> dict[str, Tensor]:
+            return {"y": F.silu(x)}
+
+    class Nested(nn.Module):
+        def forward(self, x: Tensor) -> tuple[Tensor, tuple[Tensor]]:
+            return F.relu(x), (x + 1,)
+
+    class Two(nn.Module):
+        def forward(self, x: Tensor, y: Tensor) -> Tensor:
+            return x + y
+
+    found = [(r.found, r.works) for r in edgebin.check_export(Named(), X)]
+    assert found[1:] == [("a dict as its output", "a tensor or a tuple of tensors")]
+    assert "aten.silu" in found[0][0]
+    (nested,) = edgebin.check_export(Nested(), X)
+    assert nested.found == "nested outputs"
+    (two,) = edgebin.check_export(Two(), X)
+    assert (two.found, two.works) == ("inputs x, y", "one input, the images")
+
+
+def test_attention_and_recurrence_are_named_as_one() -> None:
+    class Attending(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.attend = nn.MultiheadAttention(16, 2, batch_first=True)
+
+        def forward(self, x: Tensor) -> Tensor:
+            y: Tensor = self.attend(*[x[:, 0]] * 3)[0]
+            return y
+
+    found = [refusal.found for refusal in edgebin.check_export(Attending(), X)]
+    assert found[0].startswith("an index into dimension 1")
+    assert found[1] == "torch.nn.MultiheadAttention"
+    assert len(found) == 2
+
+
 ODD: dict[str, tuple[Callable[[Tensor], object], str]] = {
     "a number": (lambda x: x * x.max().item(), "aten.item"),
     "a size that depends on the image": (lambda x: x.flatten()[x.flatten().nonzero()], "nonzero"),

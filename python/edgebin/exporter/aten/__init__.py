@@ -68,6 +68,7 @@ LOWERINGS: Mapping[str, Callable[[Call], Activation]] = {
     "aten.select.int": shapes.select,
     "aten.slice.Tensor": shapes.slice_all,
     "aten.expand": shapes.expand,
+    "aten.expand_as": shapes.expand,
     "aten.to.dtype": shapes.cast,
     "aten.to.device": shapes.cast,
     "aten.to.dtype_layout": shapes.cast,

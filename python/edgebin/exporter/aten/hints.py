@@ -39,13 +39,18 @@ _HINTS = {
     "argmax": "the logits as output; predictions name the largest",
     "topk": "the logits as output; predictions are sorted",
     "exp": "the logits as output",
+    "where": "torch.nn.ReLU or torch.clamp",
+    "gt": "torch.nn.ReLU or torch.clamp",
+    "ge": "torch.nn.ReLU or torch.clamp",
+    "lt": "torch.nn.ReLU or torch.clamp",
+    "le": "torch.nn.ReLU or torch.clamp",
     "upsample_bilinear2d": _NO_UPSAMPLING,
     "upsample_nearest2d": _NO_UPSAMPLING,
     "upsample_bicubic2d": _NO_UPSAMPLING,
 }
-RECURRENT = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
-"""Modules that torch takes apart into calls whose refusal would not name the cause."""
-RECURRENT_INSTEAD = "a network of convolutions and linear layers"
+COMPOSITES = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "MultiheadAttention")
+"""Modules that torch takes apart into calls whose refusals would not name the cause."""
+INSTEAD_OF_COMPOSITES = "a network of convolutions and linear layers"
 
 _OTHERWISE = (
     "convolution, linear, batch norm, HWGQ, ReLU, clamp, pooling, add, concatenation, flatten, "

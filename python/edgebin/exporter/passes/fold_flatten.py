@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from edgebin.errors import ExportError
+from edgebin.errors import ExportError, Refusal
 from edgebin.exporter.dialect import FLATTEN_CHW, facts_of, with_constants
 from edgebin.graph.ir import Graph, Node
 
@@ -29,10 +29,8 @@ def fold_flatten(graph: Graph) -> Graph:
     nodes = tuple(_node(node, orders) for node in graph.nodes)
     for name in graph.outputs:
         if name in orders:
-            raise ExportError(
-                f'module "{name}": found an output of flattened images; what works: '
-                "a linear layer after torch.flatten, or the image itself as output"
-            )
+            works = "a linear layer after torch.flatten, or the image itself as output"
+            raise ExportError(refusals=[Refusal(name, "an output of flattened images", works)])
     return graph.with_nodes(nodes)
 
 
@@ -52,10 +50,8 @@ def _node(node: Node, orders: dict[str, Order]) -> Node:
         order = orders[node.name] = _shared(node, incoming)
         roles = [role for role in facts.channel_constants if role in node.constants]
         return with_constants(node, **{role: node.constants[role][order] for role in roles})
-    raise ExportError(
-        f'module "{node.name}": found {node.op} of a flattened image; '
-        "what works: a linear layer directly after torch.flatten"
-    )
+    works = "a linear layer directly after torch.flatten"
+    raise ExportError(refusals=[Refusal(node.name, f"{node.op} of a flattened image", works)])
 
 
 def _flatten_order(node: Node) -> Order:
@@ -69,9 +65,8 @@ def _shared(node: Node, incoming: list[Order | None]) -> Order:
     first = incoming[0]
     for order in incoming:
         if order is None or first is None or not np.array_equal(order, first):
-            raise ExportError(
-                f'module "{node.name}": found {node.op} of vectors flattened from '
-                "images of different sizes; what works: a linear layer on each first"
-            )
+            found = f"{node.op} of vectors flattened from images of different sizes"
+            works = "a linear layer on each first"
+            raise ExportError(refusals=[Refusal(node.name, found, works)])
     assert first is not None
     return first
