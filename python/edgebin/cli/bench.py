@@ -136,6 +136,8 @@ def bench(
     _check_outputs(plot, output)
     if runs is not None and seconds is not None:
         raise OptionError("--runs and --seconds: expected one of them, found both")
+    if pin and streams > 1:  # each stream would be kept on the first core
+        raise OptionError("--pin and --streams: expected one of them, found both")
     counts = whole_numbers("--threads", threads, 1)
     plans = [
         Plan(

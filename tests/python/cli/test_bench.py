@@ -159,6 +159,7 @@ def test_by_default_it_warms_up_and_measures_for_a_time(
     ("arguments", "line"),
     [
         (("--runs", 1, "--seconds", 1), "--runs and --seconds: expected one of them, found both"),
+        (("--pin", "--streams", 2), "--pin and --streams: expected one of them, found both"),
         (("--threads", "1,x"), '--threads: expected at least 1, found "x"'),
         (("--threads", "0"), '--threads: expected at least 1, found "0"'),
         (("--seconds", "-1"), "--seconds: expected a number above 0"),

@@ -125,7 +125,21 @@ def _hwmon_counters(root: Path) -> dict[str, EnergyCounter]:
 
 
 def _hwmon_watts(root: Path) -> dict[str, float]:
-    return _inputs(root, "power")
+    """Return power as sensors tell it, or voltage times current where they tell only these.
+
+    So does the monitor ina3221 of a Jetson, whose channels have one number for both.
+    """
+    found = _inputs(root, "power")
+    for _, folder in numbered(root / _HWMON, "hwmon"):
+        chip = line(folder / "name") or folder.name
+        for index in range(1, 17):
+            volts = number(folder / f"in{index}_input")
+            amperes = number(folder / f"curr{index}_input")
+            if volts is None or amperes is None or min(volts, amperes) < 0:
+                continue
+            label = line(folder / f"in{index}_label") or f"in{index}"
+            found.setdefault(f"hwmon {chip} {label}", volts * amperes * _MICRO)  # mV and mA
+    return found
 
 
 def _inputs(root: Path, kind: str) -> dict[str, float]:

@@ -48,6 +48,19 @@ def test_power_is_averaged_over_samples(tmp_path: Path) -> None:
     assert use == EnergyUse("hwmon ina3221 VDD_IN", 12.0, 4.0)
 
 
+def test_voltage_and_current_make_power(tmp_path: Path) -> None:
+    """An Orin tells both of a rail; of a channel without current nothing is known."""
+    folder = tmp_path / f"{HWMON}/hwmon4"
+    write(folder / "name", "ina3221\n")
+    write(folder / "in1_label", "VDD_IN\n")
+    write(folder / "in1_input", "5040\n")
+    write(folder / "curr1_input", "1200\n")
+    write(folder / "in2_input", "5000\n")
+    assert read_energy(tmp_path).watts == {"hwmon ina3221 VDD_IN": pytest.approx(6.048)}
+    write(folder / "curr1_input", "-3\n")
+    assert read_energy(tmp_path).watts == {}
+
+
 def test_a_counter_of_hwmon(tmp_path: Path) -> None:
     write(tmp_path / f"{HWMON}/hwmon0/energy1_input", "5000000\n")
     before = read_energy(tmp_path)
