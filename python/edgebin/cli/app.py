@@ -33,7 +33,7 @@ from edgebin.cli.terminal.interrupt import interrupted_line
 from edgebin.cli.train import train
 from edgebin.cli.usage.help import CommandHelp, ProgramHelp
 from edgebin.cli.verify import verify
-from edgebin.errors import EdgebinError
+from edgebin.errors import EdgebinError, bounded_line
 from edgebin.install_hint import install_command
 
 _BAD_INPUT, _INTERRUPTED = 2, 130
@@ -148,8 +148,11 @@ def _exit_code(arguments: list[str]) -> int:
         if code == _INTERRUPTED:  # from within this process: `start.py` takes signals
             sys.stderr.write(interrupted_line())
         return int(code or 0)
-    except (EdgebinError, typer.TyperException) as error:
-        complain(str(error) if isinstance(error, EdgebinError) else error.format_message())
+    except EdgebinError as error:
+        complain(str(error))
+        return _BAD_INPUT
+    except typer.TyperException as error:
+        complain(bounded_line(error.format_message()))
         return _BAD_INPUT
     except ModuleNotFoundError as error:
         if error.name != "torch":

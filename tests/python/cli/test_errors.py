@@ -175,6 +175,25 @@ def test_output_in_ascii_does_not_fail(command: list[str], colours: Path, green:
     assert b"####" in child.stdout
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["x" * 5000],
+        ["run", "x" * 5000, "{green}"],
+        ["run", "{colours}", "y" * 5000],
+        ["run", "{colours}", "{green}", "--" + "z" * 5000],
+        ["bench", "{colours}", "--isa", "w" * 5000],
+    ],
+)
+def test_lines_are_short_whatever_is_given(
+    colours: Path, green: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert edgebin(*[word.format(colours=colours, green=green) for word in arguments]) == 2
+    line = capsys.readouterr().err.removeprefix("edgebin: error: ").rstrip("\n")
+    assert 0 < len(line) <= 500
+    assert "\n" not in line
+
+
 def test_a_model_behind_its_images_is_recognised(
     colours: Path, green: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
