@@ -99,6 +99,11 @@ def test_the_words_of_a_result() -> None:
     assert "1800 MHz" in told["machine"], "while it computed, not before"
 
 
+def test_memory_that_grows_little_is_steady() -> None:
+    little = (MemorySample(0.1, 29_000_000), MemorySample(0.9, 29_200_000))
+    assert texts(result(measurement(memory=little)))["memory"].endswith("steady over 0.9 s")
+
+
 def test_rounds_are_told_with_what_is_between_them() -> None:
     told = texts(result(measurement(), measurement(times(1.1)), measurement(times(1.02))))
     assert told["rounds"] == "3 processes, medians 1.000 to 1.100 ms (10.0% apart)"

@@ -10,6 +10,7 @@ from edgebin.runtime.options import isas
 
 _UNKNOWN = "unknown"
 _SHOWN_DIGITS = 16  # of a hash
+_STEADY = 0.01  # share of resident memory by which it may grow: the times of calls take some
 
 
 def heading(result: Result) -> str:
@@ -99,7 +100,8 @@ def _memory(result: Result) -> str:
     )
     if len(seen.memory) > 1:
         grown = seen.memory[-1].bytes - seen.memory[0].bytes
-        change = "steady" if grown <= 0 else f"grew by {size(grown)}"
+        is_steady = grown <= _STEADY * seen.memory[0].bytes
+        change = "steady" if is_steady else f"grew by {size(grown)}"
         text += f"; {change} over {seen.memory[-1].seconds:.1f} s"
     return text
 
