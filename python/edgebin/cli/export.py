@@ -146,7 +146,8 @@ def export(
         source = sources.untrained(arch, seed or 0, first=first, last=last, **options)
     else:
         rule = images.preprocessing()
-        source = sources.from_weights(checkpoint, arch, rule, first=first, last=last, **options)
+        ends = {"first": _trained(first), "last": _trained(last)}
+        source = sources.from_weights(checkpoint, arch, rule, **ends, **options)
         source = replace(source, labels=images.names())
     _write(source, output, first, last, name, self_test)
 
@@ -184,3 +185,8 @@ def _write(
 def _weights(kind: str) -> EndWeights:
     """Return what to do with float32 weights: they are kept only where float32 was requested."""
     return "float32" if kind == "float32" else "int8"
+
+
+def _trained(kind: str) -> str:
+    """Return the kind of layer that holds weights; of int8 ones too, export rounds the reals."""
+    return "binary" if kind == "binary" else "float32"

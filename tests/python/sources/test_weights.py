@@ -88,6 +88,38 @@ def test_the_command_takes_them(tmp_path: Path, capsys: pytest.CaptureFixture[st
     np.testing.assert_allclose(model.preprocessing.mean, (0.5, 0.4, 0.3), rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [(None, "No such file"), (b"\xff\xfe", "text in UTF-8"), (b"a\nb\n", "expected 7, one per")],
+)
+def test_labels_that_do_not_fit_are_one_line(
+    labels: bytes | None, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "w.pth").write_bytes(_torch(_network().state_dict()))
+    if labels is not None:
+        (tmp_path / "names.txt").write_bytes(labels)
+    arguments = ["export", str(tmp_path / "w.pth"), "--arch", "resnet20", "--width", "0.25"]
+    options = ["--labels", str(tmp_path / "names.txt"), "-o", str(tmp_path / "w.ebn")]
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, *options])
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "w.ebn").exists()
+
+
+@pytest.mark.parametrize("kind", ["int8", "float32"])
+def test_the_first_layer_of_weights_is_rounded_as_of_a_training(kind: str, tmp_path: Path) -> None:
+    """So that it reads raw pixels whatever the deviation of each channel was."""
+    (tmp_path / "w.pth").write_bytes(_torch(_network().state_dict()))
+    arguments = ["export", str(tmp_path / "w.pth"), "--arch", "resnet20", "--width", "0.25"]
+    images = ["--mean", "0.4,0.5,0.6", "--std", "0.2,0.25,0.3", "--first", kind]
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, *images, "-o", str(tmp_path / "w.ebn")])
+    assert ended.value.code == 0
+    first = edgebin.load(tmp_path / "w.ebn").layers[0]
+    assert first.op == ("conv" if kind == "int8" else "affine")
+
+
 BAD: dict[str, tuple[object, str]] = {
     "list": ([torch.zeros(3)], "expected names and tensors, found list"),
     "nothing": ({}, "expected names and tensors, found nothing"),

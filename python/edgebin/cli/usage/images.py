@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edgebin.cli.usage.numbers import channel_numbers
-from edgebin.errors import OptionError, first_line
+from edgebin.errors import OptionError
 from edgebin.files.safe_open import read_bounded
 from edgebin.graph.preprocessing import Preprocessing
 
@@ -52,6 +52,8 @@ class Images:
             return ()
         try:
             text = read_bounded(self.labels, _LARGEST_LIST).decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise OptionError(f"--labels: {self.labels}: {first_line(error)}") from None
+        except OSError as error:
+            raise OptionError(f"--labels: {self.labels}: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise OptionError(f"--labels: {self.labels}: expected text in UTF-8") from None
         return tuple(line.strip() for line in text.splitlines() if line.strip())
