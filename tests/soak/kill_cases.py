@@ -163,7 +163,7 @@ class Bench(Case):
 
     def words(self) -> list[str]:
         words = ["bench", str(self.home / "export/model.ebn"), "--runs", "20", "--warmup", "0"]
-        return [*words, "--plot", str(self.folder / "steps.png")]
+        return [*words, "--profile", "--plot", str(self.folder / "steps.png")]
 
     def keep(self) -> None:
         self.check(finished=True)
