@@ -69,7 +69,7 @@ int channels_of(const ModelInfo& model) {
   const int channels = model.colour == "grey" ? 1 : 3;
   if (channels == model.input.channels) return channels;
   fail(message("model: ", model.colour, " images have ", channels, " channels, its input has ",
-               model.input.channels));
+               model.input.channels, "; what works: Model.run in Python, --raw of edgebin-run"));
 }
 
 // The name of an unsupported format, known by its first bytes; "" if it is unknown.

@@ -71,7 +71,7 @@ def prepare(
     if channels != CHANNELS[rule.colour]:
         raise InputError(
             f"model: {rule.colour} images have {CHANNELS[rule.colour]} channels, "
-            f"its input has {channels}; what works: Model.run with an array of {channels} channels"
+            f"its input has {channels}; what works: Model.run in Python, --raw of edgebin-run"
         )
     coloured = decode(image, "L" if rule.colour == "grey" else "RGB", name=name)
     with _one_line(_named(image, name)):
