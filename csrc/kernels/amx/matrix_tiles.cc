@@ -55,7 +55,7 @@ void release() { _tile_release(); }
 // +1 where bit `bit` of a byte is set, and otherwise -1: bits 1 to 7 become its complement, bit 0
 // one.
 inline __m512i signs(__m512i bytes, int bit) {
-  const auto matrix = static_cast<long long>(0x0001010101010101 << bit);
+  const long long matrix = 0x0001010101010101LL << bit;
   return _mm512_gf2p8affine_epi64_epi8(bytes, _mm512_set1_epi64(matrix), 0xff);
 }
 

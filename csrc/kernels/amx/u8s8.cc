@@ -192,7 +192,7 @@ void install_u8s8(Kernels& kernels) {
   kernels.u8s8_tile = kTile;
   kernels.u8s8_unit = kUnit;
   kernels.u8s8_row_align = kRowAlign;
-  kernels.u8s8_pixels = 2 * kTile;
+  kernels.u8s8_pixels = kTile;
   kernels.u8s8 = u8s8;
 }
 

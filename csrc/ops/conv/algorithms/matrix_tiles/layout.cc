@@ -14,8 +14,8 @@ using kernels::kTileChannels;
 using kernels::kTileDepth;
 using kernels::kTileRows;
 
-constexpr Bytes kMaxBandBytes = 128 * 1024;  // of an image, where a row does not need more
-constexpr Bytes kMaxRowBytes = 512 * 1024;   // of an image of a single output row
+constexpr Bytes kMaxBandBytes = Bytes{128} * 1024;  // of an image, where a row does not need more
+constexpr Bytes kMaxRowBytes = Bytes{512} * 1024;   // of an image of a single output row
 constexpr int kPairChannels = 2 * kTileChannels;
 
 int steps_apart(const ConvGeometry& geometry) {
@@ -165,7 +165,8 @@ Operand<std::uint8_t> MatrixTilesLayout::pack(const Constant& weights) const {
   for (int n = 0; n < geometry_.out.c; ++n) {
     read_row_bits(weights, n, row);
     const auto [tile, column] = place_of(n, channels);
-    std::uint8_t* to = packed.data() + weights_offset(tile * kTileChannels) + 4 * column;
+    std::uint8_t* to =
+        packed.data() + weights_offset(tile * kTileChannels) + std::ptrdiff_t{4} * column;
     for (int tap = 0; tap < count; ++tap) {
       for (int at = 0; at < length; at += kTileDepth, to += kTileBits) {
         Word bits = 0;

@@ -70,11 +70,11 @@ class MatrixTilesConv final : public Step {
   };
 
   static constexpr Bytes kSumsBytes =
-      Bytes{kTileRows * kMaxTiles * kBlockChannels} * sizeof(std::int16_t) + kernels::kSumSlack;
+      Bytes{kTileRows} * kMaxTiles * kBlockChannels * sizeof(std::int16_t) + kernels::kSumSlack;
 
   // In steps of one position and kTileChannels channels: what unpacking takes, by measurement on
   // Sapphire Rapids.
-  static constexpr double kUnpackCost = 0.5;
+  static constexpr double kUnpackCost = 2.0;
 
   SplitWork split_work() const noexcept {
     const Axis& rows = geometry_.window.rows;

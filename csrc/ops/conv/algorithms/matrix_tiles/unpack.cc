@@ -11,8 +11,9 @@ CodeUnpacker::CodeUnpacker(const ConvGeometry& geometry, const MatrixTilesLayout
 // Unpacking writes, and joining reads, whole vectors behind the last pixel.
 Bytes CodeUnpacker::line_bytes() const {
   if (!layout_.form().joined) return 0;
-  return align_up(static_cast<Bytes>(line_pixels()) * geometry_.in.c + 2 * kernels::kTileDepth,
-                  kCacheLine);
+  return align_up(
+      static_cast<Bytes>(line_pixels()) * geometry_.in.c + Bytes{2} * kernels::kTileDepth,
+      kCacheLine);
 }
 
 void CodeUnpacker::unpack(const Word* codes, int top, int count, std::uint8_t* image,
