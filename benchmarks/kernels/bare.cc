@@ -228,6 +228,58 @@ void max_sum(benchmark::State& state, const Kernels& kernels) {
   });
 }
 
+void expand(benchmark::State& state, const Kernels& kernels) {
+  const Operand<Word> codes(2 * kPixels, 0x5a5a5a5a5a5a5a5a);
+  Operand<std::uint8_t> bytes(kPixels * kChannels);
+  for (auto _ : state) {
+    kernels.expand({codes.data(), 2, 1, kPixels, kChannels, bytes.data(), kChannels});
+    benchmark::ClobberMemory();
+  }
+  report(state, 0, 0);
+}
+
+// 3x3 taps.
+template <class Input, class Weight, class Sum>
+void depthwise(benchmark::State& state,
+               void (*kernel)(const kernels::DepthwiseTask<Input, Weight, Sum>& task)) {
+  constexpr int kSide = 3;
+  constexpr int kWidth = kPixels + kSide - 1;
+  const Operand<Input> input(kSide * kWidth * kChannels, Input{3});
+  const Operand<Weight> weights(kSide * kSide * kChannels, Weight{-1});
+  const std::array<const Input*, kSide> rows = {input.data(), &input[kWidth * kChannels],
+                                                &input[2 * kWidth * kChannels]};
+  Operand<Sum> sums(kPixels * kChannels);
+  for (auto _ : state) {
+    kernel({.rows = rows.data(),
+            .row_count = kSide,
+            .columns = kSide,
+            .offset = 0,
+            .column_step = kChannels,
+            .pixel_step = kChannels,
+            .weights = weights.data(),
+            .weight_row_step = kSide * kChannels,
+            .weight_step = kChannels,
+            .pixels = kPixels,
+            .channels = kChannels,
+            .sums = sums.data(),
+            .sum_step = kChannels});
+    benchmark::ClobberMemory();
+  }
+  report(state, 1.0 * kPixels * kChannels * kSide * kSide, 0);
+}
+
+void depthwise_codes(benchmark::State& state, const Kernels& kernels) {
+  depthwise(state, kernels.depthwise_codes);
+}
+
+void depthwise_u8(benchmark::State& state, const Kernels& kernels) {
+  depthwise(state, kernels.depthwise_u8);
+}
+
+void depthwise_f32(benchmark::State& state, const Kernels& kernels) {
+  depthwise(state, kernels.depthwise_f32);
+}
+
 template <class Run>
 void add(const std::string& name, const Kernels& kernels, const Run& run) {
   benchmark::RegisterBenchmark(("bare/" + name + "/" + kernels.isa).c_str(), run);

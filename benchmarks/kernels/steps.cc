@@ -1,4 +1,5 @@
-// Whole convolutions of one image, codes or bytes in, codes out, as a session runs them.
+// Whole convolutions of one image as a session runs them: codes or u8 in, codes out; f32 in and
+// out.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -14,6 +15,9 @@
 namespace edgebin::benchmarks {
 namespace {
 
+// Types of a layer: codes x bits -> codes, u8 x s8 -> codes, f32 x f32 -> f32.
+enum class Types { kCodes, kU8, kF32 };
+
 struct Layer {
   const char* name;
   int side;  // of the input
@@ -21,7 +25,11 @@ struct Layer {
   int out;
   int kernel = 3;
   int stride = 1;
-  bool first = false;  // u8 input and s8 weights
+  Types types = Types::kCodes;
+  bool depthwise = false;
+
+  int group_in() const { return depthwise ? 1 : in; }
+  int row() const { return kernel * kernel * group_in(); }  // of weights
 };
 
 constexpr Layer kLayers[] = {
@@ -39,8 +47,20 @@ constexpr Layer kLayers[] = {
     {"16->16@32", 32, 16, 16},
     {"32->32@16", 16, 32, 32},
     {"64->64@8", 8, 64, 64},
-    {"3->64@224,7x7,stride2,u8", 224, 3, 64, 7, 2, true},
-    {"3->128@32,u8", 32, 3, 128, 3, 1, true},
+    {"3->64@224,7x7,stride2,u8", 224, 3, 64, 7, 2, Types::kU8},
+    {"3->128@32,u8", 32, 3, 128, 3, 1, Types::kU8},
+    {"dw32@112", 112, 32, 32, 3, 1, Types::kCodes, true},
+    {"dw96@112,stride2", 112, 96, 96, 3, 2, Types::kCodes, true},
+    {"dw144@56", 56, 144, 144, 3, 1, Types::kCodes, true},
+    {"dw384@14", 14, 384, 384, 3, 1, Types::kCodes, true},
+    {"dw960@7", 7, 960, 960, 3, 1, Types::kCodes, true},
+    {"dw144@56,u8", 56, 144, 144, 3, 1, Types::kU8, true},
+    {"dw960@7,u8", 7, 960, 960, 3, 1, Types::kU8, true},
+    {"dw32@112,f32", 112, 32, 32, 3, 1, Types::kF32, true},
+    {"dw96@112,stride2,f32", 112, 96, 96, 3, 2, Types::kF32, true},
+    {"dw144@56,f32", 56, 144, 144, 3, 1, Types::kF32, true},
+    {"dw384@14,f32", 14, 384, 384, 3, 1, Types::kF32, true},
+    {"dw960@7,f32", 7, 960, 960, 3, 1, Types::kF32, true},
 };
 
 template <class T>
@@ -52,6 +72,15 @@ Operand<std::byte> random_bytes(std::size_t count) {
   std::mt19937 random(1);
   Operand<std::byte> made(count);
   std::ranges::generate(made, [&] { return static_cast<std::byte>(random()); });
+  return made;
+}
+
+// Within -1..1.
+Operand<std::byte> random_floats(std::size_t count) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<float> uniform(-1.0F, 1.0F);
+  Operand<std::byte> made(count * sizeof(float));
+  std::generate_n(elements_of<float>(std::span(made)), count, [&] { return uniform(random); });
   return made;
 }
 
@@ -72,10 +101,14 @@ struct Nodes {
 };
 
 Nodes::Nodes(const Layer& layer) {
-  const int row = layer.kernel * layer.kernel * layer.in;
+  const int row = layer.row();
   const std::size_t count = static_cast<std::size_t>(layer.out);
-  weights = random_bytes(count * (layer.first ? row : ceil_div(row, 8)));
-  if (!layer.first && row % 8 != 0) {
+  if (layer.types == Types::kF32) {
+    weights = random_floats(count * row);
+  } else {
+    weights = random_bytes(count * (layer.types == Types::kU8 ? row : ceil_div(row, 8)));
+  }
+  if (layer.types == Types::kCodes && row % 8 != 0) {
     for (std::size_t n = 1; n <= count; ++n) weights[n * ceil_div(row, 8) - 1] = std::byte{0};
   }
   for (std::size_t n = 0; n < count; ++n) {
@@ -84,26 +117,30 @@ Nodes::Nodes(const Layer& layer) {
   }
   scale.assign(count, 0.01F);
   zero.assign(layer.in, 128 << 16);
-  conv.constants["weights"] = {layer.first ? ConstantType::kS8 : ConstantType::kBit,
+  conv.constants["weights"] = {layer.types == Types::kF32  ? ConstantType::kF32
+                               : layer.types == Types::kU8 ? ConstantType::kS8
+                                                           : ConstantType::kBit,
                                4,
-                               {layer.out, layer.kernel, layer.kernel, layer.in},
+                               {layer.out, layer.kernel, layer.kernel, layer.group_in()},
                                weights};
-  if (layer.first) {
+  if (layer.types == Types::kU8) {
     conv.constants["scale"] = {ConstantType::kF32, 1, {layer.out, 1, 1, 1}, bytes(scale)};
     conv.constants["zero"] = {ConstantType::kI32, 1, {layer.in, 1, 1, 1}, bytes(zero)};
     quantize.constants["thresholds"] = {
         ConstantType::kF32, 2, {layer.out, 3, 1, 1}, bytes(real_thresholds)};
-  } else {
+  } else if (layer.types == Types::kCodes) {
     conv.constants["thresholds"] = {ConstantType::kI16, 2, {layer.out, 3, 1, 1}, bytes(thresholds)};
   }
   for (const char* key : {"pad_top", "pad_left", "pad_bottom", "pad_right"}) {
     conv.attributes[key] = layer.kernel / 2;
   }
   conv.attributes["stride_h"] = conv.attributes["stride_w"] = layer.stride;
+  if (layer.depthwise) conv.attributes["groups"] = layer.in;
 }
 
 // Codes past the channels are zero, as layout.h requires.
 Operand<std::byte> image(const ValueType& type) {
+  if (type.dtype == DType::kF32) return random_floats(type.shape.elements());
   Operand<std::byte> made = random_bytes(value_bytes(type));
   const int used = type.shape.c % kernels::kWordBits;
   if (type.dtype != DType::kCode || used == 0) return made;
@@ -117,25 +154,28 @@ Operand<std::byte> image(const ValueType& type) {
 
 void run_step(benchmark::State& state, const Layer& layer, const kernels::Kernels& kernels) {
   const Nodes nodes(layer);
-  const ValueType input = {layer.first ? DType::kU8 : DType::kCode,
+  const ValueType input = {layer.types == Types::kF32  ? DType::kF32
+                           : layer.types == Types::kU8 ? DType::kU8
+                                                       : DType::kCode,
                            {layer.side, layer.side, layer.in}};
   const Op& op = operator_of(nodes.conv);
   NodeView view = {nodes.conv, {&input, 1}, {}, {}};
-  const Shape out = op.infer(view).shape;
-  if (layer.first) view.post_ops = {.quantize = &nodes.quantize, .f32_output = false};
+  const ValueType made = op.infer(view);
+  if (layer.types == Types::kU8) view.post_ops = {.quantize = &nodes.quantize, .f32_output = false};
   const auto step = op.prepare(view, kernels);
 
   const Operand<std::byte> in = image(input);
-  Operand<std::byte> codes(value_bytes({DType::kCode, out}));
+  Operand<std::byte> out(
+      value_bytes({layer.types == Types::kF32 ? DType::kF32 : DType::kCode, made.shape}));
   Operand<std::byte> scratch(step->scratch_bytes());
   const std::array<std::span<const std::byte>, 1> inputs = {in};
-  const std::array<std::span<std::byte>, 1> outputs = {codes};
+  const std::array<std::span<std::byte>, 1> outputs = {out};
   ThreadPool pool(1);
   for (auto _ : state) {
     step->run({inputs, outputs, scratch}, pool);
     benchmark::ClobberMemory();
   }
-  const double macs = static_cast<double>(out.elements()) * layer.kernel * layer.kernel * layer.in;
+  const double macs = static_cast<double>(made.shape.elements()) * layer.row();
   state.SetLabel(std::string(step->kernel()));
   report(state, macs, peak(kernels.isa, step->kernel()));
 }

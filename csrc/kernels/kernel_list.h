@@ -14,7 +14,9 @@
   X(lookup)                        \
   X(threshold)                     \
   X(epilogue)                      \
-  X(pool)
+  X(pool)                          \
+  X(depthwise)                     \
+  X(depthwise_f32)
 
 // X(kernel, type): a member of Kernels. Kernels::lookups are not among them, for an implementation
 // may have several, or none.
@@ -29,6 +31,10 @@
   X(epilogue_f32, EpilogueFn<float>)          \
   X(max, MaxFn)                               \
   X(max_sum, MaxSumFn)                        \
-  X(mean, MeanFn)
+  X(mean, MeanFn)                             \
+  X(expand, ExpandFn)                         \
+  X(depthwise_codes, DepthwiseCodesFn)        \
+  X(depthwise_u8, DepthwiseU8Fn)              \
+  X(depthwise_f32, DepthwiseF32Fn)
 
 #endif  // EDGEBIN_KERNELS_KERNEL_LIST_H_

@@ -261,6 +261,59 @@ struct MatrixTiles {
   void (*join)(const JoinTask& task);
 };
 
+// Convolution with one input channel for each output channel (depthwise), where the vectors run
+// over channels:
+//
+//   sums[p][c] = sum over r, k of weights[r][k][c] * input[r][p][k][c],
+//   where input[r][p][k] = rows[r] + offset + p * pixel_step + k * column_step,
+//
+// over the taps of the windows that lie inside the image, which are the same for all pixels of a
+// task. Sums start at zero; r ascends, then k, which is the order in which f32 is rounded, each
+// product and each sum.
+//
+//   codes  {-1, +1} x 0..3 gives i16: at most kMaxDepthwiseCodeTaps taps
+//   u8     i16 weights within -128..127, i32 sums that do not overflow
+//   f32
+//
+// Except of f32, `channels` is a multiple of kDepthwiseUnit. Inputs and weights past those that are
+// wanted may be anything.
+template <class Input, class Weight, class Sum>
+struct DepthwiseTask {
+  const Input* const* rows;  // [row_count]
+  int row_count;
+  int columns;            // taps of each row
+  std::ptrdiff_t offset;  // this and the following are counted in elements
+  std::ptrdiff_t column_step;
+  std::ptrdiff_t pixel_step;
+  const Weight* weights;           // of the first tap
+  std::ptrdiff_t weight_row_step;  // from the weights of a row's first tap to those of the next row
+  std::ptrdiff_t weight_step;      // from the weights of a tap to those of the next of its row
+  int pixels;
+  int channels;
+  Sum* sums;  // [pixels][channels], pixels sum_step apart
+  std::ptrdiff_t sum_step;
+};
+using DepthwiseCodesTask = DepthwiseTask<std::uint8_t, std::int8_t, std::int16_t>;
+using DepthwiseU8Task = DepthwiseTask<std::uint8_t, std::int16_t, std::int32_t>;
+using DepthwiseF32Task = DepthwiseTask<float, float, float>;
+using DepthwiseCodesFn = void (*)(const DepthwiseCodesTask& task);
+using DepthwiseU8Fn = void (*)(const DepthwiseU8Task& task);
+using DepthwiseF32Fn = void (*)(const DepthwiseF32Task& task);
+inline constexpr int kDepthwiseUnit = 16;
+inline constexpr int kMaxDepthwiseCodeTaps = 10'922;
+
+// Codes as bytes: bytes[p][c] = the code of channel c of pixel p.
+struct ExpandTask {
+  const Word* words;     // plane 0 of the first pixel
+  std::ptrdiff_t step;   // words from one pixel to the next
+  std::ptrdiff_t plane;  // words from a pixel's plane 0 to its plane 1
+  int pixels;
+  int channels;         // a multiple of kDepthwiseUnit; bits up to there are read
+  std::uint8_t* bytes;  // [pixels][channels], pixels byte_step apart
+  std::ptrdiff_t byte_step;
+};
+using ExpandFn = void (*)(const ExpandTask& task);
+
 // One implementation of all of the above, and the tile shapes that its operands are laid out in.
 struct Kernels {
   const char* isa;

@@ -13,6 +13,7 @@
 
 #include "base/float_bits.h"
 #include "fuzz/operands.h"
+#include "kernels/depthwise_operands.h"
 #include "kernels/dispatch.h"
 #include "kernels/lookup_operands.h"
 #include "kernels/matrix_tiles_operands.h"
@@ -31,6 +32,14 @@ using Bits = FloatBits;
 
 void append(Bits& bits, const std::vector<float>& values) {
   for (const float value : values) bits.push_back(edgebin::bits_of(value));
+}
+
+void append(Bits& bits, const std::vector<std::int16_t>& values) {
+  for (const std::int16_t value : values) bits.push_back(static_cast<std::uint16_t>(value));
+}
+
+void append(Bits& bits, const std::vector<std::uint8_t>& values) {
+  bits.insert(bits.end(), values.begin(), values.end());
 }
 
 void append(Bits& bits, const std::vector<std::int32_t>& values) {
@@ -266,6 +275,68 @@ Bits max_sum(const Kernels& kernels, Bytes bytes) {
   Bits bits;
   append(bits, y);
   return bits;
+}
+
+Bits expand(const Kernels& kernels, Bytes bytes) {
+  const int pixels = bytes.pick(1, 5);
+  const int channels = kernels::kDepthwiseUnit * bytes.pick(1, 13);
+  const int words = ceil_div(channels, kernels::kWordBits);
+  std::vector<Word> planes(std::size_t{2} * pixels * words);
+  bytes.fill(planes);
+  std::vector<std::uint8_t> codes(static_cast<std::size_t>(pixels) * channels, 9);
+  kernels.expand({.words = planes.data(),
+                  .step = std::ptrdiff_t{2} * words,
+                  .plane = words,
+                  .pixels = pixels,
+                  .channels = channels,
+                  .bytes = codes.data(),
+                  .byte_step = channels});
+  Bits bits;
+  append(bits, codes);
+  return bits;
+}
+
+// `draw_input` and `draw_weight` turn any value of the type into one that the kernel takes.
+template <class Input, class Weight, class Sum, class DrawInput, class DrawWeight>
+Bits depthwise(void (*kernel)(const kernels::DepthwiseTask<Input, Weight, Sum>& task), int unit,
+               Bytes& bytes, const DrawInput& draw_input, const DrawWeight& draw_weight) {
+  const kernels::DepthwiseShape shape = {.channels = unit * bytes.pick(1, 144 / unit),
+                                         .pixels = bytes.pick(1, 11),
+                                         .rows = bytes.pick(1, 8),
+                                         .columns = bytes.pick(1, 8),
+                                         .stride = bytes.pick(1, 2),
+                                         .dilation = bytes.pick(1, 2),
+                                         .first = bytes.pick(0, 1),
+                                         .left_out = bytes.pick(0, 1),
+                                         .gap = bytes.pick(0, 9)};
+  Matrix<Input> input(shape.rows * shape.width(), shape.channels);
+  Matrix<Weight> weights(shape.taps(), shape.channels);
+  bytes.fill(input.values);
+  bytes.fill(weights.values);
+  std::ranges::transform(input.values, input.values.begin(), draw_input);
+  std::ranges::transform(weights.values, weights.values.begin(), draw_weight);
+  Bits bits;
+  append(bits, depthwise_sums(kernel, shape, input, weights, Sum{3}).values);
+  return bits;
+}
+
+Bits depthwise_codes(const Kernels& kernels, Bytes bytes) {
+  return depthwise(
+      kernels.depthwise_codes, kernels::kDepthwiseUnit, bytes,
+      [](std::uint8_t code) { return static_cast<std::uint8_t>(code & 3); },
+      [](std::int8_t weight) { return static_cast<std::int8_t>(weight < 0 ? -1 : 1); });
+}
+
+Bits depthwise_u8(const Kernels& kernels, Bytes bytes) {
+  return depthwise(
+      kernels.depthwise_u8, kernels::kDepthwiseUnit, bytes, std::identity(),
+      [](std::int16_t weight) { return static_cast<std::int16_t>((weight & 255) - 128); });
+}
+
+// Weights of a file are finite.
+Bits depthwise_f32(const Kernels& kernels, Bytes bytes) {
+  return depthwise(kernels.depthwise_f32, 1, bytes, std::identity(),
+                   [](float weight) { return weight - weight == 0.0f ? weight : 1.0f; });
 }
 
 void check_lookups(Bytes bytes) {

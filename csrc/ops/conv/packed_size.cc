@@ -12,7 +12,7 @@ namespace {
 Bytes weights_bound(const ConvSpec& spec) {
   const ConvGeometry& geometry = spec.geometry;
   if (geometry.groups > 1 && geometry.group_in() == 1) {
-    const Bytes depthwise = depthwise_packed_bound(geometry);
+    const Bytes depthwise = depthwise_packed_bound(spec);
     // With a fused max pool, which this bound does not know of yet, u8s8 computes it.
     return spec.input == DType::kU8 ? std::max(depthwise, u8s8_packed_bound(geometry)) : depthwise;
   }

@@ -39,7 +39,7 @@ Bytes f32_packed_bound(const ConvGeometry& geometry);
 // Inputs and weights of any type, where each group has a single input channel.
 std::unique_ptr<const Step> make_depthwise_conv(const ConvSpec& spec,
                                                 const kernels::Kernels& kernels);
-Bytes depthwise_packed_bound(const ConvGeometry& geometry);
+Bytes depthwise_packed_bound(const ConvSpec& spec);
 
 }  // namespace edgebin
 
