@@ -46,6 +46,9 @@ TEST(PackedSizeBound, PadsSmallGroups) {
   const Constant depthwise = {ConstantType::kBit, 4, {1000, 3, 3, 1}, {}};
   EXPECT_EQ(packed_size_bound(spec_of(DType::kF32, depthwise, 1000)), 1000 * 9 * 4 + biases);
   EXPECT_EQ(packed_size_bound(spec_of(DType::kU8, depthwise, 1000)), 1000 * 16 * 16 + biases);
+  EXPECT_EQ(packed_size_bound(spec_of(DType::kCode, depthwise, 1000)), 1008 * 9 + biases);
+  const Constant bytes = {ConstantType::kS8, 4, {1000, 3, 3, 1}, {}};
+  EXPECT_EQ(packed_size_bound(spec_of(DType::kCode, bytes, 1000)), 1008 * 9 * 2 + biases);
 }
 
 // Of a u8 input each class of positions has its own biases, and is itself kept.
