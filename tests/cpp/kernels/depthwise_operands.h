@@ -32,8 +32,8 @@ Matrix<Sum> depthwise_sums(void (*kernel)(const Task& task), const DepthwiseShap
                            const Matrix<Input>& input, const Matrix<Weight>& weights, Sum filler) {
   const int step = shape.channels + shape.gap;
   const auto apart = [&](const auto& matrix, auto value) {
-    std::vector<decltype(value)> out(matrix.values.size() + std::size_t(matrix.rows) * shape.gap,
-                                     value);
+    std::vector<decltype(value)> out(
+        matrix.values.size() + std::size_t{1} * matrix.rows * shape.gap, value);
     for (int row = 0; row < matrix.rows; ++row) {
       std::copy_n(&matrix(row, 0), matrix.columns, out.data() + std::ptrdiff_t{row} * step);
     }

@@ -50,13 +50,16 @@ struct F32 {
 // The weights [taps][channels] of the output channels, the integers padded to whole units.
 template <class Types>
 Operand<typename Types::Weight> pack(const ConvSpec& spec, int padded_channels) {
-  using Stored = std::conditional_t<std::is_same_v<Types, F32>, float, std::int8_t>;
+  using Weight = typename Types::Weight;
+  using Read = std::conditional_t<std::is_same_v<Types, F32>, float, std::int32_t>;
   const auto taps = static_cast<std::size_t>(spec.geometry.taps());
-  auto packed = make_operand<typename Types::Weight>(std::uint64_t{taps} * padded_channels);
-  std::vector<Stored> row(taps);
+  auto packed = make_operand<Weight>(std::uint64_t{taps} * padded_channels);
+  std::vector<Read> row(taps);
   for (int n = 0; n < spec.geometry.out.c; ++n) {
     read_row(*spec.weights, n, std::span(row));
-    for (std::size_t tap = 0; tap < taps; ++tap) packed[tap * padded_channels + n] = row[tap];
+    for (std::size_t tap = 0; tap < taps; ++tap) {
+      packed[tap * padded_channels + n] = static_cast<Weight>(row[tap]);
+    }
   }
   return packed;
 }
@@ -146,7 +149,7 @@ class DepthwiseConv final : public Step {
             .rows = geometry_.out.h,
             .units = ceil_div(geometry_.out.c, kernels::kWordBits),
             .build = 0.0,
-            .multiply = double(geometry_.taps()) + (copies ? rows.stride : 0),
+            .multiply = double{1} * geometry_.taps() + (copies ? rows.stride : 0),
             .rebuild = copies ? std::max(rows.extent() - rows.stride, 0) : 0.0};
   }
 

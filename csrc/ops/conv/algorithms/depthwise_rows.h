@@ -80,7 +80,8 @@ class DepthwiseRows {
   // Of a pixel's codes, before they are repeated: whole words with those of a block.
   Bytes pixel_bytes() const {
     const bool needed = codes_ && geometry_.group_out() > 1;
-    return needed ? align_up(Bytes{1} * max_channels_ + 2 * kernels::kWordBits, kCacheLine) : 0;
+    return needed ? align_up(Bytes{1} * max_channels_ + Bytes{2} * kernels::kWordBits, kCacheLine)
+                  : 0;
   }
 
   Bytes row_bytes() const {

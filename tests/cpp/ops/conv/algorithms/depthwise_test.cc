@@ -59,7 +59,7 @@ class DepthwiseConv : public testing::Test {
     const int largest = layer.input == DType::kU8 ? 255 : 3;
     for (int& value : values_) value = pick(0, largest);
     const int row_bytes = layer.weights == ConstantType::kBit ? 2 : kTaps;
-    weight_bytes_.resize(std::size_t(geometry.out.c) * row_bytes);
+    weight_bytes_.resize(std::size_t{1} * geometry.out.c * row_bytes);
     for (std::byte& byte : weight_bytes_) byte = static_cast<std::byte>(pick(0, 255));
     for (std::size_t i = 1; row_bytes == 2 && i < weight_bytes_.size(); i += 2) {
       weight_bytes_[i] &= std::byte{0x7f};
@@ -91,9 +91,9 @@ class DepthwiseConv : public testing::Test {
 
   int weight(int n, int tap) const {
     if (weights_.type == ConstantType::kS8) {
-      return static_cast<std::int8_t>(weight_bytes_[std::size_t(n) * kTaps + tap]);
+      return static_cast<std::int8_t>(weight_bytes_[std::size_t{1} * n * kTaps + tap]);
     }
-    const auto byte = std::to_integer<int>(weight_bytes_[std::size_t(n) * 2 + tap / 8]);
+    const auto byte = std::to_integer<int>(weight_bytes_[std::size_t{1} * n * 2 + tap / 8]);
     return (byte >> tap % 8 & 1) != 0 ? 1 : -1;
   }
 
@@ -108,7 +108,7 @@ class DepthwiseConv : public testing::Test {
             const int y = oy - 2 + tap / 5 * 2;
             const int x = ox * 2 - 2 + tap % 5;
             if (y < 0 || y >= layer.in.h || x < 0 || x >= layer.in.w) continue;
-            const std::size_t pixel = std::size_t(y) * layer.in.w + x;
+            const std::size_t pixel = std::size_t{1} * y * layer.in.w + x;
             sum += weight(n, tap) * values_[pixel * layer.in.c + n / layer.group_out];
           }
           sums.push_back(static_cast<float>(sum));
