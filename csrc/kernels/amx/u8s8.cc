@@ -7,8 +7,8 @@
 //   tileloadd         9     two loads a cycle, lines whole   5
 //   Bottleneck: tdpbusd, 1024 MAC/cycle, then the stores of sums: 16 cycles a tile.
 //
-// Few pixels or channels are left to vpdpbusd, as is all that configuring tiles (some 280 cycles)
-// takes longer than.
+// vpdpbusd does what tiles do not pay for: few pixels or channels, where configuring them (some 280
+// cycles) takes longer, and rows of a single step, whose sums take as long to store as to compute.
 #include <immintrin.h>
 
 #include "kernels/kernels.h"
@@ -114,10 +114,13 @@ template <int kCount, bool kFirst, bool kStores>
   EDGEBIN_STEP(4, 6)
 }
 
-template <int kCount, bool kFirst, bool kStores>
+template <int kCount>
 [[gnu::always_inline]] inline void last_step(const std::uint8_t* row, std::ptrdiff_t step,
-                                             const std::int8_t* weights, std::ptrdiff_t tile_bytes,
-                                             [[maybe_unused]] const Target& before) {
+                                             const std::int8_t* weights,
+                                             std::ptrdiff_t tile_bytes) {
+  constexpr bool kFirst = false;
+  [[maybe_unused]] constexpr bool kStores = false;
+  [[maybe_unused]] const Target before = {};
   EDGEBIN_STEP(5, 7)
 }
 #undef EDGEBIN_STEP
@@ -131,24 +134,24 @@ inline void store_tiles(const Target& to) {
   if constexpr (kCount > 3) _tile_stored(3, to.acc + 3 * kTile, to.step);
 }
 
-// The products of 16 pixels and kCount tiles of channels. Their sums stay in registers: they are
-// stored between the first products of the next pixels, which hides the latency of tdpbusd.
+// The products of 16 pixels, of one whole step at least, and kCount tiles of channels. Their sums
+// stay in registers: they are stored between the first products of the next pixels, which hides the
+// latency of tdpbusd.
 template <int kCount, bool kStores>
 inline void multiply_tiles(const U8s8Task& task, const Target& before) {
   const std::ptrdiff_t step = row_step(task.depth);
   const std::ptrdiff_t tile_bytes = kTile * task.depth;
   const std::uint8_t* row = task.rows;
   const std::int8_t* weights = task.weights;
-  std::ptrdiff_t left = task.depth;
-  if (left < kStep) return last_step<kCount, true, kStores>(row, step, weights, tile_bytes, before);
   whole_step<kCount, true, kStores>(row, step, weights, tile_bytes, before);
-  for (left -= kStep; left >= kStep; left -= kStep) {
+  std::ptrdiff_t left = task.depth - kStep;
+  for (; left >= kStep; left -= kStep) {
     row += kStep;
     weights += kStepBytes;
     whole_step<kCount, false, false>(row, step, weights, tile_bytes, before);
   }
   if (left == 0) return;
-  last_step<kCount, false, false>(row + kStep, step, weights + kStepBytes, tile_bytes, before);
+  last_step<kCount>(row + kStep, step, weights + kStepBytes, tile_bytes);
 }
 
 // All pixels, at least 16, and kCount tiles of channels. The last tile of pixels overlaps the one
@@ -169,7 +172,7 @@ void multiply_columns(const U8s8Task& task, int pixels) {
 
 void u8s8(const std::uint8_t* rows, const std::int8_t* weights, std::int32_t* acc, int pixels,
           int channels, int depth) {
-  if (pixels < kTile || double{1} * pixels * channels * depth < kMinProducts) {
+  if (pixels < kTile || depth <= kStep || double{1} * pixels * channels * depth < kMinProducts) {
     return dot_u8s8(rows, weights, acc, pixels, channels, depth);
   }
   constexpr void (*kMultiply[kColumns])(const U8s8Task&, int) = {
