@@ -5,10 +5,10 @@
 
 Builds the program of `benchmarks/kernels/` from this source tree and runs it on one core; the
 result is the median of several rounds. Peaks are modelled: the header comments of the kernel files
-derive them from the ports of Zen 4, those of `amx` and `avx_vnni` of Golden Cove. Cycles are times multiplied by a clock frequency that is
-measured once, at the start of the program. The description of the machine comes from the installed
-edgebin, whose kernels are not measured; the version in the result is that of the source tree. Needs
-cmake, a C++20 compiler and Google Benchmark.
+derive them from the ports of Zen 4, those of `amx` and `avx_vnni` of Golden Cove. Cycles are times
+multiplied by a clock frequency that is measured once, at the start of the program. The description
+of the machine comes from the installed edgebin, whose kernels are not measured; the version in the
+result is that of the source tree. Needs cmake, a C++20 compiler and Google Benchmark.
 """
 
 from __future__ import annotations
