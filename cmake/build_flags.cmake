@@ -34,3 +34,11 @@ if(EDGEBIN_SANITIZE)
 endif()
 
 include_directories(${PROJECT_SOURCE_DIR}/csrc ${PROJECT_SOURCE_DIR}/csrc/include)
+
+# Sources that run once for a command or for a model that is loaded: optimized for size, which
+# halves their bytes and takes no time that a user would notice.
+function(edgebin_optimize_for_size)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS $<$<CONFIG:Release>:-Os>)
+  endif()
+endfunction()

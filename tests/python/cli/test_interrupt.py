@@ -88,9 +88,8 @@ def words_of(command: str, tmp_path: Path, images: Path) -> list[str]:
         pytest.importorskip("torch", reason="needs PyTorch")
     if command == "train":
         recipe = tmp_path / "recipe.toml"
-        recipe.write_text(
-            pytest.importorskip("tiny_training").folder_recipe("width = 0.02", 'last = "int8"')
-        )
+        tiny_training = pytest.importorskip("training.tiny_training", reason="needs PyTorch")
+        recipe.write_text(tiny_training.folder_recipe("width = 0.02", 'last = "int8"'))
         words = ["train", str(recipe), "--data", str(images), "--out", str(tmp_path / "out")]
         return [*words, "--threads", "1", "--epochs", "100000"]
     if command == "export":

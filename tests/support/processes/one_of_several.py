@@ -76,6 +76,7 @@ def train(out: Path, device: torch.device, *, compiled: bool = False, **more: An
         network=trained,
         teacher=network(),
         console=console,
+        exportable=False,
         **more,
     )
     assert "torch.compile does not work" not in said.getvalue()
