@@ -26,6 +26,16 @@ struct Facts {
 
 std::string percent(double share, int digits) { return decimal(100 * share, digits) + "%"; }
 
+// A number beyond a limit, with so many decimals that it does not look like the limit.
+std::string beyond(double value, double limit, int digits) {
+  while (digits < 6 && decimal(value, digits) == decimal(limit, digits)) ++digits;
+  return decimal(value, digits);
+}
+
+std::string percent_beyond(double share, double limit) {
+  return beyond(100 * share, 100 * limit, 1) + "%";
+}
+
 std::string counted_cores(int cores) { return counted(static_cast<std::size_t>(cores), "core"); }
 
 // The smaller or larger one of the numbers that are known.
@@ -47,7 +57,7 @@ Verdict quota(const Facts& facts) {
   const auto allowed = best(
       {facts.before.cpu_quota, facts.after.cpu_quota, facts.activity().cpu_quota}, std::less<>());
   if (!allowed || *allowed >= facts.threads) return {};
-  const std::string text = "the control group allows " + significant(*allowed, 2) +
+  const std::string text = "the control group allows " + beyond(*allowed, facts.threads, 1) +
                            " cores, fewer than the " + std::to_string(facts.threads) + " that " +
                            (facts.threads == 1 ? "thread" : "threads") + " compute on";
   return Reason{"quota", text, allowed, facts.threads};
@@ -69,7 +79,7 @@ Verdict others(const Facts& facts) {
   if (!used || !cores || !facts.counted()) return {};
   const double limit = std::max(0, *cores - facts.threads) + kMaxOthersOverlap;
   if (*used <= limit) return {};
-  const std::string text = "other programs used " + decimal(*used, 2) + " of " +
+  const std::string text = "other programs used " + beyond(*used, limit, 2) + " of " +
                            counted_cores(*cores) + " beside " +
                            counted(static_cast<std::size_t>(facts.threads), "thread") +
                            "; at most " + decimal(limit, 2) + " leave it undisturbed";
@@ -85,7 +95,7 @@ Verdict load(const Facts& facts) {
   if (!average || *average <= limit) return {};
   const auto used = facts.activity().others_cores;
   if (facts.counted() && used && *used <= kMaxOthersOverlap) return {};
-  const std::string text = "the load average is " + decimal(*average, 1) + " on " +
+  const std::string text = "the load average is " + beyond(*average, limit, 1) + " on " +
                            counted_cores(cores) + "; at most " + decimal(limit, 1);
   return Reason{"load", text, average, limit};
 }
@@ -93,8 +103,8 @@ Verdict load(const Facts& facts) {
 Verdict steal(const Facts& facts) {
   const auto share = facts.activity().steal_share;
   if (!share || *share <= kMaxSteal || !facts.counted()) return {};
-  const std::string text = "the hypervisor took " + percent(*share, 1) + " of the time; at most " +
-                           percent(kMaxSteal, 0);
+  const std::string text = "the hypervisor took " + percent_beyond(*share, kMaxSteal) +
+                           " of the time; at most " + percent(kMaxSteal, 0);
   return Reason{"steal", text, share, kMaxSteal};
 }
 
@@ -103,8 +113,9 @@ Verdict switches(const Facts& facts) {
   const double rate = static_cast<double>(facts.activity().involuntary_switches) /
                       (facts.activity().wall_seconds * facts.threads);
   if (rate <= kMaxSwitchesPerSecond) return {};
-  const std::string text = "the kernel took the core from each thread " + decimal(rate, 0) +
-                           " times a second; at most " + decimal(kMaxSwitchesPerSecond, 0);
+  const std::string text = "the kernel took the core from each thread " +
+                           beyond(rate, kMaxSwitchesPerSecond, 0) + " times a second; at most " +
+                           decimal(kMaxSwitchesPerSecond, 0);
   return Reason{"switches", text, rate, kMaxSwitchesPerSecond};
 }
 
@@ -113,7 +124,7 @@ Verdict waited(const Facts& facts) {
   if (!seconds || !facts.counted()) return {};
   const double share = *seconds / (facts.activity().wall_seconds * facts.threads);
   if (share <= kMaxWaited) return {};
-  const std::string text = "threads waited " + percent(share, 1) +
+  const std::string text = "threads waited " + percent_beyond(share, kMaxWaited) +
                            " of the time for a core; at most " + percent(kMaxWaited, 0);
   return Reason{"waited", text, share, kMaxWaited};
 }
@@ -123,8 +134,8 @@ Verdict cpu_time(const Facts& facts) {
   if (facts.threads != 1 || !facts.counted()) return {};
   const double share = facts.activity().cpu_seconds / facts.activity().wall_seconds;
   if (share >= kMinCpuShare) return {};
-  const std::string text = "CPU time is " + percent(share, 1) + " of the wall time; at least " +
-                           percent(kMinCpuShare, 0);
+  const std::string text = "CPU time is " + percent_beyond(share, kMinCpuShare) +
+                           " of the wall time; at least " + percent(kMinCpuShare, 0);
   return Reason{"cpu_time", text, share, kMinCpuShare};
 }
 
@@ -132,8 +143,8 @@ Verdict spread(const Facts& facts) {
   const Summary summary = summarise(facts.measurement.run_ms);
   const double ratio = summary.median > 0 ? summary.p90 / summary.median : 1;
   if (ratio <= kMaxP90OverMedian) return {};
-  const std::string text =
-      "p90 is " + decimal(ratio, 2) + " times the median; at most " + decimal(kMaxP90OverMedian, 1);
+  const std::string text = "p90 is " + beyond(ratio, kMaxP90OverMedian, 2) +
+                           " times the median; at most " + decimal(kMaxP90OverMedian, 1);
   return Reason{"spread", text, ratio, kMaxP90OverMedian};
 }
 

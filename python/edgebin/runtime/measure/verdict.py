@@ -76,8 +76,8 @@ def _quota(facts: _Facts) -> Reason | None:
     if quota is None or quota >= workers:
         return None
     text = (
-        f"the control group allows {quota:.2g} cores, fewer than the {workers} that "
-        f"{'thread' if workers == 1 else 'threads'} compute on"
+        f"the control group allows {_beyond(quota, workers, 1)} cores, fewer than the "
+        f"{workers} that {'thread' if workers == 1 else 'threads'} compute on"
     )
     return Reason("quota", text, quota, workers)
 
@@ -101,7 +101,8 @@ def _others(facts: _Facts) -> Reason | None:
         return None
     threads = _counted(facts.plan.workers, "thread")
     text = (
-        f"other programs used {others:.2f} of {_counted(cores, 'core')} beside {threads}; "
+        f"other programs used {_beyond(others, limit, 2)} of {_counted(cores, 'core')} "
+        f"beside {threads}; "
         f"at most {limit:.2f} leave it undisturbed"
     )
     return Reason("others", text, others, limit)
@@ -118,7 +119,8 @@ def _load(facts: _Facts) -> Reason | None:
         return None
     if others is not None and others <= limits.MAX_OTHERS_OVERLAP:
         return None
-    text = f"the load average is {load:.1f} on {_counted(cores, 'core')}; at most {limit:.1f}"
+    shown = _beyond(load, limit, 1)
+    text = f"the load average is {shown} on {_counted(cores, 'core')}; at most {limit:.1f}"
     return Reason("load", text, load, limit)
 
 
@@ -126,7 +128,10 @@ def _steal(facts: _Facts) -> Reason | None:
     share = facts.activity.steal_share
     if share is None or share <= limits.MAX_STEAL or not facts.counted:
         return None
-    text = f"the hypervisor took {share:.1%} of the time; at most {limits.MAX_STEAL:.0%}"
+    text = (
+        f"the hypervisor took {_percent(share, limits.MAX_STEAL)} of the time; "
+        f"at most {limits.MAX_STEAL:.0%}"
+    )
     return Reason("steal", text, share, limits.MAX_STEAL)
 
 
@@ -138,7 +143,8 @@ def _switches(facts: _Facts) -> Reason | None:
     if rate <= limits.MAX_SWITCHES_PER_SECOND:
         return None
     text = (
-        f"the kernel took the core from each thread {rate:.0f} times a second; "
+        "the kernel took the core from each thread "
+        f"{_beyond(rate, limits.MAX_SWITCHES_PER_SECOND, 0)} times a second; "
         f"at most {limits.MAX_SWITCHES_PER_SECOND:.0f}"
     )
     return Reason("switches", text, rate, limits.MAX_SWITCHES_PER_SECOND)
@@ -151,7 +157,10 @@ def _waited(facts: _Facts) -> Reason | None:
     share = waited / (facts.activity.wall_seconds * facts.plan.workers)
     if share <= limits.MAX_WAITED:
         return None
-    text = f"threads waited {share:.1%} of the time for a core; at most {limits.MAX_WAITED:.0%}"
+    text = (
+        f"threads waited {_percent(share, limits.MAX_WAITED)} of the time for a core; "
+        f"at most {limits.MAX_WAITED:.0%}"
+    )
     return Reason("waited", text, share, limits.MAX_WAITED)
 
 
@@ -162,7 +171,10 @@ def _cpu_time(facts: _Facts) -> Reason | None:
     share = facts.activity.cpu_seconds / facts.activity.wall_seconds
     if share >= limits.MIN_CPU_SHARE:
         return None
-    text = f"CPU time is {share:.1%} of the wall time; at least {limits.MIN_CPU_SHARE:.0%}"
+    text = (
+        f"CPU time is {_percent(share, limits.MIN_CPU_SHARE)} of the wall time; "
+        f"at least {limits.MIN_CPU_SHARE:.0%}"
+    )
     return Reason("cpu_time", text, share, limits.MIN_CPU_SHARE)
 
 
@@ -179,7 +191,8 @@ def _spread(facts: _Facts) -> Reason | None:
     ratio = latency["p90"] / latency["median"] if latency["median"] > 0 else 1.0
     if ratio <= limits.MAX_P90_OVER_MEDIAN:
         return None
-    text = f"p90 is {ratio:.2f} times the median; at most {limits.MAX_P90_OVER_MEDIAN}"
+    shown = _beyond(ratio, limits.MAX_P90_OVER_MEDIAN, 2)
+    text = f"p90 is {shown} times the median; at most {limits.MAX_P90_OVER_MEDIAN}"
     return Reason("spread", text, ratio, limits.MAX_P90_OVER_MEDIAN)
 
 
@@ -191,6 +204,23 @@ def _warmup(facts: _Facts) -> Reason | None:
         f"consecutive calls differ by more than {limits.WARMUP_TOLERANCE:.0%}"
     )
     return Reason("warmup", text)
+
+
+def _percent(share: float, limit: float) -> str:
+    return f"{_beyond(100 * share, 100 * limit, 1)}%"
+
+
+def _beyond(value: float, limit: float, digits: int) -> str:
+    """Return a number beyond a limit, with so many decimals that it does not look like the limit.
+
+    Args:
+        value: the number.
+        limit: what it was compared with.
+        digits: decimals at least; at most six.
+    """
+    while digits < 6 and f"{value:.{digits}f}" == f"{limit:.{digits}f}":
+        digits += 1
+    return f"{value:.{digits}f}"
 
 
 def _counted(count: int, noun: str) -> str:

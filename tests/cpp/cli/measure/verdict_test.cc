@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace edgebin::cli {
 namespace {
 
@@ -49,6 +51,21 @@ TEST(Verdict, AQuietBoardIsValid) {
   Measurement silent;
   silent.run_ms.assign(20, 1.0);
   EXPECT_EQ(codes(silent, Machine()), Codes());
+}
+
+TEST(Verdict, ANumberBeyondItsLimitDoesNotLookLikeTheLimit) {
+  const auto text = [](const Measurement& measurement) {
+    return judge(1, measurement, quiet_machine(), quiet_machine()).at(0).text;
+  };
+  Measurement stolen = quiet_measurement();
+  stolen.activity.steal_share = 0.01004;
+  EXPECT_EQ(text(stolen), "the hypervisor took 1.004% of the time; at most 1%");
+  Measurement interrupted = quiet_measurement();
+  interrupted.activity.cpu_seconds = 0.8999;
+  EXPECT_EQ(text(interrupted), "CPU time is 89.99% of the wall time; at least 90%");
+  Measurement spread = quiet_measurement();
+  std::fill(spread.run_ms.begin() + 80, spread.run_ms.end(), 1.3004);
+  EXPECT_EQ(text(spread), "p90 is 1.3004 times the median; at most 1.3");
 }
 
 TEST(Verdict, EachLimit) {

@@ -57,6 +57,31 @@ def test_the_90th_percentile_over_the_median(p90: float, expected: list[str]) ->
     assert codes(measurement(run_ms)) == expected
 
 
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"steal_share": 0.01004}, "took 1.004% of the time; at most 1%"),
+        ({"steal_share": 0.0116}, "took 1.2% of the time; at most 1%"),
+        ({"waited_seconds": 0.10003}, "waited 10.003% of the time for a core; at most 10%"),
+        ({"cpu_seconds": 0.8999}, "CPU time is 89.99% of the wall time; at least 90%"),
+        ({"involuntary_switches": 100.25}, "100.2 times a second; at most 100"),
+        ({"others_cores": 3.2004}, "used 3.2004 of 4 cores beside 1 thread; at most 3.20"),
+        ({"cpu_quota": 0.98}, "allows 0.98 cores, fewer than the 1 that"),
+    ],
+)
+def test_a_number_beyond_its_limit_does_not_look_like_the_limit(
+    facts: dict[str, Any], words: str
+) -> None:
+    (reason,) = judge(Plan(), active(**facts), QUIET_PI, QUIET_PI)
+    assert words in reason.text
+
+
+def test_a_spread_just_beyond_its_limit_does_not_look_like_the_limit() -> None:
+    run_ms = [1.0] * 80 + [1.3004] * 20
+    (reason,) = judge(Plan(), measurement(run_ms), QUIET_PI, QUIET_PI)
+    assert "p90 is 1.3004 times the median; at most 1.3" in reason.text
+
+
 def test_throttling_before_or_after() -> None:
     hot = replace(QUIET_PI, throttled=True)
     assert codes(measurement(), hot, QUIET_PI) == ["throttled"]
