@@ -3,7 +3,7 @@
 Classes are the folders, sorted by name, and have the names that the recipe gives them. With
 `memory` in the recipe, images are decoded once (`memory.py`). Files that Pillow cannot read, empty
 classes, a val/ with other classes than train/ and labels of other folders are errors; a test/ is
-not read, nor is what is hidden, which the data set notes.
+not read, nor are files of other formats and what is hidden, which the data set notes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from edgebin.errors import DataError
 from edgebin.files.hidden import is_hidden
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.train.data.cifar10 import ImageTensor
-from edgebin.train.data.image_files import ImageFile, ImageFiles, list_images
+from edgebin.train.data.image_files import SUFFIXES, ImageFile, ImageFiles, list_images
 from edgebin.train.data.memory import ImagesInMemory, decoded
 from edgebin.train.data.source import DataSet, Source, split
 from edgebin.train.recipe.tables import FolderRecipe
@@ -37,7 +37,7 @@ def open_folder(
     """
     _check_layout(folder)
     listing = list_images(folder / "train")
-    classes, hidden = listing.classes, listing.hidden
+    classes, hidden, others = listing.classes, listing.hidden, listing.others
 
     def source(files: Sequence[ImageFile], side: int = recipe.input_size) -> ImageFiles:
         sized = dataclasses.replace(recipe, input_size=side)
@@ -61,6 +61,7 @@ def open_folder(
             raise DataError(f"{folder / 'val'}: {_difference(classes, tests.classes)}")
         test = source(tests.files)
         hidden += tests.hidden
+        others += tests.others
     files = listing.files
     stay, held = split(len(files), recipe.holdout, seed)
     return DataSet(
@@ -69,16 +70,22 @@ def open_folder(
         training([files[index] for index in stay.tolist()]),
         held_out([files[index] for index in held.tolist()]) if len(held) else None,
         test,
-        notes=(*_notes(folder, classes), *_hidden_note(folder, hidden)),
+        notes=(
+            *_notes(folder, classes),
+            *_ignored_note(folder, "hidden files and folders, not read", hidden),
+            *_ignored_note(
+                folder, f"files of other formats than {' '.join(SUFFIXES)}, not read", others
+            ),
+        ),
     )
 
 
-def _hidden_note(folder: Path, hidden: Sequence[Path]) -> tuple[str, ...]:
-    """Return a line about what is hidden, none where nothing is."""
-    if not hidden:
+def _ignored_note(folder: Path, what: str, ignored: Sequence[Path]) -> tuple[str, ...]:
+    """Return a line about what was ignored, none where nothing was."""
+    if not ignored:
         return ()
-    example = hidden[0].relative_to(folder)
-    return (f"{folder}: hidden files and folders, not read: {len(hidden)}, such as {example}",)
+    example = ignored[0].relative_to(folder)
+    return (f"{folder}: {what}: {len(ignored)}, such as {example}",)
 
 
 def _check_layout(folder: Path) -> None:

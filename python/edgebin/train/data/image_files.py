@@ -48,11 +48,13 @@ class Listing:
         classes: names of the class folders, sorted.
         files: the images, sorted by class and path.
         hidden: files and folders that were ignored: hidden ones, and those of a system.
+        others: all other files that were ignored, because their names end in none of `SUFFIXES`.
     """
 
     classes: tuple[str, ...]
     files: list[ImageFile]
     hidden: list[Path]
+    others: list[Path]
 
 
 def list_images(folder: Path) -> Listing:
@@ -71,15 +73,16 @@ def list_images(folder: Path) -> Listing:
     class_folders = [path for path in inside if os.path.isdir(path) and path not in hidden]
     if not class_folders:
         raise DataError(f"{folder}: expected a folder for each class, found none")
-    images = []
+    images, others = [], []
     for label, home in enumerate(class_folders):
         found, ignored = _walk(home)
         hidden += ignored
         paths = sorted(path for path in found if path.suffix.lower() in SUFFIXES)
         if not paths:
             raise DataError(f"{home}: expected images ({' '.join(SUFFIXES)}), found none")
+        others += sorted(path for path in found if path.suffix.lower() not in SUFFIXES)
         images += [ImageFile(path, label) for path in paths]
-    return Listing(tuple(home.name for home in class_folders), images, hidden)
+    return Listing(tuple(home.name for home in class_folders), images, hidden, others)
 
 
 def _walk(folder: Path) -> tuple[list[Path], list[Path]]:

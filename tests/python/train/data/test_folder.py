@@ -159,6 +159,16 @@ def test_hidden_files_and_folders_are_not_read(images: Path) -> None:
     assert note == (f"{images}: hidden files and folders, not read: 6, such as train/.DS_Store")
 
 
+def test_files_of_other_formats_are_noted(images: Path) -> None:
+    (images / "train" / "b_dog" / "IMG_1.HEIC").touch()
+    (images / "val" / "a_cat" / "notes.txt").touch()
+    data = opened(images)
+    assert len(data.train) == 12
+    (note,) = data.notes
+    assert note.startswith(f"{images}: files of other formats than .bmp .jpeg")
+    assert note.endswith(", not read: 2, such as train/b_dog/IMG_1.HEIC")
+
+
 def test_a_folder_with_hidden_folders_alone_is_told_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     with pytest.raises(DataError, match="train: expected a folder of class folders, found no fold"):
