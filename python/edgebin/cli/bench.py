@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -110,6 +109,9 @@ def bench(
     profile: Annotated[
         bool, typer.Option("--profile", help="Also time every step, one image at a time.")
     ] = False,
+    sort: Annotated[
+        bool, typer.Option("--sort", help="Print the slowest step of the profile first.")
+    ] = False,
     plot: Annotated[
         Path | None,
         typer.Option(
@@ -138,6 +140,8 @@ def bench(
         raise OptionError("--runs and --seconds: expected one of them, found both")
     if pin and streams > 1:  # each stream would be kept on the first core
         raise OptionError("--pin and --streams: expected one of them, found both")
+    if sort and not profile:
+        raise OptionError("--sort: expected --profile beside it, found none")
     counts = whole_numbers("--threads", threads, 1)
     plans = [
         Plan(
@@ -156,11 +160,16 @@ def bench(
     paths = [(model, resolve(model)) for model in models]
     cases = [Case(model, path, plan) for (model, path), plan in itertools.product(paths, plans)]
     results = measure_rounds(cases, rounds, announce=_announce(len(cases) * rounds))
-    _finish(results, plot=plot, output=output, as_json=as_json)
+    _finish(results, plot=plot, output=output, as_json=as_json, sort=sort)
 
 
 def _finish(
-    results: Sequence[Result], *, plot: Path | None, output: Path | None, as_json: bool
+    results: Sequence[Result],
+    *,
+    plot: Path | None,
+    output: Path | None,
+    as_json: bool,
+    sort: bool,
 ) -> None:
     """Write the files, say where, and print the results."""
     date, written = now(), []
@@ -174,12 +183,12 @@ def _finish(
     if as_json:
         print_json(answer)
     else:
-        _show(results, date)
+        _show(results, date, sort=sort)
     for line in written:
         note(line) if as_json else print_line(console(), line)
 
 
-def _show(results: Sequence[Result], date: str) -> None:
+def _show(results: Sequence[Result], date: str, *, sort: bool) -> None:
     screen = console()
     if len(results) > 1:
         print_results(screen, results)
@@ -187,7 +196,7 @@ def _show(results: Sequence[Result], date: str) -> None:
             if result.steps:
                 print_line(screen)
                 print_line(screen, heading(result))
-                _show_profile(screen, result)
+                _show_profile(screen, result, sort=sort)
         return
     (result,) = results
     print_line(screen, heading(result))
@@ -196,12 +205,13 @@ def _show(results: Sequence[Result], date: str) -> None:
     for line in histogram_lines(result.run_ms, ascii_only=ascii_only):
         print_line(screen, f"  {line}")
     if result.steps:
-        _show_profile(screen, result)
+        _show_profile(screen, result, sort=sort)
     print_facts(screen, verdict(result))
 
 
-def _show_profile(screen: Console, result: Result) -> None:
-    print_profile(screen, result.steps)
+def _show_profile(screen: Console, result: Result, *, sort: bool) -> None:
+    steps = sorted(result.steps, key=lambda step: -step.ms) if sort else result.steps
+    print_profile(screen, steps)
     print_facts(screen, [("profile", profile_note(result))])
 
 
@@ -212,11 +222,11 @@ def _title(results: Sequence[Result], date: str) -> str:
 
 
 def _announce(measurements: int) -> Callable[[Case, int], None]:
-    """Return what says on a terminal which of several measurements has begun."""
+    """Return what says on standard error which of several measurements has begun."""
     numbers = itertools.count(1)
 
     def announce(case: Case, _round: int) -> None:
-        if measurements > 1 and sys.stderr.isatty():
+        if measurements > 1:
             threads = counted(case.plan.threads, "thread")
             parts = [plain(case.model), *([case.plan.isa] if case.plan.isa else []), threads]
             note(f"measuring {next(numbers)} of {measurements}: {', '.join(parts)}")

@@ -78,6 +78,18 @@ def test_the_profile_is_a_table(binary: Path, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.usefixtures("python")
+def test_the_profile_is_sorted_by_time(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert edgebin("bench", binary, "--runs", 2, "--profile", "--sort") == 0
+    lines = capsys.readouterr().out.splitlines()
+    shares = [float(line.split()[-1][:-1]) for line in lines if line.endswith("%")]
+    steps = shares[: shares.index(100.0)]
+    assert len(steps) > 1
+    assert steps == sorted(steps, reverse=True)
+    assert edgebin("bench", binary, "--sort") == 2
+    assert "--sort: expected --profile" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("python")
 def test_the_profile_is_an_image(
     binary: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,7 +130,10 @@ def test_several_cases_are_one_table_and_one_document(
     cases = (binary, binary, "--isa", names, "--threads", "1,2", "--runs", 2, "--warmup", 0)
     output = tmp_path / "several.json"
     assert edgebin("bench", *cases, "--rounds", 2, "--output", output) == 0
-    out = capsys.readouterr().out
+    captured = capsys.readouterr()
+    out, begun = captured.out, captured.err.splitlines()
+    assert len(begun) == 2 * 8, "also where standard error is no terminal"
+    assert begun[0].startswith("measuring 1 of 16: ")
     results = json.loads(output.read_text())["results"]
     expected = [(isa, threads) for _ in range(2) for isa in names.split(",") for threads in (1, 2)]
     assert [(one["isa"], one["threads"]) for one in results] == expected
