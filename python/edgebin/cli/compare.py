@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -13,13 +12,14 @@ from edgebin.cli.reports.bench.document import now
 from edgebin.cli.reports.compare.documents import pairs_document, print_pairs
 from edgebin.cli.reports.compare.runtimes import print_standings, standings_document
 from edgebin.cli.terminal.console import console, note, plain, print_json
-from edgebin.cli.usage.arguments import JsonOption, ThreadsOption
+from edgebin.cli.usage.arguments import JsonOption, ThreadsOption, completion
 from edgebin.cli.usage.numbers import positive_number, whole_number
 from edgebin.errors import OptionError
 from edgebin.runtime.compare.documents import read_document
 from edgebin.runtime.compare.interleaved import contestants, measure_interleaved
 from edgebin.runtime.compare.pairs import paired
 from edgebin.runtime.measure import Plan
+from edgebin.runtime.zoo import shipped
 
 _SCHEMA, _VERSION = "edgebin.compare", 1
 _ROUNDS = 5
@@ -30,7 +30,9 @@ def compare(
     first: Annotated[
         str,
         typer.Argument(
-            metavar="FIRST", help="A JSON document of bench, or an .ebn file or shipped model."
+            metavar="FIRST",
+            help="A JSON document of bench, or an .ebn file or shipped model.",
+            autocompletion=completion(shipped),
         ),
     ],
     others: Annotated[
@@ -38,6 +40,7 @@ def compare(
         typer.Argument(
             metavar="OTHER...",
             help="The other document; or .ebn, .onnx, .tflite and .xml files.",
+            autocompletion=completion(shipped),
         ),
     ],
     rounds: Annotated[
@@ -103,8 +106,7 @@ def _compare_runtimes(
     entered, missing = contestants(model, others)
 
     def announce(number: int) -> None:
-        if sys.stderr.isatty():
-            note(plain(f"round {number} of {rounds}: {len(entered)} measurements"))
+        note(plain(f"round {number} of {rounds}: {len(entered)} measurements"))
 
     standings = measure_interleaved(entered, plan, rounds, announce)
     if as_json:

@@ -15,6 +15,7 @@ import typer
 
 from edgebin.cli.terminal.interrupt import when_interrupted_of
 from edgebin.cli.terminal.plain import plain
+from edgebin.cli.usage.arguments import completion
 from edgebin.cli.usage.images import Images
 from edgebin.cli.usage.numbers import positive_number, whole_number
 from edgebin.cli.usage.requirements import need_torch
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from edgebin.sources import Source
 
 _KINDS = ("int8", "float32", "binary")
+
+
+def _kinds() -> tuple[str, ...]:
+    return _KINDS
 
 
 def export(
@@ -81,12 +86,18 @@ def export(
         str,
         typer.Option(
             metavar="WEIGHTS",
+            autocompletion=completion(_kinds),
             help="First layer: int8 rounds float32 weights, float32 keeps them; with --arch, "
             "binary too.",
         ),
     ] = "int8",
     last: Annotated[
-        str, typer.Option(metavar="WEIGHTS", help="Last layer, with the same choices.")
+        str,
+        typer.Option(
+            metavar="WEIGHTS",
+            autocompletion=completion(_kinds),
+            help="Last layer, with the same choices.",
+        ),
     ] = "int8",
     labels: Annotated[
         Path | None,

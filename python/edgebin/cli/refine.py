@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from edgebin.cli.terminal.interrupt import when_interrupted
+from edgebin.cli.usage.arguments import DeviceOption
 from edgebin.cli.usage.old_options import old_option
 from edgebin.cli.usage.requirements import need_torch, use_threads
 from edgebin.errors import OptionError
@@ -63,7 +64,7 @@ def refine(
             help="Last layer of a float network: binary, int8 or float32.",
         ),
     ] = None,
-    device: Annotated[str, typer.Option(metavar="NAME", help="cpu or cuda.")] = "cpu",
+    device: DeviceOption = "cpu",
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the random choices.")] = 0,
     threads: Annotated[int | None, typer.Option(metavar="N", help="CPU threads.")] = None,
     pictures: Annotated[int | None, old_option("--pictures", "--images")] = None,

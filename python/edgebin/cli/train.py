@@ -16,7 +16,7 @@ import typer
 
 from edgebin.cli.terminal.interrupt import when_interrupted
 from edgebin.cli.terminal.plain import plain
-from edgebin.cli.usage.arguments import completion
+from edgebin.cli.usage.arguments import DeviceOption, completion
 from edgebin.cli.usage.requirements import need_torch, use_threads
 from edgebin.errors import EdgebinError
 from edgebin.train.recipe.names import shipped_recipes
@@ -51,7 +51,7 @@ def train(
             help="Checkpoint to learn from, for recipes with a table [distillation].",
         ),
     ] = None,
-    device: Annotated[str, typer.Option(metavar="NAME", help="cpu or cuda.")] = "cpu",
+    device: DeviceOption = "cpu",
     seed: Annotated[
         int | None, typer.Option(metavar="N", help="Instead of the recipe's seed.")
     ] = None,

@@ -19,6 +19,12 @@ from edgebin.runtime.zoo import shipped
         ("edgebin train folder-", 2, ["folder-resnet18", "folder-resnet20"]),
         ("edgebin run --isa scal", 3, ["scalar"]),
         ("edgebin verify --isa scal", 3, ["scalar"]),
+        ("edgebin compare cifar10-r", 2, ["cifar10-resnet20"]),
+        ("edgebin compare cifar10-resnet20 cifar10-v", 3, ["cifar10-vgg-small"]),
+        ("edgebin train x --device c", 4, ["cpu", "cuda"]),
+        ("edgebin refine x --device cu", 4, ["cuda"]),
+        ("edgebin export --first i", 3, ["int8"]),
+        ("edgebin export --last f", 3, ["float32"]),
     ],
 )
 def test_bash_completes(words: str, number: int, expected: list[str], python: str) -> None:

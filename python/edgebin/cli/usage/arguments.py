@@ -51,4 +51,10 @@ IsaOption: TypeAlias = Annotated[
         autocompletion=completion(isas),
     ),
 ]
+DeviceOption: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="cpu or cuda.", autocompletion=completion(lambda: ("cpu", "cuda"))
+    ),
+]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
