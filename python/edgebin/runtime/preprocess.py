@@ -76,7 +76,7 @@ def prepare(
     coloured = decode(image, "L" if rule.colour == "grey" else "RGB", name=name)
     with _one_line(_named(image, name)):
         fitted = fit(coloured, (width, height), rule)
-    pixels = np.asarray(fitted, dtype=np.uint8).reshape(shape)
+    pixels = np.array(fitted, dtype=np.uint8).reshape(shape)  # a copy, which may be written
     return np.ascontiguousarray(pixels[..., ::-1] if rule.colour == "bgr" else pixels)
 
 

@@ -25,6 +25,14 @@ def noise(height: int, width: int, channels: int = 3) -> Any:
     return np.random.default_rng(7).integers(0, 256, (height, width, channels), dtype=np.uint8)
 
 
+@pytest.mark.parametrize("colour", ["rgb", "bgr"])
+def test_pixels_may_be_written(colour: str) -> None:
+    """PyTorch warns of arrays that may not."""
+    rule = Preprocessing((0.0,) * 3, (1.0,) * 3, colour=colour)
+    assert prepare(noise(4, 4), rule, (4, 4, 3)).flags.writeable
+    assert prepare(Image.fromarray(noise(8, 8)), rule, (4, 4, 3)).flags.writeable
+
+
 def png_header(width: int, height: int) -> bytes:
     """The start of a PNG that claims a size and holds no pixels."""
 
