@@ -1,9 +1,9 @@
 """The errors that edgebin raises for bad input.
 
 Each is one line of at most 500 characters that names the thing, what was expected and what was
-found. The CLI prints that line and exits with code 2; in Python `EdgebinError` catches all of them.
-Programming errors inside edgebin stay ordinary exceptions. `EdgebinWarning` is what edgebin warns
-of where it goes on.
+found; an `ExportError` with several refusals has such a line for each. The CLI prints that line and
+exits with code 2; in Python `EdgebinError` catches all of them. Programming errors inside edgebin
+stay ordinary exceptions. `EdgebinWarning` is what edgebin warns of where it goes on.
 """
 
 from __future__ import annotations
