@@ -35,7 +35,7 @@ class DepthwiseConv : public testing::Test {
       for (const int threads : {1, 3}) {
         ThreadPool pool(threads);
         std::vector<float> found(expected.size(), -1.0f);
-        Operand<std::byte> scratch(step->scratch_bytes() * threads);
+        Operand<std::byte> scratch(static_cast<std::size_t>(step->scratch_bytes()) * threads);
         const std::span<const std::byte> inputs[] = {input_};
         const std::span<std::byte> outputs[] = {std::as_writable_bytes(std::span(found))};
         step->run({inputs, outputs, scratch}, pool);
@@ -71,7 +71,7 @@ class DepthwiseConv : public testing::Test {
   }
 
   void pack_input(const Layer& layer) {
-    input_ = Operand<std::byte>(value_bytes({layer.input, layer.in}));
+    input_ = Operand<std::byte>(static_cast<std::size_t>(value_bytes({layer.input, layer.in})));
     const std::span<std::byte> bytes(input_);
     const int c = layer.in.c;
     for (std::size_t i = 0; i < values_.size(); ++i) {
