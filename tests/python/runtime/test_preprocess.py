@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from edgebin.errors import InputError
-from edgebin.graph.preprocessing import Preprocessing
+from edgebin.graph.preprocessing import Colour, Preprocessing
 from edgebin.runtime.preprocess import prepare
 
 RGB = Preprocessing((0.0,) * 3, (1.0,) * 3)
@@ -26,7 +26,7 @@ def noise(height: int, width: int, channels: int = 3) -> Any:
 
 
 @pytest.mark.parametrize("colour", ["rgb", "bgr"])
-def test_pixels_may_be_written(colour: str) -> None:
+def test_pixels_may_be_written(colour: Colour) -> None:
     """PyTorch warns of arrays that may not."""
     rule = Preprocessing((0.0,) * 3, (1.0,) * 3, colour=colour)
     assert prepare(noise(4, 4), rule, (4, 4, 3)).flags.writeable
