@@ -4,6 +4,7 @@
 #define EDGEBIN_TESTS_KERNELS_DEPTHWISE_OPERANDS_H_
 
 #include <cstddef>
+#include <stdexcept>
 #include <vector>
 
 #include "kernels/operands.h"
@@ -62,7 +63,9 @@ Matrix<Sum> depthwise_sums(void (*kernel)(const Task& task), const DepthwiseShap
   for (int p = 0; p < shape.pixels; ++p) {
     const Sum* const from = to.data() + std::ptrdiff_t{p} * step;
     std::copy_n(from, shape.channels, &sums(p, 0));
-    for (int i = 0; i < shape.gap; ++i) EXPECT_EQ(from[shape.channels + i], filler);
+    for (int i = 0; i < shape.gap; ++i) {  // thrown: fuzzers use this too, without GoogleTest
+      if (from[shape.channels + i] != filler) throw std::logic_error("sums behind the channels");
+    }
   }
   return sums;
 }
