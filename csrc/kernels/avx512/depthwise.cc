@@ -2,8 +2,8 @@
 //
 //   instruction        latency  Zen 4 ports  Ice Lake ports   per tap of a pixel
 //   codes, 64 channels, with signs as a mask:
-//     vpsubb {k}            1      FP0123       p05              1 (0 - code where the weight is
-//     -1) vpaddb                1      FP0123       p05              1
+//     vpsubb {k}            1      FP0123       p05              1 (-code where the weight is -1)
+//     vpaddb                1      FP0123       p05              1
 //   u8, 16 channels:
 //     vpmovzxbd m           3      FP12, load   p5, load         1
 //     vpdpwssd              4      FP01         p0               1

@@ -20,20 +20,10 @@ constexpr int kRows = 6;
 constexpr int kVectors = 4;
 constexpr int kVectorsOfOneRow = 4;
 
-using Sums = __m512i;
-
-inline Sums zeros() { return _mm512_setzero_si512(); }
-inline Sums load_weights(const std::int8_t* weights) { return _mm512_loadu_si512(weights); }
-inline Sums broadcast(std::int32_t four) { return _mm512_set1_epi32(four); }
-inline Sums dot(Sums sums, Sums inputs, Sums weights) {
-  return _mm512_dpbusd_epi32(sums, inputs, weights);
-}
-inline void store(std::int32_t* acc, Sums sums) { _mm512_storeu_si512(acc, sums); }
-
 }  // namespace
 }  // namespace edgebin::kernels::avx512
 
-#include "kernels/generic/u8s8_dot.h"
+#include "kernels/generic/u8s8_dot_512.h"
 
 namespace edgebin::kernels::avx512 {
 

@@ -103,8 +103,8 @@ _STARTS = (
     (b"<?xml", Kind("an XML file, as OpenVINO writes it; edgebin takes PyTorch networks")),
     (b"\x1f\x8b", Kind("a gzip archive", "", remark="unpack it first")),
 )
-_NESTED = ("state_dict", "model_state_dict", "model", "network", "net", "weights")
-"""Keys under which trainings keep a state dict."""
+STATE_DICT_KEYS = ("state_dict", "model_state_dict", "model", "network", "net", "weights")
+"""Where trainings keep a state dict; the first that is there is taken."""
 
 
 def refuse_foreign(path: Path) -> None:
@@ -205,7 +205,7 @@ def _pickle_kind(raw: bytes) -> tuple[Kind | None, str]:
         "__main__" in modules
     ):
         return _MODULE, ""
-    key = next((name for name in _NESTED if name in words), None)
+    key = next((name for name in STATE_DICT_KEYS if name in words), None)
     if key is not None:
         return _TRAINING, key
     return (_STATE_DICT, "") if modules <= _PLAIN else (_MODULE, "")

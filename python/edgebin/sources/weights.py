@@ -14,15 +14,13 @@ from edgebin.errors import CheckpointError, OptionError, cut, first_line
 from edgebin.files.safe_open import open_ordinary
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn.networks import build, check_options
-from edgebin.sources.foreign import described, kind_of
+from edgebin.sources.foreign import STATE_DICT_KEYS, described, kind_of
 from edgebin.sources.safetensors import looks_like_safetensors, read_safetensors
 from edgebin.sources.source import Source, ends
 from edgebin.train.checkpoint.archive import check_archive
 from edgebin.train.checkpoint.entries import is_finite, is_tensor
 from edgebin.train.checkpoint.legacy import check_legacy
 
-_KEYS = ("state_dict", "model_state_dict", "model", "network", "net", "weights")
-"""Where trainings keep a state dict; the first that is there is taken."""
 _PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")
 """What wrappers and trainers put before every name."""
 
@@ -99,7 +97,7 @@ def _state_dict(path: Path, data: object) -> object:
             f"{path}: expected weights alone, found a checkpoint of edgebin train, which has its "
             "network in it; what works: the command without --arch"
         )
-    for key in _KEYS:
+    for key in STATE_DICT_KEYS:
         if isinstance(data, dict) and isinstance(data.get(key), Mapping):
             return data[key]
     return data

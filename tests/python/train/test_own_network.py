@@ -24,25 +24,11 @@ from edgebin.train.loop import fit
 from edgebin.train.recipe.recipe import DistillationRecipe, Recipe, parse_recipe, recipe_data
 from edgebin.train.results import RunResult
 from processes.command_line import edgebin as command
+from torch_networks.own_network import own_network
 from training.packed_checkpoint import unpacked
 
 CPU = torch.device("cpu")
 SHIPPED = Path(__file__).parents[3] / "models/cifar10-resnet20/checkpoint.pt.xz"
-
-
-def own(classes: int = 3) -> nn.Module:
-    torch.manual_seed(7)
-    return nn.Sequential(
-        nn.Conv2d(3, 4, 3, padding=1, bias=False),
-        nn.BatchNorm2d(4, affine=False),
-        edgebin.nn.HWGQ(),
-        edgebin.nn.BinaryConv2d(4, 8, 3, stride=2, padding=1, bias=False),
-        nn.BatchNorm2d(8),
-        nn.ReLU(),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(8, classes),
-    )
 
 
 @pytest.fixture
@@ -66,13 +52,13 @@ def test_a_recipe_may_leave_the_network_out(free: Recipe) -> None:
 def test_it_is_trained_in_place_and_its_weights_load_into_another(
     free: Recipe, data: DataSet, tmp_path: Path
 ) -> None:
-    network = own()
+    network = own_network(3)
     before = network.get_parameter("0.weight").clone()
     result = run(free, data, tmp_path, network)
     assert not torch.equal(network.get_parameter("0.weight"), before)
     checkpoint = load_checkpoint(result.checkpoint)
     assert (checkpoint.network, checkpoint.options) == ("", {})
-    loaded, _ = load_network(result.checkpoint, network=own())
+    loaded, _ = load_network(result.checkpoint, network=own_network(3))
     assert not loaded.training
     weights = loaded.state_dict()
     assert all(torch.equal(value, weights[name]) for name, value in network.state_dict().items())
@@ -87,10 +73,10 @@ def test_it_resumes_bit_for_bit(free: Recipe, data: DataSet, tmp_path: Path) -> 
         if result.epoch == 2:
             raise KeyboardInterrupt
 
-    run(free, data, tmp_path / "straight", own())
+    run(free, data, tmp_path / "straight", own_network(3))
     with pytest.raises(KeyboardInterrupt):
-        run(free, data, tmp_path / "broken", own(), on_epoch=stop)
-    other = own()
+        run(free, data, tmp_path / "broken", own_network(3), on_epoch=stop)
+    other = own_network(3)
     nn.init.zeros_(other.get_parameter("0.weight"))
     run(free, data, tmp_path / "broken", other, resume=True)
     one, two = (load_checkpoint(tmp_path / n / "checkpoint.pt") for n in ("straight", "broken"))
@@ -115,7 +101,7 @@ def test_what_a_forward_draws_follows_from_seed_epoch_and_process(
 ) -> None:
     def draws(out: str, **more: Any) -> list[float]:
         drawn: list[float] = []
-        run(free, data, tmp_path / out, nn.Sequential(own(), Draws(drawn)), **more)
+        run(free, data, tmp_path / out, nn.Sequential(own_network(3), Draws(drawn)), **more)
         return drawn
 
     alone = draws("alone")
@@ -131,7 +117,7 @@ def test_a_table_and_a_network_or_neither_are_one_line(
     recipe: Recipe, free: Recipe, data: DataSet, tmp_path: Path
 ) -> None:
     with pytest.raises(RecipeError, match=r"tiny.toml: expected no table \[network\] beside fit"):
-        run(recipe, data, tmp_path, own())
+        run(recipe, data, tmp_path, own_network(3))
     with pytest.raises(RecipeError, match=r"free.toml: expected a table \[network\].*neither"):
         fit(free, data, tmp_path, device=CPU)
     assert not list(tmp_path.iterdir())
@@ -163,7 +149,7 @@ def test_a_network_that_does_not_bear_the_recipes_layout_is_named_before_its_log
         run(layout, data, tmp_path / "last", Viewed())
     taught = dataclasses.replace(layout, distillation=DistillationRecipe(0.5, 1.0))
     with pytest.raises(OptionError, match=r"^teacher: expected logits .*found: view size is not"):
-        run(taught, data, tmp_path / "last", own(), teacher=Viewed())
+        run(taught, data, tmp_path / "last", own_network(3), teacher=Viewed())
     assert not (tmp_path / "last").exists()
 
 
@@ -179,13 +165,13 @@ class Flat(nn.Module):
 
 
 def sparse() -> nn.Module:
-    network = own()
+    network = own_network(3)
     network.register_buffer("mask", torch.zeros(3).to_sparse())
     return network
 
 
 def masked() -> nn.Module:
-    network = own()
+    network = own_network(3)
     network.register_buffer("mask", torch.tensor([0.0, -torch.inf]))
     return network
 
@@ -194,11 +180,14 @@ def masked() -> nn.Module:
     ("network", "message"),
     [
         (masked(), "network: mask: expected finite numbers, found others"),
-        (own(4), r"network: expected logits \(1, 3\) for images \(1, 3, 8, 8\), found \(1, 4\)"),
+        (
+            own_network(4),
+            r"network: expected logits \(1, 3\) for images \(1, 3, 8, 8\), found \(1, 4\)",
+        ),
         (Flat(), r"network: expected logits \(1, 3\) .*found list"),
         (nn.Linear(5, 3), r"network: expected logits .*found: mat1 and mat2"),
         (nn.Flatten(), "network: expected parameters to train, found none"),
-        (own().requires_grad_(False), "network: expected parameters to train, found none"),
+        (own_network(3).requires_grad_(False), "network: expected parameters to train, found none"),
         (sparse(), "network: mask: expected a dense tensor"),
     ],
 )
@@ -212,7 +201,7 @@ def test_a_network_that_does_not_fit_the_data_is_one_line(
 
 
 def test_looking_at_it_changes_nothing(free: Recipe, data: DataSet, tmp_path: Path) -> None:
-    network = own().eval()
+    network = own_network(3).eval()
     norm = network.get_buffer("1.running_mean").clone()
     none = dataclasses.replace(free, schedule=dataclasses.replace(free.schedule, batch_size=34))
     run(none, data, tmp_path, network, on_epoch=lambda result: None)
@@ -223,7 +212,7 @@ def test_looking_at_it_changes_nothing(free: Recipe, data: DataSet, tmp_path: Pa
 def test_what_export_would_refuse_is_refused_before_the_first_step(
     free: Recipe, data: DataSet, tmp_path: Path
 ) -> None:
-    network = own()
+    network = own_network(3)
     network.add_module("5", nn.SiLU())
     with pytest.raises(ExportError, match=r'module "5": found aten.silu'):
         run(free, data, tmp_path / "refused", network)
@@ -234,7 +223,7 @@ def test_what_export_would_refuse_is_refused_before_the_first_step(
 def test_looking_at_it_draws_no_numbers(free: Recipe, data: DataSet, tmp_path: Path) -> None:
     weights = []
     for exportable in (True, False):
-        network = own()
+        network = own_network(3)
         run(free, data, tmp_path / str(exportable), network, exportable=exportable)
         weights.append(network.state_dict())
     assert all(torch.equal(value, weights[1][name]) for name, value in weights[0].items())
@@ -243,12 +232,12 @@ def test_looking_at_it_draws_no_numbers(free: Recipe, data: DataSet, tmp_path: P
 def test_without_the_network_its_weights_are_one_line(
     free: Recipe, data: DataSet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = run(free, data, tmp_path, own()).checkpoint
+    path = run(free, data, tmp_path, own_network(3)).checkpoint
     message = r"found the weights of another; from Python, load_network\(path, network=...\)"
     with pytest.raises(CheckpointError, match=message):
         load_network(path)
     with pytest.raises(CheckpointError, match="the weights do not fit the network: "):
-        load_network(path, network=own(5))
+        load_network(path, network=own_network(5))
     assert command("export", path, "-o", tmp_path / "x.ebn") == 2
     error = capsys.readouterr().err
     assert "edgebin.export exports the network" in error
@@ -256,8 +245,8 @@ def test_without_the_network_its_weights_are_one_line(
 
 
 def test_what_was_loaded_exports(free: Recipe, data: DataSet, tmp_path: Path) -> None:
-    path = run(free, data, tmp_path, own()).checkpoint
-    network, checkpoint = load_network(path, network=own())
+    path = run(free, data, tmp_path, own_network(3)).checkpoint
+    network, checkpoint = load_network(path, network=own_network(3))
     target = tmp_path / "own.ebn"
     edgebin.export(network, torch.zeros(1, 3, 8, 8), target, labels=checkpoint.classes)
     assert edgebin.load(target).labels == ("red", "green", "blue")
