@@ -39,8 +39,9 @@ void check(std::string_view text) {
     const Arguments arguments = parse(words_of(text));
     const bool all_threads = arguments.command == Command::kVerify && arguments.threads == 0;
     if (arguments.threads < 1 && !all_threads) std::abort();
-    if (arguments.top < 1 || arguments.runs < 1) std::abort();
-    if (arguments.batch < 1 || arguments.warmup < 0) std::abort();
+    if (arguments.top < 1 || arguments.batch < 1) std::abort();
+    if (arguments.runs < 0 || arguments.warmup < -1) std::abort();
+    if (!(arguments.seconds > 0 && arguments.seconds <= 3600)) std::abort();
   } catch (const Error& error) {
     expect_plain(error.what());
   }
