@@ -23,9 +23,11 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "tensors are little-endian");
 
 constexpr std::array<unsigned char, 8> kMagic = {0x89, 'E', 'B', 'N', 0x0d, 0x0a, 0x1a, 0x0a};
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::uint32_t kVersionWithoutFingerprint = 1;
+constexpr std::uint32_t kVersionThatChecksPrefix = 3;
 constexpr std::size_t kVersionAt = 8;
+constexpr std::size_t kChecksumAt = 24;
 constexpr std::size_t kPrefixSize = 32;
 constexpr std::uint32_t kMaxHeaderSize = 16 << 20;
 
@@ -42,6 +44,12 @@ constexpr std::size_t kMaxLabels = 1 << 18;
 constexpr int kMaxRoles = 16;
 constexpr int kMaxKeys = 16;
 
+// Since version 3 the checksum covers the fields before it, too.
+std::uint32_t checksum_of(std::span<const std::byte> file, std::uint32_t version) {
+  const std::size_t before = version < kVersionThatChecksPrefix ? 0 : kChecksumAt;
+  return crc32(file.subspan(kPrefixSize), crc32(file.first(before)));
+}
+
 // Checks the fixed prefix and returns the bytes of the header.
 std::span<const std::byte> check_container(std::span<const std::byte> file) {
   if (file.size() < kPrefixSize) {
@@ -53,7 +61,8 @@ std::span<const std::byte> check_container(std::span<const std::byte> file) {
   });
   if (!magic) refuse_file(Rule::kContainerMagic, "does not start with the magic of an .ebn file");
   Cursor cursor(file.subspan(kMagic.size(), kPrefixSize - kMagic.size()), kMagic.size());
-  cursor.within(Rule::kContainerVersion, "version", kVersionWithoutFingerprint, kVersion);
+  const std::uint32_t version =
+      cursor.within(Rule::kContainerVersion, "version", kVersionWithoutFingerprint, kVersion);
   const std::size_t header_size =
       cursor.within(Rule::kContainerHeaderSize, "header size", 0, kMaxHeaderSize);
   const std::uint64_t file_size = cursor.u64("file size");
@@ -67,7 +76,7 @@ std::span<const std::byte> check_container(std::span<const std::byte> file) {
     refuse_file(Rule::kContainerHeaderSize, message("header has ", header_size, " bytes, ",
                                                     file.size() - kPrefixSize, " are left"));
   }
-  const std::uint32_t computed = crc32(file.subspan(kPrefixSize));
+  const std::uint32_t computed = checksum_of(file, version);
   if (stored != computed) {
     refuse_file(Rule::kContainerChecksum, message("checksum is ", hexadecimal(stored),
                                                   ", contents give ", hexadecimal(computed)));
@@ -76,9 +85,8 @@ std::span<const std::byte> check_container(std::span<const std::byte> file) {
 }
 
 // `file` has passed check_container.
-bool may_hold_fingerprint(std::span<const std::byte> file) {
-  return Cursor(file.subspan(kVersionAt, 4), kVersionAt).u32("version") >
-         kVersionWithoutFingerprint;
+std::uint32_t version_of(std::span<const std::byte> file) {
+  return Cursor(file.subspan(kVersionAt, 4), kVersionAt).u32("version");
 }
 
 // Reads a u8 below `count` as an enumeration numbered from 0.
@@ -276,6 +284,7 @@ Network read_network(std::span<const std::byte> file) {
   const auto header = check_container(file);
   Cursor cursor(header, kPrefixSize);
   Network network;
+  network.version = version_of(file);
   network.name = cursor.str("network name");
   network.producer = cursor.str("producer");
   network.preprocessing = read_preprocessing(cursor);
@@ -288,7 +297,9 @@ Network read_network(std::span<const std::byte> file) {
   graph.nodes = read_nodes(cursor, graph.inputs, tensors);
   const std::size_t values = graph.inputs.size() + graph.nodes.size();
   graph.outputs = read_outputs(cursor, values);
-  if (may_hold_fingerprint(file)) network.fingerprint = read_fingerprint(cursor, values);
+  if (network.version > kVersionWithoutFingerprint) {
+    network.fingerprint = read_fingerprint(cursor, values);
+  }
   cursor.expect_end();
   return network;
 }

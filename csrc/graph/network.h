@@ -65,6 +65,7 @@ struct ProbeHashes {
 
 // The constants are views of the file's bytes, which must outlive the network.
 struct Network {
+  std::uint32_t version = 2;  // of the file
   std::string name;
   std::string producer;
   Preprocessing preprocessing;

@@ -58,4 +58,12 @@ const Op& operator_of(const Node& node) {
   return *op;
 }
 
+const Op& operator_of(const Node& node, std::uint32_t version) {
+  const Op& op = operator_of(node);
+  if (version >= op.since) return op;
+  refuse_file(Rule::kNodeOp,
+              message("node ", quoted(node.name), ": files have operator ", quoted(node.op),
+                      " since version ", op.since, ", this one has version ", version));
+}
+
 }  // namespace edgebin

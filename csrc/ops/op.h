@@ -107,6 +107,7 @@ struct Op {
   Required<InferFn> infer;
   Required<PrepareFn> prepare;
   Required<PackedSizeBoundFn> packed_size_bound;
+  std::uint32_t since = 1;  // the lowest version of files that may hold it
 
   // Whether it makes codes of codes: each element of the output is one of the inputs, or 0.
   bool moves_codes() const {
@@ -122,6 +123,9 @@ std::span<const Op> operators();
 
 // Throws Error(kModelFile) if there is no operator of that name.
 const Op& operator_of(const Node& node);
+
+// As above, and if files of that version may not hold it.
+const Op& operator_of(const Node& node, std::uint32_t version);
 
 }  // namespace edgebin
 

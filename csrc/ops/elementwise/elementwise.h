@@ -95,18 +95,21 @@ class PixelStep final : public Step {
 }  // namespace elementwise
 
 // The operator of the given name and functions, which has constants.
-constexpr Op elementwise_op(std::string_view name, InferFn infer, PrepareFn prepare) noexcept {
+constexpr Op elementwise_op(std::string_view name, InferFn infer, PrepareFn prepare,
+                            std::uint32_t since = 1) noexcept {
   return {.name = name,
           .family = Family::kElementwise,
           .infer = infer,
           .prepare = prepare,
-          .packed_size_bound = kPackedLikeTheFile};
+          .packed_size_bound = kPackedLikeTheFile,
+          .since = since};
 }
 
 // The operator that applies a function of one or two f32 values.
 template <auto kFunction>
-constexpr Op elementwise_op(std::string_view name) noexcept {
-  return elementwise_op(name, elementwise::infer<kFunction>, elementwise::prepare<kFunction>);
+constexpr Op elementwise_op(std::string_view name, std::uint32_t since = 1) noexcept {
+  return elementwise_op(name, elementwise::infer<kFunction>, elementwise::prepare<kFunction>,
+                        since);
 }
 
 // The step of an operator that works on pixels of `shape`.

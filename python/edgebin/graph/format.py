@@ -28,11 +28,12 @@ from edgebin.graph.ir import (
     SelfTestCase,
     ValueType,
 )
-from edgebin.graph.ops import infer_types
+from edgebin.graph.ops import OPS, infer_types
 from edgebin.graph.preprocessing import Colour, Filter, Preprocessing
 
 MAGIC = b"\x89EBN\r\n\x1a\n"
-VERSION = 2
+VERSIONS = (2, 3)
+"""Those that are written; `encode` takes the lowest one that can express the network."""
 MAX_HEADER_BYTES = 16 * 2**20
 MAX_NODES = 2**14
 MAX_RESIZE = 2**24
@@ -45,6 +46,7 @@ FILTERS = ("nearest", "bilinear", "bicubic", "lanczos")
 DTYPES = ("bit", "s8", "i16", "i32", "f32")
 
 _PREFIX = struct.Struct("<8sIIQII")
+_CHECKSUM_AT = 24
 
 
 def write(network: Network, path: Path, *, producer: str | None = None) -> None:
@@ -88,7 +90,18 @@ def encode(network: Network, *, producer: str | None = None) -> bytes:
         _align(body)
         body += _stored(array)
     size = _PREFIX.size + len(body)
-    return _PREFIX.pack(MAGIC, VERSION, len(header), size, zlib.crc32(body), 0) + body
+    number = version_for(network)
+    fields = _PREFIX.pack(MAGIC, number, len(header), size, 0, 0)
+    covered = fields[:_CHECKSUM_AT] if number >= 3 else b""
+    return (
+        _PREFIX.pack(MAGIC, number, len(header), size, zlib.crc32(body, zlib.crc32(covered)), 0)
+        + body
+    )
+
+
+def version_for(network: Network) -> int:
+    """Return the lowest version of FORMAT.md that can express `network`."""
+    return max([VERSIONS[0], *(OPS[node.op].since for node in network.graph.nodes)])
 
 
 def read(path: Path) -> Network:

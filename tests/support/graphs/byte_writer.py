@@ -106,18 +106,16 @@ class File:
             self._align(body)
             body += tensor.stored
         body += self.end
-        return (
-            struct.pack(
-                "<8sIIQII",
-                self.magic,
-                self.version,
-                len(header) if self.header_size is None else self.header_size,
-                32 + len(body) if self.file_size is None else self.file_size,
-                zlib.crc32(body) if self.checksum is None else self.checksum,
-                self.zero,
-            )
-            + body
+        fields = struct.pack(
+            "<8sIIQ",
+            self.magic,
+            self.version,
+            len(header) if self.header_size is None else self.header_size,
+            32 + len(body) if self.file_size is None else self.file_size,
         )
+        computed = zlib.crc32(body, zlib.crc32(fields) if self.version >= 3 else 0)
+        checksum = computed if self.checksum is None else self.checksum
+        return fields + struct.pack("<II", checksum, self.zero) + body
 
     def _align(self, body: bytearray) -> None:
         body += self.gap * (-(32 + len(body)) % 64)

@@ -35,6 +35,7 @@ class Op:
         facts: what passes may rely on; there is no default, so no operator is forgotten.
         keys: its attributes.
         macs: (node, types of its inputs) -> multiply-accumulates per image.
+        since: the lowest version of files that may hold it.
     """
 
     name: str
@@ -43,3 +44,4 @@ class Op:
     facts: Facts
     keys: Mapping[str, Key] = field(default_factory=dict)
     macs: Macs = _no_macs
+    since: int = 1

@@ -45,6 +45,7 @@ def elementwise(
     takes: tuple[tuple[DType, ...], ...] = (("f32",),),
     gives: DType = "f32",
     constants: Constants = Constants(),
+    since: int = 1,
 ) -> Op:
     """Return an operator that computes each element from the same element of its inputs.
 
@@ -54,6 +55,7 @@ def elementwise(
         takes: types that each input may have.
         gives: type of the output.
         constants: that it has.
+        since: the lowest version of files that may hold it.
     """
 
     def infer(node: Node, types: tuple[ValueType, ...]) -> ValueType:
@@ -73,7 +75,7 @@ def elementwise(
         return compute(node, *inputs)
 
     roles = (*constants.required, *constants.optional) if constants.per_channel else ()
-    return Op(name, infer, reference, Facts(Family.ELEMENTWISE, roles))
+    return Op(name, infer, reference, Facts(Family.ELEMENTWISE, roles), since=since)
 
 
 def _require_finite(node: Node, channels: int) -> None:
