@@ -3,17 +3,16 @@
 need_corpus
 export EDGEBIN_ATTACK_EVERY=600 EDGEBIN_LAYERS=40
 
-step "C++ tests, address and undefined-behaviour sanitizers"
-build asan
-cpp_tests asan
+step "C++ tests and fuzzers, address and undefined-behaviour sanitizers" # one build for both
+build fuzz -DEDGEBIN_BUILD_TESTS=ON
+cpp_tests fuzz
 step "C++ tests with threads, thread sanitizer" # the others start none
 threaded=(base c_api layers runtime)
-build tsan $(printf "edgebin_%s_test " "${threaded[@]}")
+build tsan --target $(printf "edgebin_%s_test " "${threaded[@]}")
 cpp_tests tsan -R "^($(IFS='|' && echo "${threaded[*]}"))\."
 step "malformed files under the address and undefined-behaviour sanitizers"
-EDGEBIN_ATTACK_EVERY=24 results_of_two "$work/asan/tests/cpp/attack/edgebin_attack_test"
+EDGEBIN_ATTACK_EVERY=24 results_of_two "$work/fuzz/tests/cpp/attack/edgebin_attack_test"
 step "fuzzers, a short run"
-build fuzz
 python tests/fuzz/long_run.py "$work/fuzz" --seeds "$EDGEBIN_CORPUS" --seconds 20 --jobs "$jobs" \
   --corpus "$work/fuzz-corpus" --findings "$work/findings" || {
   tail -n 50 "$work"/findings/*.log
