@@ -1,9 +1,9 @@
 """The errors that edgebin raises for bad input.
 
-Each is one line of at most 500 characters that names the thing, what was expected and what was
-found; an `ExportError` with several refusals has such a line for each. The CLI prints that line and
-exits with code 2; in Python `EdgebinError` catches all of them. Programming errors inside edgebin
-stay ordinary exceptions. `EdgebinWarning` is what edgebin warns of where it goes on.
+Each is one line that names the thing, what was expected and what was found; an `ExportError` with
+several refusals has a line more for each that fits. No text is longer than 500 characters. The CLI
+prints it and exits with code 2; in Python `EdgebinError` catches all of them. Programming errors
+inside edgebin stay ordinary exceptions. `EdgebinWarning` is what edgebin warns of where it goes on.
 """
 
 from __future__ import annotations
@@ -136,10 +136,6 @@ class Refusal:
         return f"{whose}{where}: found {cut(self.found, 160)}{works}".translate(_BREAKS)
 
 
-_MOST_REFUSALS = 20
-"""Refusals that the text of an error lists."""
-
-
 class ExportError(EdgebinError):
     """A PyTorch network cannot be turned into an `.ebn` file.
 
@@ -161,14 +157,32 @@ class ExportError(EdgebinError):
         super().__init__(line)
 
     def __str__(self) -> str:
-        """Return one line, and where there are several refusals one more for each."""
+        """Return at most 500 characters: one line, and one more for each refusal that fits."""
+        first, *lines = self.lines
+        if not lines:
+            return first
+        text, left = first, len(lines)
+        while left:
+            longer = f"{text}\n{lines[-left]}"
+            if len(longer) + len(_and_more(left - 1)) > _LONGEST_LINE:
+                break
+            text, left = longer, left - 1
+        if left == len(lines):  # not even the first fits
+            most = _LONGEST_LINE - len(f"{text}\n...{_and_more(left - 1)}")
+            text, left = f"{text}\n{cut(lines[0], most)}", left - 1
+        return text + _and_more(left)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All of it: one line, and where there are several refusals one more for each."""
         line = super().__str__()
         if len(self.refusals) < 2:
-            return line
-        listed = [f"- {refusal}" for refusal in self.refusals[:_MOST_REFUSALS]]
-        more = len(self.refusals) - _MOST_REFUSALS
-        rest = [f"- and {more} more: edgebin.check_export lists them"] if more > 0 else []
-        return "\n".join([f"{line}:", *listed, *rest])
+            return (line,)
+        return (f"{line}:", *(f"- {refusal}" for refusal in self.refusals))
+
+
+def _and_more(count: int) -> str:
+    return f"\n- and {count} more; edgebin.check_export lists all" if count else ""
 
 
 class ExportWarning(EdgebinWarning):

@@ -1,8 +1,9 @@
 """Wires the commands of `edgebin` and is the one place where errors become exit codes.
 
-Bad input and bad usage end in one line on standard error, `edgebin: error: ...`, and exit code 2;
-so does too little memory; Ctrl-C in one line and 130 (`interrupt.py`); a closed pipe in 1,
-silently. Anything else is a bug in edgebin and keeps its traceback.
+Bad input and bad usage end in one line on standard error, `edgebin: error: ...`, and exit code 2,
+a network that export refuses in one line more for each reason. Too little memory ends so, too;
+Ctrl-C in one line and 130 (`interrupt.py`); a closed pipe in 1, silently. Anything else is a bug in
+edgebin and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ from edgebin.cli.models import models
 from edgebin.cli.plot import plot
 from edgebin.cli.refine import refine
 from edgebin.cli.run import run
-from edgebin.cli.terminal.console import complain
+from edgebin.cli.terminal.console import complain, note
 from edgebin.cli.terminal.deprecations import show_deprecations
 from edgebin.cli.terminal.interrupt import interrupted_line
 from edgebin.cli.train import train
 from edgebin.cli.usage.help import CommandHelp, ProgramHelp
 from edgebin.cli.verify import verify
-from edgebin.errors import EdgebinError, bounded_line
+from edgebin.errors import EdgebinError, ExportError, bounded_line
 from edgebin.install_hint import install_command
 
 _BAD_INPUT, _INTERRUPTED = 2, 130
@@ -148,6 +149,12 @@ def _exit_code(arguments: list[str]) -> int:
         if code == _INTERRUPTED:  # from within this process: `start.py` takes signals
             sys.stderr.write(interrupted_line())
         return int(code or 0)
+    except ExportError as error:
+        first, *others = error.lines
+        complain(first)
+        for line in others:
+            note(line)
+        return _BAD_INPUT
     except EdgebinError as error:
         complain(str(error))
         return _BAD_INPUT

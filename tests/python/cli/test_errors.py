@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from edgebin.cli.app import main
-from edgebin.errors import EdgebinError
+from edgebin.errors import EdgebinError, ExportError, Refusal
 from processes.command_line import edgebin
 
 
@@ -41,6 +41,9 @@ def command(python: str) -> list[str]:
         (["bench", "{colours}", "--batch", "0"], "--batch"),
         (["bench", "{colours}", "--batch", "10000"], "--batch"),
         (["bench", "missing.ebn"], "missing.ebn"),
+        (["bench", "{colours}", "--isa", "m68k"], "m68k"),
+        (["bench", "{colours}", "--isa", "scalar,scaler"], "did you mean scalar?"),
+        (["run", "{colours}", "{green}", "--isa", "scaler"], "did you mean scalar?"),
         (["verify", "missing.ebn"], "missing.ebn"),
         (["verify", "{colours}"], "expected a fingerprint, the file has none"),
         (["verify", "{colours}", "--isa", "m68k"], "m68k"),
@@ -68,13 +71,14 @@ def test_bad_usage_is_one_line(
 
 @pytest.mark.usefixtures("python")
 def test_what_the_measuring_process_refuses_is_one_line(
-    colours: Path, capsys: pytest.CaptureFixture[str]
+    green: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert edgebin("bench", colours, "--isa", "m68k", "--runs", "1") == 2
+    assert edgebin("bench", green, "--runs", "1") == 2
     out, err = capsys.readouterr()
-    assert err.startswith("edgebin: error: ")
-    assert "m68k" in err
-    assert (out, err.count("\n")) == ("", 1)
+    begun, line = err.splitlines()
+    assert begun == f"measuring: {green}, 1 thread, 1 run after warming up"
+    assert line.startswith(f"edgebin: error: {green}: ")
+    assert out == ""
 
 
 @pytest.mark.parametrize(
@@ -112,6 +116,21 @@ def test_a_message_is_one_line_that_steers_no_terminal(
     monkeypatch.setattr("edgebin.cli.run.load", fail)
     assert edgebin("run", "a", "b") == 2
     assert capsys.readouterr().err == "edgebin: error: first\\nsecond\\x1b[0m\n"
+
+
+def test_of_a_network_that_is_refused_every_reason_has_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reasons = [Refusal(f"layer{n}", "aten.silu\x1b[0m", "edgebin.nn.HWGQ") for n in range(30)]
+
+    def fail(*_: object, **__: object) -> None:
+        raise ExportError(refusals=reasons)
+
+    monkeypatch.setattr("edgebin.cli.run.load", fail)
+    assert edgebin("run", "a", "b") == 2
+    first, *lines = capsys.readouterr().err.splitlines()
+    assert first == "edgebin: error: the network: found 30 things that export refuses:"
+    assert lines == [f"- {reason}".replace("\x1b", "\\x1b") for reason in reasons]
 
 
 def test_missing_pytorch_is_one_line(

@@ -84,9 +84,13 @@ def test_the_error_of_export_and_convert_lists_the_same_a_line_each() -> None:
         edgebin.convert(network, torch.rand(4, 3, 16, 16))
     for error in (exported.value, converted.value):
         assert error.refusals == found
-        first, *lines = str(error).splitlines()
+        first, *lines = error.lines
         assert first == "the network: found 5 things that export refuses:"
         assert lines == [f"- {refusal}" for refusal in found]
+        *shown, last = str(error).splitlines()
+        assert len(str(error)) <= 500
+        assert shown == list(error.lines[: len(shown)])
+        assert last == f"- and {6 - len(shown)} more; edgebin.check_export lists all"
 
 
 def test_a_network_that_can_be_exported_has_an_empty_list() -> None:
@@ -222,9 +226,25 @@ def test_of_many_refusals_the_error_shows_some_and_counts_the_rest() -> None:
     network = nn.Sequential(*(nn.SiLU() for _ in range(30)))
     found = edgebin.check_export(network, X)
     assert [refusal.module for refusal in found] == [str(index) for index in range(30)]
-    lines = str(edgebin.ExportError(refusals=found)).splitlines()
-    assert len(lines) == 22
-    assert lines[-1] == "- and 10 more: edgebin.check_export lists them"
+    error = edgebin.ExportError(refusals=found)
+    first, *shown, last = str(error).splitlines()
+    assert len(str(error)) <= 500
+    assert (first, *shown) == error.lines[: 1 + len(shown)]
+    assert last == f"- and {30 - len(shown)} more; edgebin.check_export lists all"
+    assert len(str(error)) + len(error.lines[1 + len(shown)]) >= 500, "one more would fit"
+
+
+def test_the_text_of_an_error_never_has_more_than_500_characters() -> None:
+    for size in range(0, 140, 7):
+        for count in (2, 3, 1000):
+            refusal = edgebin.Refusal("m" * size, "f" * size, "w" * size, "", "p" * size, 10**9)
+            error = edgebin.ExportError(refusals=[refusal] * count)
+            first, second, *_ = text = str(error).splitlines()
+            assert len(str(error)) <= 500
+            assert first.endswith(f"found {count} things that export refuses:")
+            assert second.startswith("- module" if size else "- the network")
+            listed = len(text) - 1 - text[-1].startswith("- and")
+            assert listed == count or text[-1].startswith(f"- and {count - listed} more; ")
 
 
 def test_wrong_arguments_are_errors_and_no_refusals() -> None:
