@@ -6,6 +6,9 @@ impossible.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from edgebin.errors import OptionError, RecipeError
 from edgebin.nn.networks import NETWORKS, check_options
 from edgebin.train.recipe.section import Section
@@ -22,6 +25,25 @@ from edgebin.train.recipe.tables import (
 )
 
 _FROM_DATA = ("num_classes", "input_size")
+
+_REQUIRED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "network": ("name",),
+        "data": ("kind", "mean", "std"),
+        "optimizer": ("name", "lr"),
+        "schedule": ("epochs", "batch_size", "kind"),
+        "distillation": ("weight", "temperature"),
+        "ema": ("decay",),
+    }
+)
+_REQUIRED_OF_FOLDERS = ("input_size", "resize")
+
+
+def required_keys(name: str, table: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the keys that have no default in a table of a recipe."""
+    required = _REQUIRED.get(name, ())
+    is_folder = name == "data" and table.get("kind") == "folder"
+    return required + (_REQUIRED_OF_FOLDERS if is_folder else ())
 
 
 def read_network(section: Section) -> NetworkRecipe:

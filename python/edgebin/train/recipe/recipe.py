@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from edgebin.errors import RecipeError, short, suggestion
+from edgebin.errors import RecipeError, closest, short, suggestion
 from edgebin.train.recipe.names import SHIPPED
 from edgebin.train.recipe.read_tables import (
     read_data,
@@ -20,6 +20,7 @@ from edgebin.train.recipe.read_tables import (
     read_optimizer,
     read_run,
     read_schedule,
+    required_keys,
 )
 from edgebin.train.recipe.section import Section
 from edgebin.train.recipe.tables import (
@@ -62,8 +63,8 @@ def parse_recipe(table: Mapping[str, object], *, source: str) -> Recipe:
         source: what messages call it, a file's path say.
 
     Raises:
-        RecipeError: an entry is missing, unknown or impossible. Of several missing tables the
-            message names all.
+        RecipeError: an entry is missing, unknown or impossible. Of several missing tables and keys
+            the message names all.
     """
     _check_tables(table, source)
 
@@ -91,15 +92,36 @@ def _check_tables(table: Mapping[str, object], source: str) -> None:
             hint = suggestion(name, [*_NEEDED, *_OPTIONAL])
             raise RecipeError(f"{source}: expected no table [{name}], found one{hint}")
     missing = [f"[{name}]" for name in _NEEDED if name not in table]
-    if not missing:
+    keys = _missing_keys(table)
+    if not missing and len(keys) < 2:  # the reader of the table says what a single one must be
         return
-    tables = f"tables {', '.join(missing)}" if len(missing) > 1 else f"a table {missing[0]}"
-    if "network" not in table:
-        tables += ", and [network] unless fit(network=...) gives one"
+    expected = []
+    if missing:
+        tables = f"tables {', '.join(missing)}" if len(missing) > 1 else f"a table {missing[0]}"
+        if "network" not in table:
+            tables += ", and [network] unless fit(network=...) gives one"
+        expected.append(tables)
+    if keys:
+        expected.append(f"{'keys' if len(keys) > 1 else 'a key'} {', '.join(keys)}")
     raise RecipeError(
-        f"{source}: expected {tables}, found nothing; a recipe to start from: "
+        f"{source}: expected {', and '.join(expected)}, found nothing; a recipe to start from: "
         f"{SHIPPED / _TO_START_FROM}"
     )
+
+
+def _missing_keys(table: Mapping[str, object]) -> list[str]:
+    """Return "[table] key" of what the tables that are there lack, with a misspelling of it."""
+    found = []
+    for name, entries in table.items():
+        if not isinstance(entries, Mapping):
+            continue
+        required = required_keys(name, entries)
+        for key in required:
+            if key not in entries:
+                misspelt = closest(key, [k for k in entries if k not in required])
+                hint = f" (found {short(misspelt)})" if misspelt is not None else ""
+                found.append(f"[{name}] {key}{hint}")
+    return found
 
 
 def recipe_data(recipe: Recipe) -> dict[str, dict[str, object]]:

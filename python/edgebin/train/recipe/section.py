@@ -32,11 +32,11 @@ class Section:
         self.left = dict(table)
         self._known: list[str] = []
 
-    def fail(self, key: str, expected: str, found: object) -> NoReturn:
-        """Raise the RecipeError for a key of this section."""
+    def fail(self, key: str, expected: str, found: object, hint: str = "") -> NoReturn:
+        """Raise the RecipeError for a key of this section; the hint ends its line."""
         description = "nothing" if found is _MISSING else short(found)
         raise RecipeError(
-            f"{self.source}: [{self.name}] {key}: expected {expected}, found {description}"
+            f"{self.source}: [{self.name}] {key}: expected {expected}, found {description}{hint}"
         )
 
     def check_known(self, key: str, known: Sequence[str]) -> None:
@@ -108,7 +108,8 @@ class Section:
         expected = f"one of {', '.join(choices)}"
         value = self._take(key, default, expected)
         if not isinstance(value, str) or value not in choices:
-            self.fail(key, expected, value)
+            hint = suggestion(value, choices) if isinstance(value, str) else ""
+            self.fail(key, expected, value, hint)
         return value
 
     def numbers(

@@ -12,6 +12,7 @@ import pytest
 from edgebin.errors import RecipeError
 from edgebin.train.recipe.file import load_recipe, with_overrides
 from edgebin.train.recipe.names import SHIPPED, shipped_recipes
+from edgebin.train.recipe.read_tables import required_keys
 from edgebin.train.recipe.recipe import Cifar10Recipe, FolderRecipe, parse_recipe, recipe_data
 
 Table = dict[str, dict[str, Any]]
@@ -119,6 +120,7 @@ def test_labels_are_texts_of_their_own(table: Table, labels: object, message: st
         ("schedule", "label_smoothing", 1, "[schedule] label_smoothing: expected a number"),
         ("run", "compile", 1, "[run] compile: expected true or false, found 1"),
         ("run", "precision", "half", "expected one of float32, bfloat16, found 'half'"),
+        ("schedule", "kind", "cosin", "found 'cosin'; did you mean cosine?"),
         ("run", "device", "cpu", "[run] device: expected no such key, found 'cpu'"),
     ],
 )
@@ -158,6 +160,42 @@ def test_all_missing_tables_are_named_at_once_with_a_recipe_to_start_from() -> N
     parse_recipe(load_table(start), source=str(start))
 
 
+def test_all_missing_keys_are_named_at_once(table: Table) -> None:
+    start = f"found nothing; a recipe to start from: {SHIPPED / 'folder-resnet20.toml'}"
+    table["data"] = {"kind": "folder", "mean": [0.5] * 3, "input_size": 8}
+    table["schedule"]["epoch"] = table["schedule"].pop("epochs")
+    del table["schedule"]["batch_size"], table["optimizer"]["lr"]
+    keys = "[data] std, [data] resize, [optimizer] lr, [schedule] epochs (found 'epoch')"
+    with pytest.raises(RecipeError) as caught:
+        parse_recipe(table, source="my.toml")
+    assert str(caught.value) == f"my.toml: expected keys {keys}, [schedule] batch_size, {start}"
+    del table["optimizer"], table["schedule"]
+    with pytest.raises(RecipeError) as caught:
+        parse_recipe(table, source="x")
+    tables = "tables [optimizer], [schedule]"
+    assert str(caught.value) == f"x: expected {tables}, and keys [data] std, [data] resize, {start}"
+
+
+@pytest.mark.parametrize("data", [FOLDER, {"kind": "cifar10", "mean": [0.5] * 3, "std": [1.0] * 3}])
+def test_what_is_reported_as_missing_is_what_has_no_default(
+    table: Table, data: dict[str, Any]
+) -> None:
+    table |= {"data": dict(data), "ema": {"decay": 0.9, "recalibrate": 1}}
+    table["distillation"] = {"weight": 0.5, "temperature": 1.0}
+    whole = {name: dict(entries) for name, entries in table.items()}
+    for name, entries in whole.items():
+        required = []
+        for key in entries:
+            table[name] = {k: value for k, value in entries.items() if k != key}
+            try:
+                parse_recipe(table, source="x")
+            except RecipeError as error:
+                if "found nothing" in str(error):
+                    required.append(key)
+        assert sorted(required) == sorted(required_keys(name, entries)), name
+        table[name] = dict(entries)
+
+
 def load_table(path: Path) -> Table:
     return recipe_data(load_recipe(path))
 
@@ -169,6 +207,7 @@ def load_table(path: Path) -> Table:
         ("optimizer", "nestrov", "[optimizer] nestrov: expected no such key, found 4; did you me"),
         ("network", "witdh", "[network] witdh: expected no such key, found 4; did you mean width"),
         ("run", "banana", "[run] banana: expected no such key, found 4"),
+        ("optimizer", "nam", "[optimizer] nam: expected no such key, found 4; did you mean name?"),
     ],
 )
 def test_a_misspelt_key_is_named_with_the_one_that_was_meant(
