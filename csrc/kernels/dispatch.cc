@@ -5,7 +5,10 @@
 #include <cstdlib>
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "base/closest.h"
 #include "base/error.h"
 #include "kernels/cpu.h"
 #include "kernels/isa_list.h"
@@ -71,6 +74,16 @@ std::string names(std::span<const Kernels> all) {
   return joined;
 }
 
+// Returns "; did you mean ...?" for the end of a message; "" for a set that another machine has.
+std::string suggestion(std::string_view requested) {
+  std::vector<std::string_view> known;
+  for (const Candidate& candidate : kCandidates)
+    if (requested == candidate.isa) return {};
+  for (const Kernels& kernels : available()) known.emplace_back(kernels.isa);
+  const std::string_view meant = closest(requested, known);
+  return meant.empty() ? std::string() : message("; did you mean ", meant, "?");
+}
+
 }  // namespace
 
 std::span<const Kernels> available() {
@@ -95,8 +108,9 @@ const Kernels& choose(std::string_view requested) {
   for (const Kernels& kernels : available()) {
     if (requested == kernels.isa) return kernels;
   }
-  throw Error(ErrorKind::kOption, message(source, ": expected one of ", names(available()),
-                                          " on this machine, found ", quoted(requested)));
+  throw Error(ErrorKind::kOption,
+              message(source, ": expected one of ", names(available()), " on this machine, found ",
+                      quoted(requested), suggestion(requested)));
 }
 
 }  // namespace edgebin::kernels

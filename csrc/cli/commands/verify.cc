@@ -92,7 +92,7 @@ int verify(const Arguments& arguments) {
   }
   if (!arguments.json) {
     print("bit-exact: " + plain(info.name) + ", " + counted(info.probe_images, "image") + " in " +
-          counted(checks.size(), "way") + "\n");
+          counted(checks.size(), "way") + ", as the numpy reference computed it\n");
   }
   return kSuccess;
 }

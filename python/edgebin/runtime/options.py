@@ -84,6 +84,11 @@ def checked_isa(isa: object) -> str | None:
     return isa
 
 
+def check_isa(isa: str) -> None:
+    """Raise OptionError, in the core's words, for an instruction set that is not there."""
+    _core.combinations(isa, 1)
+
+
 def checked_integer(name: str, value: object, least: int, most: int | None = None) -> int:
     """Return an integer within bounds as an int; raise OptionError for anything else."""
     integer = as_integer(value)

@@ -104,8 +104,8 @@ TEST(Choose, RefusesWhatIsNotThere) {
   for (const Kernels& kernels : available())
     names += (names.empty() ? "" : ", ") + std::string(kernels.isa);
   const std::string expected = "expected one of " + names + " on this machine, found ";
-  EXPECT_EQ(refusal("mmx"), "isa: " + expected + "\"mmx\"");
-  EXPECT_EQ(refusal("Scalar"), "isa: " + expected + "\"Scalar\"");
+  EXPECT_EQ(refusal("m68k"), "isa: " + expected + "\"m68k\"");
+  EXPECT_EQ(refusal("Scalar"), "isa: " + expected + "\"Scalar\"; did you mean scalar?");
   const Environment environment(kVariable, "sse9");
   EXPECT_EQ(refusal(""), "EDGEBIN_ISA: " + expected + "\"sse9\"");
 }

@@ -16,7 +16,7 @@ from typing import Any
 
 from torch import nn
 
-from edgebin.errors import OptionError
+from edgebin.errors import OptionError, suggestion
 from edgebin.nn.networks.alexnet import alexnet
 from edgebin.nn.networks.parts import Style
 from edgebin.nn.networks.resnet import resnet18, resnet20
@@ -57,7 +57,10 @@ def check_options(name: str, options: Mapping[str, object]) -> dict[str, Option]
             unknown choice, or a width above 16.
     """
     if name not in NETWORKS:
-        raise OptionError(f"network: expected one of {', '.join(NETWORKS)}, found {name!r}")
+        raise OptionError(
+            f"network: expected one of {', '.join(NETWORKS)}, found {name!r}"
+            f"{suggestion(name, NETWORKS)}"
+        )
     full: dict[str, Option] = {
         key: parameter.default
         for key, parameter in inspect.signature(NETWORKS[name]).parameters.items()
