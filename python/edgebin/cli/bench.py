@@ -38,7 +38,7 @@ from edgebin.cli.usage.numbers import positive_number, whole_number, whole_numbe
 from edgebin.cli.usage.requirements import need_matplotlib
 from edgebin.errors import OptionError
 from edgebin.runtime.measure import DEFAULT_SECONDS, Case, Plan, Result, measure_rounds
-from edgebin.runtime.options import isas
+from edgebin.runtime.options import check_isa, isas
 from edgebin.runtime.zoo import resolve
 
 _MANY = 1_000_000
@@ -222,14 +222,20 @@ def _title(results: Sequence[Result], date: str) -> str:
 
 
 def _announce(measurements: int) -> Callable[[Case, int], None]:
-    """Return what says on standard error which of several measurements has begun."""
+    """Return what says on standard error which measurement begins and how long it takes.
+
+    It says nothing where there is no such file: the error is then the only line.
+    """
     numbers = itertools.count(1)
 
     def announce(case: Case, _round: int) -> None:
-        if measurements > 1:
-            threads = counted(case.plan.threads, "thread")
-            parts = [plain(case.model), *([case.plan.isa] if case.plan.isa else []), threads]
-            note(f"measuring {next(numbers)} of {measurements}: {', '.join(parts)}")
+        plan = case.plan
+        if not case.path.exists():
+            return
+        number = f" {next(numbers)} of {measurements}" if measurements > 1 else ""
+        many = f"{plan.seconds:g} s" if plan.runs is None else counted(plan.runs, "run")
+        parts = [case.model, *([plan.isa] if plan.isa else []), counted(plan.threads, "thread")]
+        note(f"measuring{number}: {', '.join(parts)}, {many} after warming up")
 
     return announce
 
@@ -239,10 +245,8 @@ def _isas(listed: str | None) -> tuple[str | None, ...]:
     if listed is None:
         return (None,)
     wanted = tuple(dict.fromkeys(listed.split(",")))
-    if len(wanted) > 1:  # of one alone the core says the same
-        for name in wanted:
-            if name not in isas():
-                raise OptionError(f'--isa: expected some of {", ".join(isas())}, found "{name}"')
+    for name in wanted:
+        check_isa(name)
     return wanted
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from edgebin.errors import EdgebinError
 from edgebin.runtime.model import load
 from edgebin.runtime.options import isas
 from processes.command_line import edgebin
@@ -98,8 +99,7 @@ def test_the_profile_is_an_image(
     assert edgebin("bench", binary, "--runs", 2, "--plot", plot) == 0
     assert plot.read_bytes().startswith(b"\x89PNG")
     assert edgebin("bench", binary, "--runs", 2, "--plot", tmp_path / "none" / "p.png") == 2
-    line = capsys.readouterr().err
-    assert line.count("\n") == 1
+    *_, line = capsys.readouterr().err.splitlines()
     assert "--plot" in line
 
 
@@ -119,7 +119,25 @@ def test_a_python_that_cannot_be_started_is_one_line(
     monkeypatch.setattr(sys, "executable", str(binary))
     assert edgebin("bench", binary) == 2
     line = f"edgebin: error: the measuring process: {binary} cannot be started: Permission denied\n"
-    assert capsys.readouterr().err == line
+    assert capsys.readouterr().err.endswith(f"after warming up\n{line}")
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_what_is_measured_is_said_before_it_is(
+    more: tuple[str, ...],
+    binary: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+
+    def measured(*_: object) -> None:
+        seen.append(capsys.readouterr().err)
+        raise EdgebinError("stopped")
+
+    monkeypatch.setattr("edgebin.runtime.measure.result.measure", measured)
+    assert edgebin("bench", binary, "--threads", 2, "--seconds", 2.5, *more) == 2
+    assert seen == [f"measuring: {binary}, 2 threads, 2.5 s after warming up\n"]
 
 
 @pytest.mark.usefixtures("python")
@@ -133,7 +151,8 @@ def test_several_cases_are_one_table_and_one_document(
     captured = capsys.readouterr()
     out, begun = captured.out, captured.err.splitlines()
     assert len(begun) == 2 * 8, "also where standard error is no terminal"
-    assert begun[0].startswith("measuring 1 of 16: ")
+    begins = f"measuring 1 of 16: {binary}, {isas()[-2]}, 1 thread, 2 runs after warming up"
+    assert begun[0] == begins
     results = json.loads(output.read_text())["results"]
     expected = [(isa, threads) for _ in range(2) for isa in names.split(",") for threads in (1, 2)]
     assert [(one["isa"], one["threads"]) for one in results] == expected
@@ -205,6 +224,7 @@ def test_files_are_named_and_a_replaced_one_is_said(
     captured = capsys.readouterr()
     assert json.loads(captured.out) == json.loads(output.read_text())
     assert captured.err == (
+        f"measuring: {binary}, 1 thread, 1 run after warming up\n"
         f"--output {output}: replaced the file that was there\nJSON in {output}\n"
     )
     assert edgebin("bench", binary, "--runs", 1, "--output", tmp_path / "none" / "b.json") == 2

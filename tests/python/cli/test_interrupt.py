@@ -131,8 +131,8 @@ def test_a_signal_ends_a_command_in_one_line(
     *before, line = err.splitlines()
     assert line.startswith("edgebin: interrupted; "), err
     # A quick machine may have trained for some epochs by then.
-    progress = re.compile("epoch |training |.*: reading the images$")
-    assert all(command == "train" and progress.match(other) for other in before), err
+    progress = re.compile("epoch |training |.*: reading the images$|measuring: ")
+    assert all(command in ("train", "bench") and progress.match(o) for o in before), err
     assert any(end in line for end in ENDS[command]), err
     assert not list(tmp_path.rglob(".edgebin-*"))
 

@@ -50,7 +50,9 @@ def test_a_network_that_is_too_large_for_the_system(
         text=True,
         check=False,
     )
-    assert (child.returncode, child.stdout, child.stderr) == (2, "", LINE)
+    *begun, line = child.stderr.splitlines(keepends=True)
+    assert (child.returncode, child.stdout, line) == (2, "", LINE)
+    assert len(begun) == (words[0] == "bench")
 
 
 @pytest.mark.parametrize(
