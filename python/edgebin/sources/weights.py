@@ -20,8 +20,9 @@ from edgebin.sources.source import Source, ends
 from edgebin.train.checkpoint.archive import check_archive
 from edgebin.train.checkpoint.entries import is_finite, is_tensor
 from edgebin.train.checkpoint.legacy import check_legacy
+from edgebin.train.checkpoint.prefixes import WRAPPERS, without_prefixes
 
-_PREFIXES = ("module.", "_orig_mod.", "model.", "network.", "net.")
+_PREFIXES = (*WRAPPERS, "model.", "network.", "net.")
 """What wrappers and trainers put before every name."""
 
 
@@ -42,7 +43,7 @@ def from_weights(path: Path, name: str, preprocessing: Preprocessing, **options:
         OptionError: an unknown network or option.
     """
     check_options(name, options)
-    weights = _without_prefixes(read_weights(path))
+    weights = without_prefixes(read_weights(path), _PREFIXES)
     full = check_options(name, {**options, **_options_of(weights, name, options)})
     try:
         with torch.device("meta"):
@@ -117,18 +118,6 @@ def _checked(path: Path, data: object) -> dict[str, Tensor]:
         if not is_finite(value):
             raise CheckpointError(f"{path}: {cut(name, 80)}: expected finite numbers")
     return dict(data)
-
-
-def _without_prefixes(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return the weights without what all of their names begin with."""
-    found = dict(weights)
-    while True:
-        for prefix in _PREFIXES:
-            if all(name.startswith(prefix) and name != prefix for name in found):
-                found = {name.removeprefix(prefix): value for name, value in found.items()}
-                break
-        else:
-            return found
 
 
 def _options_of(

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from edgebin.errors import CheckpointError
 from edgebin.files.safe_open import open_ordinary
 from edgebin.train.checkpoint.checkpoint import load_checkpoint
+from edgebin.train.checkpoint.prefixes import named_as
 from edgebin.train.log import log
 
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -31,8 +32,8 @@ def load_initial_weights(network: nn.Module, path: Path) -> None:
         CheckpointError: the file is missing or damaged, or a name or a shape does not fit; the
             first of them is named.
     """
-    loaded = load_checkpoint(path).model
     expected = network.state_dict()
+    loaded = named_as(load_checkpoint(path).model, expected)
     for name, value in expected.items():
         if name not in loaded:
             raise CheckpointError(
@@ -47,7 +48,7 @@ def load_initial_weights(network: nn.Module, path: Path) -> None:
             raise CheckpointError(
                 f"{path}: {name}: expected weights of the network only, found another"
             )
-    network.load_state_dict(dict(loaded))
+    network.load_state_dict(loaded)
 
 
 def origin(path: Path) -> dict[str, object]:

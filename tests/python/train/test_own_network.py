@@ -16,7 +16,7 @@ import edgebin
 from edgebin.errors import CheckpointError, ExportError, OptionError, RecipeError
 from edgebin.train import epoch
 from edgebin.train.backend.distributed import World
-from edgebin.train.checkpoint.checkpoint import load_checkpoint
+from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from edgebin.train.checkpoint.network import load_network
 from edgebin.train.data.source import DataSet
 from edgebin.train.evaluation import evaluate
@@ -81,6 +81,48 @@ def test_it_resumes_bit_for_bit(free: Recipe, data: DataSet, tmp_path: Path) -> 
     run(free, data, tmp_path / "broken", other, resume=True)
     one, two = (load_checkpoint(tmp_path / n / "checkpoint.pt") for n in ("straight", "broken"))
     assert all(torch.equal(one.model[key], two.model[key]) for key in one.model)
+
+
+def test_a_wrapped_network_and_a_plain_one_resume_each_other(
+    free: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    done = run(free, data, tmp_path, nn.DataParallel(own_network(3))).checkpoint
+    trained = load_checkpoint(done).model
+    assert all(name.startswith("module.") for name in trained)
+    plain, wrapped = own_network(3), nn.DataParallel(own_network(3))
+    run(free, data, tmp_path, plain, resume=True)
+    load_network(done, network=wrapped)
+    again = own_network(3)
+    load_network(_saved_as(tmp_path / "plain.pt", done, plain), network=nn.DataParallel(again))
+    for weights in (plain.state_dict(), wrapped.module.state_dict(), again.state_dict()):
+        assert all(torch.equal(weights[name[7:]], value) for name, value in trained.items())
+
+
+def _saved_as(path: Path, checkpoint: Path, network: nn.Module) -> Path:
+    weights = dict(network.state_dict())
+    save_checkpoint(path, dataclasses.replace(load_checkpoint(checkpoint), model=weights))
+    return path
+
+
+def test_a_network_whose_only_child_is_called_module_stays_as_it_is(
+    free: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    class Held(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.module = own_network(3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            logits: Tensor = self.module(x)
+            return logits
+
+    held = Held()
+    done = run(free, data, tmp_path, held).checkpoint
+    loaded, _ = load_network(done, network=Held())
+    weights = loaded.state_dict()
+    assert all(torch.equal(weights[name], value) for name, value in held.state_dict().items())
+    with pytest.raises(CheckpointError, match=r"the weights do not fit the network: 0\.0\."):
+        load_network(done, network=nn.Sequential(own_network(3)))
 
 
 class Draws(nn.Module):

@@ -24,6 +24,7 @@ from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn.networks import Option
 from edgebin.train.checkpoint.archive import check_archive
 from edgebin.train.checkpoint.entries import checked_entries, shown
+from edgebin.train.checkpoint.prefixes import without_prefixes
 
 FORMAT = "edgebin-checkpoint"
 VERSION = 1
@@ -108,7 +109,11 @@ def load_checkpoint(path: str | Path) -> Checkpoint:
         if field.name not in data and field.default is dataclasses.MISSING:
             raise CheckpointError(f"{path}: expected an entry {field.name!r}, found none")
         entries[field.name] = data.get(field.name)
-    return Checkpoint(**checked_entries(path, entries))
+    entries = checked_entries(path, entries)
+    if entries["network"]:  # no network of edgebin has such names; the user's own may
+        for name in ("model", "raw"):
+            entries[name] = entries[name] and without_prefixes(entries[name])
+    return Checkpoint(**entries)
 
 
 def _entries(checkpoint: Checkpoint) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from edgebin.errors import CheckpointError, OptionError, first_line
 from edgebin.nn.networks import build
 from edgebin.train.checkpoint.checkpoint import Checkpoint, load_checkpoint
+from edgebin.train.checkpoint.prefixes import named_as
 
 
 def load_network(
@@ -53,13 +55,14 @@ def _rebuilt(checkpoint: Checkpoint, path: Path) -> nn.Module:
 
 
 def restore_model(network: nn.Module, checkpoint: Checkpoint, path: Path) -> None:
-    """Load the checkpoint's weights into a network.
+    """Load the checkpoint's weights into a network, whichever of the two is of a wrapper.
 
     Raises:
         CheckpointError: names, shapes or types differ.
     """
-    check_fit(network, checkpoint, path)
-    network.load_state_dict(checkpoint.model)
+    named = dataclasses.replace(checkpoint, model=named_as(checkpoint.model, network.state_dict()))
+    check_fit(network, named, path)
+    network.load_state_dict(named.model)
 
 
 def check_fit(network: nn.Module, checkpoint: Checkpoint, path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 
+from edgebin.cli.export import export
 from edgebin.errors import CheckpointError
 from edgebin.train.checkpoint.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from edgebin.train.checkpoint.network import load_network
@@ -42,6 +43,33 @@ def test_what_is_saved_comes_back(saved: tuple[Path, Checkpoint]) -> None:
             assert torch.equal(old, new)
         else:
             assert old == new, field.name
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod."])
+def test_names_as_wrappers_have_them_load_export_and_resume_as_without(
+    prefix: str,
+    saved: tuple[Path, Checkpoint],
+    recipe: Recipe,
+    data: DataSet,
+    tmp_path: Path,
+) -> None:
+    path, plain = saved
+    wrapped = tmp_path / "wrapped.pt"
+    model = {f"{prefix}{name}": value for name, value in plain.model.items()}
+    save_checkpoint(wrapped, dataclasses.replace(plain, model=model, raw=model))
+    found = load_checkpoint(wrapped)
+    assert found.raw is not None
+    assert found.model.keys() == found.raw.keys() == plain.model.keys()
+    assert all(torch.equal(value, plain.model[name]) for name, value in found.model.items())
+    files = [tmp_path / "wrapped.ebn", tmp_path / "plain.ebn"]
+    for source, file in zip((wrapped, path), files, strict=True):
+        export(file, source, name="same", self_test=False)
+    assert files[0].read_bytes() == files[1].read_bytes()
+    state = resumed_state(recipe, data, wrapped, device=CPU)
+    weights = state.network.state_dict()
+    assert all(torch.equal(weights[name], value) for name, value in plain.model.items())
+    begun = fresh_state(recipe, data, device=CPU, init=wrapped).network.state_dict()
+    assert all(torch.equal(begun[name], value) for name, value in plain.model.items())
 
 
 def test_a_network_comes_back_in_eval_mode_with_its_labels(
