@@ -6,6 +6,7 @@ It turns options into a call of `edgebin.refine.run`. PyTorch is imported when t
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -103,6 +104,8 @@ def refine(
             last=last,
             resume=resume,
         )
+    if result.test is not None and not sys.stdout.isatty():  # else it is seen already
+        typer.echo(f"test: {result.test}")
     typer.echo(result.checkpoint)
 
 

@@ -100,6 +100,8 @@ def train(
     except OtherProcessError:
         raise typer.Exit(_FAILED) from None
     if leads:
+        if result.test is not None and not sys.stdout.isatty():  # else it is seen already
+            typer.echo(f"test: {result.test}")
         typer.echo(result.checkpoint)
 
 

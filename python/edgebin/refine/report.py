@@ -9,7 +9,6 @@ from rich.console import Console
 
 from edgebin.refine.images import RefineImages
 from edgebin.train.progress import default_console, left
-from edgebin.train.results import Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +94,6 @@ def layer_line(result: LayerResult) -> str:
 def head_line(result: HeadResult) -> str:
     """Return the line of a refitted last layer."""
     return f"{result.layer}: refitted, loss {result.loss:.4f}, {_verdict(result.kept)}"
-
-
-def score_line(score: Score) -> str:
-    """Return a loss and an accuracy in words."""
-    return f"loss {score.loss:.4f}, accuracy {score.accuracy:.2%}"
 
 
 def _verdict(kept: bool) -> str:

@@ -26,7 +26,6 @@ from edgebin.refine.report import (
     head_line,
     layer_line,
     print_line,
-    score_line,
 )
 from edgebin.refine.resume import (
     UNFINISHED,
@@ -124,11 +123,11 @@ def refine_checkpoint(
         start_log(log_path, header, device)
     else:
         resume_log(log_path, progress.layers, device)
-    for line in (*data.notes, f"before: {score_line(before)}"):
+    for line in (*data.notes, f"before: {before}"):
         print_line(line, console)
     _refine(student, images, out, progress, console)
     after = images.losses(student.network).score()
-    print_line(f"after: {score_line(after)}", console)
+    print_line(f"after: {after}", console)
     return _finish(student, data, out, before, after, console)
 
 
@@ -192,5 +191,5 @@ def _finish(
     log.append(out / log.FILE_NAME, "end", entry)
     (out / UNFINISHED).unlink(missing_ok=True)
     if test is not None:
-        print_line(f"test: {score_line(test)}", console)
+        print_line(f"test: {test}", console)
     return RefineResult(path, before, after, test)

@@ -210,7 +210,7 @@ def _test_score(run: _Run) -> Score | None:
     layout = plan.recipe.run.channels_last
     score = evaluate(run.state.evaluated, data.test, data.preprocessing, channels_last=layout)
     _stop_unless_finite("test", score.loss, run)
-    run.display.say(f"test: loss {score.loss:.4f}, accuracy {score.accuracy:.2%}")
+    run.display.say(f"test: {score}")
     return score
 
 

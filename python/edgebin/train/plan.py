@@ -18,6 +18,7 @@ from edgebin.train.data.tensors import TorchData, tensor_data
 from edgebin.train.log import log
 from edgebin.train.objective.distillation import load_teacher
 from edgebin.train.options import FitOptions
+from edgebin.train.progress import counted
 from edgebin.train.recipe.file import load_recipe
 from edgebin.train.recipe.recipe import Recipe
 
@@ -55,13 +56,12 @@ class RunPlan:
         recipe = self.recipe
         name = recipe.network.name if recipe.network is not None else type(network).__name__
         parameters = sum(parameter.numel() for parameter in network.parameters())
-        epochs = f"{recipe.schedule.epochs} epochs of {self.steps_per_epoch} steps"
+        images = counted(len(self.data.train), "image")
+        epochs = counted(recipe.schedule.epochs, "epoch")
+        epochs += f" of {counted(self.steps_per_epoch, 'step')}"
         if epochs_done:
             epochs += f", resumed after epoch {epochs_done}"
-        return (
-            f"training {name} ({parameters:,} parameters) on {self.device}: "
-            f"{len(self.data.train):,} images, {epochs}"
-        )
+        return f"training {name} ({parameters:,} parameters) on {self.device}: {images}, {epochs}"
 
 
 def make_plan(

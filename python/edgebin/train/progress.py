@@ -6,8 +6,10 @@ this process has done.
 
 from __future__ import annotations
 
+import os
 import time
 from types import TracebackType
+from typing import Literal
 
 from rich.console import Console
 from rich.progress import (
@@ -29,14 +31,16 @@ _LINE_EVERY_S = 60.0
 def default_console() -> Console:
     """Return a console on standard error, or, in a notebook, on the output below the cell."""
     in_notebook = Console().is_jupyter
-    return Console(stderr=not in_notebook, force_jupyter=False)
+    colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(stderr=not in_notebook, force_jupyter=False, color_system=colors)
 
 
 class RunDisplay:
     """A context manager around the epochs of a run.
 
     Args:
-        console: where to write; a bar appears if it is a terminal, else a line a minute.
+        console: where to write; a bar appears if it is a terminal whose cursor can be moved, else
+            a line a minute.
         epochs: epochs of the whole run.
         steps: optimizer steps of the whole run.
         done: steps that an earlier part of the run did.
@@ -49,7 +53,7 @@ class RunDisplay:
         self._started = self._last_line = time.monotonic()
         self._bar: Progress | None = None
         self._task = TaskID(0)
-        if console.is_terminal:
+        if console.is_terminal and not console.is_dumb_terminal:
             self._bar = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -124,6 +128,11 @@ def left(seconds: float | None) -> str:
     if not seconds:
         return ""
     return f", about {duration(seconds)} left"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count and its noun, in the plural where it is not one."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def duration(seconds: float) -> str:

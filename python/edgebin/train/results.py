@@ -15,6 +15,10 @@ class Score:
     loss: float
     accuracy: float
 
+    def __str__(self) -> str:
+        """Return both in words."""
+        return f"loss {self.loss:.4f}, accuracy {self.accuracy:.2%}"
+
 
 @dataclass(frozen=True, slots=True)
 class StepResult:

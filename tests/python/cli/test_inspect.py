@@ -33,6 +33,24 @@ def test_a_table_for_people(binary: Path, capsys: pytest.CaptureFixture[str]) ->
     assert any(line.startswith("float32") and "times the file" in line for line in lines)
 
 
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_a_terminal_without_colours_has_no_bold_text_either(
+    name: str,
+    value: str,
+    binary: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert edgebin("inspect", binary) == 0
+    assert "\x1b[1m" in capsys.readouterr().out
+    monkeypatch.setenv(name, value)
+    assert edgebin("inspect", binary) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
 def test_the_definition_of_float32_is_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert edgebin("inspect", "--help") == 0
     assert "4 bytes for each weight" in " ".join(capsys.readouterr().out.split())

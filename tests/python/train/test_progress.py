@@ -64,6 +64,26 @@ def test_a_terminal_has_a_bar_and_no_such_lines(clock: Clock) -> None:
     assert "epoch 2/4, step" not in screen.getvalue()
 
 
+def test_a_terminal_whose_cursor_cannot_be_moved_has_lines(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    display, screen = shown(terminal=True)
+    with display:
+        clock.now = 61.0
+        display.advance(StepResult(2, 210, 400, 1.25, 0.5))
+    (line,) = screen.getvalue().splitlines()
+    assert line.startswith("epoch 2/4, step 210/400: ")
+
+
+def test_without_colours_a_bar_is_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert progress.default_console().color_system == "256"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert progress.default_console().color_system is None
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(3.4, "3 s"), (99.0, "99 s"), (100.0, "2 min"), (5400.0, "90 min"), (12_000.0, "3 h 20 min")],

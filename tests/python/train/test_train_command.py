@@ -36,7 +36,10 @@ def test_it_trains_and_prints_the_checkpoint(
 ) -> None:
     train(**options, threads=1, epochs=2, seed=5)
     out, err = capsys.readouterr()
-    assert out.strip() == str(options["out"] / "checkpoint.pt")
+    score, path = out.splitlines()
+    assert path == str(options["out"] / "checkpoint.pt")
+    assert score.startswith("test: loss ")
+    assert f"\n{score}\n" in err
     first, second, *_ = err.splitlines()
     recipe, data, folder = (options[name] for name in ("recipe", "data", "out"))
     assert first == f"{recipe} on {data}, into {folder}: reading the images"
@@ -72,7 +75,7 @@ def test_a_share_of_the_images_may_be_held_out(
     options: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     train(**options, threads=1, holdout=0.25)
-    assert "9 images, 1 epochs of 2 steps" in capsys.readouterr().err
+    assert "9 images, 1 epoch of 2 steps" in capsys.readouterr().err
 
 
 def test_labels_of_folders_reach_the_exported_model(

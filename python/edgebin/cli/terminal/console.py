@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.text import Text
@@ -67,11 +68,13 @@ def _json(document: Mapping[str, object]) -> str:
 def console() -> Console:
     """Return a console on standard output that interprets no markup.
 
-    It is as wide as the terminal, or as COLUMNS says; without limit where a file or a pipe is.
+    It is as wide as the terminal, or as COLUMNS says; without limit where a file or a pipe is. With
+    NO_COLOR, and on a terminal that is called dumb, nothing is bold either.
     """
     limited = sys.stdout.isatty() or "COLUMNS" in os.environ
     width = None if limited else _UNLIMITED
-    return Console(width=width, markup=False, emoji=False, highlight=False)
+    colors: Literal["auto"] | None = None if os.environ.get("NO_COLOR") else "auto"
+    return Console(width=width, markup=False, emoji=False, highlight=False, color_system=colors)
 
 
 def print_line(screen: Console, line: str = "", *, style: str = "") -> None:
