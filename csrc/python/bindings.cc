@@ -198,6 +198,8 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
              "What a verification tries.");
   module.def("pin_caller", &pin_caller,
              "Pin the calling thread to the core that a pinned model leaves to it.");
+  module.def("core_share", &core_share,
+             "Share of its core that the calling thread gets; None where that is not known.");
   module.def("operators", &operator_families,
              "Family of each operator that the runtime knows, by name.");
   module.def("codes", &rule_codes,

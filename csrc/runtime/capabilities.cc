@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/affinity.h"
+#include "base/core_share.h"
 #include "edgebin/model.h"
 #include "graph/rules.h"
 #include "kernels/conv_algo.h"
@@ -36,5 +37,7 @@ std::map<std::string, std::string> operator_families() {
 std::vector<std::string> rule_codes() { return {all_codes().begin(), all_codes().end()}; }
 
 void pin_caller() noexcept { pin_to_first_core(); }
+
+std::optional<double> core_share() noexcept { return measure_core_share(); }
 
 }  // namespace edgebin

@@ -225,5 +225,8 @@ def combinations(isa: str = "", threads: int = 0) -> list[tuple[str, str, int]]:
 def pin_caller() -> None:
     """Pin the calling thread to the core that a pinned model leaves to it."""
 
+def core_share() -> float | None:
+    """Share of its core that the calling thread gets; None where that is not known."""
+
 def operators() -> dict[str, str]:
     """Family of each operator that the runtime knows, by name."""

@@ -61,6 +61,9 @@ std::string text_of(const Activity& activity) {
     text += ", others used " + decimal(*activity.others_cores, 1) + " of " +
             counted(static_cast<std::size_t>(*activity.machine_cores), "core");
   }
+  if (activity.core_share) {
+    text += ", share of the core " + decimal(100 * *activity.core_share, 0) + "%";
+  }
   if (activity.steal_share) text += ", steal " + decimal(100 * *activity.steal_share, 1) + "%";
   if (activity.load_average) text += ", load " + decimal(*activity.load_average, 1);
   return text;

@@ -45,8 +45,9 @@ struct Activity {
   std::optional<double> cpu_quota;
   std::optional<std::int64_t> throttled_periods;
   std::optional<double> throttled_seconds;
-  std::optional<double> clock_mhz;  // of the first core, after the last call
-  std::set<int> cores_seen;         // on which threads of this process ran when that was sampled
+  std::optional<double> clock_mhz;   // of the first core, after the last call
+  std::optional<double> core_share;  // of one thread, the median of samples between calls
+  std::set<int> cores_seen;          // on which threads of this process ran when that was sampled
 };
 
 // `root` is the folder of proc/ and sys/ and ends with a slash.

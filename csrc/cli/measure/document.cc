@@ -113,6 +113,7 @@ void write(Json& json, const Activity& activity) {
   json.member("throttled_periods", activity.throttled_periods);
   json.member("throttled_seconds", activity.throttled_seconds);
   json.member("clock_mhz", activity.clock_mhz);
+  json.member("core_share", activity.core_share);
   write_values(json, "cores_seen", activity.cores_seen);
 }
 

@@ -11,6 +11,7 @@ inline constexpr double kMaxSteal = 0.01;
 inline constexpr double kMaxSwitchesPerSecond = 100;
 inline constexpr double kMaxWaited = 0.10;
 inline constexpr double kMinCpuShare = 0.90;
+inline constexpr double kMinCoreShare = 0.85;
 inline constexpr double kMaxP90OverMedian = 1.3;
 inline constexpr int kMinCalls = 20;
 inline constexpr double kMinSecondsOfCounters = 0.1;

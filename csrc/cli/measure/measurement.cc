@@ -44,6 +44,7 @@ void time_calls(const Arguments& arguments, const std::function<double()>& timed
   double due = 0;
   std::vector<double>& times = measurement.run_ms;
   std::set<int> cores;
+  std::vector<double> shares;
   const Moment before = moment_before();
   const auto start = Clock::now();
   const auto is_enough = [&] {
@@ -57,10 +58,14 @@ void time_calls(const Arguments& arguments, const std::function<double()>& timed
     const auto bytes = resident_memory();
     if (bytes) measurement.memory.push_back({seconds, *bytes});
     cores.merge(cores_in_use());
+    if (arguments.threads == 1) {  // else this model's own threads may be what shares the core
+      if (const auto share = core_share()) shares.push_back(*share);
+    }
     due = seconds + sample_every;
   }
   measurement.activity = activity_between(before, moment_after());
   measurement.activity.cores_seen = std::move(cores);
+  if (!shares.empty()) measurement.activity.core_share = summarise(shares).median;
 }
 
 double percentile(std::span<const double> sorted, double fraction) {

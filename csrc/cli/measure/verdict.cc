@@ -139,6 +139,16 @@ Verdict cpu_time(const Facts& facts) {
   return Reason{"cpu_time", text, share, kMinCpuShare};
 }
 
+Verdict core_share(const Facts& facts) {
+  const auto share = facts.activity().core_share;
+  if (!share || *share >= kMinCoreShare) return {};
+  const std::string text =
+      "another hyperthread, perhaps of another virtual machine, shared the "
+      "core: the thread got " +
+      percent_beyond(*share, kMinCoreShare) + " of it; at least " + percent(kMinCoreShare, 0);
+  return Reason{"core_share", text, share, kMinCoreShare};
+}
+
 Verdict spread(const Facts& facts) {
   const Summary summary = summarise(facts.measurement.run_ms);
   const double ratio = summary.median > 0 ? summary.p90 / summary.median : 1;
@@ -171,7 +181,7 @@ std::vector<Reason> judge(int threads, const Measurement& measurement, const Mac
   const Facts facts{threads, measurement, before, after};
   std::vector<Reason> reasons;
   for (const auto rule : {throttled, quota, group_throttled, others, load, steal, switches, waited,
-                          cpu_time, spread, warmup, few_calls}) {
+                          cpu_time, core_share, spread, warmup, few_calls}) {
     const Verdict reason = rule(facts);
     if (reason) reasons.push_back(*reason);
   }

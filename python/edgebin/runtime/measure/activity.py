@@ -53,6 +53,8 @@ class Activity:
         throttled_periods: how often the control group was stopped for having used up its quota.
         throttled_seconds: for how long.
         clock_mhz: of the first core, right after the last call.
+        core_share: share of its core that one thread got, the median of samples between calls:
+            less than about 0.9 where another hyperthread is busy.
         cores_seen: cores on which threads of this process ran when that was sampled.
     """
 
@@ -69,6 +71,7 @@ class Activity:
     throttled_periods: int | None = None
     throttled_seconds: float | None = None
     clock_mhz: float | None = None
+    core_share: float | None = None
     cores_seen: tuple[int, ...] = ()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import sys
 import threading
 import time
@@ -92,6 +93,7 @@ class _Timed:
         cores: set[int] = set()
         looker = threading.get_native_id() if plan.streams > 1 else None  # it computes nothing
         readings: list[EnergyReading] = []
+        shares: list[float] = []
 
         def sample(seconds: float) -> None:
             resident = resident_memory(_ROOT)
@@ -100,6 +102,9 @@ class _Timed:
             cores.update(cores_in_use(_ROOT, without_thread=looker))
             if measures_energy:
                 readings.append(read_energy(_ROOT))
+            if plan.workers == 1:  # else this model's own threads may be what shares the core
+                share = _core.core_share()
+                shares.extend(() if share is None else (share,))
 
         first = read_energy(_ROOT)
         measures_energy = bool(first.counters or first.watts)
@@ -110,7 +115,11 @@ class _Timed:
         after = end(_ROOT)
         last = read_energy(_ROOT) if measures_energy else first
         happened = activity(before, after, _ROOT)
-        self.activity = replace(happened, cores_seen=tuple(sorted(cores)))
+        self.activity = replace(
+            happened,
+            core_share=statistics.median(shares) if shares else None,
+            cores_seen=tuple(sorted(cores)),
+        )
         self.memory = tuple(memory)
         self.energy = energy_use(first, last, readings, after.seconds - before.seconds)
 

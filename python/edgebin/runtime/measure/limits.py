@@ -19,6 +19,8 @@ MAX_WAITED = 0.10
 """Share of its time that a thread may wait for a core."""
 MIN_CPU_SHARE = 0.90
 """CPU time over wall time, where one thread computes alone."""
+MIN_CORE_SHARE = 0.85
+"""Of a core that another hyperthread may use: about 0.95 is measured where none does."""
 MAX_P90_OVER_MEDIAN = 1.3
 """90th percentile over median of the timed calls."""
 MIN_CALLS = 20

@@ -178,6 +178,17 @@ def _cpu_time(facts: _Facts) -> Reason | None:
     return Reason("cpu_time", text, share, limits.MIN_CPU_SHARE)
 
 
+def _core_share(facts: _Facts) -> Reason | None:
+    share = facts.activity.core_share
+    if share is None or share >= limits.MIN_CORE_SHARE:
+        return None
+    text = (
+        "another hyperthread, perhaps of another virtual machine, shared the core: the thread got "
+        f"{_percent(share, limits.MIN_CORE_SHARE)} of it; at least {limits.MIN_CORE_SHARE:.0%}"
+    )
+    return Reason("core_share", text, share, limits.MIN_CORE_SHARE)
+
+
 def _few_calls(facts: _Facts) -> Reason | None:
     calls = len(facts.measurement.run_ms)
     if calls >= limits.MIN_CALLS:
@@ -237,6 +248,7 @@ _RULES: tuple[Callable[[_Facts], Reason | None], ...] = (
     _switches,
     _waited,
     _cpu_time,
+    _core_share,
     _spread,
     _warmup,
     _few_calls,

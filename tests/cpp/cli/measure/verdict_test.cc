@@ -94,6 +94,11 @@ TEST(Verdict, EachLimit) {
   Measurement few = quiet_measurement();
   few.run_ms.resize(19);
   EXPECT_EQ(codes(few), Codes{"few_calls"});
+  Measurement shared = quiet_measurement();
+  shared.activity.core_share = 0.84;
+  EXPECT_EQ(codes(shared), Codes{"core_share"});
+  shared.activity.core_share = 0.86;
+  EXPECT_EQ(codes(shared), Codes());
   Measurement spread = quiet_measurement();
   std::fill(spread.run_ms.begin() + 80, spread.run_ms.end(), 1.31);
   EXPECT_EQ(codes(spread), Codes{"spread"});

@@ -118,6 +118,8 @@ def _cpu(activity: Activity) -> str:
     if activity.cores_seen:
         seen = ", ".join(map(str, activity.cores_seen))
         parts.insert(0, f"seen on core{'s' if len(activity.cores_seen) > 1 else ''} {seen}")
+    if activity.core_share is not None:
+        parts.append(f"share of the core {activity.core_share:.0%}")
     if activity.steal_share is not None:
         parts.append(f"steal {activity.steal_share:.1%}")
     if activity.load_average is not None:
