@@ -110,9 +110,9 @@ def __getattr__(name: str) -> Any:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        from edgebin.install_hint import install_command
+        from edgebin.install_hint import install_torch
 
         raise ImportError(
-            f"edgebin.{name} needs PyTorch: {install_command('train')}", name="torch"
+            f"edgebin.{name} needs PyTorch: {install_torch()}", name="torch"
         ) from error
     return getattr(module, name) if name in _FUNCTIONS else module

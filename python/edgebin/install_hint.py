@@ -7,13 +7,16 @@ a source tree, or the packages themselves.
 from __future__ import annotations
 
 import json
+import platform
 import re
 import shlex
+import sys
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 _PACKAGES = {"train": ("torch",), "plot": ("matplotlib",)}  # where there is no metadata
+_CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 _NAME = re.compile(r'^name\s*=\s*"edgebin"', re.MULTILINE)
 
 
@@ -34,6 +37,19 @@ def install_command(extra: str) -> str:
     if tree is not None:
         return f"pip install {shlex.quote(f'{tree}[{extra}]')}"
     return f"pip install {' '.join(map(shlex.quote, _packages(extra)))}"
+
+
+def install_torch() -> str:
+    """Return a pip command for PyTorch, for the end of an error line.
+
+    Where the PyTorch of the package index is gigabytes of CUDA, it also names the CPU build.
+    """
+    command = install_command("train")
+    if not sys.platform.startswith("linux") or platform.machine() != "x86_64":
+        return command
+    torch = " ".join(shlex.quote(name) for name in _packages("train") if name.startswith("torch"))
+    torch = torch or "torch"
+    return f"{command}; without a GPU, first: pip install {torch} --index-url {_CPU_BUILDS}"
 
 
 def _is_source_tree(folder: Path) -> bool:

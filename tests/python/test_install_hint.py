@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from edgebin import install_hint
-from edgebin.install_hint import install_command
+from edgebin.install_hint import install_command, install_torch
 
 REQUIREMENTS = [
     "numpy>=1.23",
@@ -82,3 +82,16 @@ def test_without_metadata_it_is_the_packages_by_name(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(install_hint, "distribution", missing)
     assert install_command("train") == "pip install torch"
     assert install_command("plot") == "pip install matplotlib"
+
+
+def test_where_the_index_has_the_cuda_build_the_cpu_build_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(install_hint, "_packages", lambda _extra: ("torch<2.14,>=2.7", "tomli"))
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    expected = "pip install 'torch<2.14,>=2.7' --index-url https://download.pytorch.org/whl/cpu"
+    command = install_command("train")
+    assert install_torch() == f"{command}; without a GPU, first: {expected}"
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")
+    assert install_torch() == command

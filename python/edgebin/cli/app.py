@@ -35,7 +35,7 @@ from edgebin.cli.train import train
 from edgebin.cli.usage.help import CommandHelp, ProgramHelp
 from edgebin.cli.verify import verify
 from edgebin.errors import EdgebinError, ExportError, bounded_line
-from edgebin.install_hint import install_command
+from edgebin.install_hint import install_command, install_torch
 
 _BAD_INPUT, _INTERRUPTED = 2, 130
 _CLOSED_PIPE = 1  # as typer and rich have it
@@ -164,7 +164,7 @@ def _exit_code(arguments: list[str]) -> int:
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
-        complain(f"this command needs PyTorch: {install_command('train')}")
+        complain(f"this command needs PyTorch: {install_torch()}")
         return _BAD_INPUT
     except typer.Abort:
         return _INTERRUPTED

@@ -14,7 +14,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from edgebin.install_hint import install_command
+from edgebin.install_hint import install_torch
 
 if TYPE_CHECKING:
     from edgebin.train.checkpoint.checkpoint import Checkpoint as Checkpoint
@@ -74,7 +74,7 @@ def __getattr__(name: str) -> Any:
         if error.name != "torch":
             raise
         raise ImportError(
-            f"edgebin.train needs PyTorch: {install_command('train')}", name="torch"
+            f"edgebin.train needs PyTorch: {install_torch()}", name="torch"
         ) from error
     return getattr(module, name)
 

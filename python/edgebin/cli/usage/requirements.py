@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 from edgebin.errors import EdgebinError, OptionError
-from edgebin.install_hint import install_command
+from edgebin.install_hint import install_command, install_torch
 
 
 def need_torch(command: str) -> None:
@@ -16,7 +16,7 @@ def need_torch(command: str) -> None:
     """
     if importlib.util.find_spec("torch") is None:
         raise EdgebinError(
-            f"{command}: expected PyTorch, found none; install it with: {install_command('train')}"
+            f"{command}: expected PyTorch, found none; install it with: {install_torch()}"
         )
 
 
