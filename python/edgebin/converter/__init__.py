@@ -32,6 +32,7 @@ from edgebin.errors import ExportError, OptionError
 from edgebin.exporter import check_export
 from edgebin.nn.hwgq import BACKWARDS, HWGQ, THRESHOLDS, Backward, Thresholds
 from edgebin.nn.recalibrate import recalibrate
+from edgebin.nn.script import without_script
 from edgebin.nn.unwrapped import named_modules, unwrapped
 from edgebin.train.data.source import DataSet
 
@@ -64,7 +65,8 @@ def convert(
     Args:
         model: maps images (N, C, H, W) to logits. It must be in evaluation mode, in which it is
             traced, and is not changed. Wrappers are taken off, weight norm, spectral norm and
-            pruning are computed once, and other precisions become float32, as for export.
+            pruning are computed once, other precisions become float32, and a TorchScript program
+            becomes a network of torch.nn, as for export.
         images: to calibrate on. A data set of `edgebin.train.open_data`: 256 of its training
             images, the same each time, normalised as in training and without augmentation. Or some
             hundred training images, normalised as in training and of the size to export: float
@@ -97,6 +99,9 @@ def convert(
             layer can be converted, or `edgebin.export` would refuse the network: then the error
             names all that it would refuse.
     """
+    if isinstance(model, torch.jit.ScriptModule):
+        images = as_batches(images, model)
+        model = without_script(model, images[0][:1])
     _check(
         model,
         keep,

@@ -32,6 +32,7 @@ from edgebin.graph.format import write
 from edgebin.graph.ir import Network
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.graph.summary import cautions
+from edgebin.nn.script import without_script
 
 __all__ = ["EndWeights", "check_export", "export", "to_network"]
 
@@ -49,6 +50,7 @@ def to_network(
     """Turn a module into what an `.ebn` file holds; see `export`."""
     check_arguments(model, example, labels, name, first=first, last=last)
     preprocessing = full_preprocessing(preprocessing, example)
+    model = without_script(model, example)
     traced = capture(model, example, preprocessing)
     check_capture(model, traced, preprocessing)
     lowered = partial(lower, traced, int8_first=first == "int8", int8_last=last == "int8")
@@ -115,7 +117,8 @@ def export(
     The network is traced in evaluation mode, compared with PyTorch in float64 on a random image,
     and lowered. Hidden binary layers and HWGQ become integers exactly. Wrappers (torch.compile,
     DataParallel, DistributedDataParallel, AveragedModel) are taken off; weight norm, spectral norm
-    and pruning are computed once; other precisions become float32.
+    and pruning are computed once; other precisions become float32. A TorchScript program is read
+    for the shape of the example.
 
     Args:
         model: maps normalised images (N, C, H, W) to logits; layers of `edgebin.nn` and the usual

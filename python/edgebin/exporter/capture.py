@@ -177,5 +177,6 @@ def _refused_outputs(program: torch.export.ExportedProgram) -> Iterator[Refusal]
     nested = any(not part.is_leaf() for part in spec.children()) if spec is not None else False
     if kind is not None and (kind not in (tuple, list) or nested):
         is_sequence = kind in (tuple, list)
-        found = "nested outputs" if is_sequence else f"a {kind.__name__} as its output"
+        name = kind.__name__.removeprefix("immutable_")  # as torch.fx calls them
+        found = "nested outputs" if is_sequence else f"a {name} as its output"
         yield Refusal("", found, "a tensor or a tuple of tensors")

@@ -83,8 +83,7 @@ _MODULE = Kind(
 )
 _SCRIPT = Kind(
     "a TorchScript program",
-    "network.load_state_dict(torch.jit.load({path}).state_dict()); " + _EXPORTED,
-    remark="network is the Python module that it was made from",
+    "network = torch.jit.load({path}, map_location='cpu'); " + _EXPORTED,
 )
 _PROGRAM = Kind(
     "a program of torch.export",

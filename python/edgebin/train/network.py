@@ -103,6 +103,11 @@ def check_logits(
 
 
 def _check(network: nn.Module, data: DataSet, recipe: Recipe) -> None:
+    if isinstance(network, torch.jit.ScriptModule):
+        raise OptionError(
+            "network: expected a Python module, found a TorchScript program; what works: "
+            "edgebin.convert(program, images).network, or the module that it was made from"
+        )
     if not any(parameter.requires_grad for parameter in network.parameters()):
         raise OptionError("network: expected parameters to train, found none")
     for name, value in network.state_dict().items():

@@ -125,6 +125,13 @@ def test_a_network_whose_only_child_is_called_module_stays_as_it_is(
         load_network(done, network=nn.Sequential(own_network(3)))
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+def test_a_program_is_refused_with_the_way_out(free: Recipe, data: DataSet, tmp_path: Path) -> None:
+    program: Any = torch.jit.script(nn.Sequential(nn.Flatten(), nn.Linear(192, 3)))
+    with pytest.raises(OptionError, match=r"TorchScript program; .*edgebin\.convert\(program"):
+        run(free, data, tmp_path, program)
+
+
 class Draws(nn.Module):
     """Draws as dropout does, and tells what."""
 
