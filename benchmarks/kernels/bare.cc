@@ -14,6 +14,7 @@ using kernels::Lookup;
 
 constexpr int kChannels = 64;
 constexpr int kPixels = 8;
+constexpr int kReducedPixels = 49;
 
 void bit_serial(benchmark::State& state, const Kernels& kernels) {
   constexpr int kWords = 9;
@@ -278,6 +279,79 @@ void depthwise_u8(benchmark::State& state, const Kernels& kernels) {
 
 void depthwise_f32(benchmark::State& state, const Kernels& kernels) {
   depthwise(state, kernels.depthwise_f32);
+}
+
+// `reduce` is called with pixels and outputs that fit the cache.
+template <class Reduce>
+void pixels(benchmark::State& state, const Reduce& reduce) {
+  const Operand<float> x(kReducedPixels * kChannels, 3.0F);
+  Operand<float> y(kReducedPixels * kChannels);
+  for (auto _ : state) {
+    reduce(x.data(), y.data());
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * kReducedPixels *
+                          kChannels * static_cast<std::int64_t>(sizeof(float)));
+  report(state, 0, 0);
+}
+
+void reduce_rows(benchmark::State& state, kernels::RowsFn kernel) {
+  pixels(state,
+         [&](const float* x, float* y) { kernel({x, kChannels, kReducedPixels, kChannels, y}); });
+}
+
+void sum_rows(benchmark::State& state, const Kernels& kernels) {
+  reduce_rows(state, kernels.sum_rows);
+}
+
+void max_rows(benchmark::State& state, const Kernels& kernels) {
+  reduce_rows(state, kernels.max_rows);
+}
+
+void reduce_channels(benchmark::State& state, kernels::PixelsFn kernel) {
+  pixels(state, [&](const float* x, float* y) { kernel(x, kReducedPixels, kChannels, y); });
+}
+
+void sum_channels(benchmark::State& state, const Kernels& kernels) {
+  reduce_channels(state, kernels.sum_channels);
+}
+
+void max_channels(benchmark::State& state, const Kernels& kernels) {
+  reduce_channels(state, kernels.max_channels);
+}
+
+void argmax(benchmark::State& state, const Kernels& kernels) {
+  reduce_channels(state, kernels.argmax);
+}
+
+void l2_normalize(benchmark::State& state, const Kernels& kernels) {
+  pixels(state, [&](const float* x, float* y) {
+    kernels.l2_normalize(x, kReducedPixels, kChannels, 1e-12F, y);
+  });
+}
+
+void moment_rows(benchmark::State& state, const Kernels& kernels) {
+  const Operand<double> means(kChannels, 2.5);
+  Operand<double> sums(kChannels);
+  pixels(state, [&](const float* x, float*) {
+    kernels.moment_rows({x, kChannels, kReducedPixels, kChannels, means.data(), sums.data()});
+  });
+}
+
+void group_norm(benchmark::State& state, const Kernels& kernels) {
+  const Operand<double> moments(kChannels, 2.5);
+  const Operand<float> affine(kChannels, 0.5F);
+  pixels(state, [&](const float* x, float* y) {
+    kernels.group_norm({x, kReducedPixels, kChannels, moments.data(), moments.data(), affine.data(),
+                        affine.data(), y});
+  });
+}
+
+void layer_norm(benchmark::State& state, const Kernels& kernels) {
+  const Operand<float> affine(kChannels, 0.5F);
+  pixels(state, [&](const float* x, float* y) {
+    kernels.layer_norm({x, kReducedPixels, kChannels, affine.data(), affine.data(), 1e-5, y});
+  });
 }
 
 template <class Run>

@@ -16,7 +16,8 @@
   X(epilogue)                      \
   X(pool)                          \
   X(depthwise)                     \
-  X(depthwise_f32)
+  X(depthwise_f32)                 \
+  X(reduce)
 
 // X(kernel, type): a member of Kernels. Kernels::lookups are not among them, for an implementation
 // may have several, or none.
@@ -35,6 +36,15 @@
   X(expand, ExpandFn)                         \
   X(depthwise_codes, DepthwiseCodesFn)        \
   X(depthwise_u8, DepthwiseU8Fn)              \
-  X(depthwise_f32, DepthwiseF32Fn)
+  X(depthwise_f32, DepthwiseF32Fn)            \
+  X(sum_rows, RowsFn)                         \
+  X(max_rows, RowsFn)                         \
+  X(sum_channels, PixelsFn)                   \
+  X(max_channels, PixelsFn)                   \
+  X(argmax, PixelsFn)                         \
+  X(l2_normalize, L2NormalizeFn)              \
+  X(moment_rows, MomentFn)                    \
+  X(group_norm, GroupNormFn)                  \
+  X(layer_norm, LayerNormFn)
 
 #endif  // EDGEBIN_KERNELS_KERNEL_LIST_H_

@@ -314,6 +314,77 @@ struct ExpandTask {
 };
 using ExpandFn = void (*)(const ExpandTask& task);
 
+// Reductions of f32. Sums start at +0 and maxima at -inf; a larger value replaces a maximum, NaN
+// never.
+//
+// Over channels, kReduceParts parts are interleaved: part j takes channels j, j + kReduceParts, ...
+// in order. Then parts 8 to 15 are combined into parts 0 to 7 (8 into 0, and so on), 4 to 7 into 0
+// to 3, 2 and 3 into 0 and 1, and 1 into 0. (A sum that starts at +0 is never -0, so adding the +0
+// of a part without channels changes nothing.)
+inline constexpr int kReduceParts = 16;
+
+// Over the rows of a matrix: y[c] = x[0][c] combined with x[1][c], x[2][c], ...
+//
+//   x  [rows][channels], rows row_step apart
+struct RowsTask {
+  const float* x;
+  std::ptrdiff_t row_step;  // elements
+  int rows;
+  int channels;
+  float* y;  // [channels]
+};
+using RowsFn = void (*)(const RowsTask& task);
+
+// Over the channels of each pixel: y[p] = the sum, the maximum, or the index of the first of the
+// largest values, 0 where none is above -inf.
+//
+//   x  [pixels][channels]; channels is at most 2^24
+using PixelsFn = void (*)(const float* x, std::ptrdiff_t pixels, int channels, float* y);
+
+// y[p][c] = x[p][c] / d, where d is eps if that is larger than l, else l, the square root of the
+// sum over channels of x[p][c] * x[p][c]; every step rounded to f32.
+using L2NormalizeFn = void (*)(const float* x, std::ptrdiff_t pixels, int channels, float eps,
+                               float* y);
+
+// Sums over rows in f64, in their order: y[c] = the sum of x[r][c], or, with `means`, of
+// (x[r][c] - means[c])^2, every step rounded.
+struct MomentTask {
+  const float* x;  // as in RowsTask
+  std::ptrdiff_t row_step;
+  int rows;
+  int channels;
+  const double* means;  // [channels], or null
+  double* y;            // [channels]
+};
+using MomentFn = void (*)(const MomentTask& task);
+
+// y[p][c] = f32((x[p][c] - means[c]) * factors[c] * scale[c] + bias[c]), in f64, from left to
+// right.
+struct GroupNormTask {
+  const float* x;  // [pixels][channels]
+  std::ptrdiff_t pixels;
+  int channels;
+  const double* means;    // [channels]
+  const double* factors;  // [channels]
+  const float* scale;     // [channels]
+  const float* bias;      // [channels]
+  float* y;               // [pixels][channels]
+};
+using GroupNormFn = void (*)(const GroupNormTask& task);
+
+// As GroupNormTask with the mean and the factor of each pixel, in f64: mean = the sum over channels
+// / channels, factor = 1 / sqrt((the sum over channels of (x - mean)^2) / channels + eps).
+struct LayerNormTask {
+  const float* x;  // [pixels][channels]
+  std::ptrdiff_t pixels;
+  int channels;
+  const float* scale;  // [channels]
+  const float* bias;   // [channels]
+  double eps;
+  float* y;  // [pixels][channels]
+};
+using LayerNormFn = void (*)(const LayerNormTask& task);
+
 // One implementation of all of the above, and the tile shapes that its operands are laid out in.
 struct Kernels {
   const char* isa;

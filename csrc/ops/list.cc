@@ -13,21 +13,31 @@ extern const Op kAdaptiveAvgPool;
 extern const Op kAdaptiveMaxPool;
 extern const Op kAdd;
 extern const Op kAffine;
+extern const Op kArgmax;
 extern const Op kAvgPool;
 extern const Op kConcat;
 extern const Op kConv;
 extern const Op kDequantize;
 extern const Op kFlatten;
+extern const Op kGroupNorm;
+extern const Op kL2Normalize;
+extern const Op kLayerNorm;
 extern const Op kLinear;
 extern const Op kMaxPool;
 extern const Op kQuantize;
+extern const Op kReduceMax;
+extern const Op kReduceMean;
+extern const Op kReduceSum;
 extern const Op kRelu;
 extern const Op kSoftmax;
 
 std::span<const Op> operators() {
   static const std::array all = {
-      kAdaptiveAvgPool, kAdaptiveMaxPool, kAdd,    kAffine,  kAvgPool,  kConcat, kConv,
-      kDequantize,      kFlatten,         kLinear, kMaxPool, kQuantize, kRelu,   kSoftmax,
+      kAdaptiveAvgPool, kAdaptiveMaxPool, kAdd,        kAffine,     kArgmax,
+      kAvgPool,         kConcat,          kConv,       kDequantize, kFlatten,
+      kGroupNorm,       kL2Normalize,     kLayerNorm,  kLinear,     kMaxPool,
+      kQuantize,        kReduceMax,       kReduceMean, kReduceSum,  kRelu,
+      kSoftmax,
   };
   return all;
 }

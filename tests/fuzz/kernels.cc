@@ -3,6 +3,7 @@
 // naive sums, and so are matrix tiles.) The first byte chooses the kernel.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -337,6 +338,128 @@ Bits depthwise_u8(const Kernels& kernels, Bytes bytes) {
 Bits depthwise_f32(const Kernels& kernels, Bytes bytes) {
   return depthwise(kernels.depthwise_f32, 1, bytes, std::identity(),
                    [](float weight) { return weight - weight == 0.0f ? weight : 1.0f; });
+}
+
+// Rows, or pixels, of f32.
+struct Floats {
+  explicit Floats(Bytes& bytes) : x(bytes.pick(1, 40), bytes.pick(1, 200)) { bytes.fill(x.values); }
+
+  // The output of a kernel that writes `count` values.
+  template <class Run>
+  Bits output(std::size_t count, const Run& run) const {
+    std::vector<float> y(count, -1.0f);
+    run(y.data());
+    Bits bits;
+    append(bits, y);
+    return bits;
+  }
+
+  Matrix<float> x;
+};
+
+Bits reduce_rows(kernels::RowsFn kernel, Bytes& bytes) {
+  const Floats floats(bytes);
+  const Matrix<float>& x = floats.x;
+  return floats.output(static_cast<std::size_t>(x.columns), [&](float* y) {
+    kernel({.x = x.values.data(),
+            .row_step = x.columns,
+            .rows = x.rows,
+            .channels = x.columns,
+            .y = y});
+  });
+}
+
+Bits sum_rows(const Kernels& kernels, Bytes bytes) { return reduce_rows(kernels.sum_rows, bytes); }
+
+Bits max_rows(const Kernels& kernels, Bytes bytes) { return reduce_rows(kernels.max_rows, bytes); }
+
+Bits reduce_pixels(kernels::PixelsFn kernel, Bytes& bytes) {
+  const Floats floats(bytes);
+  const Matrix<float>& x = floats.x;
+  return floats.output(static_cast<std::size_t>(x.rows),
+                       [&](float* y) { kernel(x.values.data(), x.rows, x.columns, y); });
+}
+
+Bits sum_channels(const Kernels& kernels, Bytes bytes) {
+  return reduce_pixels(kernels.sum_channels, bytes);
+}
+
+Bits max_channels(const Kernels& kernels, Bytes bytes) {
+  return reduce_pixels(kernels.max_channels, bytes);
+}
+
+Bits argmax(const Kernels& kernels, Bytes bytes) { return reduce_pixels(kernels.argmax, bytes); }
+
+Bits l2_normalize(const Kernels& kernels, Bytes bytes) {
+  const float eps = bytes.pick(0, 1) == 0 ? 0.0f : 1e-5f;
+  const Floats floats(bytes);
+  const Matrix<float>& x = floats.x;
+  return floats.output(x.values.size(), [&](float* y) {
+    kernels.l2_normalize(x.values.data(), x.rows, x.columns, eps, y);
+  });
+}
+
+Bits moment_rows(const Kernels& kernels, Bytes bytes) {
+  const bool squares = bytes.pick(0, 1) == 1;
+  const Floats floats(bytes);
+  const Matrix<float>& x = floats.x;
+  std::vector<double> means(x.columns);
+  for (double& mean : means) mean = bytes.pick(0, 999) / 7.0;
+  std::vector<double> sums(x.columns, -1.0);
+  kernels.moment_rows({.x = x.values.data(),
+                       .row_step = x.columns,
+                       .rows = x.rows,
+                       .channels = x.columns,
+                       .means = squares ? means.data() : nullptr,
+                       .y = sums.data()});
+  Bits bits;
+  for (const double sum : sums) {
+    const auto exact = std::bit_cast<std::uint64_t>(sum);
+    append(bits, std::vector<Word>{sum == sum ? exact : 0});
+  }
+  return bits;
+}
+
+Bits group_norm(const Kernels& kernels, Bytes bytes) {
+  const Floats floats(bytes);
+  const Matrix<float>& x = floats.x;
+  std::vector<double> means(x.columns);
+  std::vector<double> factors(x.columns);
+  std::vector<float> scale(x.columns);
+  std::vector<float> bias(x.columns);
+  for (double& mean : means) mean = bytes.pick(0, 999) / 7.0;
+  for (double& factor : factors) factor = bytes.pick(1, 999) / 7.0;
+  bytes.fill(scale);
+  bytes.fill(bias);
+  return floats.output(x.values.size(), [&](float* y) {
+    kernels.group_norm({.x = x.values.data(),
+                        .pixels = x.rows,
+                        .channels = x.columns,
+                        .means = means.data(),
+                        .factors = factors.data(),
+                        .scale = scale.data(),
+                        .bias = bias.data(),
+                        .y = y});
+  });
+}
+
+Bits layer_norm(const Kernels& kernels, Bytes bytes) {
+  const double eps = bytes.pick(0, 1) == 0 ? 0.0 : 1e-5;
+  const Floats floats(bytes);
+  const Matrix<float>& x = floats.x;
+  std::vector<float> scale(x.columns);
+  std::vector<float> bias(x.columns);
+  bytes.fill(scale);
+  bytes.fill(bias);
+  return floats.output(x.values.size(), [&](float* y) {
+    kernels.layer_norm({.x = x.values.data(),
+                        .pixels = x.rows,
+                        .channels = x.columns,
+                        .scale = scale.data(),
+                        .bias = bias.data(),
+                        .eps = eps,
+                        .y = y});
+  });
 }
 
 void check_lookups(Bytes bytes) {

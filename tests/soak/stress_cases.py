@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgebin.graph.ir import Array
+from graphs.sketch import f32
 from graphs.strategies import Case, least_size
 from growth import Growth, pick
 
@@ -19,6 +20,15 @@ MOST_CHANNELS = 65_535  # of an image: a u16 of the header
 LONGEST = {"code": 70_000, "u8": 65_536, "f32": 3000}
 WEIGHTS = {"code": ("bit", "bit", "bit", "s8"), "u8": ("s8", "bit"), "f32": ("f32", "s8", "bit")}
 SIDES = {"h": ("pad_top", "pad_bottom"), "w": ("pad_left", "pad_right")}
+REDUCTIONS = (
+    "reduce_mean",
+    "reduce_sum",
+    "reduce_max",
+    "argmax",
+    "l2_normalize",
+    "group_norm",
+    "layer_norm",
+)
 POOLS = ("max_pool", "max_pool", "avg_pool", "adaptive_max_pool", "adaptive_avg_pool")
 
 
@@ -225,8 +235,10 @@ def grow(growth: Growth) -> None:
         flat_linear(growth, x)
     elif growth.kind(x) == "code" and step < 0.8:
         growth.add("dequantize", x, constants={"step": np.array([0.538], np.float32)})
-    elif real is not None:
+    elif real is not None and step < 0.9:
         elementwise(growth, real)
+    elif real is not None:
+        reduction(growth, real)
 
 
 def elementwise(growth: Growth, x: str) -> None:
@@ -241,6 +253,27 @@ def elementwise(growth: Growth, x: str) -> None:
     else:
         constants: dict[str, Array] = {}
         growth.add(op, x, constants=constants)
+
+
+def reduction(growth: Growth, x: str) -> None:
+    """Add a reduction or a normalization of `x`."""
+    rng = growth.rng
+    op = pick(rng, REDUCTIONS)
+    if op == "argmax":
+        growth.add(op, x, constants={})
+        return
+    if op.startswith("reduce_"):
+        axes = rng.permutation(["over_h", "over_w", "over_c"])[: int(rng.integers(1, 4))]
+        growth.add(op, x, constants={}, **{str(axis): 1 for axis in axes})
+        return
+    channels = growth.sketch.channels(x)
+    eps = pick(rng, (0.0, 1e-12, 1e-5))
+    constants: dict[str, Array] = {"eps": np.array([eps], np.float32)}
+    if op != "l2_normalize":
+        for role in ("scale", "bias"):
+            constants[role] = growth.reals(f32(rng, channels))
+    groups = {"groups": groups_of(rng, channels)} if op == "group_norm" else {}
+    growth.add(op, x, constants=constants, **groups)
 
 
 def concat(growth: Growth, x: str) -> None:

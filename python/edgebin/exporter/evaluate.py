@@ -143,6 +143,27 @@ def _adaptive(pool: Callable[..., Tensor], node: Node, x: Tensor) -> Tensor:
     return pool(x, (node.attributes["out_h"], node.attributes["out_w"]))
 
 
+def _axes(node: Node) -> list[int]:
+    """Return the axes of (N, C, H, W) that a reduction takes."""
+    axes = (("over_h", 2), ("over_w", 3), ("over_c", 1))
+    return [axis for key, axis in axes if node.attributes.get(key, 0)]
+
+
+def _l2_normalize(node: Node, inputs: list[Tensor]) -> Tensor:
+    return F.normalize(inputs[0], dim=1, eps=_constant(node, "eps").item())
+
+
+def _group_norm(node: Node, inputs: list[Tensor]) -> Tensor:
+    scale, bias, eps = (_constant(node, role) for role in ("scale", "bias", "eps"))
+    return F.group_norm(inputs[0], node.attributes["groups"], scale, bias, eps.item())
+
+
+def _layer_norm(node: Node, inputs: list[Tensor]) -> Tensor:
+    scale, bias, eps = (_constant(node, role) for role in ("scale", "bias", "eps"))
+    pixels = inputs[0].permute(0, 2, 3, 1)
+    return F.layer_norm(pixels, scale.shape, scale, bias, eps.item()).permute(0, 3, 1, 2)
+
+
 RULES: Mapping[str, Callable[[Node, list[Tensor]], Tensor]] = {
     NORMALIZE: _normalize,
     BATCH_NORM: _batch_norm,
@@ -164,4 +185,11 @@ RULES: Mapping[str, Callable[[Node, list[Tensor]], Tensor]] = {
     "adaptive_avg_pool": lambda node, x: _adaptive(F.adaptive_avg_pool2d, node, x[0]),
     "flatten": _flatten,
     "softmax": lambda node, x: torch.softmax(x[0], 1),
+    "reduce_mean": lambda node, x: x[0].mean(_axes(node), keepdim=True),
+    "reduce_sum": lambda node, x: x[0].sum(_axes(node), keepdim=True),
+    "reduce_max": lambda node, x: x[0].amax(_axes(node), keepdim=True),
+    "argmax": lambda node, x: x[0].argmax(1, keepdim=True).double(),
+    "l2_normalize": _l2_normalize,
+    "group_norm": _group_norm,
+    "layer_norm": _layer_norm,
 }

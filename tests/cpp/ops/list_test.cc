@@ -41,6 +41,14 @@ Node node_of(std::string_view op) {
   if (op == "quantize") node.constants = {{"thresholds", f32_constant(2, 3)}};
   if (op == "dequantize") node.constants = {{"step", f32_constant(1, 1)}};
   if (op == "max_pool" || op == "avg_pool") node.attributes = {{"kernel_h", 1}, {"kernel_w", 1}};
+  if (op.starts_with("reduce_")) node.attributes = {{"over_c", 1}};
+  if (op == "group_norm") node.attributes = {{"groups", 1}};
+  if (op == "group_norm" || op == "layer_norm") {
+    for (const char* const role : {"scale", "bias", "eps"}) {
+      node.constants.insert({role, f32_constant(1, 1)});
+    }
+  }
+  if (op == "l2_normalize") node.constants = {{"eps", f32_constant(1, 1)}};
   if (op.starts_with("adaptive")) node.attributes = {{"out_h", 1}, {"out_w", 1}};
   return node;
 }

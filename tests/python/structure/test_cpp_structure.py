@@ -45,6 +45,7 @@ OPS_FOLDERS = {
     "conv/im2col": {"", "conv"},
     "elementwise": {""},
     "pool": {""},
+    "reduce": {""},
     "shape": {""},
 }
 KERNELS = CSRC / "kernels"

@@ -7,6 +7,8 @@ import numpy as np
 from edgebin.graph.ir import Graph
 from graphs.sketch import Sketch, ascending, f32
 
+EPS = np.array([1e-5], np.float32)
+
 
 def every_operator() -> Graph:
     """Return a graph with each operator, and conv and linear in each of their forms."""
@@ -48,4 +50,11 @@ def every_operator() -> Graph:
     sketch.add("avg_pool", reals, kernel_h=2, kernel_w=3, stride_w=2, pad_right=2, include_pad=1)
     sketch.add("adaptive_max_pool", codes, out_h=2, out_w=3)
     sketch.add("adaptive_avg_pool", reals, out_h=1, out_w=7)
+    for op in ("reduce_mean", "reduce_sum", "reduce_max"):
+        sketch.add(op, reals, over_w=1, over_c=1)
+    sketch.add("argmax", reals)
+    sketch.add("l2_normalize", reals, constants={"eps": EPS})
+    norm = {"scale": f32(rng, 4), "bias": f32(rng, 4), "eps": EPS}
+    sketch.add("group_norm", reals, constants=norm, groups=2)
+    sketch.add("layer_norm", reals, constants=norm)
     return sketch.graph(coded, reals)

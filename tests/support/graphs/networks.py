@@ -141,6 +141,28 @@ def grow_simple(
     return sketch.add(op, x, constants=constants)
 
 
+def grow_reduction(
+    draw: st.DrawFn, sketch: Sketch, _rng: np.random.Generator, values: list[str]
+) -> str:
+    x = pick(draw, sketch, values, "f32")
+    op = draw(st.sampled_from(("reduce_mean", "reduce_sum", "reduce_max", "argmax")))
+    axes = draw(st.lists(st.sampled_from(("over_h", "over_w", "over_c")), min_size=1, unique=True))
+    over = {} if op == "argmax" else dict.fromkeys(axes, 1)
+    return sketch.add(op, x, constants={}, **over)
+
+
+def grow_norm(draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]) -> str:
+    x = pick(draw, sketch, values, "f32")
+    op = draw(st.sampled_from(("l2_normalize", "group_norm", "layer_norm")))
+    channels = sketch.channels(x)
+    constants: dict[str, Array] = {"eps": np.array([1e-5], np.float32)}
+    if op != "l2_normalize":
+        constants |= {"scale": f32(rng, channels), "bias": f32(rng, channels)}
+    divisors = [d for d in range(1, channels + 1) if channels % d == 0]
+    groups = {"groups": draw(st.sampled_from(divisors))} if op == "group_norm" else {}
+    return sketch.add(op, x, constants=constants, **groups)
+
+
 GROWERS = (
     grow_conv,
     grow_conv,
@@ -151,4 +173,6 @@ GROWERS = (
     grow_concat,
     grow_pool,
     grow_simple,
+    grow_reduction,
+    grow_norm,
 )

@@ -20,6 +20,13 @@ from edgebin.graph.ops.pool.adaptive_avg_pool import ADAPTIVE_AVG_POOL
 from edgebin.graph.ops.pool.adaptive_max_pool import ADAPTIVE_MAX_POOL
 from edgebin.graph.ops.pool.avg_pool import AVG_POOL
 from edgebin.graph.ops.pool.max_pool import MAX_POOL
+from edgebin.graph.ops.reduce.argmax import ARGMAX
+from edgebin.graph.ops.reduce.group_norm import GROUP_NORM
+from edgebin.graph.ops.reduce.l2_normalize import L2_NORMALIZE
+from edgebin.graph.ops.reduce.layer_norm import LAYER_NORM
+from edgebin.graph.ops.reduce.reduce_max import REDUCE_MAX
+from edgebin.graph.ops.reduce.reduce_mean import REDUCE_MEAN
+from edgebin.graph.ops.reduce.reduce_sum import REDUCE_SUM
 from edgebin.graph.ops.shape.concat import CONCAT
 from edgebin.graph.ops.shape.flatten import FLATTEN
 from edgebin.graph.ops.signature import MAX_ACTIVATION_ELEMENTS, MAX_DIMENSION, refusal
@@ -42,6 +49,13 @@ OPS: dict[str, Op] = {
         ADAPTIVE_AVG_POOL,
         FLATTEN,
         SOFTMAX,
+        REDUCE_MEAN,
+        REDUCE_SUM,
+        REDUCE_MAX,
+        ARGMAX,
+        L2_NORMALIZE,
+        GROUP_NORM,
+        LAYER_NORM,
     )
 }
 """Name -> operator, all that an `.ebn` file may hold."""

@@ -66,8 +66,9 @@ NUMBERS = (-(2**31), -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 4095, 4096, 4097, 2**24, 2**
 KEYS = (
     "kernel_h", "kernel_w", "stride_h", "stride_w", "dilation_h", "dilation_w", "pad_top",
     "pad_left", "pad_bottom", "pad_right", "groups", "include_pad", "out_h", "out_w", "axis",
+    "over_h", "over_w", "over_c",
 )  # fmt: skip
-ROLES = ("weights", "thresholds", "scale", "bias", "zero", "sign", "step", "table")
+ROLES = ("weights", "thresholds", "scale", "bias", "zero", "sign", "step", "eps", "table")
 SHAPES = ((1,), (3,), (4,), (6,), (4, 3), (6, 3), (3, 3), (3, 120), (6, 3, 3, 2), (6, 1, 1, 4))
 
 
@@ -193,6 +194,18 @@ CASES: dict[str, tuple[Graph, str]] = {
     "add": (
         changed(node_of("add"), inputs=(WHOLE.nodes[CODED].name,) * 2),
         "takes f32, input is code",
+    ),
+    "no axis": (
+        changed(node_of("reduce_sum"), attributes={"over_h": 0}),
+        "one of over_h, over_w and over_c is expected to be 1, found none",
+    ),
+    "groups of channels": (
+        with_attribute(node_of("group_norm"), "groups", 3),
+        "groups divide the channels, found 3 and 4",
+    ),
+    "eps": (
+        with_constant(node_of("layer_norm"), "eps", np.array([-1.0], np.float32)),
+        "eps is at least 0, found -1.0",
     ),
     "later value": (changed(CODED, inputs=(WHOLE.nodes[-1].name,)), "which no earlier node makes"),
     "name": (changed(CODED, name=WHOLE.input_name), "name is taken by an earlier value"),

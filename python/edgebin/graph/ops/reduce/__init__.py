@@ -1,0 +1,1 @@
+"""Operators that sum, compare or normalize over space, channels or both."""
