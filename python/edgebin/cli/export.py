@@ -19,7 +19,7 @@ from edgebin.cli.usage.arguments import completion
 from edgebin.cli.usage.images import Images
 from edgebin.cli.usage.numbers import positive_number, whole_number
 from edgebin.cli.usage.requirements import need_torch
-from edgebin.errors import ExportWarning, OptionError
+from edgebin.errors import ExportWarning, OptionError, suggestion
 
 if TYPE_CHECKING:
     from edgebin.exporter import EndWeights
@@ -138,7 +138,10 @@ def export(
     kinds = _KINDS if arch is not None else _KINDS[:2]
     for option, value in (("--first", first), ("--last", last)):
         if value not in kinds:
-            raise OptionError(f"{option}: expected one of {', '.join(kinds)}, found {value!r}")
+            raise OptionError(
+                f"{option}: expected one of {', '.join(kinds)}, found {value!r}"
+                f"{suggestion(value, kinds)}"
+            )
     given = {"num_classes": classes, "input_size": input_size, "width": width}
     options = {key: value for key, value in given.items() if value is not None}
     images = Images(labels, mean, std)

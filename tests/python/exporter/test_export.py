@@ -250,7 +250,10 @@ BAD_COMMANDS = {
         "expected numbers separated by commas",
     ),
     "no such arch": (["export", "--arch", "lenet", "-o", "x.ebn"], "found 'lenet'"),
-    "kind": (["export", "--arch", "resnet20", "--first", "int4", "-o", "x.ebn"], "found 'int4'"),
+    "kind": (
+        ["export", "--arch", "resnet20", "--first", "int4", "-o", "x.ebn"],
+        "'int4'; did you mean int8?",
+    ),
     "binary checkpoint": (["export", "c.pt", "--last", "binary", "-o", "x.ebn"], "'binary'"),
     "missing": (["export", "c.pt", "-o", "x.ebn"], "c.pt"),
     "seed too": (["export", "c.pt", "--seed", "2", "-o", "x.ebn"], "only with --arch"),

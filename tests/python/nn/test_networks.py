@@ -106,6 +106,7 @@ def test_checked_options_rebuild_the_network(name: str) -> None:
     ("name", "options", "message"),
     [
         ("vgg", {}, "network: expected one of vgg_small, resnet20, resnet18, alexnet, found 'vgg'"),
+        ("resnet2", {}, "alexnet, found 'resnet2'; did you mean resnet20?"),
         ("resnet20", {"depth": 20}, "resnet20 option: expected one of num_classes"),
         ("resnet20", {"width": "1"}, "resnet20 width: expected float, found '1'"),
         ("resnet20", {"width": 0}, "resnet20 width: expected a number above 0, found 0"),
