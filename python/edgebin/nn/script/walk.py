@@ -34,6 +34,12 @@ _READS_VALUES = (
 )
 """Calls that make of a tensor's values what Python decides by."""
 
+
+def _append(held: list[Any], value: Any) -> list[Any]:
+    held.append(value)
+    return held
+
+
 _PYTHON: Mapping[str, Callable[..., object]] = {
     "prim::ListConstruct": lambda *values: list(values),
     "prim::TupleConstruct": lambda *values: values,
@@ -43,7 +49,6 @@ _PYTHON: Mapping[str, Callable[..., object]] = {
     "aten::__getitem__": operator.getitem,
     "aten::__is__": operator.is_,
     "aten::__isnot__": operator.is_not,
-    "aten::append": lambda values, value: [*values, value],
     "aten::format": lambda text, *_: text,
     "aten::len": lambda value: len(value.tensor if isinstance(value, Value) else value),
     "aten::list": list,
@@ -51,12 +56,25 @@ _PYTHON: Mapping[str, Callable[..., object]] = {
 }
 """What torch.ops has no call of, or none for lists of any type."""
 
-_LISTS: Mapping[str, Callable[..., object]] = {
+_CONTAINERS: Mapping[str, Callable[..., object]] = {
     "aten::add": operator.add,
+    "aten::append": _append,
+    "aten::clear": lambda held: held.clear(),
+    "aten::copy": lambda held: held.copy(),
+    "aten::extend": list.extend,
+    "aten::get": dict.get,
+    "aten::insert": list.insert,
+    "aten::items": lambda held: list(held.items()),
+    "aten::keys": list,
     "aten::mul": operator.mul,
-    "aten::slice": lambda values, start, end, step: values[start:end:step],
+    "aten::pop": lambda held, *key: held.pop(*key),
+    "aten::reverse": list.reverse,
+    "aten::slice": lambda held, start, end, step: held[start:end:step],
+    "aten::values": lambda held: list(held.values()),
+    "aten::_set_item": operator.setitem,
+    "aten::__contains__": operator.contains,
 }
-"""The same for calls that also take tensors or numbers."""
+"""The same for lists and dictionaries, where it also takes tensors or numbers or has any type."""
 
 
 @dataclass(eq=False, slots=True)
@@ -151,18 +169,12 @@ class Walk:
             return list(inputs[0])
         if kind == "prim::DictConstruct":
             return [dict(zip(inputs[::2], inputs[1::2], strict=True))]
-        if kind in _LISTS and isinstance(inputs[0], list):
-            return [_LISTS[kind](*inputs)]
-        if kind in _PYTHON:
-            return self._python(node, kind, inputs)
+        is_container = bool(inputs) and isinstance(inputs[0], list | dict)
+        function = _CONTAINERS.get(kind) if is_container else None
+        function = function or _PYTHON.get(kind)
+        if function is not None:
+            return [function(*inputs)][: len(list(node.outputs()))]
         return self._call(node, inputs)
-
-    def _python(self, node: Any, kind: str, inputs: list[Any]) -> list[Any]:
-        result = _PYTHON[kind](*inputs)
-        if kind == "aten::append":  # the list itself grows
-            inputs[0][:] = result
-            result = inputs[0]
-        return [result][: len(list(node.outputs()))]
 
     def _loop(self, node: Any, most: int, condition: bool, *carried: Any) -> list[Any]:
         (block,) = node.blocks()
