@@ -178,7 +178,7 @@ class ExportError(EdgebinError):
         line = super().__str__()
         if len(self.refusals) < 2:
             return (line,)
-        return (f"{line}:", *(f"- {refusal}" for refusal in self.refusals))
+        return (f"{cut(line, _PASSED_ON)}:", *(f"- {refusal}" for refusal in self.refusals))
 
 
 def _and_more(count: int) -> str:

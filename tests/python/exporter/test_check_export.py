@@ -245,6 +245,7 @@ def test_the_text_of_an_error_never_has_more_than_500_characters() -> None:
             assert second.startswith("- module" if size else "- the network")
             listed = len(text) - 1 - text[-1].startswith("- and")
             assert listed == count or text[-1].startswith(f"- and {count - listed} more; ")
+            assert len(str(edgebin.ExportError("l" * 999, [refusal] * count))) <= 500
 
 
 def test_wrong_arguments_are_errors_and_no_refusals() -> None:
