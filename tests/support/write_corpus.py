@@ -4,9 +4,10 @@
 
 FOLDER gets NAME.ebn, with a fingerprint of one image, and NAME.bin (the images, then each output of
 all images, float32) for EXAMPLES networks (8 by default) of every kind that the Python tests draw:
-each product of `conv` and `linear` alone, convolutions with post-ops, and whole networks. They are
-the same every time. The C++ tests then hold the runtime to the oracle where Python cannot go: under
-sanitizers and on emulated machines.
+each product of `conv` and `linear` alone, convolutions with post-ops, and whole networks. Operators
+of version 3 are there alone, too, small enough for the attack. All are the same every time. The C++
+tests then hold the runtime to the oracle where Python cannot go: under sanitizers and on emulated
+machines.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from edgebin.graph.fingerprint import make
 from edgebin.graph.format import write
+from edgebin.graph.ir import Graph
+from edgebin.graph.ops import OPS, infer_types
 from edgebin.graph.reference import run
+from graphs.every_operator import every_operator
 from graphs.networks import networks
-from graphs.sketch import network
+from graphs.sketch import Sketch, network, pixels
 from graphs.strategies import PRODUCTS, Case, convolutions, linears, with_post_ops
 
 
@@ -56,6 +61,27 @@ def write_kind(cases: st.SearchStrategy[Case], stem: Path, examples: int) -> Non
     draw()
 
 
+def write_newer_operators(folder: Path) -> None:
+    """Write a network for each operator that files have since version 3."""
+    whole = every_operator()
+    images = pixels(np.random.default_rng(1), 2, whole.input_shape)
+    for name in sorted(op.name for op in OPS.values() if op.since >= 3):
+        node = next(node for node in whole.nodes if node.op == name)
+        write_case(Case(ending_in(whole, node.name), images), folder / f"{name}-0")
+
+
+def ending_in(graph: Graph, name: str) -> Graph:
+    """Return the nodes that the value `name` is computed from, which is the output."""
+    needed = {name}
+    sketch = Sketch(graph.input_shape)
+    for node in reversed(graph.nodes):
+        if node.name in needed:
+            needed.update(node.inputs)
+    sketch.nodes = [node for node in graph.nodes if node.name in needed]
+    sketch.types = infer_types(graph)
+    return sketch.graph(name)
+
+
 def main(folder: Path, examples: int) -> None:
     """Write the whole corpus."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,6 +96,7 @@ def main(folder: Path, examples: int) -> None:
                 with_post_ops(product), folder / "-".join(("post-ops", *product)), 2 * examples
             )
     write_kind(networks(), folder / "network", 4 * examples)
+    write_newer_operators(folder)
     print(f"{folder}: {len(list(folder.glob('*.ebn')))} networks")
 
 

@@ -318,19 +318,56 @@ void draw_pixelwise(Draft& draft) {
   }
 }
 
+// A reduction over chosen axes, an argmax, or a normalization.
+void draw_reduction(Draft& draft) {
+  Contents& contents = draft.contents;
+  draw_shape(draft);
+  const std::uint32_t channels = draft.network.input[2];
+  const std::uint32_t x = draft.source(Kind::kF32);
+  draft.network.version = 3;
+  draft.layer = draft.network.nodes.size();
+  const int kind = contents.pick(0, 6);
+  if (kind <= 2) {
+    constexpr const char* kReductions[] = {"reduce_mean", "reduce_sum", "reduce_max"};
+    const int axes = contents.pick(1, 7);
+    draft.add(kReductions[kind], {x}, {},
+              {{"over_h", axes & 1}, {"over_w", axes >> 1 & 1}, {"over_c", axes >> 2 & 1}});
+    return;
+  }
+  if (kind == 3) {
+    draft.add("argmax", {x});
+    return;
+  }
+  std::vector<Draft::Role> roles = {{"eps", floats({1}, {contents.one_in(2) ? 0.0f : 1e-5f})}};
+  if (kind == 4) {
+    draft.add("l2_normalize", {x}, std::move(roles));
+    return;
+  }
+  for (const char* const role : {"scale", "bias"}) roles.push_back({role, contents.f32s(channels)});
+  Attributes attributes;
+  if (kind == 5) {
+    auto groups = static_cast<std::uint32_t>(contents.pick(1, static_cast<int>(channels)));
+    while (channels % groups != 0) --groups;
+    attributes = {{"groups", static_cast<std::int32_t>(groups)}};
+  }
+  draft.add(kind == 5 ? "group_norm" : "layer_norm", {x}, std::move(roles), std::move(attributes));
+}
+
 }  // namespace
 
 Drawn draw(std::uint64_t seed) {
   Draft draft(seed);
-  const int kind = draft.contents.pick(0, 9);
+  const int kind = draft.contents.pick(0, 10);
   if (kind <= 4) {
     draw_conv(draft);
   } else if (kind == 5) {
     draw_linear(draft);
   } else if (kind <= 7) {
     draw_pool(draft);
-  } else {
+  } else if (kind <= 9) {
     draw_pixelwise(draft);
+  } else {
+    draw_reduction(draft);
   }
   const WrittenNode& layer = draft.network.nodes[draft.layer];
   const auto& input = draft.network.input;

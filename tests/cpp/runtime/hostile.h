@@ -27,13 +27,19 @@ void put(std::vector<std::byte>& file, std::size_t at, T value) {
   std::memcpy(file.data() + at, &value, sizeof value);
 }
 
-// Writes size and checksum. A file shorter than the prefix stays unchanged.
+// Writes size and checksum, as the file's version has it. A file shorter than the prefix stays
+// unchanged.
 inline void seal(std::vector<std::byte>& file) {
+  constexpr std::size_t kVersionAt = 8;
   constexpr std::size_t kSizeAt = 16;
   constexpr std::size_t kChecksumAt = 24;
   if (file.size() < kPrefix) return;
   put(file, kSizeAt, std::uint64_t{file.size()});
-  put(file, kChecksumAt, crc32(std::span(file).subspan(kPrefix)));
+  std::uint32_t version;
+  std::memcpy(&version, file.data() + kVersionAt, sizeof version);
+  const std::size_t before = version < 3 ? 0 : kChecksumAt;
+  const std::span<const std::byte> bytes = file;
+  put(file, kChecksumAt, crc32(bytes.subspan(kPrefix), crc32(bytes.first(before))));
 }
 
 // Returns the elements of each output for a fixed image.

@@ -32,6 +32,7 @@ struct WrittenNetwork {
   std::vector<std::uint32_t> input;  // height, width, channels
   std::vector<WrittenTensor> tensors;
   std::vector<WrittenNode> nodes;
+  std::uint32_t version = 1;
 };
 
 inline WrittenTensor floats(const std::vector<std::uint32_t>& dims,
@@ -87,7 +88,7 @@ inline void write_node(Writer& out, const WrittenNode& node, std::size_t index) 
 inline std::vector<std::byte> written(const WrittenNetwork& network) {
   Writer out;
   out.number(std::uint64_t{0x0a1a0a0d4e424589});  // the magic
-  out.number(std::uint32_t{1});
+  out.number(network.version);
   out.file().resize(kPrefix);
   out.text("written");
   out.text("by hand");
@@ -112,6 +113,7 @@ inline std::vector<std::byte> written(const WrittenNetwork& network) {
   out.number(std::uint32_t{1});
   out.text("output");
   out.number(static_cast<std::uint32_t>(network.nodes.size()));
+  if (network.version > 1) out.number(std::uint32_t{0});  // fingerprints
   put(out.file(), 12, static_cast<std::uint32_t>(out.file().size() - kPrefix));
   out.pad();
   for (const WrittenTensor& tensor : network.tensors) {
