@@ -1,8 +1,12 @@
 # What the parts of .ci/run share; sourced by it. $work is its temporary folder.
 jobs=$(nproc)
 
+# Says what begins, how long everything before it took, and how much of that was CPU time.
 step() {
-  printf '\n=== %s (%d s)\n' "$1" "$SECONDS"
+  times >"$work/times" # "0m1.250s 0m0.010s" of the shell, then the same of all its commands
+  local cpu
+  cpu=$(awk -F'[ms ]+' 'NR == 2 { print int(60 * ($1 + $3) + $2 + $4) }' "$work/times")
+  printf '\n=== %s (%d s, %d s of CPU)\n' "$1" "$SECONDS" "$cpu"
 }
 
 need_debian() {
