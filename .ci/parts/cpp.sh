@@ -11,7 +11,7 @@ step "a planted fault is found"
 build planted
 cpp_tests planted
 step "malformed files, as users would meet them"
-EDGEBIN_ATTACK_EVERY=1 results_of_two "$work/release/tests/cpp/attack/edgebin_attack_test" \
+EDGEBIN_ATTACK_EVERY=4 results_of_two "$work/release/tests/cpp/attack/edgebin_attack_test" \
   --gtest_filter='Attack.*:Turns.*'
 step "random layers on every kernel"
 mkdir "$work/layers"
