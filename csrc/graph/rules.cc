@@ -56,6 +56,7 @@ constexpr std::array kCodes = std::to_array<std::string_view>({
     "constant.finite",
     "constant.thresholds",
     "constant.sign",
+    "constant.range",
     "constant.zero",
     "attribute.range",
     "conv.channels",

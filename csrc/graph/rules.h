@@ -59,6 +59,7 @@ enum class Rule : std::uint8_t {
   kConstantFinite,
   kConstantThresholds,
   kConstantSign,
+  kConstantRange,
   kConstantZero,
   kAttributeRange,
   kConvChannels,

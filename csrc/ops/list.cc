@@ -15,30 +15,70 @@ extern const Op kAdd;
 extern const Op kAffine;
 extern const Op kArgmax;
 extern const Op kAvgPool;
+extern const Op kClamp;
 extern const Op kConcat;
 extern const Op kConv;
 extern const Op kDequantize;
+extern const Op kElu;
+extern const Op kExp;
 extern const Op kFlatten;
+extern const Op kGelu;
+extern const Op kGeluTanh;
 extern const Op kGroupNorm;
+extern const Op kHardSigmoid;
+extern const Op kHardSwish;
 extern const Op kL2Normalize;
 extern const Op kLayerNorm;
 extern const Op kLinear;
 extern const Op kMaxPool;
+extern const Op kMul;
+extern const Op kPrelu;
 extern const Op kQuantize;
 extern const Op kReduceMax;
 extern const Op kReduceMean;
 extern const Op kReduceSum;
 extern const Op kRelu;
+extern const Op kSigmoid;
+extern const Op kSilu;
 extern const Op kSoftmax;
+extern const Op kSub;
+extern const Op kTanh;
 
 std::span<const Op> operators() {
-  static const std::array all = {
-      kAdaptiveAvgPool, kAdaptiveMaxPool, kAdd,        kAffine,     kArgmax,
-      kAvgPool,         kConcat,          kConv,       kDequantize, kFlatten,
-      kGroupNorm,       kL2Normalize,     kLayerNorm,  kLinear,     kMaxPool,
-      kQuantize,        kReduceMax,       kReduceMean, kReduceSum,  kRelu,
-      kSoftmax,
-  };
+  static const std::array all = {kAdaptiveAvgPool,
+                                 kAdaptiveMaxPool,
+                                 kAdd,
+                                 kAffine,
+                                 kArgmax,
+                                 kAvgPool,
+                                 kClamp,
+                                 kConcat,
+                                 kConv,
+                                 kDequantize,
+                                 kElu,
+                                 kExp,
+                                 kFlatten,
+                                 kGelu,
+                                 kGeluTanh,
+                                 kGroupNorm,
+                                 kHardSigmoid,
+                                 kHardSwish,
+                                 kL2Normalize,
+                                 kLayerNorm,
+                                 kLinear,
+                                 kMaxPool,
+                                 kMul,
+                                 kPrelu,
+                                 kQuantize,
+                                 kReduceMax,
+                                 kReduceMean,
+                                 kReduceSum,
+                                 kRelu,
+                                 kSigmoid,
+                                 kSilu,
+                                 kSoftmax,
+                                 kSub,
+                                 kTanh};
   return all;
 }
 

@@ -33,8 +33,9 @@ struct NodeView {
   std::span<const ValueType> inputs;
   PostOps post_ops = {};
   std::string_view
-      kernel;  // requested Step::kernel(); ignored if empty or unable to serve the node
+      kernel = {};  // requested Step::kernel(); ignored if empty or unable to serve the node
   kernels::ConvAlgo conv_algo = kernels::ConvAlgo::kMatrixTiles;  // else, or the next that suits
+  std::uint32_t version = 3;                                      // of the file
 };
 
 // Memory that a step works on, laid out as ops/layout.h says. Every span but a graph input starts

@@ -32,7 +32,7 @@ class Fusion {
       if (!operator_of(graph_.nodes[node]).takes_post_ops() || !is_f32(value_of(node))) continue;
       int position = node;
       FusedStep step = single(node);
-      if (const auto addition = only_reader(node, "add")) {
+      if (const auto addition = only_reader(node, "add"); addition && adds_one_shape(*addition)) {
         position = *addition;
         absorb_addition(step, *addition);
       } else if (const auto pool = only_reader(node, "max_pool"); pool && reads_image(node)) {
@@ -63,6 +63,11 @@ class Fusion {
 
   bool reads_image(int node) const {
     return types_[graph_.nodes[node].inputs.front()].dtype == DType::kU8;
+  }
+
+  bool adds_one_shape(int addition) const {
+    const std::vector<int>& terms = graph_.nodes[addition].inputs;
+    return types_[terms[0]] == types_[terms[1]];
   }
 
   // The node that is the only reader of this node's result, if it is an `op` that no step has

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgebin.graph.ir import Array
+from graphs.activations import ACTIVATIONS, ARITHMETIC, broadcasts
 from graphs.sketch import f32
 from graphs.strategies import Case, least_size
 from growth import Growth, pick
@@ -182,8 +183,12 @@ def post_ops(growth: Growth, y: str) -> None:
 
 
 def residual(growth: Growth, y: str) -> str:
-    """Add `y` and another value of its type: one there is, a convolution like it, or itself."""
+    """Combine `y` and another value: one there is, a convolution like it, or itself."""
+    op = pick(growth.rng, ("add", "add", *ARITHMETIC))
     fitting = [v for v in growth.values if growth.sketch.types[v] == growth.sketch.types[y]]
+    if growth.one_in(3):
+        types = growth.sketch.types
+        fitting += [v for v in growth.values if broadcasts(types[y], types[v])]
     other = pick(growth.rng, fitting)
     node = next((node for node in growth.sketch.nodes if node.name == y), None)
     if node is not None and node.op == "conv" and growth.one_in(2):
@@ -191,7 +196,7 @@ def residual(growth: Growth, y: str) -> str:
         kind = {"bool": "bit", "int8": "s8", "float32": "f32"}[str(weights.dtype)]
         again = growth.product("conv", node.inputs[0], kind, weights.shape, **node.attributes)
         other = again if growth.sketch.types[again] == growth.sketch.types[y] else other
-    return growth.add("add", *pick(growth.rng, ((y, other), (other, y))), constants={})
+    return growth.add(op, *pick(growth.rng, ((y, other), (other, y))), constants={})
 
 
 def pool(growth: Growth, x: str) -> str:
@@ -243,7 +248,9 @@ def grow(growth: Growth) -> None:
 
 def elementwise(growth: Growth, x: str) -> None:
     """Add an operator that takes reals one by one, or pixel by pixel."""
-    op = pick(growth.rng, ("quantize", "quantize", "affine", "relu", "softmax", "add"))
+    op = pick(
+        growth.rng, ("quantize", "quantize", "affine", "relu", "softmax", "add", *ACTIVATIONS)
+    )
     if op == "quantize":
         growth.quantize(x)
     elif op == "affine":
@@ -252,6 +259,8 @@ def elementwise(growth: Growth, x: str) -> None:
         residual(growth, x)
     else:
         constants: dict[str, Array] = {}
+        if op in ACTIVATIONS:
+            constants = ACTIVATIONS[op](growth.rng, growth.shape(x)[2])
         growth.add(op, x, constants=constants)
 
 

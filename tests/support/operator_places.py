@@ -23,7 +23,7 @@ DRAWN = (
     "tests/support/graphs/networks.py",
     "tests/soak/stress_cases.py",
 )
-SKETCH = "tests/support/graphs/sketch.py"
+SHARED = ("tests/support/graphs/sketch.py", "tests/support/graphs/activations.py")
 
 
 def text_of(path: str) -> str:
@@ -34,7 +34,7 @@ def text_of(path: str) -> str:
 def rows_of_format() -> set[str]:
     """Return the operators that have a row in FORMAT.md."""
     table = text_of("FORMAT.md").partition("\n## Operators\n")[2].partition("\nWindow:")[0]
-    rows = re.findall(r"^\| (`[^|]*`) \|", table, re.MULTILINE)
+    rows = re.findall(r"^\| (`[^|]*`)(?: \(version \d+\))? \|", table, re.MULTILINE)
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 
@@ -44,8 +44,8 @@ def compiled() -> set[str]:
 
 
 def drawn(path: str) -> set[str]:
-    """Return the strings of a Python file that adds nodes to a `Sketch`, and of the sketch."""
-    nodes = [node for file in (path, SKETCH) for node in ast.walk(ast.parse(text_of(file)))]
+    """Return the strings of a Python file that adds nodes to a `Sketch`, and of what they share."""
+    nodes = [node for file in (path, *SHARED) for node in ast.walk(ast.parse(text_of(file)))]
     return {str(node.value) for node in nodes if isinstance(node, ast.Constant)}
 
 

@@ -1,5 +1,5 @@
-// `add`: the sum of two f32 values of one shape.
-#include "ops/elementwise/elementwise.h"
+// `add`: the sum of two f32 values. A dimension of either may be 1: its elements are repeated.
+#include "ops/elementwise/arithmetic.h"
 
 namespace edgebin {
 namespace {
@@ -9,6 +9,6 @@ float add(float a, float b) { return a + b; }
 }  // namespace
 
 extern const Op kAdd;
-constinit const Op kAdd = elementwise_op<add>("add");
+constinit const Op kAdd = arithmetic_op<add>("add");
 
 }  // namespace edgebin

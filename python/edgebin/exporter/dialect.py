@@ -35,7 +35,7 @@ BATCH_NORM = "batch_norm"
 HWGQ = "hwgq"
 FLATTEN_CHW = "flatten_chw"
 LOG_SOFTMAX = "log_softmax"
-SIGMOID = "sigmoid"
+SIGMOID = "class_sigmoid"
 
 STEP = 0.538
 """Distance between HWGQ's levels for a half-wave of unit variance (arXiv 1702.00953, section 4)."""

@@ -101,7 +101,12 @@ def encode(network: Network, *, producer: str | None = None) -> bytes:
 
 def version_for(network: Network) -> int:
     """Return the lowest version of FORMAT.md that can express `network`."""
-    return max([VERSIONS[0], *(OPS[node.op].since for node in network.graph.nodes)])
+    types = infer_types(network.graph)
+    needed = (
+        OPS[node.op].version_for(tuple(types[name] for name in node.inputs))
+        for node in network.graph.nodes
+    )
+    return max(VERSIONS[0], *needed)
 
 
 def read(path: Path) -> Network:

@@ -44,6 +44,13 @@ class Times(nn.Module):
         return x * self.factor
 
 
+class Exp(nn.Module):
+    """A method, not a layer."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.exp()
+
+
 class Factors(nn.Module):
     """A parameter with a factor for each channel, as in LayerScale."""
 
@@ -178,6 +185,19 @@ MODULES: dict[str, nn.Module] = {
     "log softmax": nn.Sequential(nn.Flatten(), nn.Linear(432, 5), nn.LogSoftmax(1)),
     "log softmax of images": nn.Sequential(nn.Conv2d(3, 4, 3), nn.LogSoftmax(-3)),
     "sigmoid": Of(lambda x, a: a(x.flatten(1)).sigmoid().squeeze(-1), nn.Linear(432, 1)),
+    "sigmoid of channels": nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sigmoid()),
+    "sigmoid inside": Of(lambda x: x.mean((2, 3)).sigmoid() + 1),
+    "exp": nn.Sequential(nn.Conv2d(3, 4, 3), Exp()),
+    "tanh": nn.Sequential(nn.Conv2d(3, 4, 3), nn.Tanh()),
+    "silu": nn.Sequential(nn.Conv2d(3, 4, 3), nn.SiLU()),
+    "gelu": nn.Sequential(nn.Conv2d(3, 4, 3), nn.GELU()),
+    "gelu by tanh": nn.Sequential(nn.Conv2d(3, 4, 3), nn.GELU(approximate="tanh")),
+    "elu": nn.Sequential(nn.Conv2d(3, 4, 3), nn.ELU(0.7)),
+    "hardswish": nn.Sequential(nn.Conv2d(3, 4, 3), Times(9), nn.Hardswish()),
+    "product": Of(lambda x, a: a(x) * x, nn.Conv2d(3, 3, 1)),
+    "product of a gate": Of(lambda x, a: x * a(pool(x)).sigmoid(), nn.Conv2d(3, 3, 1)),
+    "product of a map": Of(lambda x, a: a(x).sigmoid() * x, nn.Conv2d(3, 1, 1)),
+    "difference of means": Of(lambda x: x - x.mean((2, 3), keepdim=True)),
     "two outputs": Of(lambda x, a: (a(x), F.relu(a(x))), nn.Conv2d(3, 4, 3)),
 }
 
@@ -261,9 +281,12 @@ def test_model_keeps_its_mode_and_weights() -> None:
 
 
 REFUSED: dict[str, tuple[nn.Module, str]] = {
-    "sigmoids": (nn.Sequential(nn.Conv2d(3, 4, 3), nn.Sigmoid()), 'module "1".*4 channels.*logits'),
-    "gate": (Of(lambda x: x.mean((2, 3)).sigmoid() + 1), "a sigmoid inside.*Hardsigmoid"),
-    "silu": (nn.Sequential(nn.Conv2d(3, 4, 3), nn.SiLU()), 'module "1".*aten.silu.*HWGQ'),
+    "mish": (nn.Sequential(nn.Conv2d(3, 4, 3), nn.Mish()), 'module "1".*aten.mish.*HWGQ'),
+    "selu": (nn.SELU(), "aten.selu.*HWGQ"),
+    "broadcast of vectors": (
+        Of(lambda x: x.mean((2, 3)) * x.flatten(2).mean(2).sum(1, keepdim=True)),
+        "repeated|sum",
+    ),
     "group norm": (nn.Sequential(nn.Conv2d(3, 4, 3), nn.GroupNorm(2, 4)), 'module "1".*BatchNorm'),
     "transposed": (nn.ConvTranspose2d(3, 4, 3), "conv_transpose2d.*Conv2d"),
     "even same": (nn.Conv2d(3, 4, 2, padding="same"), "one-sided.*odd kernel"),
@@ -278,7 +301,6 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
     "linear on rows": (nn.Linear(12, 3), "flatten"),
     "divisor": (nn.AvgPool2d(2, divisor_override=3), "divisor_override"),
     "avg ceil": (nn.AvgPool2d(4, 3, 1, ceil_mode=True), "ceil_mode=False"),
-    "product": (Of(lambda x: x * x), "product of two activations.*gates"),
     "quotient": (Of(lambda x: 1 / x), "aten.reciprocal"),
     "division by zero": (Of(lambda x: x / torch.tensor([1.0, 0.0, 2.0])[:, None, None]), "by 0"),
     "infinite": (Of(lambda x: x - torch.inf), "constant that is not finite"),
@@ -290,7 +312,6 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
         Of(lambda x, a: a(x.flatten(2)[..., None]), nn.Conv2d(3, 4, 1)),
         "as they are",
     ),
-    "broadcast": (Of(lambda x: x + x.mean((2, 3), keepdim=True)), "equal shapes"),
     "permute": (Of(lambda x: x.permute(0, 2, 3, 1)), "permute.*flatten"),
     "slice": (Of(lambda x: x[:, :2]), "slice.*channels"),
     "cat of rows": (Of(lambda x: torch.cat([x, x], 2)), "dimension 2.*channels"),

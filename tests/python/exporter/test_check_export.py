@@ -16,7 +16,7 @@ X = torch.zeros(1, 3, 16, 16)
 
 
 class Gate(nn.Module):
-    """Squeeze and excitation."""
+    """Squeeze and excitation by a quotient."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,8 +24,8 @@ class Gate(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         scale = F.relu(self.down(x.mean((2, 3), keepdim=True)))
-        scale = torch.sigmoid(self.up(scale))
-        return x * scale
+        scale = F.softplus(self.up(scale))
+        return x / scale
 
 
 class Block(nn.Module):
@@ -33,7 +33,7 @@ class Block(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv, self.gate, self.act = nn.Conv2d(3, 8, 3), Gate(), nn.SiLU()
+        self.conv, self.gate, self.act = nn.Conv2d(3, 8, 3), Gate(), nn.Mish()
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.act(self.conv(x))
@@ -63,9 +63,9 @@ def test_everything_is_listed_with_module_line_operator_and_way_out() -> None:
     before = {name: value.clone() for name, value in network.state_dict().items()}
     found = edgebin.check_export(network, X)
     assert [(r.module, r.operator, r.line) for r in found] == [
-        ("block.act", "aten.silu", _line(Block, "self.act(")),
-        ("block.gate", "aten.sigmoid", _line(Gate, "torch.sigmoid")),
-        ("block.gate", "aten.mul.Tensor", _line(Gate, "x * scale")),
+        ("block.act", "aten.mish", _line(Block, "self.act(")),
+        ("block.gate", "aten.softplus", _line(Gate, "F.softplus")),
+        ("block.gate", "aten.div.Tensor", _line(Gate, "x / scale")),
         ("block", "aten.upsample_nearest2d.vec", _line(Block, "interpolate")),
         ("", "aten.topk", _line(Network, "topk")),
     ]
@@ -128,7 +128,7 @@ def test_a_condition_on_values_has_its_place_and_prints_nothing(
 def test_what_is_returned_and_taken_is_listed_too() -> None:
     class Named(nn.Module):
         def forward(self, x: Tensor) -> dict[str, Tensor]:
-            return {"y": F.silu(x)}
+            return {"y": F.mish(x)}
 
     class Nested(nn.Module):
         def forward(self, x: Tensor) -> tuple[Tensor, tuple[Tensor]]:
@@ -140,7 +140,7 @@ def test_what_is_returned_and_taken_is_listed_too() -> None:
 
     found = [(r.found, r.works) for r in edgebin.check_export(Named(), X)]
     assert found[1:] == [("a dict as its output", "a tensor or a tuple of tensors")]
-    assert "aten.silu" in found[0][0]
+    assert "aten.mish" in found[0][0]
     (nested,) = edgebin.check_export(Nested(), X)
     assert nested.found == "nested outputs"
     (two,) = edgebin.check_export(Two(), X)
@@ -178,11 +178,11 @@ def test_whatever_a_refused_call_gives_the_walk_goes_on(name: str) -> None:
 
     class Odd(nn.Module):
         def forward(self, x: Tensor) -> object:
-            return function(x), F.silu(x)
+            return function(x), F.mish(x)
 
     found = edgebin.check_export(Odd(), X)
     assert any(operator in f"{refusal.operator} {refusal.found}" for refusal in found)
-    assert found[-1].operator == "aten.silu"
+    assert found[-1].operator == "aten.mish"
 
 
 def test_what_follows_from_a_refusal_is_no_refusal() -> None:
@@ -203,7 +203,7 @@ LONG: dict[str, Callable[[], nn.Module]] = {
 
 def _named(name: str) -> nn.Module:
     network = nn.Sequential()
-    network.add_module(name, nn.SiLU())
+    network.add_module(name, nn.Mish())
     return network
 
 
@@ -223,7 +223,7 @@ def test_an_entry_is_one_line_of_at_most_500_characters(name: str) -> None:
 
 
 def test_of_many_refusals_the_error_shows_some_and_counts_the_rest() -> None:
-    network = nn.Sequential(*(nn.SiLU() for _ in range(30)))
+    network = nn.Sequential(*(nn.Mish() for _ in range(30)))
     found = edgebin.check_export(network, X)
     assert [refusal.module for refusal in found] == [str(index) for index in range(30)]
     error = edgebin.ExportError(refusals=found)
@@ -250,6 +250,6 @@ def test_the_text_of_an_error_never_has_more_than_500_characters() -> None:
 
 def test_wrong_arguments_are_errors_and_no_refusals() -> None:
     with pytest.raises(edgebin.ExportError, match="example: expected float images"):
-        edgebin.check_export(nn.SiLU(), X[0])
+        edgebin.check_export(nn.Mish(), X[0])
     with pytest.raises(edgebin.ExportError, match="preprocessing mean: expected 3 values"):
-        edgebin.check_export(nn.SiLU(), X, preprocessing=edgebin.Preprocessing((0.5,), (0.5,)))
+        edgebin.check_export(nn.Mish(), X, preprocessing=edgebin.Preprocessing((0.5,), (0.5,)))

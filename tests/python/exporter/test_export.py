@@ -142,8 +142,8 @@ def test_a_path_that_is_none_is_refused_before_anything_else(path: Any) -> None:
 def test_refused_network_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "m.ebn"
     path.write_bytes(b"old")
-    with pytest.raises(ExportError, match="sigmoid"):
-        edgebin.export(nn.Sequential(nn.Conv2d(3, 2, 1), nn.Sigmoid()), EXAMPLE, path)
+    with pytest.raises(ExportError, match="mish"):
+        edgebin.export(nn.Sequential(nn.Conv2d(3, 2, 1), nn.Mish()), EXAMPLE, path)
     assert path.read_bytes() == b"old"
 
 

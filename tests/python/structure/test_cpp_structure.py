@@ -38,6 +38,7 @@ FOLDERS = {
 # itself, whose operators `conv` and `linear` are read and chosen in conv/
 OPS_FOLDERS = {
     "": set(),
+    "activation": {"", "elementwise"},
     "conv": {"", "conv/algorithms", "conv/epilogue", "conv/im2col"},
     "conv/algorithms": {"", "conv", "conv/epilogue", "conv/im2col", "elementwise", "pool"},
     "conv/algorithms/matrix_tiles": {"", "conv", "conv/algorithms", "conv/epilogue"},

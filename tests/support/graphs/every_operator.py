@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from edgebin.graph.ir import Graph
-from graphs.sketch import Sketch, ascending, f32
+from graphs.sketch import Sketch, ascending, bounds, f32
 
 EPS = np.array([1e-5], np.float32)
 
@@ -45,6 +45,13 @@ def every_operator() -> Graph:
     }
     sketch.add("quantize", reals, constants=constants)
     sketch.add("softmax", sketch.add("relu", sketch.add("add", reals, reals)))
+    for op in ("exp", "sigmoid", "tanh", "silu", "gelu", "gelu_tanh", "hard_sigmoid", "hard_swish"):
+        sketch.add(op, reals)
+    sketch.add("elu", reals, constants={"alpha": f32(rng, 1)})
+    sketch.add("prelu", reals, constants={"slope": f32(rng, 4)})
+    sketch.add("clamp", reals, constants=bounds(rng))
+    means = sketch.add("adaptive_avg_pool", reals, out_h=1, out_w=1)
+    sketch.add("sub", sketch.add("mul", reals, means), reals)
     sketch.add("concat", codes, codes, codes)
     sketch.add("max_pool", coded, kernel_h=2, kernel_w=1, dilation_h=2, pad_top=1)
     sketch.add("avg_pool", reals, kernel_h=2, kernel_w=3, stride_w=2, pad_right=2, include_pad=1)

@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from edgebin.graph.ir import Array
+from graphs.activations import ACTIVATIONS, broadcasts
 from graphs.sketch import Sketch, ascending, f32, pixels
 from graphs.strategies import (
     Case,
@@ -88,8 +89,9 @@ def grow_residual(
     draw: st.DrawFn, sketch: Sketch, _rng: np.random.Generator, values: list[str]
 ) -> str:
     x = pick(draw, sketch, values, "f32")
-    same = [v for v in values if sketch.types[v] == sketch.types[x]]
-    return sketch.add("add", x, draw(st.sampled_from(same)))
+    op = draw(st.sampled_from(("add", "add", "sub", "mul")))
+    fitting = [v for v in values if broadcasts(sketch.types[x], sketch.types[v])]
+    return sketch.add(op, x, draw(st.sampled_from(fitting)))
 
 
 def grow_concat(
@@ -130,7 +132,7 @@ def grow_pool(draw: st.DrawFn, sketch: Sketch, _rng: np.random.Generator, values
 def grow_simple(
     draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]
 ) -> str:
-    op = draw(st.sampled_from(("relu", "affine", "dequantize", "softmax")))
+    op = draw(st.sampled_from(("relu", "affine", "dequantize", "softmax", *ACTIVATIONS)))
     x = pick(draw, sketch, values, "code" if op == "dequantize" else "f32")
     channels = sketch.channels(x)
     constants: dict[str, Array] = {}
@@ -138,6 +140,8 @@ def grow_simple(
         constants = {"scale": f32(rng, channels), "bias": f32(rng, channels)}
     elif op == "dequantize":
         constants = {"step": f32(rng, 1)}
+    elif op in ACTIVATIONS:
+        constants = ACTIVATIONS[op](rng, channels)
     return sketch.add(op, x, constants=constants)
 
 

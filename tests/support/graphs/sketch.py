@@ -80,6 +80,12 @@ def f32(rng: np.random.Generator, *shape: int) -> npt.NDArray[np.float32]:
     return values
 
 
+def bounds(rng: np.random.Generator) -> dict[str, Array]:
+    """Return the constants of a clamp."""
+    low, high = np.sort(f32(rng, 2))
+    return {"min": np.array([low]), "max": np.array([high])}
+
+
 def ascending(rng: np.random.Generator, channels: int, spread: float, dtype: str) -> Array:
     """Return thresholds (channels, 3) of size about `spread`; some are equal, some out of reach."""
     values = rng.standard_normal((channels, 3)) * spread

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from edgebin.exporter.aten import affine, clamps, heads, layers, pools, shapes
+from edgebin.exporter.aten import activations, affine, clamps, heads, layers, pools, shapes
 from edgebin.exporter.aten.call import Activation, Call
 
 LOWERINGS: Mapping[str, Callable[[Call], Activation]] = {
@@ -39,6 +39,12 @@ LOWERINGS: Mapping[str, Callable[[Call], Activation]] = {
     "aten.leaky_relu": clamps.leaky_relu,
     "aten.prelu": clamps.prelu,
     "aten.abs": clamps.absolute,
+    "aten.exp": activations.exp,
+    "aten.tanh": activations.tanh,
+    "aten.silu": activations.silu,
+    "aten.gelu": activations.gelu,
+    "aten.hardswish": activations.hardswish,
+    "aten.elu": activations.elu,
     "aten.softmax.int": heads.softmax,
     "aten.log_softmax.int": heads.log_softmax,
     "aten.sigmoid": heads.sigmoid,

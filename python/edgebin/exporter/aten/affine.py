@@ -43,10 +43,10 @@ def rsub(call: Call) -> Activation:
 
 
 def mul(call: Call) -> Activation:
-    """Lower a * b where one is a constant."""
+    """Lower a * b, of two activations or of one and a constant."""
     constant, x = ("self", "other") if call.is_activation("other") else ("other", "self")
     if call.is_activation(constant):
-        raise call.refuse("a product of two activations", _NO_GATES)
+        return _of_activations(call, "mul", call.activation("self"), call.activation("other"))
     gain = call.factor(constant, x)
     return scaled(call, call.activation(x), gain, np.zeros_like(gain))
 
@@ -69,9 +69,6 @@ def neg(call: Call) -> Activation:
     return uniform(call, call.activation("self"), -1.0, 0.0)
 
 
-_NO_GATES = "a network without gates such as squeeze-and-excitation; a factor that is constant"
-
-
 def _sum(call: Call, sign: float) -> Activation:
     factor = sign * float(call.plain("alpha"))
     if call.is_activation("self") and call.is_activation("other"):
@@ -85,10 +82,25 @@ def _sum(call: Call, sign: float) -> Activation:
 
 def _sum_of_activations(call: Call, factor: float) -> Activation:
     left, right = call.activation("self"), call.activation("other")
-    shapes = call.input_shape("self"), call.input_shape("other")
-    same = shapes[0] == shapes[1] and call.shape(left) == call.shape(right)
-    if left.known and right.known and not same:
-        raise call.refuse(f"add of shapes {shapes[0]} and {shapes[1]}", "two equal shapes")
     if factor != 1.0:
         right = uniform(call, right, factor, 0.0)
-    return call.emit_like("add", [left, right])
+    return _of_activations(call, "add", left, right)
+
+
+def _of_activations(call: Call, op: str, left: Activation, right: Activation) -> Activation:
+    """Return a sum or product of two activations of one shape, or of shapes that broadcast."""
+    shapes = call.input_shape("self"), call.input_shape("other")
+    held = call.shape(left), call.shape(right)
+    if held[0] is None or held[1] is None or not (left.known and right.known):
+        return call.unknown()
+    if shapes[0] == shapes[1] and held[0] == held[1]:
+        return call.emit_like(op, [left, right])
+    as_they_are = all(
+        len(shape) == 4 and shape[1:] == kept for shape, kept in zip(shapes, held, strict=True)
+    )
+    if not as_they_are:
+        raise call.refuse(
+            f"{op} of shapes {shapes[0]} and {shapes[1]}",
+            "two equal shapes, or images (N, C, H, W) with 1 where a dimension is repeated",
+        )
+    return call.emit(op, [left, right])

@@ -1,6 +1,7 @@
-"""Lowers softmax, and log_softmax and sigmoid where they end a network.
+"""Lowers softmax and sigmoid, and log_softmax where it ends a network.
 
-There they only turn logits into scores, which the runtime does itself: `passes/lower_heads.py`.
+There log_softmax, and the sigmoid of one logit, only turn logits into scores, which the runtime
+does itself: `passes/lower_heads.py`.
 """
 
 from __future__ import annotations
@@ -26,17 +27,10 @@ def log_softmax(call: Call) -> Activation:
 
 
 def sigmoid(call: Call) -> Activation:
-    """Lower torch.nn.Sigmoid of a single logit at the end of a network."""
+    """Lower torch.nn.Sigmoid; of a single logit at the end of a network, it makes two classes."""
     x = call.activation("self")
-    shape = call.shape(x)
-    if not _is_last(call.fx):
-        raise call.refuse("a sigmoid inside the network", "torch.nn.Hardsigmoid or torch.nn.ReLU")
-    if shape is not None and shape != (1, 1, 1):
-        raise call.refuse(
-            f"a sigmoid of {shape[0]} channels",
-            "the logits as output, and the sigmoid of what Model.run returns",
-        )
-    return call.emit_like(SIGMOID, [x])
+    ends_in_one_logit = call.shape(x) == (1, 1, 1) and _is_last(call.fx)
+    return call.emit_like(SIGMOID if ends_in_one_logit else "sigmoid", [x])
 
 
 def _over_channels(call: Call, op: str) -> Activation:

@@ -7,15 +7,10 @@ from edgebin.errors import ExportError, Refusal
 _ACTIVATION = "torch.nn.ReLU or edgebin.nn.HWGQ"
 _NO_UPSAMPLING = "a network without upsampling; its result can be resized outside"
 _HINTS = {
-    "silu": _ACTIVATION,
-    "gelu": _ACTIVATION,
-    "tanh": "torch.nn.Hardtanh, torch.nn.ReLU or edgebin.nn.HWGQ",
-    "elu": _ACTIVATION,
     "selu": _ACTIVATION,
     "celu": _ACTIVATION,
     "mish": _ACTIVATION,
     "softplus": _ACTIVATION,
-    "hardswish": _ACTIVATION,
     "glu": _ACTIVATION,
     "group_norm": "torch.nn.BatchNorm2d",
     "layer_norm": "torch.nn.BatchNorm2d",
@@ -38,7 +33,6 @@ _HINTS = {
     "split": "two layers with fewer output channels",
     "argmax": "the logits as output; predictions name the largest",
     "topk": "the logits as output; predictions are sorted",
-    "exp": "the logits as output",
     "where": "torch.nn.ReLU or torch.clamp",
     "gt": "torch.nn.ReLU or torch.clamp",
     "ge": "torch.nn.ReLU or torch.clamp",
@@ -53,8 +47,8 @@ COMPOSITES = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "Multihead
 INSTEAD_OF_COMPOSITES = "a network of convolutions and linear layers"
 
 _OTHERWISE = (
-    "convolution, linear, batch norm, HWGQ, ReLU, clamp, pooling, add, concatenation, flatten, "
-    "softmax"
+    "convolution, linear, batch norm, HWGQ, activations such as ReLU, pooling, add, mul, "
+    "concatenation, flatten, softmax"
 )
 
 

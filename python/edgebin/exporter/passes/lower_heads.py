@@ -1,13 +1,13 @@
 """Take the functions that turn logits into scores off the ends of a network.
 
-Before:  z -> log_softmax -> output              After:  z -> output
-Before:  z (one logit) -> sigmoid -> output      After:  (0, z) -> output
+Before:  z -> log_softmax -> output                  After:  z -> output
+Before:  z (one logit) -> class_sigmoid -> output    After:  (0, z) -> output
 
 The runtime scores classes by the softmax of the first output. That of a log_softmax is the softmax
 of its input, and that of (0, z) is (1 - sigmoid(z), sigmoid(z)): z is the logit of class 1. The
 pair is a `linear` layer with the weights 0 and 1, behind the network's own last layer.
 
-Ensures: no `log_softmax`, no `sigmoid`; no output twice.
+Ensures: no `log_softmax`, no `class_sigmoid`; no output twice.
 """
 
 from __future__ import annotations

@@ -8,13 +8,26 @@ from __future__ import annotations
 
 from edgebin.errors import ModelFileError
 from edgebin.graph.ir import Graph, ValueType
+from edgebin.graph.ops.activation.clamp import CLAMP
+from edgebin.graph.ops.activation.elu import ELU
+from edgebin.graph.ops.activation.exp import EXP
+from edgebin.graph.ops.activation.gelu import GELU
+from edgebin.graph.ops.activation.gelu_tanh import GELU_TANH
+from edgebin.graph.ops.activation.hard_sigmoid import HARD_SIGMOID
+from edgebin.graph.ops.activation.hard_swish import HARD_SWISH
+from edgebin.graph.ops.activation.prelu import PRELU
+from edgebin.graph.ops.activation.relu import RELU
+from edgebin.graph.ops.activation.sigmoid import SIGMOID
+from edgebin.graph.ops.activation.silu import SILU
+from edgebin.graph.ops.activation.tanh import TANH
 from edgebin.graph.ops.conv.conv import CONV
 from edgebin.graph.ops.conv.linear import LINEAR
 from edgebin.graph.ops.elementwise.add import ADD
 from edgebin.graph.ops.elementwise.affine import AFFINE
 from edgebin.graph.ops.elementwise.dequantize import DEQUANTIZE
+from edgebin.graph.ops.elementwise.mul import MUL
 from edgebin.graph.ops.elementwise.quantize import QUANTIZE
-from edgebin.graph.ops.elementwise.relu import RELU
+from edgebin.graph.ops.elementwise.sub import SUB
 from edgebin.graph.ops.op import Op
 from edgebin.graph.ops.pool.adaptive_avg_pool import ADAPTIVE_AVG_POOL
 from edgebin.graph.ops.pool.adaptive_max_pool import ADAPTIVE_MAX_POOL
@@ -42,6 +55,8 @@ OPS: dict[str, Op] = {
         AFFINE,
         RELU,
         ADD,
+        SUB,
+        MUL,
         CONCAT,
         MAX_POOL,
         AVG_POOL,
@@ -56,6 +71,17 @@ OPS: dict[str, Op] = {
         L2_NORMALIZE,
         GROUP_NORM,
         LAYER_NORM,
+        EXP,
+        SIGMOID,
+        TANH,
+        SILU,
+        GELU,
+        GELU_TANH,
+        ELU,
+        PRELU,
+        CLAMP,
+        HARD_SIGMOID,
+        HARD_SWISH,
     )
 }
 """Name -> operator, all that an `.ebn` file may hold."""

@@ -36,6 +36,7 @@ class Op:
         keys: its attributes.
         macs: (node, types of its inputs) -> multiply-accumulates per image.
         since: the lowest version of files that may hold it.
+        since_for: (types of its inputs) -> the same, where it depends on them.
     """
 
     name: str
@@ -45,3 +46,8 @@ class Op:
     keys: Mapping[str, Key] = field(default_factory=dict)
     macs: Macs = _no_macs
     since: int = 1
+    since_for: Callable[[tuple[ValueType, ...]], int] | None = None
+
+    def version_for(self, types: tuple[ValueType, ...]) -> int:
+        """Return the lowest version of files that may hold it with inputs of these types."""
+        return self.since if self.since_for is None else self.since_for(types)

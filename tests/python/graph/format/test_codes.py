@@ -128,6 +128,14 @@ def joined(op: str) -> File:
     return replace(GOOD, tensors=GOOD.tensors[:2], nodes=nodes, outputs=(3,), labels=())
 
 
+def clamp(low: float, high: float) -> File:
+    """The real image and a clamp, in version 3 without fingerprints."""
+    step = Step("clamp", "last", (1,), (("min", 2), ("max", 3)))
+    tensors = (*GOOD.tensors[:2], reals(low), reals(high))
+    changed = replace(GOOD, tensors=tensors, nodes=(GOOD.nodes[0], step), outputs=(2,), labels=())
+    return replace(changed, version=3, behind=bytes(4))
+
+
 def nodes_in_a_row(count: int) -> File:
     steps = [Step("relu", f"r{i}", (1 + i,)) for i in range(count)]
     return replace(
@@ -236,6 +244,7 @@ CASES: dict[str, list[File | bytes]] = {
         tensor(5, stored=rows(I16, [[-1, 0, 1], [1, 0, 2]]).stored),
         tensor(2, stored=rows(F32, [[0, 1, 2]] * 2 + [[0, math.nan, 2]]).stored),
     ],
+    "constant.range": [clamp(1, 0.5)],
     "constant.sign": [tensor(3, stored=b"\x01\x00\x01"), tensor(3, stored=b"\x01\x02\x01")],
     "constant.zero": [
         tensor(2, PIXELS, stored=rows(I32, [[0, bad, 0]]).stored) for bad in (-1, 2**24 + 1)

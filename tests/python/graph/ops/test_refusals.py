@@ -25,6 +25,7 @@ WHOLE = every_operator()
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the writer write what Python refuses, for C++ to refuse it too."""
     monkeypatch.setattr(edgebin.graph.format, "infer_types", lambda graph: {})
+    monkeypatch.setattr(edgebin.graph.format, "version_for", lambda network: 3)
 
 
 Refusal = ModelFileError | None
@@ -68,7 +69,10 @@ KEYS = (
     "pad_left", "pad_bottom", "pad_right", "groups", "include_pad", "out_h", "out_w", "axis",
     "over_h", "over_w", "over_c",
 )  # fmt: skip
-ROLES = ("weights", "thresholds", "scale", "bias", "zero", "sign", "step", "eps", "table")
+ROLES = (
+    "weights", "thresholds", "scale", "bias", "zero", "sign", "step", "eps", "min", "max", "slope",
+    "alpha", "table",
+)  # fmt: skip
 SHAPES = ((1,), (3,), (4,), (6,), (4, 3), (6, 3), (3, 3), (3, 120), (6, 3, 3, 2), (6, 1, 1, 4))
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgebin.graph.ir import Array
+from graphs.activations import ARITHMETIC
 from graphs.against_oracle import assert_runs_as_oracle
 from graphs.sketch import Sketch, ascending, f32, pixels
 from graphs.strategies import channel_counts, seeds
@@ -82,3 +83,31 @@ def test_add(shape: Shape, seed: int, same: bool) -> None:
     left = sketch.reals(rng)
     y = sketch.add("add", left, left if same else sketch.reals(rng))
     assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, shape))
+
+
+@given(seed=seeds, op=st.sampled_from(ARITHMETIC), data=st.data())
+def test_arithmetic_broadcasts(seed: int, op: str, data: st.DataObject) -> None:
+    """A dimension of 1 of either operand is repeated, or of both."""
+    rng = np.random.default_rng(seed)
+    shape = data.draw(shapes)
+    sketch = Sketch(shape)
+    operands = []
+    for _ in range(2):
+        height, width = (1 if data.draw(st.booleans()) else size for size in shape[:2])
+        reals = sketch.reals(rng)
+        value = sketch.add("adaptive_avg_pool", reals, out_h=height, out_w=width)
+        if data.draw(st.booleans()):
+            weights = f32(rng, 1, 1, 1, shape[2])
+            value = sketch.add("conv", value, constants={"weights": weights})
+        operands.append(value)
+    y = sketch.add(op, *operands)
+    assert_runs_as_oracle(sketch.graph(y), pixels(rng, 2, shape))
+
+
+def test_a_sum_behind_a_convolution_may_broadcast() -> None:
+    """A convolution adds what has its shape only."""
+    rng = np.random.default_rng(3)
+    sketch = Sketch((4, 5, 3))
+    x = sketch.reals(rng)
+    y = sketch.add("conv", x, constants={"weights": f32(rng, 1, 1, 1, 3)})
+    assert_runs_as_oracle(sketch.graph(sketch.add("add", y, x)), pixels(rng, 2, (4, 5, 3)))

@@ -1,0 +1,43 @@
+"""Lowers the activations that the runtime has an operator for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgebin.exporter.aten.call import Activation, Call
+
+
+def exp(call: Call) -> Activation:
+    """Lower torch.exp."""
+    return call.emit_like("exp", [call.activation("self")])
+
+
+def tanh(call: Call) -> Activation:
+    """Lower torch.nn.Tanh."""
+    return call.emit_like("tanh", [call.activation("self")])
+
+
+def silu(call: Call) -> Activation:
+    """Lower torch.nn.SiLU."""
+    return call.emit_like("silu", [call.activation("self")])
+
+
+def gelu(call: Call) -> Activation:
+    """Lower torch.nn.GELU, exact or approximated by tanh."""
+    op = "gelu_tanh" if call.plain("approximate") == "tanh" else "gelu"
+    return call.emit_like(op, [call.activation("self")])
+
+
+def hardswish(call: Call) -> Activation:
+    """Lower torch.nn.Hardswish."""
+    return call.emit_like("hard_swish", [call.activation("self")])
+
+
+def elu(call: Call) -> Activation:
+    """Lower torch.nn.ELU."""
+    if float(call.plain("scale")) != 1 or float(call.plain("input_scale")) != 1:
+        raise call.refuse("an ELU with scales, such as SELU", "torch.nn.ELU")
+    alpha = np.array([float(call.plain("alpha"))])
+    if not np.isfinite(alpha).all():
+        raise call.refuse("an ELU whose alpha is not finite", "a finite alpha")
+    return call.emit_like("elu", [call.activation("self")], constants={"alpha": alpha})

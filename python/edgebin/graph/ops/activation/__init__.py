@@ -1,0 +1,1 @@
+"""Functions of one f32 element."""

@@ -1,0 +1,9 @@
+"""`sub`: the difference of two f32 values, which broadcast."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edgebin.graph.ops.elementwise.arithmetic import arithmetic
+
+SUB = arithmetic("sub", np.subtract, since=3)
