@@ -39,6 +39,9 @@ Node node_of(std::string_view op) {
     node.constants = {{"weights", f32_constant(2, 1)}, {"scale", f32_constant(1, 1)}};
   }
   if (op == "quantize") node.constants = {{"thresholds", f32_constant(2, 3)}};
+  if (op == "elu") node.constants = {{"alpha", f32_constant(1, 1)}};
+  if (op == "prelu") node.constants = {{"slope", f32_constant(1, 1)}};
+  if (op == "clamp") node.constants = {{"min", f32_constant(1, 1)}, {"max", f32_constant(1, 1)}};
   if (op == "dequantize") node.constants = {{"step", f32_constant(1, 1)}};
   if (op == "max_pool" || op == "avg_pool") node.attributes = {{"kernel_h", 1}, {"kernel_w", 1}};
   if (op.starts_with("reduce_")) node.attributes = {{"over_c", 1}};
@@ -53,14 +56,17 @@ Node node_of(std::string_view op) {
   return node;
 }
 
+std::size_t inputs_of(std::string_view op) {
+  return op == "add" || op == "sub" || op == "mul" || op == "concat" ? 2 : 1;
+}
+
 // The types that the operator gives for each type of input that it accepts.
 std::map<DType, ValueType> outputs_of(const Op& op) {
   const std::string_view name = op.name;
   const Node node = node_of(name);
-  const std::size_t count = name == "add" || name == "concat" ? 2 : 1;
   std::map<DType, ValueType> outputs;
   for (const DType dtype : {DType::kU8, DType::kCode, DType::kF32}) {
-    const std::vector<ValueType> inputs(count, {dtype, kShape});
+    const std::vector<ValueType> inputs(inputs_of(name), {dtype, kShape});
     try {
       outputs[dtype] = op.infer({node, inputs, {}, {}});
     } catch (const Error&) {
@@ -89,7 +95,7 @@ TEST(Operators, ThatAreElementwiseKeepTheShape) {
     if (op.family != Family::kElementwise) continue;
     const std::string_view name = op.name;
     const DType dtype = name == "dequantize" ? DType::kCode : DType::kF32;
-    const std::vector<ValueType> inputs(name == "add" ? 2 : 1, {dtype, shape});
+    const std::vector<ValueType> inputs(inputs_of(name), {dtype, shape});
     EXPECT_EQ(op.infer({node_of(name), inputs, {}, {}}).shape, shape) << name;
   }
 }

@@ -50,9 +50,9 @@ def conversion_with_teacher(folder: Path) -> dict[str, Any]:
     return {"network": float_network().eval()}
 
 
-def gated(_: Path) -> dict[str, Any]:
+def refused(_: Path) -> dict[str, Any]:
     """Return a network of which export refuses one layer."""
-    return {"network": nn.Sequential(nn.Conv2d(3, 4, 3), nn.SiLU()).eval()}
+    return {"network": nn.Sequential(nn.Conv2d(3, 4, 3), nn.Mish()).eval()}
 
 
 PREPARE: dict[tuple[str, str], Callable[[Path], dict[str, Any]]] = {
@@ -66,7 +66,7 @@ PREPARE: dict[tuple[str, str], Callable[[Path], dict[str, Any]]] = {
     ("docs/python.md", "Pickle, copies, processes"): examples,
     ("docs/raspberry-pi.md", "4. Run"): examples,
     ("docs/convert.md", "Convert a float network"): conversion_with_teacher,
-    ("docs/convert.md", "What a network may be made of"): gated,
+    ("docs/convert.md", "What a network may be made of"): refused,
 }
 PRINTS = {
     ("README.md", "Install and run"): "['truck', 'airplane']\n",
@@ -79,7 +79,7 @@ PRINTS = {
     ("docs/python.md", "Pickle, copies, processes"): "cifar10-resnet20.ebn' on ",
     ("docs/raspberry-pi.md", "4. Run"): "ship\n",
     ("docs/convert.md", "Convert a float network"): "BinaryConv2d",
-    ("docs/convert.md", "What a network may be made of"): 'module "1": found aten.silu',
+    ("docs/convert.md", "What a network may be made of"): 'module "1": found aten.mish',
 }
 
 
