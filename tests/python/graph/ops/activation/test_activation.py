@@ -96,7 +96,7 @@ def test_the_oracle_is_accurate(op: str) -> None:
     ],
 )
 def test_the_ends_of_the_range(op: str, expected: list[float]) -> None:
-    np.testing.assert_allclose(of(op, HARD), np.float32(expected), rtol=0, atol=2 * LEAST)
+    np.testing.assert_allclose(of(op, HARD), np.array(expected, np.float32), rtol=0, atol=2 * LEAST)
 
 
 def test_exp_is_denormal_and_infinite_where_it_has_to_be() -> None:
