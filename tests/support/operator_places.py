@@ -34,7 +34,7 @@ def text_of(path: str) -> str:
 def rows_of_format() -> set[str]:
     """Return the operators that have a row in FORMAT.md."""
     table = text_of("FORMAT.md").partition("\n## Operators\n")[2].partition("\nWindow:")[0]
-    rows = re.findall(r"^\| (`[^|]*`)(?: \(version \d+\))? \|", table, re.MULTILINE)
+    rows = re.findall(r"^\| (`[^|]*`) \|", table, re.MULTILINE)
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
 
 

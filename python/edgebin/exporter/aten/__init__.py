@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from edgebin.exporter.aten import activations, affine, clamps, heads, layers, pools, shapes
+from edgebin.exporter.aten import activations, affine, clamps, heads, layers, norms, pools, shapes
 from edgebin.exporter.aten.call import Activation, Call
 
 LOWERINGS: Mapping[str, Callable[[Call], Activation]] = {
@@ -20,6 +20,10 @@ LOWERINGS: Mapping[str, Callable[[Call], Activation]] = {
     "edgebin.int8_linear": layers.int8_linear,
     "edgebin.binary_linear": layers.binary_linear,
     "aten.batch_norm": layers.batch_norm,
+    "aten.group_norm": norms.group_norm,
+    "aten.instance_norm": norms.instance_norm,
+    "aten.layer_norm": norms.layer_norm,
+    "aten.argmax": norms.argmax,
     "edgebin.hwgq": layers.hwgq,
     "aten.relu": clamps.relu,
     "aten.relu6": clamps.relu6,

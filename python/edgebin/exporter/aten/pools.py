@@ -109,17 +109,17 @@ def adaptive_max_pool2d(call: Call) -> Activation:
 
 
 def mean(call: Call) -> Activation:
-    """Lower x.mean over rows, columns or both, with or without keepdim: average pooling."""
+    """Lower x.mean, with or without keepdim: average pooling, or a mean over channels too."""
     return _reduced(call, "avg_pool", "mean")
 
 
 def amax(call: Call) -> Activation:
-    """Lower x.amax, and the values of x.max, over rows, columns or both: maximum pooling."""
+    """Lower x.amax, and the values of x.max: maximum pooling, or a maximum over channels too."""
     return _reduced(call, "max_pool", "maximum")
 
 
 def total(call: Call) -> Activation:
-    """Lower x.sum over rows, columns or both: average pooling times the number of pixels."""
+    """Lower x.sum: the mean times the number of elements."""
     x = call.activation("self")
     before = call.shape(x)
     pooled = _reduced(call, "avg_pool", "sum")
@@ -138,11 +138,23 @@ def _reduced(call: Call, kind: str, word: str) -> Activation:
     dims = [given] if isinstance(given, int) else list(given or range(len(shape)))
     axes = {int(axis) % len(shape) for axis in dims}
     window = _window_of(axes, shape, held)
+    if window is None and axes <= {1, 2, 3} and (len(shape) == 2 or shape[1:] == held):
+        return _over_channels(call, x, axes, held, kind)
     if window is None:
         found = f"{word} over dimensions {sorted(axes)} of {shape}"
-        raise call.refuse(found, f"{word} over (2, 3), the pixels")
+        raise call.refuse(found, f"{word} over (2, 3), the pixels, or over 1, the channels")
     after = (held[0], held[1] // window[0], held[2] // window[1])
     return call.emit(kind, [x], attributes=_window(window, window), shape=after)
+
+
+def _over_channels(
+    call: Call, x: Activation, axes: set[int], held: tuple[int, int, int], kind: str
+) -> Activation:
+    over = {f"over_{name}": int(axis in axes) for name, axis in (("h", 2), ("w", 3), ("c", 1))}
+    sizes = (1 if axis in axes else size for axis, size in enumerate(held, 1))
+    channels, height, width = sizes
+    op = {"avg_pool": "reduce_mean", "max_pool": "reduce_max"}[kind]
+    return call.emit(op, [x], attributes=over, shape=(channels, height, width))
 
 
 def _window_of(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -9,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
+from torch import Tensor
 
 from edgebin.errors import ModelFileError
 from edgebin.graph.ir import Node
@@ -18,7 +21,7 @@ from graphs.against_oracle import assert_runs_as_oracle
 from graphs.sketch import Sketch, f32, pixels
 from graphs.strategies import channel_counts, seeds
 
-EXACT = {
+EXACT: Mapping[str, Callable[[Tensor], Tensor]] = {
     "exp": torch.exp,
     "sigmoid": torch.sigmoid,
     "tanh": torch.tanh,
@@ -96,7 +99,9 @@ def test_the_oracle_is_accurate(op: str) -> None:
     ],
 )
 def test_the_ends_of_the_range(op: str, expected: list[float]) -> None:
-    np.testing.assert_allclose(of(op, HARD), np.array(expected, np.float32), rtol=0, atol=2 * LEAST)
+    np.testing.assert_allclose(
+        of(op, HARD), np.array(expected, np.float32), rtol=0, atol=float(2 * LEAST)
+    )
 
 
 def test_exp_is_denormal_and_infinite_where_it_has_to_be() -> None:
