@@ -354,8 +354,77 @@ void layer_norm(benchmark::State& state, const Kernels& kernels) {
   });
 }
 
+// Bytes that are read and written count.
+template <class Body>
+void elements(benchmark::State& state, std::int64_t inputs, const Body& body) {
+  constexpr std::int64_t kCount = std::int64_t{kReducedPixels} * kChannels;
+  const Operand<float> x(kCount, 0.75F);
+  Operand<float> y(kCount);
+  for (auto _ : state) {
+    body(x.data(), kCount, y.data());
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations()) * kCount * (inputs + 1) *
+                          static_cast<std::int64_t>(sizeof(float)));
+  report(state, 0, 0);
+}
+
+void exp(benchmark::State& state, const Kernels& kernels) { elements(state, 1, kernels.exp); }
+
+void sigmoid(benchmark::State& state, const Kernels& kernels) {
+  elements(state, 1, kernels.sigmoid);
+}
+
+void tanh(benchmark::State& state, const Kernels& kernels) { elements(state, 1, kernels.tanh); }
+
+void silu(benchmark::State& state, const Kernels& kernels) { elements(state, 1, kernels.silu); }
+
+void gelu(benchmark::State& state, const Kernels& kernels) { elements(state, 1, kernels.gelu); }
+
+void gelu_tanh(benchmark::State& state, const Kernels& kernels) {
+  elements(state, 1, kernels.gelu_tanh);
+}
+
+void hard_sigmoid(benchmark::State& state, const Kernels& kernels) {
+  elements(state, 1, kernels.hard_sigmoid);
+}
+
+void hard_swish(benchmark::State& state, const Kernels& kernels) {
+  elements(state, 1, kernels.hard_swish);
+}
+
+void clamp(benchmark::State& state, const Kernels& kernels) {
+  elements(state, 1, [&](const float* x, std::ptrdiff_t count, float* y) {
+    kernels.clamp(x, count, 0.0F, 6.0F, y);
+  });
+}
+
+void elu(benchmark::State& state, const Kernels& kernels) {
+  elements(state, 1,
+           [&](const float* x, std::ptrdiff_t count, float* y) { kernels.elu(x, count, 1.0F, y); });
+}
+
+void prelu(benchmark::State& state, const Kernels& kernels) {
+  const Operand<float> slope(kChannels, 0.25F);
+  elements(state, 1, [&](const float* x, std::ptrdiff_t, float* y) {
+    kernels.prelu(x, kReducedPixels, kChannels, slope.data(), y);
+  });
+}
+
+void binary(benchmark::State& state, kernels::BinaryFn kernel) {
+  elements(state, 2, [&](const float* x, std::ptrdiff_t count, float* y) {
+    kernel({x, x, false, false, count, y});
+  });
+}
+
+void sub(benchmark::State& state, const Kernels& kernels) { binary(state, kernels.sub); }
+
+void mul(benchmark::State& state, const Kernels& kernels) { binary(state, kernels.mul); }
+
+void add(benchmark::State& state, const Kernels& kernels) { binary(state, kernels.add); }
+
 template <class Run>
-void add(const std::string& name, const Kernels& kernels, const Run& run) {
+void register_one(const std::string& name, const Kernels& kernels, const Run& run) {
   benchmark::RegisterBenchmark(("bare/" + name + "/" + kernels.isa).c_str(), run);
 }
 
@@ -365,20 +434,20 @@ void register_bare() {
   using benchmark::State;
   for (const Kernels& kernels : kernels::available()) {
 #define EDGEBIN_ADD(kernel, type) \
-  add(#kernel, kernels, [&](State& state) { kernel(state, kernels); });
+  register_one(#kernel, kernels, [&](State& state) { kernel(state, kernels); });
     EDGEBIN_KERNELS(EDGEBIN_ADD)
 #undef EDGEBIN_ADD
     for (int i = 0; i < kernels.lookup_count; ++i) {
       const Lookup& way = kernels.lookups[i];
       const std::string name = way.name;
-      add(name, kernels, [&](State& state) { lookup(state, kernels, way); });
-      add("build_" + name, kernels, [&](State& state) { build_tables(state, way); });
+      register_one(name, kernels, [&](State& state) { lookup(state, kernels, way); });
+      register_one("build_" + name, kernels, [&](State& state) { build_tables(state, way); });
     }
     const kernels::MatrixTiles& tiles = kernels.matrix_tiles;
     if (tiles.name == nullptr) continue;
-    add(tiles.name, kernels, [&](State& state) { matrix_tiles(state, tiles); });
-    add("unpack_codes", kernels, [&](State& state) { unpack_codes(state, tiles); });
-    add("join_rows", kernels, [&](State& state) { join_rows(state, tiles); });
+    register_one(tiles.name, kernels, [&](State& state) { matrix_tiles(state, tiles); });
+    register_one("unpack_codes", kernels, [&](State& state) { unpack_codes(state, tiles); });
+    register_one("join_rows", kernels, [&](State& state) { join_rows(state, tiles); });
   }
 }
 

@@ -17,7 +17,8 @@
   X(pool)                          \
   X(depthwise)                     \
   X(depthwise_f32)                 \
-  X(reduce)
+  X(reduce)                        \
+  X(elementwise)
 
 // X(kernel, type): a member of Kernels. Kernels::lookups are not among them, for an implementation
 // may have several, or none.
@@ -45,6 +46,20 @@
   X(l2_normalize, L2NormalizeFn)              \
   X(moment_rows, MomentFn)                    \
   X(group_norm, GroupNormFn)                  \
-  X(layer_norm, LayerNormFn)
+  X(layer_norm, LayerNormFn)                  \
+  X(exp, UnaryFn)                             \
+  X(sigmoid, UnaryFn)                         \
+  X(tanh, UnaryFn)                            \
+  X(silu, UnaryFn)                            \
+  X(gelu, UnaryFn)                            \
+  X(gelu_tanh, UnaryFn)                       \
+  X(hard_sigmoid, UnaryFn)                    \
+  X(hard_swish, UnaryFn)                      \
+  X(clamp, ClampFn)                           \
+  X(elu, EluFn)                               \
+  X(prelu, PreluFn)                           \
+  X(add, BinaryFn)                            \
+  X(sub, BinaryFn)                            \
+  X(mul, BinaryFn)
 
 #endif  // EDGEBIN_KERNELS_KERNEL_LIST_H_

@@ -385,6 +385,30 @@ struct LayerNormTask {
 };
 using LayerNormFn = void (*)(const LayerNormTask& task);
 
+// Functions of f32, element by element: y[i] = f(x[i]), operation by operation as FORMAT.md has
+// them. Nothing is flushed to zero; NaN stays NaN. Of these and what follows y overlaps no operand.
+using UnaryFn = void (*)(const float* x, std::ptrdiff_t count, float* y);
+
+// clamp  low where x < low, then high where that is > high
+// elu    x where x > 0, else alpha * (exp(x) - 1)
+// prelu  x[p][c] where that is > 0, else slope[c] * x[p][c]
+using ClampFn = void (*)(const float* x, std::ptrdiff_t count, float low, float high, float* y);
+using EluFn = void (*)(const float* x, std::ptrdiff_t count, float alpha, float* y);
+using PreluFn = void (*)(const float* x, std::ptrdiff_t pixels, int channels, const float* slope,
+                         float* y);
+
+// Sum, difference or product: y[i] = a[i] + b[i] and so on. One of a and b may be a single number,
+// which is taken for all i.
+struct BinaryTask {
+  const float* a;
+  const float* b;
+  bool a_is_one;
+  bool b_is_one;  // false where a_is_one
+  std::ptrdiff_t count;
+  float* y;
+};
+using BinaryFn = void (*)(const BinaryTask& task);
+
 // One implementation of all of the above, and the tile shapes that its operands are laid out in.
 struct Kernels {
   const char* isa;

@@ -462,6 +462,80 @@ Bits layer_norm(const Kernels& kernels, Bytes bytes) {
   });
 }
 
+Bits unary(kernels::UnaryFn kernel, Bytes& bytes) {
+  const Floats floats(bytes);
+  const std::vector<float>& x = floats.x.values;
+  return floats.output(x.size(), [&](float* y) { kernel(x.data(), std::ssize(x), y); });
+}
+
+Bits exp(const Kernels& kernels, Bytes bytes) { return unary(kernels.exp, bytes); }
+
+Bits sigmoid(const Kernels& kernels, Bytes bytes) { return unary(kernels.sigmoid, bytes); }
+
+Bits tanh(const Kernels& kernels, Bytes bytes) { return unary(kernels.tanh, bytes); }
+
+Bits silu(const Kernels& kernels, Bytes bytes) { return unary(kernels.silu, bytes); }
+
+Bits gelu(const Kernels& kernels, Bytes bytes) { return unary(kernels.gelu, bytes); }
+
+Bits gelu_tanh(const Kernels& kernels, Bytes bytes) { return unary(kernels.gelu_tanh, bytes); }
+
+Bits hard_sigmoid(const Kernels& kernels, Bytes bytes) {
+  return unary(kernels.hard_sigmoid, bytes);
+}
+
+Bits hard_swish(const Kernels& kernels, Bytes bytes) { return unary(kernels.hard_swish, bytes); }
+
+Bits clamp(const Kernels& kernels, Bytes bytes) {
+  std::vector<float> limits(2);
+  bytes.fill(limits);
+  const Floats floats(bytes);
+  const std::vector<float>& x = floats.x.values;
+  return floats.output(
+      x.size(), [&](float* y) { kernels.clamp(x.data(), std::ssize(x), limits[0], limits[1], y); });
+}
+
+Bits elu(const Kernels& kernels, Bytes bytes) {
+  std::vector<float> alpha(1);
+  bytes.fill(alpha);
+  const Floats floats(bytes);
+  const std::vector<float>& x = floats.x.values;
+  return floats.output(x.size(),
+                       [&](float* y) { kernels.elu(x.data(), std::ssize(x), alpha[0], y); });
+}
+
+Bits prelu(const Kernels& kernels, Bytes bytes) {
+  const Floats floats(bytes);
+  const Matrix<float>& x = floats.x;
+  std::vector<float> slope(x.columns);
+  bytes.fill(slope);
+  return floats.output(x.values.size(), [&](float* y) {
+    kernels.prelu(x.values.data(), x.rows, x.columns, slope.data(), y);
+  });
+}
+
+Bits binary(kernels::BinaryFn kernel, Bytes& bytes) {
+  const int ones = bytes.pick(0, 2);  // neither, a, b
+  const Floats floats(bytes);
+  const std::vector<float>& a = floats.x.values;
+  std::vector<float> b(a.size());
+  bytes.fill(b);
+  return floats.output(a.size(), [&](float* y) {
+    kernel({.a = a.data(),
+            .b = b.data(),
+            .a_is_one = ones == 1,
+            .b_is_one = ones == 2,
+            .count = std::ssize(a),
+            .y = y});
+  });
+}
+
+Bits add(const Kernels& kernels, Bytes bytes) { return binary(kernels.add, bytes); }
+
+Bits sub(const Kernels& kernels, Bytes bytes) { return binary(kernels.sub, bytes); }
+
+Bits mul(const Kernels& kernels, Bytes bytes) { return binary(kernels.mul, bytes); }
+
 void check_lookups(Bytes bytes) {
   for (const Kernels& kernels : kernels::available()) {
     for (int i = 0; i < kernels.lookup_count; ++i) {

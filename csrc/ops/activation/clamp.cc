@@ -1,23 +1,8 @@
 // `clamp`: x within `min` and `max`; NaN stays NaN.
-#include "ops/activation/elementary.h"
-#include "ops/elementwise/elementwise.h"
+#include "ops/activation/unary.h"
 
 namespace edgebin {
 namespace {
-
-struct Clamp {
-  float min;
-  float max;
-  std::ptrdiff_t channels;
-
-  void operator()(const Buffers& buffers, std::ptrdiff_t pixel, std::ptrdiff_t end) const noexcept {
-    const float* const x = elements_of<float>(buffers.inputs[0]);
-    float* const y = elements_of<float>(buffers.outputs[0]);
-    for (std::ptrdiff_t i = pixel * channels; i < end * channels; ++i) {
-      y[i] = at_most(at_least(x[i], min), max);
-    }
-  }
-};
 
 ValueType infer(const NodeView& view) {
   require_inputs(view, 1, {DType::kF32});
@@ -31,12 +16,15 @@ ValueType infer(const NodeView& view) {
   return view.inputs[0];
 }
 
-std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels&) {
-  const Shape& shape = view.inputs[0].shape;
+std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
   const auto bound = [&](const char* role) {
     return view.node.constants.at(role).element<float>(0);
   };
-  return make_pixel_step(shape, Clamp{bound("min"), bound("max"), shape.c});
+  const auto clamp = [kernel = kernels.clamp, min = bound("min"), max = bound("max")](
+                         const float* x, std::ptrdiff_t count, float* y) {
+    kernel(x, count, min, max, y);
+  };
+  return make_element_step(view.inputs[0].shape, clamp);
 }
 
 }  // namespace

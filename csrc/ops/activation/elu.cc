@@ -1,23 +1,8 @@
 // `elu`: x where x > 0, else `alpha` (e^x - 1).
-#include "ops/activation/elementary.h"
-#include "ops/elementwise/elementwise.h"
+#include "ops/activation/unary.h"
 
 namespace edgebin {
 namespace {
-
-struct Elu {
-  float alpha;
-  std::ptrdiff_t channels;
-
-  void operator()(const Buffers& buffers, std::ptrdiff_t pixel, std::ptrdiff_t end) const noexcept {
-    const float* const x = elements_of<float>(buffers.inputs[0]);
-    float* const y = elements_of<float>(buffers.outputs[0]);
-    for (std::ptrdiff_t i = pixel * channels; i < end * channels; ++i) {
-      const float below = alpha * (exponential(x[i]) - 1.0f);
-      y[i] = x[i] > 0.0f ? x[i] : below;
-    }
-  }
-};
 
 ValueType infer(const NodeView& view) {
   require_inputs(view, 1, {DType::kF32});
@@ -27,9 +12,12 @@ ValueType infer(const NodeView& view) {
   return view.inputs[0];
 }
 
-std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels&) {
-  const Shape& shape = view.inputs[0].shape;
-  return make_pixel_step(shape, Elu{view.node.constants.at("alpha").element<float>(0), shape.c});
+std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
+  const auto alpha = view.node.constants.at("alpha").element<float>(0);
+  const auto elu = [kernel = kernels.elu, alpha](const float* x, std::ptrdiff_t count, float* y) {
+    kernel(x, count, alpha, y);
+  };
+  return make_element_step(view.inputs[0].shape, elu);
 }
 
 }  // namespace

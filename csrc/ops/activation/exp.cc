@@ -1,11 +1,9 @@
 // `exp`: e^x.
-#include "ops/activation/elementary.h"
-#include "ops/elementwise/elementwise.h"
+#include "ops/activation/unary.h"
 
 namespace edgebin {
-namespace {}  // namespace
 
 extern const Op kExp;
-constinit const Op kExp = elementwise_op<exponential>("exp", 3);
+constinit const Op kExp = unary_op<&kernels::Kernels::exp>("exp", 3);
 
 }  // namespace edgebin

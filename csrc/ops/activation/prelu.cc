@@ -8,19 +8,13 @@ namespace edgebin {
 namespace {
 
 struct Prelu {
+  kernels::PreluFn kernel;
   std::vector<float> slope;
 
   void operator()(const Buffers& buffers, std::ptrdiff_t pixel, std::ptrdiff_t end) const noexcept {
-    const auto channels = static_cast<std::ptrdiff_t>(slope.size());
-    const float* const slopes = slope.data();
-    for (; pixel < end; ++pixel) {
-      const float* const x = elements_of<float>(buffers.inputs[0]) + pixel * channels;
-      float* const y = elements_of<float>(buffers.outputs[0]) + pixel * channels;
-      for (std::ptrdiff_t c = 0; c < channels; ++c) {
-        const float below = slopes[c] * x[c];
-        y[c] = x[c] > 0.0f ? x[c] : below;
-      }
-    }
+    const auto channels = static_cast<int>(slope.size());
+    kernel(elements_of<float>(buffers.inputs[0]) + pixel * channels, end - pixel, channels,
+           slope.data(), elements_of<float>(buffers.outputs[0]) + pixel * channels);
   }
 };
 
@@ -32,8 +26,9 @@ ValueType infer(const NodeView& view) {
   return view.inputs[0];
 }
 
-std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels&) {
-  return make_pixel_step(view.inputs[0].shape, Prelu{floats_of(view.node.constants.at("slope"))});
+std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
+  return make_pixel_step(view.inputs[0].shape,
+                         Prelu{kernels.prelu, floats_of(view.node.constants.at("slope"))});
 }
 
 }  // namespace

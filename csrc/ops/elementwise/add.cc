@@ -2,13 +2,8 @@
 #include "ops/elementwise/arithmetic.h"
 
 namespace edgebin {
-namespace {
-
-float add(float a, float b) { return a + b; }
-
-}  // namespace
 
 extern const Op kAdd;
-constinit const Op kAdd = arithmetic_op<add>("add");
+constinit const Op kAdd = arithmetic_op<&kernels::Kernels::add>("add");
 
 }  // namespace edgebin

@@ -1,7 +1,7 @@
 // What elementwise operators share: checks, blocks and threads. An operator is left with its
 // formula.
 //
-// Without constants it is a function of one or two f32 values (see relu.cc):
+// Without constants it is a function of an f32 value (see relu.cc):
 //
 //   float relu(float x) { return x > 0.0f ? x : 0.0f; }
 //   constinit const Op kRelu = elementwise_op<relu>("relu");
@@ -26,38 +26,23 @@
 
 namespace edgebin {
 
-// Checks the inputs of an operator of f32 values that has neither constants nor attributes: `count`
-// inputs of one shape. Returns the type of its output.
-ValueType infer_elementwise(const NodeView& view, std::size_t count);
+// Checks an operator of an f32 value that has neither constants nor attributes. Returns the type of
+// its output.
+ValueType infer_elementwise(const NodeView& view);
 
 namespace elementwise {
 
-template <class Function>
-struct Arity;
-template <>
-struct Arity<float (*)(float)> {
-  static constexpr std::size_t kValue = 1;
-};
-template <>
-struct Arity<float (*)(float, float)> {
-  static constexpr std::size_t kValue = 2;
-};
-
 // Applies kFunction to all elements.
-template <auto kFunction>
+template <float (*kFunction)(float)>
 class FunctionStep final : public Step {
  public:
   explicit FunctionStep(std::int64_t elements) : elements_(elements) {}
 
   void run(const Buffers& buffers, ThreadPool& pool) const noexcept override {
     float* const y = elements_of<float>(buffers.outputs[0]);
-    const float* const a = elements_of<float>(buffers.inputs[0]);
-    const float* const b = elements_of<float>(buffers.inputs.back());
+    const float* const x = elements_of<float>(buffers.inputs[0]);
     for_each_block(pool, elements_, 1, [=](std::ptrdiff_t begin, std::ptrdiff_t end, int) {
-      for (std::ptrdiff_t i = begin; i < end; ++i) {
-        if constexpr (Arity<decltype(kFunction)>::kValue == 1) y[i] = kFunction(a[i]);
-        if constexpr (Arity<decltype(kFunction)>::kValue == 2) y[i] = kFunction(a[i], b[i]);
-      }
+      for (std::ptrdiff_t i = begin; i < end; ++i) y[i] = kFunction(x[i]);
     });
   }
 
@@ -65,12 +50,7 @@ class FunctionStep final : public Step {
   std::int64_t elements_;
 };
 
-template <auto kFunction>
-ValueType infer(const NodeView& view) {
-  return infer_elementwise(view, Arity<decltype(kFunction)>::kValue);
-}
-
-template <auto kFunction>
+template <float (*kFunction)(float)>
 std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels&) {
   return std::make_unique<FunctionStep<kFunction>>(view.inputs[0].shape.elements());
 }
@@ -105,11 +85,10 @@ constexpr Op elementwise_op(std::string_view name, InferFn infer, PrepareFn prep
           .since = since};
 }
 
-// The operator that applies a function of one or two f32 values.
-template <auto kFunction>
+// The operator that applies a function of an f32 value.
+template <float (*kFunction)(float)>
 constexpr Op elementwise_op(std::string_view name, std::uint32_t since = 1) noexcept {
-  return elementwise_op(name, elementwise::infer<kFunction>, elementwise::prepare<kFunction>,
-                        since);
+  return elementwise_op(name, infer_elementwise, elementwise::prepare<kFunction>, since);
 }
 
 // The step of an operator that works on pixels of `shape`.

@@ -2,13 +2,8 @@
 #include "ops/elementwise/arithmetic.h"
 
 namespace edgebin {
-namespace {
-
-float mul(float a, float b) { return a * b; }
-
-}  // namespace
 
 extern const Op kMul;
-constinit const Op kMul = arithmetic_op<mul>("mul", 3);
+constinit const Op kMul = arithmetic_op<&kernels::Kernels::mul>("mul", 3);
 
 }  // namespace edgebin

@@ -3,13 +3,8 @@
 #include "ops/elementwise/arithmetic.h"
 
 namespace edgebin {
-namespace {
-
-float sub(float a, float b) { return a - b; }
-
-}  // namespace
 
 extern const Op kSub;
-constinit const Op kSub = arithmetic_op<sub>("sub", 3);
+constinit const Op kSub = arithmetic_op<&kernels::Kernels::sub>("sub", 3);
 
 }  // namespace edgebin
