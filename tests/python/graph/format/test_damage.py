@@ -83,7 +83,10 @@ def test_every_flipped_byte_is_noticed(tmp_path: Path) -> None:
             assert refused(bytes(damaged), tmp_path / "flipped.ebn"), offset
 
 
-@pytest.mark.parametrize("mask", [0x01, 0x80, 0xFF])
+@pytest.mark.parametrize(
+    "mask",
+    [pytest.param(0x01, marks=pytest.mark.slow), pytest.param(0x80, marks=pytest.mark.slow), 0xFF],
+)
 def test_flips_behind_a_right_checksum(tmp_path: Path, mask: int) -> None:
     """Some make another network, which must run; padding and zero fields must stay zero."""
     verdicts = []

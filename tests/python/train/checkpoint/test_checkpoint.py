@@ -45,7 +45,14 @@ def test_what_is_saved_comes_back(saved: tuple[Path, Checkpoint]) -> None:
             assert old == new, field.name
 
 
-@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod."])
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        pytest.param("module.", marks=pytest.mark.slow),
+        pytest.param("_orig_mod.", marks=pytest.mark.slow),
+        "module._orig_mod.",
+    ],
+)
 def test_names_as_wrappers_have_them_load_export_and_resume_as_without(
     prefix: str,
     saved: tuple[Path, Checkpoint],

@@ -78,7 +78,7 @@ def flush_channels(group: int, lookups: int) -> list[int]:
 
 
 @pytest.mark.parametrize("sign", [True, False], ids=["plus", "minus"])
-@pytest.mark.parametrize("taps", [1, 2, 3])
+@pytest.mark.parametrize("taps", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_lookups_hold_the_largest_sums(taps: int, sign: bool) -> None:
     """A byte holds 21 lookups of four codes 3 or 14 of six, and 16 bits all of 10,922."""
     deepest = 10_922 // taps
