@@ -22,10 +22,11 @@ from edgebin.exporter.arguments import (
     full_preprocessing,
     target_path,
 )
-from edgebin.exporter.capture import capture
+from edgebin.exporter.capture import capture_named
 from edgebin.exporter.check import check_capture
 from edgebin.exporter.classes import class_labels, is_one_logit
 from edgebin.exporter.exported import Exported
+from edgebin.exporter.passes.name_outputs import name_outputs
 from edgebin.exporter.pipeline import lower
 from edgebin.graph.fingerprint import make
 from edgebin.graph.format import write
@@ -51,12 +52,13 @@ def to_network(
     check_arguments(model, example, labels, name, first=first, last=last)
     preprocessing = full_preprocessing(preprocessing, example)
     model = without_script(model, example)
-    traced = capture(model, example, preprocessing)
+    traced, names = capture_named(model, example, preprocessing)
     check_capture(model, traced, preprocessing)
     lowered = partial(lower, traced, int8_first=first == "int8", int8_last=last == "int8")
     graph = lowered()
     if is_one_logit(graph, labels):
         graph = lowered(two_classes=True)
+    graph = name_outputs(graph, names)
     return Exported(
         name or type(model).__name__, graph, preprocessing, class_labels(graph, tuple(labels))
     )
@@ -121,7 +123,8 @@ def export(
     for the shape of the example.
 
     Args:
-        model: maps normalised images (N, C, H, W) to logits; layers of `edgebin.nn` and the usual
+        model: maps normalised images (N, C, H, W) to logits, or to a tuple or a dictionary of
+            tensors, whose keys name the outputs in the file; layers of `edgebin.nn` and the usual
             ones of torch.nn. A softmax or log_softmax at its end is taken off, or kept as such; one
             logit with a sigmoid becomes the logits of two classes, (0, logit). Its own
             normalisation of the image is folded into the first layer.

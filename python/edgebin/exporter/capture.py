@@ -38,13 +38,24 @@ _CHECKS = ("aten._assert_tensor_metadata", "aten._assert_scalar", "aten._assert_
 
 
 def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> Graph:
+    """Trace a module into the dialect; see `capture_named`."""
+    return capture_named(model, example, preprocessing)[0]
+
+
+def capture_named(
+    model: nn.Module, example: Tensor, preprocessing: Preprocessing
+) -> tuple[Graph, tuple[str, ...]]:
     """Trace a module into the dialect.
 
     Args:
-        model: maps normalised float images (N, C, H, W) to one tensor or a tuple of tensors.
-            Traced in evaluation mode; its own mode and parameters stay as they are.
+        model: maps normalised float images (N, C, H, W) to one tensor, or a tuple or
+            dictionary of tensors. Traced in evaluation mode; its own mode and parameters stay as
+            they are.
         example: float, (N, C, H, W); only its shape matters.
         preprocessing: mean and scale become the graph's first node.
+
+    Returns:
+        The graph, and the names that the network gives its outputs, () if it gives none.
 
     Raises:
         ExportError: the module cannot be traced, or uses what the runtime lacks; it has a refusal
@@ -66,7 +77,8 @@ def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> 
     walk.captured.shapes[normalize.name] = (channels, height, width)
     outputs = walk.run(normalize.name)
     nodes = (normalize, *walk.captured.nodes)
-    return Graph(INPUT_NAME, (height, width, channels), nodes, outputs)
+    graph = Graph(INPUT_NAME, (height, width, channels), nodes, outputs)
+    return graph, output_names(program)
 
 
 class _Walk:
@@ -138,6 +150,9 @@ class _Walk:
         if fx.target is operator.getitem:
             self._take(fx)
             return
+        if fx in self.captured.covered:
+            values[fx] = self.captured.covered[fx]
+            return
         lowering = LOWERINGS.get(name.replace("_.", ".").removesuffix("_"))
         if lowering is None:
             raise unsupported(module_path(fx), name)
@@ -170,13 +185,30 @@ class _Walk:
         return tuple(names)
 
 
-def _refused_outputs(program: torch.export.ExportedProgram) -> Iterator[Refusal]:
-    """Yield the refusal of outputs that are neither a tensor nor a tuple of them."""
+def output_names(program: torch.export.ExportedProgram) -> tuple[str, ...]:
+    """Return the keys of a dictionary or the fields of a named tuple; () for other outputs."""
     spec = program.call_spec.out_spec
-    kind = spec.type if spec is not None else None
-    nested = any(not part.is_leaf() for part in spec.children()) if spec is not None else False
-    if kind is not None and (kind not in (tuple, list) or nested):
-        is_sequence = kind in (tuple, list)
-        name = kind.__name__.removeprefix("immutable_")  # as torch.fx calls them
-        found = "nested outputs" if is_sequence else f"a {name} as its output"
-        yield Refusal("", found, "a tensor or a tuple of tensors")
+    if spec is None or spec.type in (tuple, list) or spec.is_leaf():
+        return ()
+    keys = getattr(spec.context, "_fields", spec.context)
+    return tuple(keys) if isinstance(keys, (tuple, list)) else ()
+
+
+def _refused_outputs(program: torch.export.ExportedProgram) -> Iterator[Refusal]:
+    """Yield the refusal of outputs other than a tensor, or a tuple or dictionary of tensors."""
+    spec = program.call_spec.out_spec
+    if spec is None or spec.is_leaf():
+        return
+    works = "a tensor, or a tuple or dictionary of tensors"
+    names = output_names(program)
+    if any(not part.is_leaf() for part in spec.children()):
+        yield Refusal("", "nested outputs", works)
+    elif spec.type not in (tuple, list) and len(names) != len(spec.children()):
+        yield Refusal("", f"a {spec.type.__name__} as its output", works)
+    for name in names:
+        if not isinstance(name, str) or not name or name == INPUT_NAME:
+            yield Refusal(
+                "",
+                f"an output with the key {name!r}",
+                f'strings as keys, other than "{INPUT_NAME}"',
+            )

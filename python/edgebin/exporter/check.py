@@ -11,6 +11,8 @@ from such ties.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -84,12 +86,13 @@ def _torch_outputs(
             result = copy.double()(x.clone())
         except RuntimeError:  # two types meet where the forward casts to float32
             result, tolerance = _in_float32(copy, x), _TOLERANCE_FLOAT32
+    result = tuple(result.values()) if isinstance(result, Mapping) else result
     outputs = tuple(result) if isinstance(result, (tuple, list)) else (result,)
     for output in outputs:
         if not isinstance(output, Tensor):
             raise ExportError(
-                f"{type(model).__name__}: expected a tensor or a tuple of tensors as its output, "
-                f"found {type(output).__name__}"
+                f"{type(model).__name__}: expected a tensor, or a tuple or dictionary of "
+                f"tensors, as its output, found {type(output).__name__}"
             )
     return tuple(output.double() for output in outputs), tolerance
 

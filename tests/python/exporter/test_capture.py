@@ -205,6 +205,32 @@ MODULES: dict[str, nn.Module] = {
     "mean of channels": Of(lambda x, a: a(x).mean(1, keepdim=True) * x, nn.Conv2d(3, 3, 1)),
     "maximum of channels": Of(lambda x, a: a(x).amax(1), nn.Conv2d(3, 4, 3)),
     "sum of everything": Of(lambda x, a: a(x).sum((1, 2, 3)), nn.Conv2d(3, 4, 3)),
+    "unit length": Of(lambda x, a: F.normalize(a(x)), nn.Conv2d(3, 4, 3)),
+    "unit length by hand": Of(
+        lambda x, a: (y := a(x)) / y.norm(dim=1, keepdim=True), nn.Conv2d(3, 4, 3)
+    ),
+    "vectors of unit length": Of(lambda x: F.normalize(x.flatten(1), dim=-1, eps=0.5)),
+    "lines": nn.Sequential(
+        nn.MaxPool2d((12, 1)),
+        nn.Flatten(2),
+        nn.Conv1d(3, 6, 3, padding=1, dilation=2, stride=1),
+        nn.BatchNorm1d(6),
+        nn.ReLU(),
+        nn.Conv1d(6, 4, 3, padding="same", groups=2),
+        nn.MaxPool1d(3, stride=2, padding=1, ceil_mode=True),
+        nn.GroupNorm(2, 4),
+        nn.Conv1d(4, 4, 1),
+    ),
+    "pools of lines": Of(
+        lambda x: (
+            F.avg_pool1d(y := x.mean(2), 3, 2, padding=1, count_include_pad=False),
+            F.avg_pool1d(y, 4),
+            F.adaptive_avg_pool1d(y, 4),
+            F.adaptive_avg_pool1d(y, 5),
+            F.adaptive_max_pool1d(y, 3),
+            F.max_pool1d(y, 2, dilation=3),
+        )
+    ),
     "argmax": Of(lambda x, a: a(x).argmax(1), nn.Conv2d(3, 4, 3)),
     "two outputs": Of(lambda x, a: (a(x), F.relu(a(x))), nn.Conv2d(3, 4, 3)),
 }
@@ -333,9 +359,21 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
         Of(lambda x, a: a(x.flatten(1))[0], nn.LSTM(432, 2)),
         'module "a" .*: found torch.nn.LSTM.*convolutions',
     ),
-    "dictionary": (
-        Of(lambda x: {"y": F.relu(x)}),
-        "found a dict as its output; what works: a tensor or a tuple",
+    "nested dictionary": (
+        Of(lambda x: {"y": F.relu(x), "z": [x + 1]}),
+        "found nested outputs; what works: a tensor, or a tuple or dictionary of tensors",
+    ),
+    "numbered dictionary": (
+        Of(lambda x: {1: F.relu(x)}),
+        "found an output with the key 1; what works: strings as keys",
+    ),
+    "a norm alone": (
+        Of(lambda x: x.norm(dim=1, keepdim=True)),
+        "found a norm of the activation; what works: torch.nn.functional.normalize",
+    ),
+    "lines of images": (
+        Of(lambda x, a: a(x.flatten(2)), nn.Conv1d(3, 4, 3)),
+        'module "a" .*: found lines of shape .*; what works: lines .* of height 1',
     ),
     "nothing beside": (Of(lambda x: (F.relu(x), None)), "expected activations, found None"),
     "twice": (Of(lambda x: (y := F.relu(x), y)), "expected each once.*twice"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections import namedtuple
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 import edgebin
 from edgebin.cli.app import main
@@ -94,6 +96,40 @@ def test_grey_images(tmp_path: Path) -> None:
         1,
         2,
     )
+
+
+class _Named(nn.Module):
+    """Outputs with names, of which one is also that of another layer."""
+
+    def __init__(self, kind: Callable[..., Any]) -> None:
+        super().__init__()
+        self.kind = kind
+        self.boxes = nn.Conv2d(3, 4, 1)
+        self.head = nn.Sequential(nn.Conv2d(4, 2, 1), nn.BatchNorm2d(2))
+
+    def forward(self, x: Tensor) -> Any:
+        y = self.boxes(x).relu()
+        return self.kind(scores=self.head(y), boxes=y.mean((2, 3)))
+
+
+@pytest.mark.parametrize("kind", [dict, namedtuple("Found", ["scores", "boxes"])])
+def test_outputs_keep_their_names(kind: Callable[..., Any], tmp_path: Path) -> None:
+    torch.manual_seed(3)
+    model = _Named(kind).eval()
+    path = tmp_path / "named.ebn"
+    with pytest.warns(edgebin.ExportWarning):
+        edgebin.export(model, torch.zeros(1, 3, 6, 6), path, first="float32", last="float32")
+    assert read(path).graph.outputs == ("scores", "boxes")
+    images = np.random.default_rng(4).integers(0, 256, (2, 6, 6, 3), dtype=np.uint8)
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2) / 255
+    result = model(pixels)
+    wanted = result if kind is dict else result._asdict()
+    found = edgebin.load(path).run(images, outputs=["boxes", "scores"])
+    for name in ("scores", "boxes"):
+        exact = wanted[name].detach().numpy()
+        shape = found[name].shape
+        exact = exact.transpose(0, 2, 3, 1) if exact.ndim == 4 else exact
+        np.testing.assert_allclose(found[name], exact.reshape(shape), rtol=0, atol=1e-5)
 
 
 def _holding_a_lock() -> nn.Module:

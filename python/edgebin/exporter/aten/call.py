@@ -41,6 +41,7 @@ class Captured:
         values: of each traced value: an activation, or the tensor or number that it is.
         names: taken by nodes.
         batch: images of the example that the network was traced on.
+        covered: results of calls that the lowering of an earlier call has lowered with it.
         shapes: (C, H, W) of each activation. torch may give it another shape of the same elements,
             such as (N, C, H W).
     """
@@ -49,6 +50,7 @@ class Captured:
     values: dict[FxNode, Any] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     batch: int = 1
+    covered: dict[FxNode, Activation] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
 
     def unique(self, name: str) -> str:
@@ -83,6 +85,7 @@ class Call:
         schema = fx.target._schema  # type: ignore[union-attr]
         names = [argument.name for argument in schema.arguments]
         defaults = {a.name: a.default_value for a in schema.arguments if a.has_default_value()}
+        self._is_line = names_line(schema.name)
         self._arguments = {**defaults, **dict(zip(names, fx.args, strict=False)), **fx.kwargs}
 
     def has(self, name: str) -> bool:
@@ -104,9 +107,16 @@ class Call:
         return value
 
     def image(self, name: str) -> Activation:
-        """Return an argument that must be an activation of shape (N, C, H, W), as it was made."""
+        """Return an argument that must be an activation of shape (N, C, H, W), as it was made.
+
+        A layer for lines, such as Conv1d, takes (N, C, L), the activation of shape (C, 1, L).
+        """
         value = self.activation(name)
         shape = self.input_shape(name)
+        if self._is_line:
+            if value.known and (len(shape) != 3 or line(shape) != self.shape(value)):
+                raise self.refuse(f"lines of shape {shape}", "lines (N, C, L) of height 1")
+            return value
         if value.known and shape[1:] != self._captured.shapes[value.value]:
             raise self.refuse(f"images (N, C, H, W) reshaped to {shape}", "images as they are")
         return value
@@ -185,14 +195,29 @@ class Call:
         return self._arguments[name]
 
     def pair(self, name: str) -> tuple[int, int]:
-        """Return an argument of one or two integers as (vertical, horizontal)."""
+        """Return an argument of one or two integers as (vertical, horizontal).
+
+        Of a layer for lines the vertical one is that of a height of 1.
+        """
         value = self._arguments[name]
+        if self._is_line:
+            along = int(value) if isinstance(value, int) else int(value[0])
+            return (0 if name == "padding" else 1, along)
         values = [int(value)] if isinstance(value, int) else [int(item) for item in value]
         return (values[0], values[-1])
 
     def input_shape(self, name: str) -> tuple[int, ...]:
         """Return the traced shape of an activation, batch first, as in PyTorch."""
         return shape_of(self._arguments[name])
+
+    def sides(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """Return (H, W) of a traced shape; (1, L) for a layer for lines."""
+        return (1 if self._is_line else shape[-2], shape[-1])
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is a layer for lines (N, C, L), such as Conv1d."""
+        return self._is_line
 
     @property
     def output_shape(self) -> tuple[int, ...]:
@@ -225,6 +250,8 @@ class Call:
         name = self._captured.unique(self.module or self.fx.name)
         names = tuple(activation.value for activation in inputs)
         self._captured.nodes.append(Node(op, name, names, constants or {}, attributes or {}))
+        if shape is None and self._is_line and len(self.output_shape) == 3:
+            shape = line(self.output_shape)
         shape = shape or image_shape(self.output_shape)
         if shape is not None:
             self._captured.shapes[name] = shape
@@ -235,6 +262,10 @@ class Call:
     ) -> Activation:
         """Append a node whose value has the shape of its first input."""
         return self.emit(op, inputs, constants=constants, shape=self.shape(inputs[0]))
+
+    def cover(self, calls: list[FxNode], result: Activation) -> None:
+        """Give later calls, which this one has been lowered with, their result."""
+        self._captured.covered.update(dict.fromkeys(calls, result))
 
     def unknown(self) -> Activation:
         """Return the result of a call that reads what was refused."""
@@ -274,6 +305,16 @@ def image_shape(shape: tuple[int, ...]) -> Shape | None:
     if len(shape) in (1, 2):
         return (shape[-1], 1, 1)
     return None
+
+
+def line(shape: tuple[int, ...]) -> Shape:
+    """Return (C, 1, L) of a tensor (N, C, L)."""
+    return (shape[1], 1, shape[2])
+
+
+def names_line(operator: str) -> bool:
+    """Return whether an ATen operator is of lines (N, C, L)."""
+    return operator.endswith("1d")
 
 
 def elements(shape: Shape) -> int:

@@ -13,8 +13,6 @@ _HINTS = {
     "softplus": _ACTIVATION,
     "glu": _ACTIVATION,
     "local_response_norm": "torch.nn.BatchNorm2d",
-    "linalg_vector_norm": "torch.nn.BatchNorm2d, or the norm of what Model.run returns",
-    "conv1d": "torch.nn.Conv2d with a kernel of height 1",
     "conv3d": "torch.nn.Conv2d",
     "conv_transpose2d": "torch.nn.Conv2d",
     "matmul": "torch.nn.Linear",

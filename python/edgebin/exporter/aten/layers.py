@@ -65,12 +65,12 @@ def _bias(call: Call, channels: int) -> Reals:
 
 
 def _conv(call: Call, quantiser: _Quantiser, padding: tuple[int, int]) -> Activation:
-    if len(call.output_shape) != 4:
+    if len(call.output_shape) != (3 if call.is_line else 4):
         raise call.refuse(
             f"convolution with a result of shape {call.output_shape}", "a batch of images"
         )
     weight = _weight(call)
-    weights = quantiser(weight)
+    weights = quantiser(weight.unsqueeze(2) if call.is_line else weight)
     (stride_h, stride_w), (dilation_h, dilation_w) = call.pair("stride"), call.pair("dilation")
     attributes = {
         "stride_h": stride_h,
@@ -101,15 +101,15 @@ def _first(call: Call) -> str:
 
 
 def conv2d(call: Call) -> Activation:
-    """Lower torch.nn.Conv2d."""
+    """Lower torch.nn.Conv2d, and torch.nn.Conv1d as a convolution of height 1."""
     return _conv(call, _float32, call.pair("padding"))
 
 
 def conv2d_named_padding(call: Call) -> Activation:
-    """Lower torch.nn.Conv2d with padding "same" or "valid"."""
+    """Lower torch.nn.Conv2d and Conv1d with padding "same" or "valid"."""
     if call.plain("padding") == "valid":
         return _conv(call, _float32, (0, 0))
-    kernel = _weight(call).shape[2:]
+    kernel = call.sides(tuple(_weight(call).shape))
     totals = [d * (k - 1) for d, k in zip(call.pair("dilation"), kernel, strict=True)]
     if any(total % 2 for total in totals):
         raise call.refuse(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from torch.fx import Node as FxNode
 
 from edgebin.exporter.aten.call import Activation, Call, Shape
 from edgebin.graph.ir import Array
@@ -37,6 +38,23 @@ def layer_norm(call: Call) -> Activation:
     return _normalized(call, "group_norm", {"groups": 1})
 
 
+def vector_norm(call: Call) -> Activation:
+    """Lower torch.nn.functional.normalize(x, dim=1), a norm that x is divided by."""
+    x = call.activation("self")
+    held, shape = call.shape(x), call.input_shape("self")
+    if not x.known or held is None:
+        return call.unknown()
+    division = _division(call.fx)
+    dims = [int(dim) % len(shape) for dim in call.plain("dim") or ()]
+    plain = call.plain("ord") == 2 and call.plain("keepdim") and dims == [1]
+    if division is None or not plain or shape[1:] not in (held, held[:1]):
+        raise call.refuse("a norm of the activation", "torch.nn.functional.normalize(x, dim=1)")
+    eps, calls = division
+    result = call.emit("l2_normalize", [x], constants={"eps": np.array([eps])}, shape=held)
+    call.cover(calls, result)
+    return result
+
+
 def argmax(call: Call) -> Activation:
     """Lower x.argmax(1), with or without keepdim; the file holds the number as float32."""
     x = call.activation("self")
@@ -55,7 +73,7 @@ def _normalized(call: Call, op: str, attributes: dict[str, int]) -> Activation:
     held, shape = call.shape(x), call.input_shape("input")
     if not x.known or held is None:
         return call.unknown()
-    if shape[1:] not in (held, held[:1]):
+    if shape[1:] not in (held, held[:1], (held[0], held[1] * held[2])):
         raise call.refuse(f"a norm of images reshaped to {shape}", "images as they are")
     constants: dict[str, Array] = {
         "scale": _channels(call, "weight", 1.0, held),
@@ -76,3 +94,20 @@ def _channels(call: Call, name: str, default: float, held: Shape) -> Array:
     if len(rows) != held[0] or (rows != rows[:, :1]).any():
         raise call.refuse("a layer norm with parameters for each pixel", "torch.nn.GroupNorm(1, C)")
     return np.ascontiguousarray(rows[:, 0])
+
+
+def _division(norm: FxNode) -> tuple[float, list[FxNode]] | None:
+    """Return eps and the calls from a norm to x / max(norm, eps); None where they are others."""
+    eps, calls, last = 0.0, [norm], norm
+    while len(last.users) == 1:
+        (user,) = last.users
+        name = str(user.target).removesuffix(".default")
+        calls.append(user)
+        if name == "aten.div.Tensor":
+            return (eps, calls) if user.args == (norm.args[0], last) else None
+        if name == "aten.clamp_min" and last is norm and isinstance(user.args[1], int | float):
+            eps = float(user.args[1])
+        elif name not in ("aten.expand", "aten.expand_as"):
+            return None
+        last = user
+    return None

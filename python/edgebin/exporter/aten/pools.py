@@ -31,7 +31,7 @@ def _padding_after(
     """Return the padding below and on the right: with ceil_mode, the last window has to fit."""
     if not call.plain("ceil_mode"):
         return padding
-    sizes, results = call.input_shape("self")[-2:], call.output_shape[-2:]
+    sizes, results = call.sides(call.input_shape("self")), call.sides(call.output_shape)
     reach = [
         (results[axis] - 1) * stride[axis] + dilation[axis] * (kernel[axis] - 1) + 1
         for axis in (0, 1)
@@ -43,7 +43,7 @@ def _padding_after(
 
 
 def max_pool2d(call: Call) -> Activation:
-    """Lower torch.nn.MaxPool2d; `ceil_mode` becomes padding below and on the right."""
+    """Lower MaxPool2d and MaxPool1d; `ceil_mode` becomes padding below and on the right."""
     kernel, dilation, padding = (
         call.pair("kernel_size"),
         call.pair("dilation"),
@@ -63,10 +63,10 @@ def max_pool2d(call: Call) -> Activation:
 
 
 def avg_pool2d(call: Call) -> Activation:
-    """Lower torch.nn.AvgPool2d."""
+    """Lower torch.nn.AvgPool2d and AvgPool1d."""
     kernel, padding = call.pair("kernel_size"), call.pair("padding")
     stride = _stride(call, kernel)
-    if call.plain("divisor_override") is not None:
+    if call.has("divisor_override") and call.plain("divisor_override") is not None:
         raise call.refuse("average pool with divisor_override", "the window's own size as divisor")
     counted = bool(call.plain("count_include_pad"))
     after = _padding_after(call, kernel, stride, (1, 1), padding)
@@ -88,8 +88,8 @@ def avg_pool2d(call: Call) -> Activation:
 
 
 def _adaptive(call: Call, kind: str) -> Activation:
-    height, width = call.input_shape("self")[-2:]
-    out_h, out_w = call.output_shape[-2:]
+    height, width = call.sides(call.input_shape("self"))
+    out_h, out_w = call.sides(call.output_shape)
     attributes: Mapping[str, int]
     if height % out_h or width % out_w:
         attributes = {"out_h": out_h, "out_w": out_w}
