@@ -210,6 +210,10 @@ MODULES: dict[str, nn.Module] = {
         lambda x, a: (y := a(x)) / y.norm(dim=1, keepdim=True), nn.Conv2d(3, 4, 3)
     ),
     "vectors of unit length": Of(lambda x: F.normalize(x.flatten(1), dim=-1, eps=0.5)),
+    "transposed": nn.Sequential(nn.Conv2d(3, 4, 3), nn.ConvTranspose2d(4, 6, (3, 2), groups=2)),
+    "transposed dilated": nn.ConvTranspose2d(
+        3, 5, 3, padding=(1, 2), dilation=2, output_padding=(1, 0), bias=False
+    ),
     "lines": nn.Sequential(
         nn.MaxPool2d((12, 1)),
         nn.Flatten(2),
@@ -321,7 +325,6 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
         Of(lambda x: x.mean((2, 3)) * x.flatten(2).mean(2).sum(1, keepdim=True)),
         "repeated|sum",
     ),
-    "transposed": (nn.ConvTranspose2d(3, 4, 3), "conv_transpose2d.*Conv2d"),
     "even same": (nn.Conv2d(3, 4, 2, padding="same"), "one-sided.*odd kernel"),
     "reflect": (nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect"), "pad.*padding"),
     "log softmax inside": (
@@ -367,6 +370,8 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
         Of(lambda x: {1: F.relu(x)}),
         "found an output with the key 1; what works: strings as keys",
     ),
+    "transposed stride": (nn.ConvTranspose2d(3, 4, 2, stride=2), "with a stride.*stride=1"),
+    "transposed padding": (nn.ConvTranspose2d(3, 4, 2, padding=2), "smaller padding"),
     "a norm alone": (
         Of(lambda x: x.norm(dim=1, keepdim=True)),
         "found a norm of the activation; what works: torch.nn.functional.normalize",

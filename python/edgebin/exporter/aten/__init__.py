@@ -8,12 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from edgebin.exporter.aten import activations, affine, clamps, heads, layers, norms, pools, shapes
+from edgebin.exporter.aten import (
+    activations,
+    affine,
+    clamps,
+    heads,
+    layers,
+    norms,
+    pools,
+    shapes,
+    transposed,
+)
 from edgebin.exporter.aten.call import Activation, Call
 
 LOWERINGS: Mapping[str, Callable[[Call], Activation]] = {
     "aten.conv2d": layers.conv2d,
     "aten.conv2d.padding": layers.conv2d_named_padding,
+    "aten.conv_transpose2d.input": transposed.conv_transpose2d,
     "aten.conv1d": layers.conv2d,
     "aten.conv1d.padding": layers.conv2d_named_padding,
     "edgebin.int8_conv2d": layers.int8_conv2d,

@@ -14,7 +14,6 @@ _HINTS = {
     "glu": _ACTIVATION,
     "local_response_norm": "torch.nn.BatchNorm2d",
     "conv3d": "torch.nn.Conv2d",
-    "conv_transpose2d": "torch.nn.Conv2d",
     "matmul": "torch.nn.Linear",
     "bmm": "torch.nn.Linear",
     "einsum": "torch.nn.Linear or torch.nn.Conv2d",
