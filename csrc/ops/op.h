@@ -32,7 +32,7 @@ struct NodeView {
   const Node& node;
   std::span<const ValueType> inputs;
   PostOps post_ops = {};
-  std::string_view kernel = {};  // requested Step::kernel(), unless it cannot serve the node
+  std::string_view kernel;  // requested Step::kernel(), unless it cannot serve the node
   kernels::ConvAlgo conv_algo = kernels::ConvAlgo::kMatrixTiles;  // else, or the next that suits
   std::uint32_t version = 3;                                      // of the file
 };

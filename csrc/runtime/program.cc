@@ -91,8 +91,9 @@ void Program::infer_types() {
   for (const GraphInput& input : network_.graph.inputs) types_.push_back({DType::kU8, input.shape});
   for (const Node& node : network_.graph.nodes) {
     const std::vector<ValueType> inputs = input_types(node, types_);
-    types_.push_back(operator_of(node, network_.version)
-                         .infer({.node = node, .inputs = inputs, .version = network_.version}));
+    types_.push_back(
+        operator_of(node, network_.version)
+            .infer({.node = node, .inputs = inputs, .kernel = {}, .version = network_.version}));
   }
 }
 

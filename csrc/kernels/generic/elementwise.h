@@ -13,7 +13,7 @@ namespace {
 inline Floats all(float value) { return value - Floats{}; }
 
 inline Floats load(const float* at) {
-  Floats value;
+  Floats value = {};
   __builtin_memcpy(&value, at, sizeof value);
   return value;
 }
@@ -21,13 +21,13 @@ inline Floats load(const float* at) {
 inline void store(float* at, Floats value) { __builtin_memcpy(at, &value, sizeof value); }
 
 inline Floats from_bits(Bits bits) {
-  Floats value;
+  Floats value = {};
   __builtin_memcpy(&value, &bits, sizeof value);
   return value;
 }
 
 inline Bits to_bits(Floats value) {
-  Bits bits;
+  Bits bits = {};
   __builtin_memcpy(&bits, &value, sizeof bits);
   return bits;
 }
