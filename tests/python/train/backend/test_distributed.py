@@ -85,7 +85,9 @@ def errors(done: subprocess.CompletedProcess[str]) -> list[str]:
 def test_the_command_writes_and_speaks_once(command: list[object], tmp_path: Path) -> None:
     done = torchrun(*command)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [str(tmp_path / "out" / "checkpoint.pt")]
+    score, checkpoint = done.stdout.splitlines()
+    assert score.startswith("test: loss ")
+    assert checkpoint == str(tmp_path / "out" / "checkpoint.pt")
     assert done.stderr.count("epoch 1/1") == 1
     assert [line["event"] for line in lines(tmp_path / "out")] == ["header", "epoch", "end"]
 
