@@ -4,6 +4,7 @@
 #define EDGEBIN_OPS_REDUCE_AXES_H_
 
 #include <memory>
+#include <string_view>
 
 #include "ops/op.h"
 
@@ -21,6 +22,25 @@ ValueType infer_reduction(const NodeView& view);
 
 // Prepares a node that infer_reduction accepted.
 std::unique_ptr<const Step> make_reduction(const NodeView& view, const Reduction& reduction);
+
+template <kernels::RowsFn kernels::Kernels::* kRows,
+          kernels::PixelsFn kernels::Kernels::* kChannels, bool kDivide>
+std::unique_ptr<const Step> prepare_reduction(const NodeView& view,
+                                              const kernels::Kernels& kernels) {
+  return make_reduction(view, {kernels.*kRows, kernels.*kChannels, kDivide});
+}
+
+// The operator of these kernels.
+template <kernels::RowsFn kernels::Kernels::* kRows,
+          kernels::PixelsFn kernels::Kernels::* kChannels, bool kDivide = false>
+constexpr Op reduction_op(std::string_view name) noexcept {
+  return {.name = name,
+          .family = Family::kOther,
+          .infer = infer_reduction,
+          .prepare = prepare_reduction<kRows, kChannels, kDivide>,
+          .packed_size_bound = kPackedLikeTheFile,
+          .since = 3};
+}
 
 }  // namespace edgebin
 

@@ -2,20 +2,9 @@
 #include "ops/reduce/axes.h"
 
 namespace edgebin {
-namespace {
-
-std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
-  return make_reduction(view, {kernels.max_rows, kernels.max_channels});
-}
-
-}  // namespace
 
 extern const Op kReduceMax;
-constinit const Op kReduceMax = {.name = "reduce_max",
-                                 .family = Family::kOther,
-                                 .infer = infer_reduction,
-                                 .prepare = prepare,
-                                 .packed_size_bound = kPackedLikeTheFile,
-                                 .since = 3};
+constinit const Op kReduceMax =
+    reduction_op<&kernels::Kernels::max_rows, &kernels::Kernels::max_channels>("reduce_max");
 
 }  // namespace edgebin

@@ -3,20 +3,9 @@
 #include "ops/reduce/axes.h"
 
 namespace edgebin {
-namespace {
-
-std::unique_ptr<const Step> prepare(const NodeView& view, const kernels::Kernels& kernels) {
-  return make_reduction(view, {kernels.sum_rows, kernels.sum_channels, true});
-}
-
-}  // namespace
 
 extern const Op kReduceMean;
-constinit const Op kReduceMean = {.name = "reduce_mean",
-                                  .family = Family::kOther,
-                                  .infer = infer_reduction,
-                                  .prepare = prepare,
-                                  .packed_size_bound = kPackedLikeTheFile,
-                                  .since = 3};
+constinit const Op kReduceMean =
+    reduction_op<&kernels::Kernels::sum_rows, &kernels::Kernels::sum_channels, true>("reduce_mean");
 
 }  // namespace edgebin
