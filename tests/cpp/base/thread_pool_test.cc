@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/sanitizers.h"
 
 namespace edgebin {
 namespace {
@@ -192,7 +193,7 @@ TEST(ThreadPool, TakesConstBodies) {
 }
 
 // The thread sanitizer supports neither threads in a child of threads, nor signals at once.
-#if !defined(__SANITIZE_THREAD__)
+#if !EDGEBIN_THREAD_SANITIZER
 
 // Whether `body` ends, and without a failed expectation, in a forked child of this thread.
 template <class Body>
@@ -323,7 +324,7 @@ TEST(ThreadPool, AForkedChildMakesPoolsOfItsOwn) {
   }));
 }
 
-#endif  // !defined(__SANITIZE_THREAD__)
+#endif  // !EDGEBIN_THREAD_SANITIZER
 
 TEST(ThreadPool, RefusesImpossibleCounts) {
   for (const int threads : {-1, 0, ThreadPool::kMaxThreads + 1}) {

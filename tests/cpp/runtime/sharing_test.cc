@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/float_bits.h"
+#include "base/sanitizers.h"
 #include "edgebin/model.h"
 #include "runtime/corpus.h"
 
@@ -94,11 +95,11 @@ TEST(Sharing, ThreadsLoadAndUnloadBesideEachOther) {
   EXPECT_EQ(wrong, std::vector<int>(kCallers));
 }
 
-#if !defined(__SANITIZE_THREAD__)  // which supports no threads in a child of threads
+#if !EDGEBIN_THREAD_SANITIZER  // which supports no threads in a child of threads
 
 // With one thread only under the address sanitizer: a thread that begins allocates, and it does not
 // keep its allocator's locks from being forked while they are held.
-#if defined(__SANITIZE_ADDRESS__)
+#if EDGEBIN_ADDRESS_SANITIZER
 constexpr int kMaxThreads = 1;
 #else
 constexpr int kMaxThreads = 3;
@@ -135,7 +136,7 @@ TEST(Sharing, ForkedChildAndParentRunOn) {
   }
 }
 
-#endif  // !defined(__SANITIZE_THREAD__)
+#endif  // !EDGEBIN_THREAD_SANITIZER
 
 }  // namespace
 }  // namespace edgebin
