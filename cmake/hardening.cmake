@@ -31,6 +31,14 @@ function(edgebin_program_type program)
     set(position_independent -static)
     if(EDGEBIN_HAS_STATIC_PIE)
       set(position_independent -static-pie)
+      # A relative relocation takes a bit instead of 24 bytes; the C library has to know that.
+      list(APPEND CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,pack-relative-relocs,--fatal-warnings)
+      check_cxx_source_compiles("#include <features.h>
+                                 static_assert(__GLIBC_PREREQ(2, 36));
+                                 int main() { return 0; }" EDGEBIN_HAS_PACKED_RELOCATIONS)
+      if(EDGEBIN_HAS_PACKED_RELOCATIONS)
+        list(APPEND position_independent -Wl,-z,pack-relative-relocs)
+      endif()
     endif()
   endif()
   target_link_options(${program} PRIVATE ${position_independent})
