@@ -58,6 +58,7 @@ constexpr std::array kCodes = std::to_array<std::string_view>({
     "constant.sign",
     "constant.range",
     "constant.zero",
+    "constant.channels",
     "attribute.range",
     "conv.channels",
     "conv.groups",

@@ -61,6 +61,7 @@ enum class Rule : std::uint8_t {
   kConstantSign,
   kConstantRange,
   kConstantZero,
+  kConstantChannels,
   kAttributeRange,
   kConvChannels,
   kConvGroups,

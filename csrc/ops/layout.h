@@ -33,6 +33,10 @@ inline Bytes value_bytes(const ValueType& type) {
   return static_cast<Bytes>(type.shape.pixels()) * 2 * plane_words(type.shape.c) * sizeof(Word);
 }
 
+inline Bytes pixel_bytes(DType dtype, int channels) {
+  return value_bytes({dtype, {1, 1, channels}});
+}
+
 // The scratch of worker `worker`, where each worker has `each` bytes, and what follows it.
 inline std::span<std::byte> share_of(std::span<std::byte> scratch, Bytes each, int worker) {
   return scratch.subspan(static_cast<std::size_t>(each) * static_cast<std::size_t>(worker));

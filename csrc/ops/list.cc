@@ -18,6 +18,7 @@ extern const Op kAvgPool;
 extern const Op kClamp;
 extern const Op kConcat;
 extern const Op kConv;
+extern const Op kDepthToSpace;
 extern const Op kDequantize;
 extern const Op kElu;
 extern const Op kExp;
@@ -32,17 +33,25 @@ extern const Op kLayerNorm;
 extern const Op kLinear;
 extern const Op kMaxPool;
 extern const Op kMul;
+extern const Op kPad;
 extern const Op kPrelu;
 extern const Op kQuantize;
 extern const Op kReduceMax;
 extern const Op kReduceMean;
 extern const Op kReduceSum;
 extern const Op kRelu;
+extern const Op kReshape;
+extern const Op kResizeBilinear;
+extern const Op kResizeNearest;
 extern const Op kSigmoid;
 extern const Op kSilu;
+extern const Op kSlice;
 extern const Op kSoftmax;
+extern const Op kSpaceToDepth;
 extern const Op kSub;
+extern const Op kTakeChannels;
 extern const Op kTanh;
+extern const Op kTranspose;
 
 std::span<const Op> operators() {
   static const std::array all = {kAdaptiveAvgPool,
@@ -54,6 +63,7 @@ std::span<const Op> operators() {
                                  kClamp,
                                  kConcat,
                                  kConv,
+                                 kDepthToSpace,
                                  kDequantize,
                                  kElu,
                                  kExp,
@@ -68,17 +78,25 @@ std::span<const Op> operators() {
                                  kLinear,
                                  kMaxPool,
                                  kMul,
+                                 kPad,
                                  kPrelu,
                                  kQuantize,
                                  kReduceMax,
                                  kReduceMean,
                                  kReduceSum,
                                  kRelu,
+                                 kReshape,
+                                 kResizeBilinear,
+                                 kResizeNearest,
                                  kSigmoid,
                                  kSilu,
+                                 kSlice,
                                  kSoftmax,
+                                 kSpaceToDepth,
                                  kSub,
-                                 kTanh};
+                                 kTakeChannels,
+                                 kTanh,
+                                 kTranspose};
   return all;
 }
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from edgebin.graph.ir import Array
 from graphs.activations import ACTIVATIONS, ARITHMETIC, broadcasts
+from graphs.moves import MOVES, constants_of
 from graphs.sketch import f32
 from graphs.strategies import Case, least_size
 from growth import Growth, pick
@@ -236,8 +237,10 @@ def grow(growth: Growth) -> None:
         concat(growth, x)
     elif step < 0.6:
         pool(growth, x)
-    elif step < 0.7:
+    elif step < 0.65:
         flat_linear(growth, x)
+    elif step < 0.75:
+        move(growth, x)
     elif growth.kind(x) == "code" and step < 0.8:
         growth.add("dequantize", x, constants={"step": np.array([0.538], np.float32)})
     elif real is not None and step < 0.9:
@@ -283,6 +286,15 @@ def reduction(growth: Growth, x: str) -> None:
             constants[role] = growth.reals(f32(rng, channels))
     groups = {"groups": groups_of(rng, channels)} if op == "group_norm" else {}
     growth.add(op, x, constants=constants, **groups)
+
+
+def move(growth: Growth, x: str) -> None:
+    """Add an operator that moves the elements of `x`, or resizes it."""
+    rng, kind, shape = growth.rng, growth.kind(x), growth.shape(x)
+    op = pick(rng, [op for op in MOVES if kind == "f32" or op != "resize_bilinear"])
+    attributes = MOVES[op](rng, shape)
+    constants = constants_of(op, rng, shape, kind, attributes.get("mode", 0))
+    growth.add(op, x, constants=constants, **attributes)
 
 
 def concat(growth: Growth, x: str) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from edgebin import _core
-from edgebin.converter.kinds import OPERATORS
+from edgebin.converter.kinds import LEFT, OPERATORS
 from edgebin.exporter.dialect import DIALECT
 from edgebin.exporter.evaluate import RULES
 from edgebin.graph.ops import OPS
@@ -23,7 +23,11 @@ DRAWN = (
     "tests/support/graphs/networks.py",
     "tests/soak/stress_cases.py",
 )
-SHARED = ("tests/support/graphs/sketch.py", "tests/support/graphs/activations.py")
+SHARED = (
+    "tests/support/graphs/sketch.py",
+    "tests/support/graphs/activations.py",
+    "tests/support/graphs/moves.py",
+)
 
 
 def text_of(path: str) -> str:
@@ -58,7 +62,7 @@ def cases() -> set[str]:
 
 def converted() -> set[str]:
     """Return the operators that conversion knows, and those that it need not know."""
-    named = {name for names in OPERATORS.values() for name in names}
+    named = {name for names in (*OPERATORS.values(), LEFT) for name in names}
     return named | {name for name, op in OPS.items() if not op.facts.moves_codes}
 
 

@@ -26,6 +26,9 @@ Kind = Literal[
     "max_pool",
     "flatten",
     "concat",
+    "resize",
+    "border",
+    "shuffle",
     "same",
     "other",
 ]
@@ -38,8 +41,17 @@ OPERATORS: Mapping[Kind, tuple[str, ...]] = {
     "max_pool": ("max_pool", "adaptive_max_pool"),
     "flatten": ("flatten",),
     "concat": ("concat",),
+    "resize": ("resize_nearest",),
+    "border": ("pad",),
+    "shuffle": ("take_channels",),
 }
 """The operators that calls of a kind are exported as; the others are folded, dropped or refused."""
+
+LEFT = ("slice", "reshape", "transpose", "depth_to_space", "space_to_depth")
+"""Operators that move codes, of calls which conversion does not look through.
+
+They may bring channels together, each of which has a scale of its own.
+"""
 
 PRODUCTS = tuple(
     kind for kind, names in OPERATORS.items() if all(OPS[name].facts.is_product for name in names)
@@ -60,6 +72,13 @@ _MODULES: dict[type[nn.Module], Kind] = {
     nn.MaxPool2d: "max_pool",
     nn.AdaptiveMaxPool2d: "max_pool",
     nn.Flatten: "flatten",
+    nn.Upsample: "resize",
+    nn.UpsamplingNearest2d: "resize",
+    nn.ZeroPad2d: "border",
+    nn.ReflectionPad2d: "border",
+    nn.ReplicationPad2d: "border",
+    nn.CircularPad2d: "border",
+    nn.ChannelShuffle: "shuffle",
     nn.Identity: "same",
     nn.Dropout: "same",
     nn.Dropout2d: "same",
@@ -74,6 +93,10 @@ _FUNCTIONS: dict[object, Kind] = {
     torch.flatten: "flatten",
     torch.reshape: "flatten",
     torch.squeeze: "flatten",
+    F.interpolate: "resize",
+    F.pad: "border",
+    torch.channel_shuffle: "shuffle",
+    F.channel_shuffle: "shuffle",
     torch.cat: "concat",
     torch.concat: "concat",
 }
@@ -109,6 +132,10 @@ def kind_of(graph: GraphModule, node: Node) -> Kind:
         kind = _FUNCTIONS.get(node.target, "other")
     elif node.op == "call_method":
         kind = _METHODS.get(str(node.target), "other")
+    if kind == "resize" and not _takes_nearest(graph, node):
+        return "other"
+    if kind == "border" and not _adds_codes(node):
+        return "other"
     if kind == "flatten" and not _flattens(node):
         return "other"
     if kind == "concat" and not _joins_channels(node):
@@ -157,6 +184,25 @@ def path_of(node: Node) -> str:
         return str(node.target)
     stack = [str(path) for path, _ in (node.meta.get("nn_module_stack") or {}).values()]
     return f"{stack[-1]}.relu" if stack and stack[-1] else "relu"
+
+
+def _given(node: Node, index: int, name: str, default: object) -> object:
+    return node.args[index] if len(node.args) > index else node.kwargs.get(name, default)
+
+
+def _takes_nearest(graph: GraphModule, node: Node) -> bool:
+    module = module_of(graph, node)
+    mode = getattr(module, "mode", None) or _given(node, 3, "mode", "nearest")
+    return mode in ("nearest", "nearest-exact") and len(shape_of(node)) == 4
+
+
+def _adds_codes(node: Node) -> bool:
+    """Return whether a padding of rows and columns adds zeros or values of its input."""
+    if node.op == "call_module":
+        return True
+    pads, value = _given(node, 1, "pad", ()), _given(node, 3, "value", None)
+    spatial = isinstance(pads, tuple | list) and len(pads) <= 4 and len(shape_of(node)) == 4
+    return spatial and value in (None, 0)
 
 
 def _flattens(node: Node) -> bool:

@@ -18,10 +18,11 @@ from collections.abc import Callable, Collection, Mapping
 from typing import cast
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.fx import GraphModule, Node
 
-from edgebin.converter.kinds import ACTIVATIONS, inputs_of, kind_of, path_of
+from edgebin.converter.kinds import ACTIVATIONS, inputs_of, kind_of, module_of, path_of
 from edgebin.converter.plan import Plan, Planned
 from edgebin.converter.report import ConvertedLayer
 from edgebin.converter.scale import Scale
@@ -76,6 +77,11 @@ class _Branches:
         scales = [self.scale(value) for value in inputs_of(read)]
         if len(scales) > 1:
             return torch.cat(scales)
+        if kind_of(self._graph, read) == "shuffle":
+            module = module_of(self._graph, read)
+            groups = read.args[1:2] or (read.kwargs.get("groups"),)
+            (count,) = groups if module is None else (module.groups,)
+            return F.channel_shuffle(scales[0].reshape(1, -1, 1, 1), cast(int, count)).reshape(-1)
         before, after = shape_of(inputs_of(read)[0]), shape_of(read)
         if len(before) > 2 and len(after) == 2:
             return scales[0].repeat_interleave(after[1] // before[1])

@@ -164,6 +164,42 @@ def _layer_norm(node: Node, inputs: list[Tensor]) -> Tensor:
     return F.layer_norm(pixels, scale.shape, scale, bias, eps.item()).permute(0, 3, 1, 2)
 
 
+def _slice(node: Node, inputs: list[Tensor]) -> Tensor:
+    x = inputs[0]
+    h, w, c = (
+        slice(*(node.attributes.get(f"{axis}_{part}") for part in ("begin", "end", "step")))
+        for axis in "hwc"
+    )
+    return x[:, c, h, w]
+
+
+def _pad(node: Node, inputs: list[Tensor]) -> Tensor:
+    modes = ("constant", "reflect", "replicate", "circular")
+    mode = modes[node.attributes.get("mode", 0)]
+    value = _constant(node, "value").item() if "value" in node.constants else None
+    return F.pad(inputs[0], _pads(node.attributes), mode, value)
+
+
+def _reshape(node: Node, inputs: list[Tensor]) -> Tensor:
+    shape = [node.attributes[key] for key in ("out_h", "out_w", "out_c")]
+    return inputs[0].permute(0, 2, 3, 1).reshape(-1, *shape).permute(0, 3, 1, 2)
+
+
+def _transpose(node: Node, inputs: list[Tensor]) -> Tensor:
+    axes = [1 + node.attributes[f"axis_{i}"] for i in range(3)]
+    return inputs[0].permute(0, 2, 3, 1).permute(0, *axes).permute(0, 3, 1, 2)
+
+
+def _resize(node: Node, inputs: list[Tensor], mode: str) -> Tensor:
+    size = node.attributes["out_h"], node.attributes["out_w"]
+    corners = bool(node.attributes.get("align_corners", 0)) if mode == "bilinear" else None
+    return F.interpolate(inputs[0], size, mode=mode, align_corners=corners)
+
+
+def _nearest(node: Node, inputs: list[Tensor]) -> Tensor:
+    return _resize(node, inputs, "nearest-exact" if node.attributes.get("exact", 0) else "nearest")
+
+
 RULES: Mapping[str, Callable[[Node, list[Tensor]], Tensor]] = {
     NORMALIZE: _normalize,
     BATCH_NORM: _batch_norm,
@@ -197,6 +233,15 @@ RULES: Mapping[str, Callable[[Node, list[Tensor]], Tensor]] = {
     "adaptive_max_pool": lambda node, x: _adaptive(F.adaptive_max_pool2d, node, x[0]),
     "adaptive_avg_pool": lambda node, x: _adaptive(F.adaptive_avg_pool2d, node, x[0]),
     "flatten": _flatten,
+    "slice": _slice,
+    "pad": _pad,
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "take_channels": lambda node, x: x[0][:, _constant(node, "channels").long()],
+    "depth_to_space": lambda node, x: F.pixel_shuffle(x[0], node.attributes["block"]),
+    "space_to_depth": lambda node, x: F.pixel_unshuffle(x[0], node.attributes["block"]),
+    "resize_nearest": _nearest,
+    "resize_bilinear": lambda node, x: _resize(node, x, "bilinear"),
     "softmax": lambda node, x: torch.softmax(x[0], 1),
     "reduce_mean": lambda node, x: x[0].mean(_axes(node), keepdim=True),
     "reduce_sum": lambda node, x: x[0].sum(_axes(node), keepdim=True),

@@ -86,6 +86,14 @@ WrittenTensor Contents::zeros_of_pixels(std::uint32_t channels) {
   return {static_cast<std::uint8_t>(Type::kI32), {channels}, bytes_of(values)};
 }
 
+WrittenTensor Contents::channels(std::uint32_t channels) {
+  const auto last = static_cast<int>(channels) - 1;
+  std::vector<std::int32_t> values(static_cast<std::size_t>(pick(1, last + 4)));
+  for (std::int32_t& value : values) value = pick(0, last);
+  const auto count = static_cast<std::uint32_t>(values.size());
+  return {static_cast<std::uint8_t>(Type::kI32), {count}, bytes_of(values)};
+}
+
 WrittenTensor Contents::signs(std::uint32_t channels) {
   std::vector<std::int8_t> values(channels);
   for (std::int8_t& value : values) value = one_in(2) ? 1 : -1;

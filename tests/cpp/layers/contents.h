@@ -34,6 +34,7 @@ class Contents {
   WrittenTensor f32s(std::uint32_t count);
   WrittenTensor zeros_of_pixels(std::uint32_t channels);
   WrittenTensor signs(std::uint32_t channels);
+  WrittenTensor channels(std::uint32_t channels);  // some of them, in any order
 
   // Ascending triples within about -reach..reach, some equal, some at the limits of the type.
   WrittenTensor thresholds(Type type, std::uint32_t channels, int reach);

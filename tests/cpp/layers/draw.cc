@@ -353,11 +353,89 @@ void draw_reduction(Draft& draft) {
   draft.add(kind == 5 ? "group_norm" : "layer_norm", {x}, std::move(roles), std::move(attributes));
 }
 
+int draw_block(Contents& contents, const std::vector<int>& sizes) {
+  int block = contents.pick(1, 4);
+  while (!std::ranges::all_of(sizes, [&](int size) { return size % block == 0; })) --block;
+  return block;
+}
+
+// Attributes of an operator that moves the elements of an image of these sizes.
+Attributes draw_move(Contents& contents, const std::string& op, const std::vector<int>& size) {
+  if (op == "slice") {
+    Attributes attributes;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const std::string letter(1, "hwc"[axis]);
+      const int begin = contents.pick(0, size[axis] - 1);
+      attributes.emplace_back(letter + "_begin", begin);
+      attributes.emplace_back(letter + "_end", contents.pick(begin + 1, size[axis]));
+      attributes.emplace_back(letter + "_step", contents.one_of({1, 1, 2, contents.pick(1, 9)}));
+    }
+    return attributes;
+  }
+  if (op == "pad") {
+    const int mode = contents.pick(0, 3);
+    Attributes attributes = {{"mode", mode}};
+    const auto draw = [&](const char* side, int along) {
+      const int most = mode == 1 ? along - 1 : mode == 3 ? along : 9;
+      attributes.emplace_back(side, contents.pick(0, std::min(most, 9)));
+    };
+    for (const char* const side : {"pad_top", "pad_bottom"}) draw(side, size[0]);
+    for (const char* const side : {"pad_left", "pad_right"}) draw(side, size[1]);
+    return attributes;
+  }
+  if (op == "reshape") {  // columns and channels change places, or everything becomes columns
+    const bool rows = contents.one_in(2);
+    return {{"out_h", rows ? size[0] : 1},
+            {"out_w", rows ? size[2] : size[0] * size[1] * size[2]},
+            {"out_c", rows ? size[1] : 1}};
+  }
+  if (op == "transpose") {
+    const int first = contents.pick(0, 2);
+    const int second = (first + contents.pick(1, 2)) % 3;
+    return {{"axis_0", first}, {"axis_1", second}, {"axis_2", 3 - first - second}};
+  }
+  if (op == "space_to_depth") return {{"block", draw_block(contents, {size[0], size[1]})}};
+  if (op == "depth_to_space") return {{"block", size[2] % 4 == 0 ? contents.pick(1, 2) : 1}};
+  return {{"out_h", contents.pick(1, 20)},
+          {"out_w", contents.pick(1, 20)},
+          {op == "resize_nearest" ? "exact" : "align_corners", contents.pick(0, 1)}};
+}
+
+// An operator that moves elements, or a resize.
+void draw_shape_operator(Draft& draft) {
+  constexpr std::array kOperators = {"slice",          "pad",
+                                     "reshape",        "transpose",
+                                     "depth_to_space", "space_to_depth",
+                                     "resize_nearest", "take_channels",
+                                     "resize_bilinear"};
+  Contents& contents = draft.contents;
+  draw_shape(draft);
+  auto& in = draft.network.input;
+  const std::string op = kOperators[static_cast<std::size_t>(contents.pick(0, 8))];
+  if (op == "depth_to_space" && contents.one_in(2)) in[2] *= 4;
+  if (op == "space_to_depth" && contents.one_in(2)) in[0] *= 2;
+  const bool code = op != "resize_bilinear" && !contents.one_in(3);
+  const std::uint32_t x = draft.source(code ? Kind::kCode : Kind::kF32);
+  draft.network.version = 3;
+  draft.layer = draft.network.nodes.size();
+  std::vector<Draft::Role> roles;
+  Attributes attributes;
+  if (op == "take_channels") {
+    roles.push_back({"channels", contents.channels(in[2])});
+  } else {
+    attributes = draw_move(contents, op, {in.begin(), in.end()});
+  }
+  if (op == "pad" && !code && attributes[0].second == 0 && contents.one_in(2)) {
+    roles.push_back({"value", contents.f32s(1)});
+  }
+  draft.to_f32(draft.add(op, {x}, std::move(roles), std::move(attributes)), code);
+}
+
 }  // namespace
 
 Drawn draw(std::uint64_t seed) {
   Draft draft(seed);
-  const int kind = draft.contents.pick(0, 10);
+  const int kind = draft.contents.pick(0, 11);
   if (kind <= 4) {
     draw_conv(draft);
   } else if (kind == 5) {
@@ -366,8 +444,10 @@ Drawn draw(std::uint64_t seed) {
     draw_pool(draft);
   } else if (kind <= 9) {
     draw_pixelwise(draft);
-  } else {
+  } else if (kind == 10) {
     draw_reduction(draft);
+  } else {
+    draw_shape_operator(draft);
   }
   const WrittenNode& layer = draft.network.nodes[draft.layer];
   const auto& input = draft.network.input;

@@ -19,6 +19,7 @@ static_assert(!std::is_default_constructible_v<Op>);
 
 constexpr Shape kShape = {1, 1, 1};
 constexpr float kNumbers[] = {1.0f, 2.0f, 3.0f};
+constexpr std::int32_t kFirstChannel[] = {0};
 
 Constant f32_constant(int rank, int columns) {
   return {ConstantType::kF32,
@@ -52,6 +53,14 @@ Node node_of(std::string_view op) {
     }
   }
   if (op == "l2_normalize") node.constants = {{"eps", f32_constant(1, 1)}};
+  if (op == "reshape") node.attributes = {{"out_h", 1}, {"out_w", 1}, {"out_c", 1}};
+  if (op == "transpose") node.attributes = {{"axis_0", 0}, {"axis_1", 1}, {"axis_2", 2}};
+  if (op == "take_channels") {
+    const auto bytes = std::as_bytes(std::span(kFirstChannel));
+    node.constants = {{"channels", {ConstantType::kI32, 1, {1, 1, 1, 1}, bytes}}};
+  }
+  if (op == "depth_to_space" || op == "space_to_depth") node.attributes = {{"block", 1}};
+  if (op.starts_with("resize")) node.attributes = {{"out_h", 1}, {"out_w", 1}};
   if (op.starts_with("adaptive")) node.attributes = {{"out_h", 1}, {"out_w", 1}};
   return node;
 }

@@ -39,6 +39,34 @@ def test_with_relus_for_hwgq_it_is_the_float_network(
     assert float((found - expected).abs().max()) <= 2e-5 * float(expected.abs().max())
 
 
+class Shuffled(nn.Module):
+    """Channels change places, and pixels are repeated, between a ReLU and what reads it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU())
+        self.layer, self.norm = nn.Conv2d(8, 8, 3), nn.BatchNorm2d(8)
+        self.last = nn.Conv2d(8, 3, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.channel_shuffle(self.stem(x), 4)
+        y = F.pad(F.interpolate(y, scale_factor=2), (1, 0, 2, 1))
+        result: Tensor = self.last(F.relu(self.norm(self.layer(y)))).mean((2, 3))
+        return result
+
+
+def test_scales_follow_the_channels_of_what_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(converter, "recalibrate", lambda graph, batches, norms: None)
+    torch.manual_seed(1)
+    model, x = Shuffled().eval(), torch.rand(8, 3, 10, 10)
+    nn.init.uniform_(model.stem[1].weight, 0.2, 3.0)  # type: ignore[arg-type]
+    converted = edgebin.convert(model, x, weights="float32").network
+    assert sum(isinstance(module, HWGQ) for module in converted.modules()) == 1
+    with torch.no_grad():
+        expected, found = model(x), _with_relus(converted, HWGQ)(x)
+    assert float((found - expected).abs().max()) <= 2e-5 * float(expected.abs().max())
+
+
 @pytest.mark.parametrize("name", ["resnet", "pre-activation", "vgg", "vgg without norms"])
 def test_real_weights_stay_close_and_binary_ones_learn_back(name: str) -> None:
     model, (x, _), (unseen, unseen_labels) = trained(name), images(1920), images(500, seed=1)

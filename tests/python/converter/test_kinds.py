@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from edgebin.converter.kinds import MOVES_CODES, OPERATORS, PRODUCTS, kind_of
+from edgebin.converter.kinds import LEFT, MOVES_CODES, OPERATORS, PRODUCTS, kind_of
 from edgebin.converter.trace import record_shapes, trace
 from edgebin.graph.ops import OPS
 from graphs.dialect_graphs import captured
@@ -17,6 +17,9 @@ LAYERS: dict[str, tuple[nn.Module, str]] = {
     "relu": (nn.ReLU(), "relu"),
     "max pool": (nn.MaxPool2d(2), "max_pool"),
     "adaptive max pool": (nn.AdaptiveMaxPool2d((4, 5)), "max_pool"),
+    "resize": (nn.Upsample(scale_factor=2), "resize"),
+    "border": (nn.ReflectionPad2d(1), "border"),
+    "shuffle": (nn.ChannelShuffle(2), "shuffle"),
     "flatten": (nn.Sequential(nn.Flatten(), nn.Linear(144, 2)), "flatten"),
 }
 
@@ -34,6 +37,9 @@ def test_a_kind_is_exported_as_its_operators(name: str) -> None:
 
 def test_facts_come_from_the_table_of_operators() -> None:
     assert set(PRODUCTS) == {"conv", "linear"}
-    assert set(MOVES_CODES) == {"same", "max_pool", "flatten", "concat"}
-    known = {name for names in OPERATORS.values() for name in names}
+    assert set(MOVES_CODES) == {
+        *("same", "max_pool", "flatten", "concat"),
+        *("resize", "border", "shuffle"),
+    }
+    known = {name for names in (*OPERATORS.values(), LEFT) for name in names}
     assert {name for name, op in OPS.items() if op.facts.moves_codes} <= known

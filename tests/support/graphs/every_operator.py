@@ -10,6 +10,21 @@ from graphs.sketch import Sketch, ascending, bounds, f32
 EPS = np.array([1e-5], np.float32)
 
 
+def moves(codes: str, reals: str, raw: str) -> tuple[tuple[str, str, dict[str, int]], ...]:
+    """Return (operator, input, attributes) of what moves elements of 6 x 5 x 4."""
+    return (
+        ("slice", codes, {"h_begin": 1, "h_end": 6, "h_step": 2, "w_end": 3, "c_begin": 1}),
+        ("slice", reals, {"c_step": 3}),
+        ("pad", codes, {"pad_top": 2, "pad_right": 1, "mode": 1}),
+        ("pad", raw, {"pad_bottom": 3, "mode": 3}),
+        ("reshape", codes, {"out_h": 3, "out_w": 4, "out_c": 10}),
+        ("transpose", codes, {"axis_0": 2, "axis_1": 0, "axis_2": 1}),
+        ("depth_to_space", codes, {"block": 2}),
+        ("resize_nearest", codes, {"out_h": 9, "out_w": 3, "exact": 1}),
+        ("resize_bilinear", reals, {"out_h": 4, "out_w": 11}),
+    )
+
+
 def every_operator() -> Graph:
     """Return a graph with each operator, and conv and linear in each of their forms."""
     rng = np.random.default_rng(5)
@@ -57,6 +72,12 @@ def every_operator() -> Graph:
     sketch.add("avg_pool", reals, kernel_h=2, kernel_w=3, stride_w=2, pad_right=2, include_pad=1)
     sketch.add("adaptive_max_pool", codes, out_h=2, out_w=3)
     sketch.add("adaptive_avg_pool", reals, out_h=1, out_w=7)
+    for op, x, attributes in moves(codes, reals, raw):
+        sketch.add(op, x, constants={}, **attributes)
+    rows = sketch.add("slice", codes, h_begin=1, w_end=1)
+    sketch.add("space_to_depth", sketch.add("resize_nearest", rows, out_h=4, out_w=6), block=2)
+    sketch.add("pad", reals, constants={"value": np.array([-2.5], np.float32)}, pad_left=2)
+    sketch.add("take_channels", codes, constants={"channels": np.array([3, 0, 3, 1], np.int32)})
     for op in ("reduce_mean", "reduce_sum", "reduce_max"):
         sketch.add(op, reals, over_w=1, over_c=1)
     sketch.add("argmax", reals)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from edgebin.graph.ir import Array
 from graphs.activations import ACTIVATIONS, broadcasts
+from graphs.moves import MOVES, constants_of
 from graphs.sketch import Sketch, ascending, f32, pixels
 from graphs.strategies import (
     Case,
@@ -167,6 +168,16 @@ def grow_norm(draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values:
     return sketch.add(op, x, constants=constants, **groups)
 
 
+def grow_move(draw: st.DrawFn, sketch: Sketch, rng: np.random.Generator, values: list[str]) -> str:
+    op = draw(st.sampled_from(sorted(MOVES)))
+    x = pick(draw, sketch, values, "f32" if op == "resize_bilinear" else None)
+    kind, shape = sketch.types[x].dtype, sketch.types[x].shape
+    attributes = MOVES[op](rng, shape)
+    constants = constants_of(op, rng, shape, kind, attributes.get("mode", 0))
+    y = sketch.add(op, x, constants=constants, **attributes)
+    return y if sketch.types[y].elements <= MAX_ELEMENTS else x
+
+
 GROWERS = (
     grow_conv,
     grow_conv,
@@ -179,4 +190,6 @@ GROWERS = (
     grow_simple,
     grow_reduction,
     grow_norm,
+    grow_move,
+    grow_move,
 )

@@ -41,7 +41,16 @@ from edgebin.graph.ops.reduce.reduce_max import REDUCE_MAX
 from edgebin.graph.ops.reduce.reduce_mean import REDUCE_MEAN
 from edgebin.graph.ops.reduce.reduce_sum import REDUCE_SUM
 from edgebin.graph.ops.shape.concat import CONCAT
+from edgebin.graph.ops.shape.depth_to_space import DEPTH_TO_SPACE
 from edgebin.graph.ops.shape.flatten import FLATTEN
+from edgebin.graph.ops.shape.pad import PAD
+from edgebin.graph.ops.shape.reshape import RESHAPE
+from edgebin.graph.ops.shape.resize_bilinear import RESIZE_BILINEAR
+from edgebin.graph.ops.shape.resize_nearest import RESIZE_NEAREST
+from edgebin.graph.ops.shape.slice import SLICE
+from edgebin.graph.ops.shape.space_to_depth import SPACE_TO_DEPTH
+from edgebin.graph.ops.shape.take_channels import TAKE_CHANNELS
+from edgebin.graph.ops.shape.transpose import TRANSPOSE
 from edgebin.graph.ops.signature import MAX_ACTIVATION_ELEMENTS, MAX_DIMENSION, refusal
 from edgebin.graph.ops.softmax import SOFTMAX
 
@@ -63,6 +72,15 @@ OPS: dict[str, Op] = {
         ADAPTIVE_MAX_POOL,
         ADAPTIVE_AVG_POOL,
         FLATTEN,
+        SLICE,
+        PAD,
+        RESHAPE,
+        TRANSPOSE,
+        TAKE_CHANNELS,
+        DEPTH_TO_SPACE,
+        SPACE_TO_DEPTH,
+        RESIZE_NEAREST,
+        RESIZE_BILINEAR,
         SOFTMAX,
         REDUCE_MEAN,
         REDUCE_SUM,

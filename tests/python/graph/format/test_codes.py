@@ -136,6 +136,25 @@ def clamp(low: float, high: float) -> File:
     return replace(changed, version=3, behind=bytes(4))
 
 
+def newer(op: str, **attributes: int) -> File:
+    """The real image and one operator without constants, in version 3 without fingerprints."""
+    return replace(alone(op, inputs=(1,), **attributes), version=3, behind=bytes(4))
+
+
+def taking(*channels: int) -> File:
+    """The real image and some of its channels, in version 3 without fingerprints."""
+    step = Step("take_channels", "last", (1,), (("channels", 2),))
+    listed = Tensor(I32, (len(channels),), struct.pack(f"<{len(channels)}i", *channels))
+    return replace(newer("relu"), tensors=(*GOOD.tensors[:2], listed), nodes=(GOOD.nodes[0], step))
+
+
+def padded(value: float) -> File:
+    """The real image with a border of a constant, in version 3 without fingerprints."""
+    step = Step("pad", "last", (1,), (("value", 2),), (("pad_left", 1),))
+    tensors = (*GOOD.tensors[:2], reals(value))
+    return replace(newer("relu"), tensors=tensors, nodes=(GOOD.nodes[0], step))
+
+
 def nodes_in_a_row(count: int) -> File:
     steps = [Step("relu", f"r{i}", (1 + i,)) for i in range(count)]
     return replace(
@@ -219,7 +238,16 @@ CASES: dict[str, list[File | bytes]] = {
         node(QUANTIZE, inputs=(0,)),
         alone("relu", inputs=(0,)),
     ],
-    "node.shape": [joined("add"), joined("concat"), linear_of_a_map()],
+    "node.shape": [
+        joined("add"),
+        joined("concat"),
+        linear_of_a_map(),
+        newer("pad", pad_top=4, mode=1),
+        newer("pad", pad_right=6, mode=3),
+        newer("reshape", out_h=4, out_w=5, out_c=4),
+        newer("depth_to_space", block=2),
+        newer("space_to_depth", block=2),
+    ],
     "node.constant": [
         node(SHOWN, constants=(("scale", 6),)),
         node(QUANTIZE, constants=(("sign", 2), ("sign", 3))),
@@ -231,7 +259,11 @@ CASES: dict[str, list[File | bytes]] = {
         attributes(CONV, *((f"k{i}", 1) for i in range(17))),
         alone("max_pool", kernel_h=2),
     ],
-    "node.output": [alone("adaptive_avg_pool", out_h=2**14, out_w=2**14)],
+    "node.output": [
+        alone("adaptive_avg_pool", out_h=2**14, out_w=2**14),
+        newer("resize_nearest", out_h=2**14, out_w=2**14),
+        newer("resize_bilinear", out_h=2**24, out_w=2**24),
+    ],
     "constant.type": [tensor(6, dtype=I32), tensor(3, dtype=BIT, stored=b"\1\1\1")],
     "constant.shape": [tensor(6, dims=(1, 1)), tensor(2, dims=(9,)), tensor(5, dims=(3, 2))],
     "constant.row": [linear(2**16 + 1)],
@@ -239,6 +271,7 @@ CASES: dict[str, list[File | bytes]] = {
         *(tensor(0, stored=reals(1, bad, 1).stored) for bad in (math.nan, math.inf, -math.inf)),
         tensor(6, stored=reals(math.nan).stored),
         tensor(1, PIXELS, stored=reals(math.inf, 1).stored),
+        padded(math.nan),
     ],
     "constant.thresholds": [
         tensor(5, stored=rows(I16, [[-1, 0, 1], [1, 0, 2]]).stored),
@@ -249,7 +282,18 @@ CASES: dict[str, list[File | bytes]] = {
     "constant.zero": [
         tensor(2, PIXELS, stored=rows(I32, [[0, bad, 0]]).stored) for bad in (-1, 2**24 + 1)
     ],
+    "constant.channels": [taking(0, 3), taking(-1)],
     "attribute.range": [
+        newer("slice", h_begin=4),
+        newer("slice", w_begin=2, w_end=2),
+        newer("slice", c_end=4),
+        newer("slice", c_step=0),
+        newer("pad", mode=4),
+        newer("pad", pad_left=4097),
+        newer("transpose", axis_0=0, axis_1=1, axis_2=1),
+        newer("depth_to_space", block=0),
+        newer("resize_nearest", out_h=1, out_w=1, exact=2),
+        newer("resize_bilinear", out_h=1, out_w=1, align_corners=2),
         *(attributes(CONV, ("stride_h", bad)) for bad in (0, -1, 4097, -(2**31), 2**31 - 1)),
         *(attributes(CONV, ("groups", bad)) for bad in (0, -1, 2**31 - 1)),
         alone("max_pool", kernel_h=0, kernel_w=1),
@@ -280,7 +324,11 @@ def refusal(contents: bytes, path: Path) -> ModelFileError:
     return caught.value
 
 
-@pytest.mark.parametrize("file", [GOOD, PIXELS, linear(4), small_groups(8)], ids=range(4))
+@pytest.mark.parametrize(
+    "file",
+    [GOOD, PIXELS, linear(4), small_groups(8), taking(2, 0), padded(-math.inf), newer("slice")],
+    ids=range(7),
+)
 def test_what_the_cases_change_is_right_before(file: File, tmp_path: Path) -> None:
     (tmp_path / "good.ebn").write_bytes(file.encoded())
     _core.Model(str(tmp_path / "good.ebn"))

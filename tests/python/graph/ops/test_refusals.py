@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import edgebin.graph.format
@@ -67,11 +67,12 @@ NUMBERS = (-(2**31), -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 4095, 4096, 4097, 2**24, 2**
 KEYS = (
     "kernel_h", "kernel_w", "stride_h", "stride_w", "dilation_h", "dilation_w", "pad_top",
     "pad_left", "pad_bottom", "pad_right", "groups", "include_pad", "out_h", "out_w", "axis",
-    "over_h", "over_w", "over_c",
+    "over_h", "over_w", "over_c", "h_begin", "h_end", "h_step", "w_end", "c_begin", "c_step",
+    "mode", "out_c", "axis_0", "axis_1", "axis_2", "block", "exact", "align_corners",
 )  # fmt: skip
 ROLES = (
     "weights", "thresholds", "scale", "bias", "zero", "sign", "step", "eps", "min", "max", "slope",
-    "alpha", "table",
+    "alpha", "table", "value", "channels",
 )  # fmt: skip
 SHAPES = ((1,), (3,), (4,), (6,), (4, 3), (6, 3), (3, 3), (3, 120), (6, 3, 3, 2), (6, 1, 1, 4))
 
@@ -121,6 +122,7 @@ def test_both_languages_refuse_the_same(tmp_path_factory: pytest.TempPathFactory
     counts = {True: 0, False: 0}
 
     @given(graph=mutants())
+    @example(graph=with_attribute(node_of("slice"), "w_begin", 2))  # is right, too
     def agree(graph: Graph) -> None:
         ours, theirs = refusal(graph, path)
         counts[ours is None] += 1
@@ -210,6 +212,43 @@ CASES: dict[str, tuple[Graph, str]] = {
     "eps": (
         with_constant(node_of("layer_norm"), "eps", np.array([-1.0], np.float32)),
         "eps is at least 0, found -1.0",
+    ),
+    "reflection": (
+        with_attribute(node_of("pad"), "pad_left", 5),
+        "pad_left of mode 1 is at most 4, found 5 beside 5 positions",
+    ),
+    "period": (
+        with_attribute(node_of("pad", occurrence=1), "pad_top", 7),
+        "pad_top of mode 3 is at most 6, found 7 beside 6 positions",
+    ),
+    "value of codes": (
+        with_constant(node_of("pad"), "value", np.array([1.0], np.float32)),
+        'takes no constant "value"',
+    ),
+    "value": (
+        with_constant(node_of("pad", occurrence=2), "value", np.array([np.nan], np.float32)),
+        "value is a number, found NaN",
+    ),
+    "slice": (with_attribute(node_of("slice"), "h_end", 1), "h_end is 2 to 6, found 1"),
+    "elements": (
+        with_attribute(node_of("reshape"), "out_c", 11),
+        "takes as many elements as its output has, found code 6x5x4 and code 3x4x11",
+    ),
+    "axes": (
+        with_attribute(node_of("transpose"), "axis_1", 1),
+        "axis_0, axis_1 and axis_2 are a permutation of 0, 1 and 2, found 2, 1, 1",
+    ),
+    "channel": (
+        with_constant(node_of("take_channels"), "channels", np.array([0, 4], np.int32)),
+        "channels are 0 to 3, found 4 at 1",
+    ),
+    "blocks of channels": (
+        with_attribute(node_of("depth_to_space"), "block", 3),
+        "takes a multiple of 9 channels, found code 6x5x4",
+    ),
+    "blocks of pixels": (
+        with_attribute(node_of("space_to_depth"), "block", 4),
+        "takes multiples of 4 as height and width, found code 4x6x4",
     ),
     "later value": (changed(CODED, inputs=(WHOLE.nodes[-1].name,)), "which no earlier node makes"),
     "name": (changed(CODED, name=WHOLE.input_name), "name is taken by an earlier value"),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edgebin.graph.ops.shape.resize_bilinear import blend
+from edgebin.graph.ops.shape.resize_nearest import positions
 from graphs.against_oracle import assert_runs_as_oracle
+from graphs.moves import MOVES, constants_of
 from graphs.sketch import Sketch, ascending, f32, pixels
 from graphs.strategies import channel_counts, seeds, source
 
@@ -46,3 +50,57 @@ def test_flatten(shape: Shape, kind: str, seed: int) -> None:
         ones = np.ones(count, np.float32)
         flat = sketch.add("affine", flat, constants={"scale": ones, "bias": f32(rng, count)})
     assert_runs_as_oracle(sketch.graph(flat), pixels(rng, 2, shape))
+
+
+def shown(sketch: Sketch, y: str) -> str:
+    """Return an f32 value that shows `y`, of any type."""
+    if sketch.types[y].dtype != "u8":
+        return y
+    plain = {"scale": np.ones(sketch.channels(y), np.float32)}
+    return sketch.add("affine", y, constants={**plain, "bias": 0 * plain["scale"]})
+
+
+@pytest.mark.parametrize("op", MOVES)
+@given(shape=shapes, kind=st.sampled_from(("u8", "code", "f32")), seed=seeds)
+def test_moves(op: str, shape: Shape, kind: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    if op == "depth_to_space" and seed % 2:
+        shape = (*shape[:2], 4 * shape[2])
+    sketch = Sketch(shape)
+    x = source(sketch, rng, "f32" if op == "resize_bilinear" else kind)
+    attributes = MOVES[op](rng, shape)
+    constants = constants_of(op, rng, shape, kind, attributes.get("mode", 0))
+    y = sketch.add(op, x, constants=constants, **attributes)
+    assert_runs_as_oracle(sketch.graph(shown(sketch, y)), pixels(rng, 2, shape))
+
+
+SIZES = st.integers(1, 40)
+
+
+@pytest.mark.parametrize(
+    ("op", "flag"), [("resize_nearest", "exact"), ("resize_bilinear", "align_corners")]
+)
+@given(size=SIZES, count=SIZES, value=st.integers(0, 1), tall=st.booleans(), seed=seeds)
+def test_resize_to_any_size(
+    op: str, flag: str, size: int, count: int, value: int, tall: bool, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    sketch = Sketch((size, 1, 2) if tall else (1, size, 2))
+    out_h, out_w = (count, 1) if tall else (1, count)
+    x = sketch.reals(rng) if seed % 2 else sketch.add("exp", sketch.reals(rng))  # some infinite
+    y = sketch.add(op, x, constants={}, out_h=out_h, out_w=out_w, **{flag: value})
+    assert_runs_as_oracle(sketch.graph(y), pixels(rng, 1, sketch.shape))
+
+
+def test_positions_beyond_a_float_are_exact() -> None:
+    """Where f32 coordinates would be rounded: 2^24 rows of the output."""
+    assert list(positions(3, 2**24, 0)[[5592405, 5592406, 2**24 - 1]]) == [0, 1, 2]
+
+
+def test_infinite_neighbours_and_negative_zero_of_a_bilinear_resize() -> None:
+    """A weight of 0 times infinity is NaN, and -0 x 1 + -0 x 0 is -0."""
+    x = np.array([-0.0, -0.0, 1.0, np.inf], np.float32).reshape(1, 1, 4, 1)
+    with np.errstate(invalid="ignore"):
+        same = blend(x, 2, 4, 0).ravel()
+    assert list(np.signbit(same[:2])) == [True, False]
+    assert list(np.isnan(same)) == [False, False, True, True]
