@@ -20,7 +20,7 @@ from torch.fx import Node as FxNode
 
 from edgebin.errors import ExportError, Refusal
 from edgebin.exporter.aten import LOWERINGS
-from edgebin.exporter.aten.call import Activation, Call, Captured
+from edgebin.exporter.aten.call import Activation, Call, Captured, shape_of
 from edgebin.exporter.aten.constants import computed, reads_image
 from edgebin.exporter.aten.hints import COMPOSITES, INSTEAD_OF_COMPOSITES, unsupported
 from edgebin.exporter.dialect import NORMALIZE
@@ -166,6 +166,10 @@ class _Walk:
         source, index = fx.args
         assert isinstance(source, FxNode)
         value = self.captured.values[source]
+        if isinstance(value, list):
+            assert isinstance(index, int)
+            self.captured.values[fx] = value[index]
+            return
         if value.known and fx.users and index != 0:
             raise unsupported(module_path(fx), "a use of an operator's second result")
         self.captured.values[fx] = value if value.known else self.captured.unknown(fx)
@@ -174,6 +178,9 @@ class _Walk:
         names: list[str] = []
         for result in fx.args[0]:  # type: ignore[union-attr]
             activation = self.captured.values[result] if isinstance(result, FxNode) else result
+            if isinstance(activation, Activation) and isinstance(result, FxNode):
+                shape = shape_of(result)
+                activation = self.captured.lay_out(activation, shape, module_path(result))
             if not isinstance(activation, Activation):
                 found = "None" if activation is None else "one that does not depend on its input"
                 raise ExportError(f"the network's outputs: expected activations, found {found}")

@@ -9,6 +9,7 @@ from edgebin.exporter.passes.fold_batch_norm import fold_batch_norm
 from edgebin.exporter.passes.fold_flatten import fold_flatten
 from edgebin.exporter.passes.fold_image_affine import fold_image_affine
 from edgebin.exporter.passes.fold_normalize import fold_normalize
+from edgebin.exporter.passes.fold_pad import fold_pad
 from edgebin.exporter.passes.fuse_thresholds import fuse_thresholds
 from edgebin.exporter.passes.lower_heads import lower_heads
 from edgebin.exporter.passes.quantize import quantize
@@ -36,6 +37,8 @@ def lower(
     """
     # Shapes of constants first: from here on a channel is where the runtime has it.
     graph = fold_flatten(graph)
+    # Before normalize is folded into the layer that reads it, which a pad would be between.
+    graph = fold_pad(graph)
     # Before batch norms become affine maps: those of the image belong to its preprocessing.
     graph = fold_image_affine(graph)
     # Before the ends are rounded, for it changes scales, not weights.

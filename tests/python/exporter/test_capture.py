@@ -100,6 +100,111 @@ def vector_layers() -> tuple[nn.Module, nn.Module]:
     return nn.Linear(432, 3), nn.Linear(1, 3)
 
 
+def shuffled(x: Tensor) -> Tensor:
+    """Channel shuffle, as torchvision's ShuffleNet writes it."""
+    n, c, h, w = x.size()
+    return x.view(n, 2, c // 2, h, w).transpose(1, 2).contiguous().view(n, -1, h, w)
+
+
+def image_layer() -> nn.Module:
+    """Eight channels."""
+    return nn.Conv2d(3, 8, 3, padding=1)
+
+
+MOVES: dict[str, nn.Module] = {
+    "parts": Of(
+        lambda x, a: (
+            *(y := a(x)).chunk(3, 1),
+            *y.split([3, 5], 1),
+            *y.unbind(1)[2:4],
+            *torch.tensor_split(y, 5, 2)[:2],
+            y[:, 1::2, 2:, ::3],
+            y.narrow(3, 1, 5),
+            y[:, :, 7],
+            y[:, :4].flatten(1)[:, 2:7],
+        ),
+        image_layer(),
+    ),
+    "shuffles": Of(
+        lambda x, a, b, c: (
+            b(shuffled(y := a(x))),
+            shuffled(y),
+            F.channel_shuffle(y, 4),
+            F.pixel_shuffle(y, 2),
+            F.pixel_unshuffle(y, 3),
+            y.view(-1, 2, 2, 2, 12, 12).permute(0, 3, 4, 1, 5, 2).reshape(-1, 2, 24, 24),
+            y.view(-1, 8, 6, 2, 6, 2).permute(0, 5, 3, 1, 2, 4).reshape(-1, 32, 6, 6),
+            c(y.permute(0, 2, 3, 1).flatten(1)),
+            y[:, [2, 1, 0, 0, 7]],
+        ),
+        image_layer(),
+        nn.Conv2d(8, 4, 1),
+        nn.Linear(1152, 3),
+    ),
+    "turns": Of(
+        lambda x, a, b: (
+            (y := a(x.flip(1))).flip(3),
+            y.flip(1, 2),
+            torch.roll(y, (1, 2), (2, 3)),
+            torch.rot90(y, 1, (2, 3)),
+            y.mT,
+            y.permute(0, 2, 3, 1),
+            y.flatten(2).transpose(1, 2),
+            b(F.relu(y.flatten(2).transpose(1, 2)).transpose(1, 2).reshape(-1, 8, 12, 12)),
+            y.reshape(-1, 4, 24, 12),
+            y.view(-1, 2, 4, 12, 12),
+            y.repeat(1, 2, 1, 1),
+            y.repeat_interleave(2, 2).repeat_interleave(2, 3),
+            pool(y).expand(-1, -1, 5, 7),
+        ),
+        image_layer(),
+        nn.Conv2d(8, 4, 1),
+    ),
+    "resizes": Of(
+        lambda x, a: (
+            F.interpolate(y := a(x), scale_factor=2),
+            F.interpolate(y, (7, 19)),
+            F.interpolate(y, (7, 19), mode="nearest-exact"),
+            F.interpolate(y, (7, 19), mode="bilinear"),
+            F.interpolate(y, (7, 19), mode="bilinear", align_corners=True),
+            F.interpolate(y, scale_factor=(2, 1.5), mode="bilinear"),
+            F.interpolate(y, scale_factor=0.5, mode="bilinear"),
+            F.interpolate(y, scale_factor=1.3, mode="bilinear", align_corners=True),
+            F.interpolate(line := y.mean(2), scale_factor=2),
+            F.interpolate(line, 7, mode="linear"),
+        ),
+        image_layer(),
+    ),
+    "pads": Of(
+        lambda x, a, b: (
+            F.pad(y := a(x), (1, 2, 3, 4), value=-1.5),
+            F.pad(y, (-1, 2, 3, -4)),
+            F.pad(y, (3, 3, 0, 2), mode="reflect"),
+            F.pad(y, (3, 0, 0, 0), mode="replicate"),
+            nn.CircularPad2d((12, 2, 3, 0))(y),
+            F.pad(y.mean(2), (2, 1), mode="reflect"),
+            b(F.pad(y, (1, 2, 0, 3))),
+        ),
+        nn.Conv2d(3, 8, 3, padding=1, padding_mode="circular"),
+        nn.Conv2d(8, 4, 3),
+    ),
+    "transposed strides": Of(
+        lambda x, *layers: tuple(layer(x) for layer in layers),
+        nn.ConvTranspose2d(3, 4, 2, 2),
+        nn.ConvTranspose2d(3, 6, 4, 2, 1, groups=3),
+        nn.ConvTranspose2d(3, 4, 3, 3, 0, 2, bias=False),
+        nn.ConvTranspose2d(3, 4, 5, 2, 0, 1, dilation=2),
+        nn.ConvTranspose2d(3, 4, 2, 4),
+        nn.ConvTranspose2d(3, 4, (3, 4), (1, 2), (2, 1), (0, 1)),
+    ),
+    "transposed lines": Of(
+        lambda x, a, b: (a(y := x.mean(2)), b(y)),
+        nn.ConvTranspose1d(3, 4, 4, 2, 1),
+        nn.ConvTranspose1d(3, 4, 3, dilation=2, output_padding=1),
+    ),
+}
+"""Chains of calls that move elements, resizes, paddings."""
+
 MODULES: dict[str, nn.Module] = {
     "conv": nn.Conv2d(3, 5, (3, 2), stride=(2, 1), padding=(1, 0), dilation=(1, 2)),
     "conv same": nn.Conv2d(3, 4, (3, 5), padding="same", dilation=2, bias=False),
@@ -214,6 +319,7 @@ MODULES: dict[str, nn.Module] = {
     "transposed dilated": nn.ConvTranspose2d(
         3, 5, 3, padding=(1, 2), dilation=2, output_padding=(1, 0), bias=False
     ),
+    **MOVES,
     "lines": nn.Sequential(
         nn.MaxPool2d((12, 1)),
         nn.Flatten(2),
@@ -326,7 +432,6 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
         "repeated|sum",
     ),
     "even same": (nn.Conv2d(3, 4, 2, padding="same"), "one-sided.*odd kernel"),
-    "reflect": (nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect"), "pad.*padding"),
     "log softmax inside": (
         Of(lambda x: F.relu(x.flatten(1).log_softmax(1))),
         "another layer.*logi",
@@ -343,17 +448,13 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
     "random": (Of(lambda x: x + torch.rand(())), "random numbers"),
     "threshold": (Of(lambda x: F.threshold(x, 0.5, 0)), "a threshold other than 0.*ReLU"),
     "larger of two": (Of(lambda x: torch.maximum(x, -x)), "larger or smaller of two"),
-    "row": (Of(lambda x: x[:, :, 3]), "an index into dimension 2"),
     "reshaped image": (
         Of(lambda x, a: a(x.flatten(2)[..., None]), nn.Conv2d(3, 4, 1)),
         "as they are",
     ),
-    "permute": (Of(lambda x: x.permute(0, 2, 3, 1)), "permute.*flatten"),
     "layer norm of rows": (nn.LayerNorm(12), "layer norm over the last 1.*GroupNorm"),
     "argmax of rows": (Of(lambda x: x.argmax(2)), "argmax over dimension 2"),
-    "slice": (Of(lambda x: x[:, :2]), "slice.*channels"),
     "cat of rows": (Of(lambda x: torch.cat([x, x], 2)), "dimension 2.*channels"),
-    "reshape": (Of(lambda x: x.reshape(1, 12, 12, 3)), "reshape.*flatten"),
     "constant": (Of(lambda x, a: x + a.weight, nn.Linear(12, 12)), "number for each channel"),
     "nothing": (Of(lambda x: torch.zeros(1, 3)), "does not depend"),
     "a parameter": (Of(lambda x, a: a.weight, nn.Linear(2, 2)), "does not depend"),
@@ -370,7 +471,17 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
         Of(lambda x: {1: F.relu(x)}),
         "found an output with the key 1; what works: strings as keys",
     ),
-    "transposed stride": (nn.ConvTranspose2d(3, 4, 2, stride=2), "with a stride.*stride=1"),
+    "transposed strides": (nn.ConvTranspose2d(3, 4, 2, stride=(2, 3)), "stride .2, 3..*one stride"),
+    "an order of its own": (
+        Of(lambda x: F.relu(x.view(1, 3, 2, 6, 2, 6).transpose(3, 4).reshape(1, 3, 12, 12))),
+        "elements of an image .3, 12, 12. moved to .1, 3, 12, 12..*slices",
+    ),
+    "images mixed": (Of(lambda x: x.reshape(3, 144)), "reshape from .*each image of the batch"),
+    "bicubic": (nn.Upsample(scale_factor=2, mode="bicubic"), "upsample_bicubic2d.*bilinear"),
+    "uneven factor": (nn.Upsample(scale_factor=1.3, mode="bilinear"), "factor that gives.*size="),
+    "uneven nearest": (nn.Upsample(scale_factor=1.3), "factor that gives.*size="),
+    "padding of channels": (Of(lambda x: F.pad(x, (0, 0, 0, 0, 1, 0))), "padding of channels.*cat"),
+    "padding of vectors": (Of(lambda x: F.pad(x.mean((2, 3)), (1, 0))), "padding of a tensor"),
     "transposed padding": (nn.ConvTranspose2d(3, 4, 2, padding=2), "smaller padding"),
     "a norm alone": (
         Of(lambda x: x.norm(dim=1, keepdim=True)),

@@ -38,7 +38,7 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.act(self.conv(x))
         y = self.gate(y)
-        return F.interpolate(y, scale_factor=2.0)
+        return F.interpolate(y, scale_factor=2.0, mode="bicubic")
 
 
 class Network(nn.Module):
@@ -66,7 +66,7 @@ def test_everything_is_listed_with_module_line_operator_and_way_out() -> None:
         ("block.act", "aten.mish", _line(Block, "self.act(")),
         ("block.gate", "aten.softplus", _line(Gate, "F.softplus")),
         ("block.gate", "aten.div.Tensor", _line(Gate, "x / scale")),
-        ("block", "aten.upsample_nearest2d.vec", _line(Block, "interpolate")),
+        ("block", "aten.upsample_bicubic2d.vec", _line(Block, "interpolate")),
         ("", "aten.topk", _line(Network, "topk")),
     ]
     assert all(refusal.file == __file__ for refusal in found)
@@ -158,15 +158,13 @@ def test_attention_and_recurrence_are_named_as_one() -> None:
             return y
 
     found = [refusal.found for refusal in edgebin.check_export(Attending(), X)]
-    assert found[0].startswith("an index into dimension 1")
-    assert found[1] == "torch.nn.MultiheadAttention"
-    assert len(found) == 2
+    assert found == ["torch.nn.MultiheadAttention"]
 
 
 ODD: dict[str, tuple[Callable[[Tensor], object], str]] = {
     "a number": (lambda x: x * x.max().item(), "aten.item"),
     "a size that depends on the image": (lambda x: x.flatten()[x.flatten().nonzero()], "nonzero"),
-    "a list": (lambda x: torch.cat(x.chunk(3, 1)[::-1], 1), "aten.chunk"),
+    "a list": (lambda x: torch.cat(torch.unsafe_chunk(x, 3, 1), 1), "aten.unsafe_chunk"),
     "complex numbers": (lambda x: torch.fft.fft2(x).abs(), "aten.fft_fft2"),
     "another type": (lambda x: x.to(torch.int32) // 2, "aten.to.dtype"),
 }
@@ -188,10 +186,10 @@ def test_whatever_a_refused_call_gives_the_walk_goes_on(name: str) -> None:
 def test_what_follows_from_a_refusal_is_no_refusal() -> None:
     class Shuffle(nn.Module):
         def forward(self, x: Tensor) -> Tensor:
-            return x.permute(0, 2, 3, 1).reshape(1, -1, 3).mean(1)
+            return F.mish(x).permute(0, 2, 3, 1).reshape(1, -1, 3).mean(1)
 
     (refusal,) = edgebin.check_export(Shuffle(), X)
-    assert refusal.operator == "aten.permute"
+    assert refusal.operator == "aten.mish"
 
 
 LONG: dict[str, Callable[[], nn.Module]] = {

@@ -16,6 +16,7 @@ from edgebin.exporter.passes.fold_batch_norm import fold_batch_norm
 from edgebin.exporter.passes.fold_flatten import fold_flatten
 from edgebin.exporter.passes.fold_image_affine import fold_image_affine
 from edgebin.exporter.passes.fold_normalize import fold_normalize
+from edgebin.exporter.passes.fold_pad import fold_pad
 from edgebin.exporter.passes.fuse_thresholds import fuse_thresholds
 from edgebin.exporter.passes.lower_heads import lower_heads
 from edgebin.exporter.passes.quantize import quantize
@@ -78,11 +79,16 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
     "conv norm nearest": lambda: _chain(
         BinaryConv2d(6, 5, 3), nn.BatchNorm2d(5), HWGQ(thresholds="nearest")
     ),
+    "moved codes": lambda: _chain(
+        *(nn.ZeroPad2d((1, 2, 0, 1)), BinaryConv2d(6, 6, 3), HWGQ(), nn.ChannelShuffle(3)),
+        *(nn.Upsample(scale_factor=2), nn.ReflectionPad2d(1), BinaryConv2d(6, 4, 3)),
+    ),
     "norm first": lambda: nn.Sequential(nn.BatchNorm2d(3), HWGQ(), BinaryConv2d(3, 4, 3)),
 }
 
 STEPS: dict[str, Callable[[Graph], Graph]] = {
     "fold_flatten": fold_flatten,
+    "fold_pad": fold_pad,
     "fold_batch_norm": fold_batch_norm,
     "even_normalize": even_normalize,
     "quantize": lambda graph: drop_unread(quantize(graph)),
@@ -201,6 +207,31 @@ def test_sink_dequantize_lets_products_read_codes() -> None:
                 assert "dequantize" not in sources
             if node.op in ("max_pool", "flatten", "relu"):
                 assert "dequantize" not in sources
+
+
+def test_what_moves_codes_reads_codes() -> None:
+    graph = _through("moved codes", "sink_dequantize")
+    assert ops(graph).count("pad") == 1, "the border of zeros is the convolution's"
+    makers = {node.name: node for node in graph.nodes}
+    for node in graph.nodes:
+        if node.op in ("take_channels", "resize_nearest", "pad", "conv"):
+            assert makers[node.inputs[0]].op != "dequantize"
+
+
+def test_a_border_of_another_number_is_real() -> None:
+    graph = captured(_chain(nn.ConstantPad2d(1, 0.5), BinaryConv2d(6, 5, 3)))
+    before, after = _upto("sink_dequantize", graph)
+    assert same_reals(before, after)
+    (pad,) = (node for node in after.nodes if node.op == "pad")
+    assert next(n for n in after.nodes if n.name == pad.inputs[0]).op == "dequantize"
+
+
+def test_only_zeros_that_fit_become_padding() -> None:
+    for wide, left in ((4095, 0), (4096, 1)):
+        layers = (nn.ZeroPad2d((wide, 0, 0, 0)), nn.Conv2d(6, 5, 3, padding=1))
+        assert ops(fold_pad(captured(_chain(*layers)))).count("pad") == left
+    reflected = _chain(nn.ReflectionPad2d(1), nn.Conv2d(6, 5, 3))
+    assert ops(fold_pad(captured(reflected))).count("pad") == 1
 
 
 def test_quantize_ends_rounds_only_what_it_should() -> None:

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.fx import Node as FxNode
+from torch.fx.node import map_arg
 
 from edgebin.errors import ExportError
 from edgebin.exporter.aten.hints import unsupported
+from edgebin.exporter.aten.orders import steps_to
 from edgebin.exporter.dialect import Reals
 from edgebin.graph.ir import Array, Node
 
@@ -26,10 +29,16 @@ class Activation:
 
     `known` is false for the result of a call that was refused: what reads it is not refused for its
     shape, which would only be a consequence.
+
+    `order` is there where calls have moved elements since: for each element that torch has, without
+    the batch, the number of the value's element (C, H, W) that it is. `name` is that of the last of
+    these calls.
     """
 
     value: str
     known: bool = True
+    order: npt.NDArray[np.intp] | None = field(default=None, compare=False)
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -44,6 +53,7 @@ class Captured:
         covered: results of calls that the lowering of an earlier call has lowered with it.
         shapes: (C, H, W) of each activation. torch may give it another shape of the same elements,
             such as (N, C, H W).
+        laid_out: of an order of a value's elements, by its identity and shape, what makes it.
     """
 
     nodes: list[Node] = field(default_factory=list)
@@ -52,6 +62,7 @@ class Captured:
     batch: int = 1
     covered: dict[FxNode, Activation] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
+    laid_out: dict[tuple[int, Shape], Activation] = field(default_factory=dict)
 
     def unique(self, name: str) -> str:
         """Return an unused node name that starts with the module's."""
@@ -61,6 +72,37 @@ class Captured:
             chosen = f"{name}#{number}"
         self.names.add(chosen)
         return chosen
+
+    def lay_out(self, moved: Activation, shape: tuple[int, ...], module: str) -> Activation:
+        """Return the activation whose value has its elements where torch has them.
+
+        Args:
+            moved: perhaps with an `order`.
+            shape: that torch gives it, batch first.
+            module: that reads it, for the error.
+
+        Raises:
+            ExportError: a few operators do not make that order.
+        """
+        held = self.shapes.get(moved.value)
+        if moved.order is None or held is None:
+            return moved
+        target = image_shape(shape) or _folded(shape)
+        key = (id(moved.order), target)
+        if key not in self.laid_out:
+            steps = steps_to(moved.order.reshape(target), held)
+            if steps is None:
+                found = f"elements of an image {held} moved to {shape} in an order of their own"
+                works = "slices, transposes, channel and pixel shuffles, one after the other"
+                raise unsupported(module, found, works)
+            value = moved.value
+            for step in steps:
+                name = self.unique(moved.name)
+                self.nodes.append(Node(step.op, name, (value,), step.constants, step.attributes))
+                value = name
+            self.shapes[value] = target
+            self.laid_out[key] = Activation(value)
+        return self.laid_out[key]
 
     def unknown(self, fx: FxNode) -> Activation:
         """Return an activation for what a refused call gives."""
@@ -100,6 +142,13 @@ class Call:
 
     def activation(self, name: str) -> Activation:
         """Return an argument that must be an activation, in whatever shape torch gives it."""
+        value = self.unmoved(name)
+        if value.order is None:
+            return value
+        return self._captured.lay_out(value, self.input_shape(name), self.module)
+
+    def unmoved(self, name: str) -> Activation:
+        """Return an argument that must be an activation, before calls that move its elements."""
         argument = self._arguments[name]
         value = self._captured.values.get(argument) if isinstance(argument, FxNode) else None
         if not isinstance(value, Activation):
@@ -126,16 +175,21 @@ class Call:
         value, shape = self.activation(name), self.input_shape(name)
         single = len(shape) == 1 and self.batch == 1
         if value.known and len(shape) != 2 and not single:
-            found = f"a {self._operator()} layer on a tensor of shape {shape}"
+            found = f"a {self.operator} layer on a tensor of shape {shape}"
             raise self.refuse(found, "torch.flatten(x, 1) first")
         return value
 
     def activations(self, name: str) -> list[Activation]:
         """Return an argument that must be a list of activations."""
-        values = [self._captured.values.get(item) for item in self._arguments[name]]
+        items = self._arguments[name]
+        values = [self._captured.values.get(item) for item in items]
         if not all(isinstance(value, Activation) for value in values):
             raise self.refuse(f"a constant among {name!r}", "activations only")
-        return [value for value in values if isinstance(value, Activation)]
+        return [
+            self._captured.lay_out(value, shape_of(item), self.module)
+            for item, value in zip(items, values, strict=True)
+            if isinstance(value, Activation)
+        ]
 
     def shape(self, activation: Activation) -> Shape | None:
         """Return (C, H, W) of an activation; None after a call that was refused."""
@@ -193,6 +247,24 @@ class Call:
     def plain(self, name: str) -> Any:
         """Return an argument that is a number, a list of numbers, a string or None."""
         return self._arguments[name]
+
+    def on_tensor(self, name: str, tensor: Tensor) -> Any:
+        """Return what the call gives for a tensor as its argument `name`.
+
+        Other activations among its arguments are zeros: calls that move elements read their shapes
+        alone.
+        """
+        moved = self._arguments[name]
+
+        def given(node: FxNode) -> Any:
+            value = self._captured.values[node]
+            if node is moved:
+                return tensor
+            return torch.zeros(shape_of(node)) if isinstance(value, Activation) else value
+
+        args: Any = map_arg(self.fx.args, given)
+        kwargs: Any = map_arg(self.fx.kwargs, given)
+        return self.fx.target(*args, **kwargs)  # type: ignore[operator]
 
     def pair(self, name: str) -> tuple[int, int]:
         """Return an argument of one or two integers as (vertical, horizontal).
@@ -275,7 +347,9 @@ class Call:
         """Return the error for something in this call that the runtime does not support."""
         return unsupported(self.module, found, works)
 
-    def _operator(self) -> str:
+    @property
+    def operator(self) -> str:
+        """The name of the ATen operator, such as "view"."""
         return str(self.fx.target).split(".")[1]
 
 
@@ -305,6 +379,13 @@ def image_shape(shape: tuple[int, ...]) -> Shape | None:
     if len(shape) in (1, 2):
         return (shape[-1], 1, 1)
     return None
+
+
+def _folded(shape: tuple[int, ...]) -> Shape:
+    """Return (C, 1, L) of a tensor (N, C, L), and (A B, H, W) of (N, A, B, H, W)."""
+    if len(shape) == 3:
+        return line(shape)
+    return (math.prod(shape[1:-2]), shape[-2], shape[-1])
 
 
 def line(shape: tuple[int, ...]) -> Shape:

@@ -26,7 +26,7 @@ def reads_image(fx: FxNode, values: Mapping[FxNode, Any]) -> bool:
     """Return whether a call depends on the numbers in the image."""
     if _fill(fx) is not None:
         return False
-    return any(isinstance(values.get(node), Activation) for node in fx.all_input_nodes)
+    return any(isinstance(values.get(node), Activation | list) for node in fx.all_input_nodes)
 
 
 def computed(fx: FxNode, values: Mapping[FxNode, Any], module: str) -> Any:

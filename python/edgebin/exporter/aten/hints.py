@@ -5,7 +5,6 @@ from __future__ import annotations
 from edgebin.errors import ExportError, Refusal
 
 _ACTIVATION = "torch.nn.ReLU or edgebin.nn.HWGQ"
-_NO_UPSAMPLING = "a network without upsampling; its result can be resized outside"
 _HINTS = {
     "selu": _ACTIVATION,
     "celu": _ACTIVATION,
@@ -18,22 +17,13 @@ _HINTS = {
     "bmm": "torch.nn.Linear",
     "einsum": "torch.nn.Linear or torch.nn.Conv2d",
     "scaled_dot_product_attention": "a network of convolutions and linear layers",
-    "pad": "the padding of the convolution or pool that follows",
-    "permute": "torch.flatten(x, 1) before a linear layer",
-    "transpose": "torch.flatten(x, 1) before a linear layer",
-    "pixel_shuffle": _NO_UPSAMPLING,
-    "channel_shuffle": "torch.nn.Conv2d(C, C, 1)",
-    "chunk": "two layers with fewer output channels",
-    "split": "two layers with fewer output channels",
     "topk": "the logits as output; predictions are sorted",
     "where": "torch.nn.ReLU or torch.clamp",
     "gt": "torch.nn.ReLU or torch.clamp",
     "ge": "torch.nn.ReLU or torch.clamp",
     "lt": "torch.nn.ReLU or torch.clamp",
     "le": "torch.nn.ReLU or torch.clamp",
-    "upsample_bilinear2d": _NO_UPSAMPLING,
-    "upsample_nearest2d": _NO_UPSAMPLING,
-    "upsample_bicubic2d": _NO_UPSAMPLING,
+    "upsample_bicubic2d": 'mode="bilinear" or "nearest"',
 }
 COMPOSITES = ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell", "MultiheadAttention")
 """Modules that torch takes apart into calls whose refusals would not name the cause."""
@@ -41,7 +31,7 @@ INSTEAD_OF_COMPOSITES = "a network of convolutions and linear layers"
 
 _OTHERWISE = (
     "convolution, linear, batch norm, HWGQ, activations such as ReLU, pooling, add, mul, "
-    "concatenation, flatten, softmax"
+    "concatenation, slices, shuffles, resizes, flatten, softmax"
 )
 
 

@@ -1,13 +1,17 @@
-"""Lowers concatenations, reshapes and calls that do nothing in evaluation mode.
-
-A reshape that keeps the elements of each channel together, such as (N, C, H, W) to (N, C, H W),
-gives the same activation: `Call.shape` tells what it really is.
-"""
+"""Lowers concatenations, resizes and paddings."""
 
 from __future__ import annotations
 
-from edgebin.exporter.aten.call import Activation, Call, Shape, elements
-from edgebin.exporter.dialect import FLATTEN_CHW
+import math
+
+import numpy as np
+import torch
+
+from edgebin.errors import ExportError
+from edgebin.exporter.aten.call import Activation, Call, Shape
+from edgebin.graph.ir import Array
+from edgebin.graph.ops.shape.resize_nearest import positions
+from edgebin.graph.ops.signature import MAX_PADDING
 
 
 def cat(call: Call) -> Activation:
@@ -27,91 +31,124 @@ def cat(call: Call) -> Activation:
     return call.emit("concat", activations, shape=result)
 
 
-def reshape(call: Call) -> Activation:
-    """Lower flattening of all but the batch; a reshape that moves no element disappears."""
-    activation = call.activation("self")
-    held, after = call.shape(activation), call.output_shape
-    if not activation.known or held is None:
+def nearest(call: Call) -> Activation:
+    """Lower torch.nn.functional.interpolate with mode "nearest" or "nearest-exact"."""
+    exact = int("exact" in call.operator)
+    x, size = call.image("input"), call.sides(call.output_shape)
+    held = call.shape(x)
+    if not x.known or held is None:
         return call.unknown()
-    rest = _without_batch(call, after)
-    if rest is not None and _same_channels(held, rest):
-        return activation
-    if rest is not None and rest[0] == elements(held) and set(rest[1:]) <= {1}:
-        return call.emit(
-            FLATTEN_CHW,
-            [activation],
-            attributes={"height": held[1], "width": held[2], "channels": held[0]},
-            shape=(elements(held), 1, 1),
-        )
-    before = call.input_shape("self")
-    raise call.refuse(f"reshape from {before} to {after}", "torch.flatten(x, 1)")
+    for before, after, axis in zip(held[1:], size, (-2, -1), strict=True):
+        if call.is_line and axis == -2:
+            continue
+        numbers = torch.arange(before, dtype=torch.float32)
+        shape = [1] * len(call.output_shape)
+        shape[axis] = before
+        sides = call.input_shape("input")[2:]
+        image = numbers.reshape(shape).expand(1, 1, *sides)
+        found = call.on_tensor("input", image.contiguous())
+        taken = found.movedim(axis, 0).reshape(after, -1)[:, 0].numpy()
+        if not np.array_equal(taken, positions(before, after, exact)):
+            raise _uneven(call)
+    attributes = {"out_h": size[0], "out_w": size[1], "exact": exact}
+    return call.emit("resize_nearest", [x], attributes=attributes)
 
 
-def _without_batch(call: Call, shape: tuple[int, ...]) -> tuple[int, ...] | None:
-    """Return the shape of one image; None where the batch is not its first dimension."""
-    if len(shape) > 1 and shape[0] == call.batch:
-        return shape[1:]
-    return shape if call.batch == 1 and len(shape) == 1 else None  # squeeze() of a vector
+def linear(call: Call) -> Activation:
+    """Lower torch.nn.functional.interpolate with mode "bilinear" or "linear"."""
+    x, size = call.image("input"), call.sides(call.output_shape)
+    held = call.shape(x)
+    if not x.known or held is None:
+        return call.unknown()
+    corners = int(bool(call.plain("align_corners")))
+    factors = (call.plain("scale_factors") if call.has("scale_factors") else None) or ()
+    sizes = zip(reversed(factors), reversed(held[1:]), reversed(size), strict=False)  # of lines one
+    if not corners and any(before * factor != after for factor, before, after in sizes):
+        raise _uneven(call)
+    attributes = {"out_h": size[0], "out_w": size[1], "align_corners": corners}
+    return call.emit("resize_bilinear", [x], attributes=attributes)
 
 
-def _same_channels(held: Shape, rest: tuple[int, ...]) -> bool:
-    """Return whether (C, ...) has the channels of (C, H, W), each with its pixels in order."""
-    pixels = tuple(size for size in rest[1:] if size != 1)
-    spatial = tuple(size for size in held[1:] if size != 1)
-    return rest[0] == held[0] and pixels in (spatial, _joined(spatial))
+def _uneven(call: Call) -> ExportError:
+    return call.refuse(
+        f"a resize of {call.input_shape('input')} by a factor that gives no whole size",
+        "size=(height, width) instead of scale_factor",
+    )
 
 
-def _joined(sizes: tuple[int, ...]) -> tuple[int, ...]:
-    total = 1
-    for size in sizes:
-        total *= size
-    return (total,) if total != 1 else ()
+MODES = ("constant", "reflect", "replicate", "circular")
 
 
-def select(call: Call) -> Activation:
-    """Lower x[:, :, 0] of a dimension of one element, which drops the dimension."""
-    shape = call.input_shape("self")
-    dim = int(call.plain("dim")) % len(shape)
-    if dim == 0 or shape[dim] != 1:
-        raise call.refuse(f"an index into dimension {dim} of {shape}", "a pool or a layer")
-    return reshape(call)
+def pad(call: Call) -> Activation:
+    """Lower torch.nn.functional.pad of rows and columns; what is negative is cut off."""
+    mode = str(call.plain("mode")) if call.has("mode") else "constant"
+    given = call.plain("value") if call.has("value") else None
+    return _padded(call, mode, 0.0 if given is None else float(given))
 
 
-def slice_all(call: Call) -> Activation:
-    """Lower a slice that takes everything to nothing."""
-    before, after = call.input_shape("self"), call.output_shape
-    if before != after:
-        dim = int(call.plain("dim")) % len(before)
-        kind = "channels" if dim == 1 else "rows or columns" if dim > 1 else "the batch"
-        works = {
-            "channels": "a layer with fewer output channels, or torch.nn.Conv2d(C, C2, 1)",
-            "rows or columns": "torch.nn.MaxPool2d(1, stride) for every second pixel",
-        }.get(kind, "the whole batch")
-        raise call.refuse(f"a slice of {kind}", works)
-    return call.activation("self")
+def reflection_pad(call: Call) -> Activation:
+    """Lower torch.nn.ReflectionPad2d and 1d."""
+    return _padded(call, "reflect", 0.0)
 
 
-def identity(call: Call) -> Activation:
-    """Lower dropout in evaluation mode, contiguous and the like to nothing."""
-    argument = "input" if call.has("input") else "self"
-    if call.has("train") and call.plain("train"):
-        raise call.refuse("dropout in training mode", "dropout that follows model.eval()")
-    return call.activation(argument)
+def replication_pad(call: Call) -> Activation:
+    """Lower torch.nn.ReplicationPad2d and 1d."""
+    return _padded(call, "replicate", 0.0)
 
 
-def cast(call: Call) -> Activation:
-    """Lower x.float() of a float32 activation, and a move between devices, to nothing."""
-    given = call.plain("dtype") if call.has("dtype") else None
-    dtype = str(given).removeprefix("torch.")
-    if given is not None and dtype != "float32":
-        raise call.refuse(f"a cast to {dtype}", "float32 throughout")
-    return call.activation("self")
+def _padded(call: Call, mode: str, value: float) -> Activation:
+    name = "self" if call.has("self") else "input"
+    x = call.activation(name)
+    held, shape = call.shape(x), call.input_shape(name)
+    if not x.known or held is None:
+        return call.unknown()
+    if shape[1:] != held and (held[1] != 1 or shape[1:] != (held[0], held[2])):
+        raise call.refuse(f"padding of a tensor of shape {shape}", "padding of images or lines")
+    pads = [int(number) for number in call.plain("pad" if call.has("pad") else "padding")]
+    if any(pads[2 * (len(shape) - 2) :]):
+        raise call.refuse("padding of channels", "torch.cat with what is to be added")
+    sides = [*pads, 0, 0, 0, 0][: 2 * (len(shape) - 2)]
+    left, right, top, bottom = (*sides, 0, 0)[:4]
+    if math.isnan(value):
+        raise call.refuse("padding with NaN", "a number")
+    keys = ("pad_top", "pad_left", "pad_bottom", "pad_right")
+    amounts = dict(zip(keys, (top, left, bottom, right), strict=True))
+    x, held = _cut(call, x, held, amounts)
+    attributes = {key: amount for key, amount in amounts.items() if amount > 0}
+    if not attributes:
+        return x
+    constants: dict[str, Array] = {}
+    if mode != "constant":
+        attributes["mode"] = MODES.index(mode)
+    elif value != 0.0:
+        constants["value"] = np.array([value])
+    if max(amounts.values()) > MAX_PADDING:
+        raise call.refuse(f"padding of {max(amounts.values())}", f"at most {MAX_PADDING}")
+    padded = (
+        held[0],
+        held[1] + max(0, top) + max(0, bottom),
+        held[2] + max(0, left) + max(0, right),
+    )
+    return call.emit("pad", [x], constants=constants, attributes=attributes, shape=padded)
 
 
-def expand(call: Call) -> Activation:
-    """Lower an expand that changes nothing."""
-    x = call.activation("self")
-    if x.known and call.input_shape("self") != call.output_shape:
-        found = f"expand from {call.input_shape('self')} to {call.output_shape}"
-        raise call.refuse(found, "two equal shapes")
-    return x if x.known else call.unknown()
+def _cut(
+    call: Call, x: Activation, held: Shape, amounts: dict[str, int]
+) -> tuple[Activation, Shape]:
+    """Return what negative padding leaves of an image, and its shape."""
+    cuts = {key: max(0, -amount) for key, amount in amounts.items()}
+    if not any(cuts.values()):
+        return x, held
+    channels, height, width = held
+    attributes = {
+        "h_begin": cuts["pad_top"],
+        "h_end": height - cuts["pad_bottom"],
+        "w_begin": cuts["pad_left"],
+        "w_end": width - cuts["pad_right"],
+    }
+    left = (
+        channels,
+        attributes["h_end"] - attributes["h_begin"],
+        attributes["w_end"] - attributes["w_begin"],
+    )
+    return call.emit("slice", [x], attributes=attributes, shape=left), left

@@ -8,7 +8,8 @@ Before:  c -> dequantize(step) -> conv | linear (s8 or bit), scale a
 After:   c -> conv | linear, scale a step
 
 The value of a code is step x code with step > 0. Operators that move codes and ReLU commute with
-that factor, and a convolution or linear layer takes it into its scale.
+that factor, and a convolution or linear layer takes it into its scale. A real constant that an
+operator adds to what it moves, such as a border other than 0, has no code: then nothing changes.
 
 Ensures: no operator that could read codes reads a `dequantize`. Some of those are then unread.
 """
@@ -63,10 +64,14 @@ def _sink(node: Node, sources: list[Node | None]) -> Iterable[Node]:
         return (with_inputs(with_constants(node, scale=scale), *codes),)
     if node.op == "relu":
         return (Node("dequantize", f"{node.name}#reals", codes, first.constants),)
-    if facts_of(node).moves_codes:
+    if facts_of(node).moves_codes and not _has_reals(node):
         moved = with_inputs(node, *codes)
         return (moved, Node("dequantize", f"{node.name}#reals", (node.name,), first.constants))
     return (node,)
+
+
+def _has_reals(node: Node) -> bool:
+    return any(constant.dtype.kind == "f" for constant in node.constants.values())
 
 
 def _one_step(sources: list[Node | None]) -> bool:
