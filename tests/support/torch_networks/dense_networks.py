@@ -87,6 +87,25 @@ class Pyramid(nn.Module):
         return {"boxes": boxes, "scores": scores.sigmoid(), "coarse": self.head(top)}
 
 
+class Boxes(nn.Module):
+    """Two anchors at each position of two levels, as YOLO's heads list them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.levels = nn.ModuleList([layer(3, 8, stride=2), layer(8, 8, stride=2)])
+        self.heads = nn.ModuleList([nn.Conv2d(8, 14, 1), nn.Conv2d(8, 14, 1)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return (N, boxes, 7)."""
+        found = []
+        for level, head in zip(self.levels, self.heads, strict=True):
+            x = level(x)
+            y = head(x)
+            n, _, h, w = y.shape
+            found.append(y.view(n, 2, 7, h, w).permute(0, 1, 3, 4, 2).reshape(n, -1, 7))
+        return torch.cat(found, 1).sigmoid()
+
+
 def pixel_shuffle_net() -> nn.Module:
     """Return a network that doubles the size of an image, with reflected borders."""
     return nn.Sequential(
@@ -102,5 +121,6 @@ DENSE: dict[str, Callable[[], nn.Module]] = {
     "u-net": UNet,
     "shuffle net": shuffle_net,
     "pyramid": Pyramid,
+    "boxes": Boxes,
     "pixel shuffle": pixel_shuffle_net,
 }

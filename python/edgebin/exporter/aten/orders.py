@@ -51,7 +51,7 @@ def steps_to(order: Numbers, held: tuple[int, int, int]) -> tuple[Step, ...] | N
     """
     image = np.arange(order_size(held), dtype=np.intp).reshape(held).transpose(1, 2, 0)
     wanted = order.transpose(1, 2, 0)
-    for candidates in (_separable, _blocks, _reshaped):
+    for candidates in (_separable, _blocks, _reshaped, _regrouped):
         for steps in candidates(image, wanted):
             if _run(image, steps) == wanted.tobytes():
                 return steps
@@ -163,12 +163,56 @@ def _reshaped(image: Numbers, wanted: Numbers) -> Iterator[tuple[Step, ...]]:
         reshaped = wanted.transpose(back)
         if not np.array_equal(flat[before], reshaped.reshape(-1)):
             continue
-        h, w, c = reshaped.shape
-        shape = Step("reshape", {"out_h": h, "out_w": w, "out_c": c})
-        flattens = (h, w) == (1, 1)
+        flattens = reshaped.shape[:2] == (1, 1)
         yield (
             *(() if before == _STAYS else (_transpose(before),)),
-            Step("flatten") if flattens else shape,
+            Step("flatten") if flattens else _reshape(reshaped.shape),
             *(() if after == _STAYS else (_transpose(after),)),
         )
         return
+
+
+def _regrouped(image: Numbers, wanted: Numbers) -> Iterator[tuple[Step, ...]]:
+    """Yield a transpose between two reshapes, between two transposes of which each may be missing.
+
+    The channels of several boxes at each position become the boxes' own so.
+    """
+    if image.size != wanted.size:
+        return
+    for before in sorted(permutations(_STAYS), key=lambda axes: axes != _STAYS):
+        places = np.empty(image.size, np.intp)
+        places[image.transpose(before).reshape(-1)] = np.arange(image.size)
+        for after in sorted(permutations(_STAYS), key=lambda axes: axes != _STAYS):
+            middle = wanted.transpose(tuple(int(axis) for axis in np.argsort(after)))
+            levels = _levels(places[middle.reshape(-1)])
+            if levels is None:
+                continue
+            # Large strides first, that is the shape; in which order they come, the transpose.
+            ranks = sorted(range(3), key=lambda i: -levels[i][0])
+            yield (
+                *(() if before == _STAYS else (_transpose(before),)),
+                _reshape(tuple(levels[i][1] for i in ranks)),
+                _transpose(tuple(ranks.index(i) for i in range(3))),
+                _reshape(middle.shape),
+                *(() if after == _STAYS else (_transpose(after),)),
+            )
+
+
+def _levels(places: Numbers) -> list[tuple[int, int]] | None:
+    """Return (stride, size) of three nested loops that give these places; None if none do."""
+    levels: list[tuple[int, int]] = []
+    while len(places) > 1 and len(levels) < 3:
+        stride = int(places[1] - places[0])
+        breaks = np.flatnonzero(np.diff(places) != stride)
+        size = int(breaks[0]) + 1 if breaks.size else len(places)
+        if stride < 1 or len(places) % size:
+            return None
+        levels.insert(0, (stride, size))
+        places = places.reshape(-1, size)[:, 0]
+    # Loops of one step stand for those that are missing.
+    levels = [(np.iinfo(np.int32).max - i, 1) for i in range(3 - len(levels))] + levels
+    return levels if len(places) == 1 and places[0] == 0 else None
+
+
+def _reshape(shape: Axes) -> Step:
+    return Step("reshape", dict(zip(("out_h", "out_w", "out_c"), shape, strict=True)))
