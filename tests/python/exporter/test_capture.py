@@ -141,6 +141,18 @@ MOVES: dict[str, nn.Module] = {
         nn.Conv2d(8, 4, 1),
         nn.Linear(1152, 3),
     ),
+    "channels last": Of(
+        lambda x, a, b, c, d: (
+            (
+                d.bias * c(F.gelu(b(F.layer_norm(x_ := a(x).permute(0, 2, 3, 1), (8,))))) + x_
+            ).permute(0, 3, 1, 2),
+            F.layer_norm(a(x).flatten(2).mT, (8,)).relu().mT,
+        ),
+        image_layer(),
+        nn.Linear(8, 12),
+        nn.Linear(12, 8),
+        nn.Linear(2, 8),
+    ),
     "turns": Of(
         lambda x, a, b: (
             (y := a(x.flip(1))).flip(3),
@@ -514,6 +526,10 @@ def test_what_the_runtime_lacks_is_refused_in_one_line(name: str) -> None:
     with pytest.raises(ExportError, match=message) as caught:
         check_capture(model, captured(model), EVEN)
     assert "\n" not in str(caught.value)
+
+
+def test_a_block_whose_channels_come_last_moves_nothing() -> None:
+    assert "transpose" not in ops(captured(MODULES["channels last"]))
 
 
 def test_the_levels_of_a_file_are_those_of_training() -> None:

@@ -106,6 +106,30 @@ class Boxes(nn.Module):
         return torch.cat(found, 1).sigmoid()
 
 
+class ConvNextBlock(nn.Module):
+    """A depthwise convolution, then two linear layers whose channels come last."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.spread = nn.Conv2d(channels, channels, 7, padding=3, groups=channels)
+        self.norm = nn.LayerNorm(channels)
+        self.up, self.down = nn.Linear(channels, 4 * channels), nn.Linear(4 * channels, channels)
+        self.gamma = nn.Parameter(torch.linspace(-1, 1, channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the residual sum."""
+        y = self.norm(self.spread(x).permute(0, 2, 3, 1))
+        y = self.gamma * self.down(F.gelu(self.up(y)))
+        result: Tensor = x + y.permute(0, 3, 1, 2)
+        return result
+
+
+def conv_next() -> nn.Module:
+    """Return two blocks, a resize and scores for each pixel."""
+    blocks = (ConvNextBlock(8), ConvNextBlock(8), nn.Upsample(scale_factor=4, mode="bilinear"))
+    return nn.Sequential(nn.Conv2d(3, 8, 4, 4), *blocks, nn.Conv2d(8, 3, 1))
+
+
 def pixel_shuffle_net() -> nn.Module:
     """Return a network that doubles the size of an image, with reflected borders."""
     return nn.Sequential(
@@ -122,5 +146,6 @@ DENSE: dict[str, Callable[[], nn.Module]] = {
     "shuffle net": shuffle_net,
     "pyramid": Pyramid,
     "boxes": Boxes,
+    "conv next": conv_next,
     "pixel shuffle": pixel_shuffle_net,
 }

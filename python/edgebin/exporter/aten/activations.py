@@ -9,28 +9,28 @@ from edgebin.exporter.aten.call import Activation, Call
 
 def exp(call: Call) -> Activation:
     """Lower torch.exp."""
-    return call.emit_like("exp", [call.activation("self")])
+    return call.elementwise("exp")
 
 
 def tanh(call: Call) -> Activation:
     """Lower torch.nn.Tanh."""
-    return call.emit_like("tanh", [call.activation("self")])
+    return call.elementwise("tanh")
 
 
 def silu(call: Call) -> Activation:
     """Lower torch.nn.SiLU."""
-    return call.emit_like("silu", [call.activation("self")])
+    return call.elementwise("silu")
 
 
 def gelu(call: Call) -> Activation:
     """Lower torch.nn.GELU, exact or approximated by tanh."""
     op = "gelu_tanh" if call.plain("approximate") == "tanh" else "gelu"
-    return call.emit_like(op, [call.activation("self")])
+    return call.elementwise(op)
 
 
 def hardswish(call: Call) -> Activation:
     """Lower torch.nn.Hardswish."""
-    return call.emit_like("hard_swish", [call.activation("self")])
+    return call.elementwise("hard_swish")
 
 
 def elu(call: Call) -> Activation:
@@ -40,4 +40,4 @@ def elu(call: Call) -> Activation:
     alpha = np.array([float(call.plain("alpha"))])
     if not np.isfinite(alpha).all():
         raise call.refuse("an ELU whose alpha is not finite", "a finite alpha")
-    return call.emit_like("elu", [call.activation("self")], constants={"alpha": alpha})
+    return call.elementwise("elu", constants={"alpha": alpha})

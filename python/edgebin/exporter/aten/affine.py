@@ -47,7 +47,10 @@ def mul(call: Call) -> Activation:
     constant, x = ("self", "other") if call.is_activation("other") else ("other", "self")
     if call.is_activation(constant):
         return _of_activations(call, "mul", call.activation("self"), call.activation("other"))
-    gain = call.factor(constant, x)
+    gain = call.factor(constant, x, last=True)
+    image = call.channels_last(x)
+    if image is not None:
+        return call.put_last(scaled(call, image, gain, np.zeros_like(gain)), x)
     return scaled(call, call.activation(x), gain, np.zeros_like(gain))
 
 
@@ -81,9 +84,14 @@ def _sum(call: Call, sign: float) -> Activation:
 
 
 def _sum_of_activations(call: Call, factor: float) -> Activation:
-    left, right = call.activation("self"), call.activation("other")
+    images = call.channels_last("self"), call.channels_last("other")
+    last = None not in images and call.input_shape("self") == call.input_shape("other")
+    left = images[0] if last and images[0] else call.activation("self")
+    right = images[1] if last and images[1] else call.activation("other")
     if factor != 1.0:
         right = uniform(call, right, factor, 0.0)
+    if last:
+        return call.put_last(call.emit_like("add", [left, right]), "self")
     return _of_activations(call, "add", left, right)
 
 

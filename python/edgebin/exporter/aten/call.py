@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from edgebin.exporter.dialect import Reals
 from edgebin.graph.ir import Array, Node
 
 Shape = tuple[int, int, int]
+Numbers = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Activation:
 
     value: str
     known: bool = True
-    order: npt.NDArray[np.intp] | None = field(default=None, compare=False)
+    order: Numbers | None = field(default=None, compare=False)
     name: str = ""
 
 
@@ -53,7 +54,8 @@ class Captured:
         covered: results of calls that the lowering of an earlier call has lowered with it.
         shapes: (C, H, W) of each activation. torch may give it another shape of the same elements,
             such as (N, C, H W).
-        laid_out: of an order of a value's elements, by its identity and shape, what makes it.
+        laid_out: of a value, an order of its elements (by identity) and a shape, the order, which
+            is held so that its identity stays, and what makes it.
     """
 
     nodes: list[Node] = field(default_factory=list)
@@ -62,7 +64,7 @@ class Captured:
     batch: int = 1
     covered: dict[FxNode, Activation] = field(default_factory=dict)
     shapes: dict[str, Shape] = field(default_factory=dict)
-    laid_out: dict[tuple[int, Shape], Activation] = field(default_factory=dict)
+    laid_out: dict[tuple[str, int, Shape], tuple[Numbers, Activation]] = field(default_factory=dict)
 
     def unique(self, name: str) -> str:
         """Return an unused node name that starts with the module's."""
@@ -88,7 +90,7 @@ class Captured:
         if moved.order is None or held is None:
             return moved
         target = image_shape(shape) or _folded(shape)
-        key = (id(moved.order), target)
+        key = (moved.value, id(moved.order), target)
         if key not in self.laid_out:
             steps = steps_to(moved.order.reshape(target), held)
             if steps is None:
@@ -101,8 +103,8 @@ class Captured:
                 self.nodes.append(Node(step.op, name, (value,), step.constants, step.attributes))
                 value = name
             self.shapes[value] = target
-            self.laid_out[key] = Activation(value)
-        return self.laid_out[key]
+            self.laid_out[key] = (moved.order, Activation(value))
+        return self.laid_out[key][1]
 
     def unknown(self, fx: FxNode) -> Activation:
         """Return an activation for what a refused call gives."""
@@ -179,6 +181,34 @@ class Call:
             raise self.refuse(found, "torch.flatten(x, 1) first")
         return value
 
+    def channels_last(self, name: str) -> Activation | None:
+        """Return the image that an argument is as (N, H, W, C) or (N, H W, C), else None."""
+        x = self.unmoved(name)
+        held = self.shape(x)
+        if x.order is None or held is None or x.order.ndim < 2 or x.order.shape[-1] != held[0]:
+            return None
+        same = np.array_equal(x.order.reshape(-1), channels_last_order(held))
+        return replace(x, order=None) if same else None
+
+    def put_last(self, image: Activation, name: str) -> Activation:
+        """Return an image with the channels last, as the argument `name` has them."""
+        held, like = self.shape(image), self.unmoved(name)
+        if held is None or like.order is None:
+            return image
+        order = channels_last_order(held).reshape(*like.order.shape[:-1], held[0])
+        return replace(image, order=order, name=like.name)
+
+    def elementwise(
+        self, op: str, name: str = "self", *, constants: Mapping[str, Array] | None = None
+    ) -> Activation:
+        """Append an operator of single elements; torch may have all of them in any order."""
+        x = self.unmoved(name)
+        held = self.shape(x)
+        if x.order is None or held is None or x.order.size != elements(held):
+            return self.emit_like(op, [self.activation(name)], constants=constants)
+        image = self.emit_like(op, [replace(x, order=None)], constants=constants)
+        return replace(image, order=x.order, name=x.name)
+
     def activations(self, name: str) -> list[Activation]:
         """Return an argument that must be a list of activations."""
         items = self._arguments[name]
@@ -216,15 +246,18 @@ class Call:
             return np.full(size, default)
         return np.asarray(tensor.double().numpy(), np.float64).reshape(-1)
 
-    def factor(self, name: str, like: str) -> Reals:
+    def factor(self, name: str, like: str, *, last: bool = False) -> Reals:
         """Return a constant in float64 as a number for each channel of the activation `like`.
 
         Args:
             name: of a number, a parameter, a buffer or a computed constant.
             like: name of the argument that it is added to or multiplied by.
+            last: channels may come last in `like`, see `channels_last`.
         """
         shape = self.input_shape(like)
         axis = 1 if len(shape) > 1 else 0
+        if last and self.channels_last(like) is not None:
+            axis = len(shape) - 1
         value = self._arguments[name]
         if isinstance(value, int | float):
             tensor: Tensor | None = torch.tensor(float(value))
@@ -396,6 +429,11 @@ def line(shape: tuple[int, ...]) -> Shape:
 def names_line(operator: str) -> bool:
     """Return whether an ATen operator is of lines (N, C, L)."""
     return operator.endswith("1d")
+
+
+def channels_last_order(shape: Shape) -> Numbers:
+    """Return the numbers of the elements of (C, H, W), channels innermost."""
+    return np.arange(elements(shape), dtype=np.intp).reshape(shape).transpose(1, 2, 0).reshape(-1)
 
 
 def elements(shape: Shape) -> int:

@@ -16,7 +16,7 @@ from edgebin.exporter.dialect import Reals
 
 def relu(call: Call) -> Activation:
     """Lower torch.nn.ReLU."""
-    return call.emit_like("relu", [call.activation("self")])
+    return call.elementwise("relu")
 
 
 def relu6(call: Call) -> Activation:

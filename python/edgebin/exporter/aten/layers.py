@@ -130,18 +130,23 @@ def binary_conv2d(call: Call) -> Activation:
 
 
 def _linear(call: Call, quantiser: _Quantiser) -> Activation:
-    x = call.vector(_first(call))
     weight = _weight(call)
     weights = quantiser(weight)
-    return call.emit(
-        "linear",
-        [x],
-        constants={
-            "weights": weights.stored,
-            "scale": weights.scale,
-            "bias": _bias(call, weight.shape[0]),
-        },
-    )
+    constants = {
+        "weights": weights.stored,
+        "scale": weights.scale,
+        "bias": _bias(call, weight.shape[0]),
+    }
+    image = call.channels_last(_first(call))
+    held = call.shape(image) if image is not None else None
+    if image is None or held is None:
+        return call.emit("linear", [call.vector(_first(call))], constants=constants)
+    # Of each pixel, whose channels come last: a convolution of one tap.
+    constants["weights"] = weights.stored[:, None, None]
+    attributes = {"stride_h": 1, "stride_w": 1, "groups": 1}
+    shape = (len(weight), *held[1:])
+    y = call.emit("conv", [image], constants=constants, attributes=attributes, shape=shape)
+    return call.put_last(y, _first(call))
 
 
 def linear(call: Call) -> Activation:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from edgebin.exporter.aten.call import Activation, Call, Shape, elements
+from edgebin.exporter.aten.call import Activation, Call, Shape, channels_last_order, elements
 from edgebin.exporter.dialect import FLATTEN_CHW
 
 
@@ -96,8 +96,7 @@ def _flattened(
 ) -> Activation:
     """Flatten an image, channels outermost as torch has it, or innermost where they came last."""
     size = elements(held)
-    last = np.arange(size).reshape(held).transpose(1, 2, 0).reshape(-1)
-    if np.array_equal(numbers.reshape(-1), last):
+    if np.array_equal(numbers.reshape(-1), channels_last_order(held)):
         return call.emit("flatten", [replace(x, order=None)], shape=(size, 1, 1))
     image = call.activation(name)
     held_now = call.shape(image)

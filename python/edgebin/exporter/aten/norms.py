@@ -25,15 +25,20 @@ def instance_norm(call: Call) -> Activation:
 
 
 def layer_norm(call: Call) -> Activation:
-    """Lower torch.nn.LayerNorm of vectors, or of whole images with numbers for each channel."""
+    """Lower torch.nn.LayerNorm of vectors, of channels that come last, or of whole images."""
     size = tuple(int(number) for number in call.plain("normalized_shape"))
     shape = call.input_shape("input")
     if len(shape) == 2 and size == shape[1:]:
         return _normalized(call, "layer_norm", {})
+    image = call.channels_last("input")
+    if image is not None and size == shape[-1:]:
+        held = call.shape(image)
+        assert held is not None
+        return call.put_last(_emitted(call, "layer_norm", image, {}, held), "input")
     if len(shape) != 4 or size != shape[1:]:
         raise call.refuse(
             f"a layer norm over the last {len(size)} of {len(shape)} dimensions",
-            "torch.nn.GroupNorm(1, C), or a layer norm of vectors (N, C)",
+            "torch.nn.GroupNorm(1, C), or a layer norm of vectors (N, C) or images (N, H, W, C)",
         )
     return _normalized(call, "group_norm", {"groups": 1})
 
@@ -75,6 +80,12 @@ def _normalized(call: Call, op: str, attributes: dict[str, int]) -> Activation:
         return call.unknown()
     if shape[1:] not in (held, held[:1], (held[0], held[1] * held[2])):
         raise call.refuse(f"a norm of images reshaped to {shape}", "images as they are")
+    return _emitted(call, op, x, attributes, held)
+
+
+def _emitted(
+    call: Call, op: str, x: Activation, attributes: dict[str, int], held: Shape
+) -> Activation:
     constants: dict[str, Array] = {
         "scale": _channels(call, "weight", 1.0, held),
         "bias": _channels(call, "bias", 0.0, held),
