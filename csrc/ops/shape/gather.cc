@@ -30,7 +30,7 @@ class GatherStep final : public Step {
       const auto scratch = share_of(buffers.scratch, scratch_bytes(), worker);
       int above = AxisMap::kOutside;
       for (; i < end; ++i) {
-        int row;
+        int row = 0;
         gather_.rows.fill(static_cast<int>(i), {&row, 1});
         std::byte* const to = buffers.outputs[0].data() + i * out_row;
         if (row == AxisMap::kOutside) {

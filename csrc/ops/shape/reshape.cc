@@ -36,8 +36,8 @@ class Reshape final : public Step {
 
  private:
   void fill_pixel(const Word* x, std::ptrdiff_t pixel, Word* low) const noexcept {
-    const int words_in = plane_words(channels_);
-    const int words_out = plane_words(out_.c);
+    const std::ptrdiff_t words_in = plane_words(channels_);
+    const std::ptrdiff_t words_out = plane_words(out_.c);
     std::fill_n(low, 2 * words_out, Word{0});
     const std::int64_t first = std::int64_t{pixel} * out_.c;
     auto source = static_cast<std::ptrdiff_t>(first / channels_);

@@ -41,10 +41,10 @@ constexpr int kTile = 64;
 // Transposes 64 rows of 64 bits in place: halves change places, then quarters, ...
 void transpose_bits(std::array<Word, kTile>& rows) {
   Word mask = 0x00000000ffffffffu;
-  for (int half = kTile / 2; half > 0; half /= 2, mask ^= mask << half) {
-    for (int i = 0; i < kTile; i = (i + half + 1) & ~half) {
-      Word& low = rows[static_cast<std::size_t>(i)];
-      Word& high = rows[static_cast<std::size_t>(i + half)];
+  for (std::size_t half = kTile / 2; half > 0; half /= 2, mask ^= mask << half) {
+    for (std::size_t i = 0; i < rows.size(); i = (i + half + 1) & ~half) {
+      Word& low = rows[i];
+      Word& high = rows[i + half];
       const Word changed = ((low >> half) ^ high) & mask;
       high ^= changed;
       low ^= changed << half;
