@@ -14,6 +14,7 @@ from edgebin.exporter.passes.fuse_thresholds import fuse_thresholds
 from edgebin.exporter.passes.lower_heads import lower_heads
 from edgebin.exporter.passes.quantize import quantize
 from edgebin.exporter.passes.quantize_ends import quantize_ends
+from edgebin.exporter.passes.raise_batch_norm import raise_batch_norm
 from edgebin.exporter.passes.raise_quantize import raise_quantize
 from edgebin.exporter.passes.sink_dequantize import sink_dequantize
 from edgebin.exporter.passes.store import store
@@ -41,6 +42,8 @@ def lower(
     graph = fold_pad(graph)
     # Before batch norms become affine maps: those of the image belong to its preprocessing.
     graph = fold_image_affine(graph)
+    # Before batch norms fold: it brings those of transposed convolutions to the convolution.
+    graph = raise_batch_norm(graph)
     # Before the ends are rounded, for it changes scales, not weights.
     graph = fold_batch_norm(graph)
     if int8_first:

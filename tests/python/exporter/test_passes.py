@@ -21,6 +21,7 @@ from edgebin.exporter.passes.fuse_thresholds import fuse_thresholds
 from edgebin.exporter.passes.lower_heads import lower_heads
 from edgebin.exporter.passes.quantize import quantize
 from edgebin.exporter.passes.quantize_ends import quantize_ends
+from edgebin.exporter.passes.raise_batch_norm import raise_batch_norm
 from edgebin.exporter.passes.raise_quantize import raise_quantize
 from edgebin.exporter.passes.sink_dequantize import sink_dequantize
 from edgebin.exporter.passes.store import round_down, store
@@ -83,12 +84,17 @@ NETWORKS: dict[str, Callable[[], nn.Module]] = {
         *(nn.ZeroPad2d((1, 2, 0, 1)), BinaryConv2d(6, 6, 3), HWGQ(), nn.ChannelShuffle(3)),
         *(nn.Upsample(scale_factor=2), nn.ReflectionPad2d(1), BinaryConv2d(6, 4, 3)),
     ),
+    "transposed norm": lambda: _chain(
+        *(nn.ConvTranspose2d(6, 5, 3, 2, 1), nn.BatchNorm2d(5), nn.ReLU()),
+        *(nn.ConvTranspose2d(5, 4, 2, 2), nn.BatchNorm2d(4), HWGQ(), BinaryConv2d(4, 3, 1)),
+    ),
     "norm first": lambda: nn.Sequential(nn.BatchNorm2d(3), HWGQ(), BinaryConv2d(3, 4, 3)),
 }
 
 STEPS: dict[str, Callable[[Graph], Graph]] = {
     "fold_flatten": fold_flatten,
     "fold_pad": fold_pad,
+    "raise_batch_norm": raise_batch_norm,
     "fold_batch_norm": fold_batch_norm,
     "even_normalize": even_normalize,
     "quantize": lambda graph: drop_unread(quantize(graph)),
@@ -232,6 +238,14 @@ def test_only_zeros_that_fit_become_padding() -> None:
         assert ops(fold_pad(captured(_chain(*layers)))).count("pad") == left
     reflected = _chain(nn.ReflectionPad2d(1), nn.Conv2d(6, 5, 3))
     assert ops(fold_pad(captured(reflected))).count("pad") == 1
+
+
+def test_norms_of_transposed_convolutions_are_folded() -> None:
+    graph = _through("transposed norm", "fold_batch_norm")
+    behind_layers = [node for node in graph.nodes if node.op in ("batch_norm", "affine")]
+    assert len(behind_layers) == 0
+    several = nn.Sequential(nn.ConvTranspose2d(3, 4, 2, 2), nn.ChannelShuffle(2), nn.BatchNorm2d(4))
+    assert ops(raise_batch_norm(captured(several)))[-1] == "batch_norm"
 
 
 def test_quantize_ends_rounds_only_what_it_should() -> None:
