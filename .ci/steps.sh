@@ -27,15 +27,17 @@ install_tools() {
   need_debian g++ cmake ninja-build libgtest-dev libgmock-dev g++-aarch64-linux-gnu \
     g++-arm-linux-gnueabihf qemu-user qemu-user-static llvm-19 pkg-config clang libclang-rt-dev \
     libbenchmark-dev python3-dev python3-venv ccache
-  export CCACHE_DIR="$work/ccache"
-  # The builds without -Werror come after those with it, and take what those compiled.
+  export CCACHE_DIR="$work/ccache" CCACHE_BASEDIR="$work"
+  # The package is built without -Werror, the tests with it; its warnings are the same.
   export CCACHE_IGNOREOPTIONS=-Werror
   export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
   python3 -m venv "$work/venv"
   PATH="$work/venv/bin:$PATH"
   hash -r
   unpack_sdist
-  pip install --quiet "$work/sources[lint,wheels]"
+  pip install --quiet --config-settings build-dir="$work/package" "$work/sources[lint,wheels]"
+  # All other builds are made of the same sources, and take what this one compiled.
+  cp -r tests benchmarks "$work/sources"
 }
 
 # The package is installed from its source distribution alone, so that all that follows tests that
@@ -93,7 +95,8 @@ build() {
     options+=("$1")
     shift
   done
-  quietly cmake --preset "$preset" -B "$work/$preset" -G Ninja -DEDGEBIN_WERROR=ON "${options[@]}"
+  quietly cmake -S "$work/sources" --preset "$preset" -B "$work/$preset" -G Ninja \
+    -DEDGEBIN_WERROR=ON "${options[@]}"
   quietly cmake --build "$work/$preset" -j "$jobs" "$@"
 }
 

@@ -26,7 +26,7 @@ step "edgebin-run, this machine"
 static_program static "" ""
 step "the installed library, static and shared"
 EDGEBIN_BUILD="$work/release" pytest -q -n 0 -m "" tests/install
-quietly cmake --preset release -B "$work/shared" -G Ninja -DBUILD_SHARED_LIBS=ON \
+quietly cmake -S "$work/sources" --preset release -B "$work/shared" -G Ninja -DBUILD_SHARED_LIBS=ON \
   -DEDGEBIN_BUILD_TESTS=OFF
 quietly cmake --build "$work/shared" -j "$jobs"
 EDGEBIN_BUILD="$work/shared" pytest -q -n 0 -m "" tests/install

@@ -1,7 +1,7 @@
 """A kept build folder: the next installation compiles what changed, all that it concerns, no more.
 
 The build is the real one, but for the compiler: a launcher writes down which file is compiled, lets
-the compiler find the headers, and makes an empty object file, so that a build takes seconds.
+the compiler find the headers, and leaves an empty object file, so that a build takes seconds.
 """
 
 from __future__ import annotations
@@ -20,16 +20,23 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 BUILD = "import sys; from scikit_build_core.build import build_wheel as build; build(sys.argv[1])"
-LAUNCHER = """#!/bin/sh
-case "$PWD" in *CMakeScratch*|*CMakeTmp*) exec "$@";; esac
-out= in= word=
-for next in "$@"; do
-  [ "$word" = -o ] && out=$next
-  [ "$word" = -c ] && in=$next
-  word=$next
-done
-echo "$in" >>"$COMPILED"
-"$@" -E && printf '' | cc -x assembler -c - -o "$out"
+LAUNCHER = f"""#!{sys.executable} -SE
+import os, shutil, subprocess, sys
+words = sys.argv[1:]
+if "CMakeScratch" in os.getcwd() or "CMakeTmp" in os.getcwd():
+    os.execvp(words[0], words)
+source, made, headers = (words[words.index(option) + 1] for option in ("-c", "-o", "-MF"))
+with open(os.environ["COMPILED"], "a") as record:
+    record.write(source + "\\n")
+if "/csrc/python/" in source:
+    subprocess.run([*words, "-E"], check=True)
+else:  # without the headers of the system, which are nine tenths of the time
+    words[words.index("-MD")] = "-MM"
+    subprocess.run([*words, "-MG", "-nostdinc", "-nostdinc++"], check=True)
+    target, names = open(headers).read().replace("\\\\\\n", " ").split(":", 1)
+    with open(headers, "w") as file:
+        file.write(target + ": " + " ".join(filter(os.path.exists, names.split())))
+shutil.copy(os.path.dirname(sys.argv[0]) + "/empty.o", made)
 """
 FLAGS = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "CMAKE_ARGS", "CPATH")
 
@@ -88,9 +95,11 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
         shutil.copytree(ROOT / name, root / name, ignore=left_out)
     for name in ("CMakeLists.txt", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, root / name)
-    launcher = root / "launcher.sh"
+    launcher = root / "launcher.py"
     launcher.write_text(LAUNCHER)
     launcher.chmod(0o755)
+    assemble = ["cc", "-x", "assembler", "-c", "-", "-o", str(root / "empty.o")]
+    subprocess.run(assemble, input=b"", check=True)
     built = Tree(root, launcher)
     first = built.compiled()
     assert first <= built.sources()
