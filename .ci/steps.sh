@@ -31,6 +31,7 @@ install_tools() {
   # The package is built without -Werror, the tests with it; its warnings are the same.
   export CCACHE_IGNOREOPTIONS=-Werror
   export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  export CC=gcc CXX=g++ # CMake and scikit-build-core would each take another name of the same
   python3 -m venv "$work/venv"
   PATH="$work/venv/bin:$PATH"
   hash -r
