@@ -47,6 +47,39 @@ Options options_of(const edgebin_options* given) {
   return options;
 }
 
+constexpr std::size_t kTensorSize = offsetof(edgebin_tensor, type) + sizeof(edgebin_tensor::type);
+
+edgebin_type type_of(const ValueInfo& value) {
+  if (value.dtype == "f32") return EDGEBIN_TYPE_F32;
+  return value.dtype == "s8" ? EDGEBIN_TYPE_S8 : EDGEBIN_TYPE_U8;
+}
+
+// The entries of a list of the caller, whose structures may be longer than ours.
+std::vector<edgebin_tensor> tensors_of(const edgebin_tensor* given, std::size_t count,
+                                       std::span<const ValueInfo> values, std::string_view name) {
+  require(given, name);
+  if (count != values.size()) {
+    throw Error(ErrorKind::kInput, message(name, ": expected ", values.size(), ", found ", count));
+  }
+  std::vector<edgebin_tensor> tensors;
+  const auto* at = reinterpret_cast<const std::byte*>(given);
+  for (const ValueInfo& value : values) {
+    tensors.push_back(read_sized(*reinterpret_cast<const edgebin_tensor*>(at), kTensorSize, name));
+    const edgebin_tensor& tensor = tensors.back();
+    if (tensor.size != given->size) {
+      throw Error(ErrorKind::kInput,
+                  message(name, ": expected sizes of ", given->size, ", found ", tensor.size));
+    }
+    at += tensor.size;
+    if (tensor.bytes > 0) require(tensor.data, name);
+    if (tensor.bytes == 0 || tensor.type == type_of(value)) continue;
+    throw Error(ErrorKind::kInput, message(name, ": expected ", quoted(value.name), " of type ",
+                                           static_cast<int>(type_of(value)), " (", value.dtype,
+                                           "), found ", tensor.type));
+  }
+  return tensors;
+}
+
 edgebin_value value_of(const ValueInfo& info) {
   return {.size = 0,
           .name = info.name.c_str(),
@@ -54,7 +87,18 @@ edgebin_value value_of(const ValueInfo& info) {
           .width = info.width,
           .channels = info.channels,
           .probabilities = info.probabilities ? 1 : 0,
-          .elements = info.elements()};
+          .elements = info.elements(),
+          .type = type_of(info)};
+}
+
+void write_value(std::span<const ValueInfo> values, std::size_t index, edgebin_value* value,
+                 std::string_view name) {
+  require(value, "value");
+  if (index >= values.size()) {
+    throw Error(ErrorKind::kInput,
+                message(name, ": expected 0 to ", values.size() - 1, ", found ", index));
+  }
+  write_sized(value_of(values[index]), value, kValueSize, "value");
 }
 
 edgebin_info info_of(const ModelInfo& info) {
@@ -69,7 +113,13 @@ edgebin_info info_of(const ModelInfo& info) {
           .output_count = info.outputs.size(),
           .label_count = info.labels.size(),
           .file_bytes = info.file_bytes,
-          .arena_bytes = info.arena_bytes};
+          .arena_bytes = info.arena_bytes,
+          .input_count = info.inputs.size(),
+          .task = info.task.c_str(),
+          .temperature = info.temperature,
+          .threshold = info.threshold,
+          .letterbox = info.letterbox ? 1 : 0,
+          .fill = info.fill};
 }
 
 // Null if there is no memory for them.
@@ -139,25 +189,21 @@ edgebin_status edgebin_get_info(const edgebin_model* model, edgebin_info* info) 
 }
 
 edgebin_status edgebin_get_input(const edgebin_model* model, edgebin_value* value) {
+  return edgebin_get_input_at(model, 0, value);
+}
+
+edgebin_status edgebin_get_input_at(const edgebin_model* model, size_t index,
+                                    edgebin_value* value) {
   return guarded([&] {
     require(model, "model");
-    require(value, "value");
-    edgebin::write_sized(edgebin::value_of(model->model.info().input), value, edgebin::kValueSize,
-                         "value");
+    edgebin::write_value(model->model.info().inputs, index, value, "input");
   });
 }
 
 edgebin_status edgebin_get_output(const edgebin_model* model, size_t index, edgebin_value* value) {
   return guarded([&] {
     require(model, "model");
-    require(value, "value");
-    const auto& outputs = model->model.info().outputs;
-    if (index >= outputs.size()) {
-      throw edgebin::Error(
-          edgebin::ErrorKind::kInput,
-          edgebin::message("output: expected 0 to ", outputs.size() - 1, ", found ", index));
-    }
-    edgebin::write_sized(edgebin::value_of(outputs[index]), value, edgebin::kValueSize, "value");
+    edgebin::write_value(model->model.info().outputs, index, value, "output");
   });
 }
 
@@ -196,6 +242,29 @@ edgebin_status edgebin_run_outputs(const edgebin_model* model, const uint8_t* im
       spans.emplace_back(outputs[i], elements[i]);
     }
     model->model.run({images, bytes}, spans);
+  });
+}
+
+edgebin_status edgebin_run_tensors(const edgebin_model* model, const edgebin_tensor* inputs,
+                                   size_t input_count, const edgebin_tensor* outputs,
+                                   size_t output_count) {
+  return guarded([&] {
+    require(model, "model");
+    const edgebin::ModelInfo& info = model->model.info();
+    std::vector<std::span<const std::byte>> from;
+    for (const auto& tensor : edgebin::tensors_of(inputs, input_count, info.inputs, "inputs")) {
+      from.emplace_back(static_cast<const std::byte*>(tensor.data), tensor.bytes);
+    }
+    std::vector<std::span<float>> to;
+    for (const auto& tensor : edgebin::tensors_of(outputs, output_count, info.outputs, "outputs")) {
+      if (tensor.bytes % sizeof(float) != 0) {
+        throw edgebin::Error(
+            edgebin::ErrorKind::kInput,
+            edgebin::message("outputs: expected a multiple of 4 bytes, found ", tensor.bytes));
+      }
+      to.emplace_back(static_cast<float*>(tensor.data), tensor.bytes / sizeof(float));
+    }
+    model->model.run(from, to);
   });
 }
 

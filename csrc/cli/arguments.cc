@@ -42,6 +42,12 @@ struct Text {
   std::optional<Command> only;
 };
 
+struct List {
+  std::string_view name;
+  std::vector<std::string> Arguments::* field;
+  std::optional<Command> only;
+};
+
 struct CommandName {
   std::string_view name;
   Command command;
@@ -61,6 +67,8 @@ constexpr std::array kNumbers = {
 constexpr std::array kReals = {Real{"--seconds", &Arguments::seconds, 3600, Command::kBench}};
 constexpr std::array kTexts = {Text{"--isa", &Arguments::isa, std::nullopt},
                                Text{"--output", &Arguments::output, Command::kRun}};
+
+constexpr std::array kLists = {List{"--input", &Arguments::inputs, Command::kRun}};
 
 constexpr std::array kCommands = {
     CommandName{"run", Command::kRun}, CommandName{"inspect", Command::kInspect},
@@ -172,6 +180,9 @@ class Parser {
     } else if (const auto* const text = find(kTexts, name)) {
       arguments_.*text->field = value();
       given_.push_back({name, text->only});
+    } else if (const auto* const list = find(kLists, name)) {
+      (arguments_.*list->field).emplace_back(value());
+      given_.push_back({name, list->only});
     } else if (const auto* const flag = find(kFlags, word)) {
       arguments_.*flag->field = true;
       given_.push_back({word, flag->only});
@@ -209,7 +220,9 @@ class Parser {
                    name_of(command), "; see --help"));
     }
     if (arguments_.model.empty()) fail("expected a model, found none; see --help");
-    if (command == Command::kRun && arguments_.images.empty()) {
+    if (!arguments_.inputs.empty()) {
+      check_inputs();
+    } else if (command == Command::kRun && arguments_.images.empty()) {
       fail("expected images after the model, found none; see --help");
     }
     if (command == Command::kRun && !is_model_path(arguments_.model)) {
@@ -229,6 +242,15 @@ class Parser {
     if (arguments_.json && !arguments_.output.empty()) {
       fail("--json and --output: expected one of them, found both");
     }
+  }
+
+  void check_inputs() const {
+    for (const std::string& input : arguments_.inputs) {
+      if (input.find('=') != std::string::npos) continue;
+      fail(message("--input: expected NAME=FILE, found ", quoted(input)));
+    }
+    if (!arguments_.images.empty()) fail("--input and images: expected one of them, found both");
+    if (arguments_.output.empty()) fail("--input: expected --output FILE, too, found none");
   }
 
   std::span<const std::string_view> words_;

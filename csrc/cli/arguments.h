@@ -21,8 +21,9 @@ struct Arguments {
 
   // Of kRun.
   int top = 5;
-  bool raw = false;    // images are raw tensors, whatever they look like
-  std::string output;  // file to write the outputs to; "" to classify
+  bool raw = false;                 // images are raw tensors, whatever they look like
+  std::string output;               // file to write the outputs to; "" to classify
+  std::vector<std::string> inputs;  // NAME=FILE, in the place of images
 
   // Of kBench.
   int runs = 0;        // timed calls; 0: as many as take `seconds`

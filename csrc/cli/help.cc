@@ -13,8 +13,8 @@ std::string_view help() {
 
 An IMAGE is a binary PPM or PGM file (P6, P5) of any size, which is resized and
 converted exactly as `edgebin run` does it; or a raw tensor, which holds the
-bytes of the network's input. PNG and JPEG are not supported: convert them, for
-example with
+elements of the network's input. PNG and JPEG are not supported: convert them,
+for example with
   convert photo.jpg -auto-orient photo.ppm    (ImageMagick)
 
 All commands:
@@ -26,7 +26,12 @@ run:
   --top N         classes to show for each image (default 5)
   --raw           read every IMAGE as a raw tensor, whatever it looks like
   --output FILE   do not classify, but write the network's outputs to FILE:
-                  float32 in this machine's byte order, image after image
+                  float32 in this machine's byte order, image after image; or
+                  NAME.npy, an array of numpy's, of a network of one output
+  --input NAME=FILE
+                  with --output, and once for each input of the network: the
+                  elements of one or more images, or FILE.npy, instead of
+                  IMAGE...
 bench:
   --seconds S     measure for at least so long (default 1)
   --runs N        exactly so many timed calls, instead of --seconds

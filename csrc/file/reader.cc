@@ -26,6 +26,9 @@ constexpr std::array<unsigned char, 8> kMagic = {0x89, 'E', 'B', 'N', 0x0d, 0x0a
 constexpr std::uint32_t kVersion = 3;
 constexpr std::uint32_t kVersionWithoutFingerprint = 1;
 constexpr std::uint32_t kVersionThatChecksPrefix = 3;
+constexpr std::uint32_t kVersionOfTypedInputs = 3;
+constexpr std::uint32_t kVersionOfTasks = 3;
+constexpr std::uint32_t kVersionOfLetterbox = 3;
 constexpr std::size_t kVersionAt = 8;
 constexpr std::size_t kChecksumAt = 24;
 constexpr std::size_t kPrefixSize = 32;
@@ -38,6 +41,7 @@ constexpr std::size_t kMinNode = 2 + 2 + 1 + 1 + 1;
 constexpr std::size_t kMinOutput = 2 + 4;
 
 constexpr std::size_t kMaxNodes = 1 << 14;
+constexpr std::size_t kMaxInputs = 16;
 
 // Limits for entries that take far more memory than bytes of the file.
 constexpr std::size_t kMaxLabels = 1 << 18;
@@ -99,12 +103,27 @@ Enum read_enum(Cursor& cursor, Rule rule, std::string_view field, int count) {
   return static_cast<Enum>(value);
 }
 
-Preprocessing read_preprocessing(Cursor& cursor) {
+// Two bytes, which were zero before version 3.
+void read_fit(Cursor& cursor, std::uint32_t version, Preprocessing& result) {
+  if (version < kVersionOfLetterbox) {
+    cursor.zero(Rule::kPreprocessingZero, "zero after filter", 2);
+    return;
+  }
+  result.letterbox = read_enum<std::uint8_t>(cursor, Rule::kPreprocessingFit, "fit", 2) != 0;
+  if (result.letterbox) {
+    result.fill = cursor.u8("fill");
+  } else {
+    cursor.zero(Rule::kPreprocessingZero, "zero after fit", 1);
+  }
+}
+
+Preprocessing read_preprocessing(Cursor& cursor, std::uint32_t version) {
   Preprocessing result;
   result.colour = read_enum<Colour>(cursor, Rule::kPreprocessingColour, "colour", 3);
   result.filter = read_enum<Filter>(cursor, Rule::kPreprocessingFilter, "filter", 4);
-  cursor.zero(Rule::kPreprocessingZero, "zero after filter", 2);
-  result.resize = cursor.within(Rule::kPreprocessingResize, "resize", 0, kMaxDimension);
+  read_fit(cursor, version, result);
+  result.resize =
+      cursor.within(Rule::kPreprocessingResize, "resize", 0, result.letterbox ? 0 : kMaxDimension);
   const int channels = cursor.u16("channels of mean and scale");
   for (int i = 0; i < channels; ++i) {
     result.mean.push_back(cursor.f32("mean"));
@@ -130,32 +149,51 @@ std::vector<std::string> read_labels(Cursor& cursor) {
   return labels;
 }
 
-std::vector<GraphInput> read_inputs(Cursor& cursor) {
-  const std::size_t count = cursor.count("input count", kMinInput);
-  if (count != 1) {
-    cursor.fail(Rule::kInputCount, "input count", message("is ", count, ", expected 1"), 4);
-  }
+GraphInput read_input(Cursor& cursor, bool is_typed) {
   GraphInput input;
   input.name = cursor.str("input name");
+  if (is_typed) {
+    input.type = read_enum<InputType>(cursor, Rule::kInputType, "input type", kInputTypes);
+  }
   for (int* dimension : {&input.shape.h, &input.shape.w, &input.shape.c}) {
     *dimension =
         static_cast<int>(cursor.within(Rule::kInputDimension, "input dimension", 1, kMaxDimension));
   }
-  const double product = static_cast<double>(input.shape.pixels()) * input.shape.c;
-  if (product > static_cast<double>(kMaxElements)) {
-    cursor.fail(
-        Rule::kInputElements, "input",
-        message("is ", describe(input.shape), ", expected at most ", kMaxElements, " elements"));
-  }
-  return {std::move(input)};
+  return input;
 }
 
-// Checks that there is a mean and a scale for each channel of the input.
-void check_channels(const Preprocessing& preprocessing, int channels) {
-  if (std::cmp_equal(preprocessing.mean.size(), channels)) return;
+std::vector<GraphInput> read_inputs(Cursor& cursor, std::uint32_t version) {
+  const bool is_typed = version >= kVersionOfTypedInputs;
+  const std::size_t most = is_typed ? kMaxInputs : 1;
+  const std::size_t count = cursor.count("input count", kMinInput);
+  if (count < 1 || count > most) {
+    cursor.fail(Rule::kInputCount, "input count",
+                message("is ", count, ", expected 1", is_typed ? " to 16" : ""), 4);
+  }
+  std::vector<GraphInput> inputs;
+  double elements = 0;
+  while (inputs.size() < count) {
+    const Shape& shape = inputs.emplace_back(read_input(cursor, is_typed)).shape;
+    elements += static_cast<double>(shape.pixels()) * shape.c;
+    if (elements <= static_cast<double>(kMaxElements)) continue;
+    cursor.fail(Rule::kInputElements, "input",
+                message("is ", describe(shape), ", expected at most ", kMaxElements,
+                        " elements of all inputs"));
+  }
+  return inputs;
+}
+
+// Checks that there is a mean and a scale for each channel of the first input, or that there is
+// none where the network need not take images.
+void check_channels(const Network& network) {
+  const GraphInput& input = network.graph.inputs.front();
+  const std::size_t found = network.preprocessing.mean.size();
+  const bool is_image = input.type == InputType::kU8;
+  if (found == 0 && network.version >= kVersionOfTypedInputs) return;
+  if (is_image && std::cmp_equal(found, input.shape.c)) return;
   refuse_file(Rule::kPreprocessingChannels,
-              message("mean and scale have ", preprocessing.mean.size(), " channels, input has ",
-                      channels));
+              message("mean and scale have ", found, " channels, input has ",
+                      is_image ? message(input.shape.c) : "no images"));
 }
 
 // Hands out the tensors, each to exactly one node.
@@ -245,7 +283,10 @@ std::vector<Node> read_nodes(Cursor& cursor, std::span<const GraphInput> inputs,
   TensorOwners owners(tensors);
   std::vector<Node> nodes;
   std::set<std::string> names;  // n log n for any names
-  for (const GraphInput& input : inputs) names.insert(input.name);
+  for (const GraphInput& input : inputs) {
+    if (names.insert(input.name).second) continue;
+    cursor.fail(Rule::kNodeName, "input name", message(quoted(input.name), " is there twice"));
+  }
   for (std::size_t i = 0; i < count; ++i) {
     nodes.push_back(read_node(cursor, inputs.size() + i, owners));
     if (!names.insert(nodes.back().name).second) {
@@ -278,6 +319,24 @@ std::vector<GraphOutput> read_outputs(Cursor& cursor, std::size_t values) {
   return outputs;
 }
 
+Task read_task(Cursor& cursor) {
+  Task task;
+  task.kind = read_enum<TaskKind>(cursor, Rule::kTaskKind, "task", kTaskKinds);
+  const bool has_numbers = task.kind == TaskKind::kClassify;
+  const std::uint32_t size = has_numbers ? 2 * sizeof(float) : 0;
+  cursor.within(Rule::kTaskSize, "size of the task", size, size);
+  if (!has_numbers) return task;
+  task.temperature = cursor.f32("temperature");
+  if (!(std::isfinite(task.temperature) && task.temperature > 0.0f)) {
+    cursor.fail(Rule::kTaskNumbers, "temperature", "is no finite number above 0", 4);
+  }
+  task.threshold = cursor.f32("threshold");
+  if (!(task.threshold >= 0.0f && task.threshold <= 1.0f)) {
+    cursor.fail(Rule::kTaskNumbers, "threshold", "is no number from 0 to 1", 4);
+  }
+  return task;
+}
+
 }  // namespace
 
 Network read_network(std::span<const std::byte> file) {
@@ -287,19 +346,20 @@ Network read_network(std::span<const std::byte> file) {
   network.version = version_of(file);
   network.name = cursor.str("network name");
   network.producer = cursor.str("producer");
-  network.preprocessing = read_preprocessing(cursor);
+  network.preprocessing = read_preprocessing(cursor, network.version);
   network.labels = read_labels(cursor);
   std::vector<Constant> tensors = read_tensor_table(cursor, file.size());
   place_tensors(file, kPrefixSize + header.size(), tensors);
   Graph& graph = network.graph;
-  graph.inputs = read_inputs(cursor);
-  check_channels(network.preprocessing, graph.inputs.front().shape.c);
+  graph.inputs = read_inputs(cursor, network.version);
+  check_channels(network);
   graph.nodes = read_nodes(cursor, graph.inputs, tensors);
   const std::size_t values = graph.inputs.size() + graph.nodes.size();
   graph.outputs = read_outputs(cursor, values);
   if (network.version > kVersionWithoutFingerprint) {
     network.fingerprint = read_fingerprint(cursor, values);
   }
+  if (network.version >= kVersionOfTasks) network.task = read_task(cursor);
   cursor.expect_end();
   return network;
 }

@@ -14,4 +14,15 @@ std::string_view name_of(Filter filter) {
   return kNames[static_cast<std::size_t>(filter)];
 }
 
+std::string_view name_of(TaskKind kind) {
+  constexpr std::array<std::string_view, kTaskKinds> kNames = {"classify", "detect", "segment",
+                                                               "embed", "raw"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view name_of(InputType type) {
+  constexpr std::array<std::string_view, kInputTypes> kNames = {"u8", "f32", "s8"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
 }  // namespace edgebin

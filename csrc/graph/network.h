@@ -3,9 +3,11 @@
 #ifndef EDGEBIN_GRAPH_NETWORK_H_
 #define EDGEBIN_GRAPH_NETWORK_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +25,22 @@ struct Node {
   std::map<std::string, std::int32_t, std::less<>> attributes;  // by key
 };
 
+// Of the elements that a caller gives. In the graph, kS8 is the type u8: v is the element v + 128.
+enum class InputType : std::uint8_t { kU8, kF32, kS8 };
+inline constexpr int kInputTypes = 3;
+
+std::string_view name_of(InputType type);  // u8, f32, s8
+
 struct GraphInput {
   std::string name;
-  Shape shape;  // of u8 elements
+  Shape shape;
+  InputType type = InputType::kU8;
+
+  // Of the elements that a caller gives.
+  std::size_t bytes() const {
+    return static_cast<std::size_t>(shape.elements()) * (type == InputType::kF32 ? 4 : 1);
+  }
+  ValueType value() const { return {type == InputType::kF32 ? DType::kF32 : DType::kU8, shape}; }
 };
 
 struct GraphOutput {
@@ -52,8 +67,22 @@ struct Preprocessing {
   Colour colour = Colour::kRgb;
   Filter filter = Filter::kNearest;
   std::uint32_t resize = 0;  // short side before the centre crop; 0 stretches to the input size
-  std::vector<float> mean;
+  bool letterbox = false;    // instead: the whole image, its aspect kept, on `fill`
+  std::uint8_t fill = 0;
+  std::vector<float> mean;  // one for each channel of the first input; none if that is no image
   std::vector<float> scale;
+};
+
+enum class TaskKind : std::uint8_t { kClassify, kDetect, kSegment, kEmbed, kRaw };
+inline constexpr int kTaskKinds = 5;
+
+std::string_view name_of(TaskKind kind);  // classify, detect, segment, embed, raw
+
+// What the outputs are for. Temperature and threshold are of kClassify.
+struct Task {
+  TaskKind kind = TaskKind::kClassify;
+  float temperature = 1;  // scores are softmax(logits / temperature)
+  float threshold = 0;    // an image whose best score is lower is of none of the classes
 };
 
 // The hash of every value, by number, that the oracle computed from one image. probe_image.h draws
@@ -72,6 +101,7 @@ struct Network {
   std::vector<std::string> labels;
   Graph graph;
   std::vector<ProbeHashes> fingerprint;  // one for each probe image; may be empty
+  std::optional<Task> task;              // empty before version 3
 };
 
 }  // namespace edgebin

@@ -23,6 +23,33 @@ std::string describe_array(const py::array& array) {
                  contiguous ? "" : " that is not C-contiguous");
 }
 
+py::dtype dtype_of(const ValueInfo& input) {
+  if (input.dtype == "f32") return py::dtype::of<float>();
+  return input.dtype == "s8" ? py::dtype::of<std::int8_t>() : py::dtype::of<std::uint8_t>();
+}
+
+// How messages call an input.
+std::string name_of(const ModelInfo& model, std::size_t index) {
+  const bool is_image = model.inputs.size() == 1 && model.input.dtype == "u8";
+  return is_image ? "images" : message("input ", quoted(model.inputs[index].name));
+}
+
+py::array checked_array(const py::object& object, const ValueInfo& input, const std::string& name) {
+  const py::dtype dtype = dtype_of(input);
+  const std::string expected =
+      message(name, ": expected ", std::string(py::str(dtype)), " of shape (N, ", input.height,
+              ", ", input.width, ", ", input.channels, "), found ");
+  if (!py::isinstance<py::array>(object)) {
+    throw Error(ErrorKind::kInput, expected + Py_TYPE(object.ptr())->tp_name);
+  }
+  const auto array = py::reinterpret_borrow<py::array>(object);
+  const bool fits = array.dtype().equal(dtype) && array.ndim() == 4 &&
+                    array.shape(1) == input.height && array.shape(2) == input.width &&
+                    array.shape(3) == input.channels && (array.flags() & py::array::c_style) != 0;
+  if (!fits) throw Error(ErrorKind::kInput, expected + describe_array(array));
+  return array;
+}
+
 std::vector<py::ssize_t> dims_of(const ConstantInfo& constant) {
   return {constant.dims.begin(), constant.dims.end()};
 }
@@ -52,22 +79,28 @@ py::array copy_elements(const ConstantInfo& constant) {
 
 }  // namespace
 
-py::array_t<std::uint8_t> images_of(const py::object& object, const ValueInfo& input) {
-  const std::string expected = message("images: expected uint8 of shape (N, ", input.height, ", ",
-                                       input.width, ", ", input.channels, "), found ");
-  if (!py::isinstance<py::array>(object)) {
-    throw Error(ErrorKind::kInput, expected + Py_TYPE(object.ptr())->tp_name);
+InputArrays inputs_of(const py::object& object, const ModelInfo& model) {
+  const bool is_list = py::isinstance<py::list>(object);
+  const std::size_t found = is_list ? py::len(object) : 1;
+  if (found != model.inputs.size()) {
+    throw Error(ErrorKind::kInput,
+                message("inputs: expected ", model.inputs.size(), ", found ", found));
   }
-  const auto array = py::reinterpret_borrow<py::array>(object);
-  const bool fits = array.dtype().equal(py::dtype::of<std::uint8_t>()) && array.ndim() == 4 &&
-                    array.shape(1) == input.height && array.shape(2) == input.width &&
-                    array.shape(3) == input.channels && (array.flags() & py::array::c_style) != 0;
-  if (!fits) throw Error(ErrorKind::kInput, expected + describe_array(array));
-  return py::reinterpret_borrow<py::array_t<std::uint8_t>>(object);
-}
-
-std::span<const std::uint8_t> pixels_of(const py::array_t<std::uint8_t>& images) {
-  return {images.data(), static_cast<std::size_t>(images.size())};
+  InputArrays inputs;
+  for (std::size_t i = 0; i < found; ++i) {
+    const py::object one = is_list ? py::object(py::list(object)[i]) : object;
+    const py::array array = checked_array(one, model.inputs[i], name_of(model, i));
+    const auto count = static_cast<std::size_t>(array.shape(0));
+    if (i == 0) inputs.count = count;
+    if (count != inputs.count) {
+      throw Error(ErrorKind::kInput, message(name_of(model, i), ": expected N to be ", inputs.count,
+                                             " as in the first, found ", count));
+    }
+    inputs.bytes.emplace_back(static_cast<const std::byte*>(array.data()),
+                              static_cast<std::size_t>(array.nbytes()));
+    inputs.arrays.push_back(array);
+  }
+  return inputs;
 }
 
 py::array_t<float> make_output(std::size_t count, const ValueInfo& output) {

@@ -9,17 +9,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "edgebin/model.h"
 
 namespace edgebin {
 
-// Returns `object` as images (N, H, W, C) of the input's shape. Throws Error(kInput) unless it is a
-// C-contiguous uint8 array of that shape.
-pybind11::array_t<std::uint8_t> images_of(const pybind11::object& object, const ValueInfo& input);
+// What a model runs on: an array (N, H, W, C) for each input, with the same N.
+struct InputArrays {
+  std::vector<pybind11::array> arrays;
+  std::size_t count = 0;                          // N
+  std::vector<std::span<const std::byte>> bytes;  // of the arrays
+};
 
-// The bytes of images_of().
-std::span<const std::uint8_t> pixels_of(const pybind11::array_t<std::uint8_t>& images);
+// Returns the arrays in `object`: an array, if the model has one input, or a list of one for each.
+// Throws Error(kInput) unless they are C-contiguous arrays of the types and shapes of the inputs.
+InputArrays inputs_of(const pybind11::object& object, const ModelInfo& model);
 
 // Returns an uninitialised array for `count` images: (count, C) for an output of one position, else
 // (count, H, W, C).

@@ -70,8 +70,8 @@ py::bytes file(const Model& model) {
 // Python objects are used only while the interpreter is locked, so arrays are made before and
 // results converted after the core runs.
 std::vector<py::array_t<float>> run(const Model& model, const py::object& object) {
-  const auto images = images_of(object, model.info().input);
-  const auto count = static_cast<std::size_t>(images.shape(0));
+  const InputArrays inputs = inputs_of(object, model.info());
+  const std::size_t count = inputs.count;
   std::vector<py::array_t<float>> arrays;
   std::vector<std::span<float>> outputs;
   for (const ValueInfo& output : model.info().outputs) {
@@ -79,18 +79,16 @@ std::vector<py::array_t<float>> run(const Model& model, const py::object& object
     outputs.emplace_back(arrays.back().mutable_data(), count * output.elements());
   }
   if (count == 0) return arrays;
-  const std::span<const std::uint8_t> pixels = pixels_of(images);
   const Unlocked unlocked;
-  model.run(pixels, outputs);
+  model.run(inputs.bytes, outputs);
   return arrays;
 }
 
 std::vector<std::vector<std::int64_t>> profile(const Model& model, const py::object& object) {
-  const auto images = images_of(object, model.info().input);
-  const std::span<const std::uint8_t> pixels = pixels_of(images);
+  const InputArrays inputs = inputs_of(object, model.info());
   std::vector<std::vector<std::int64_t>> result;
   const Unlocked unlocked;
-  for (const auto& times : model.profile(pixels)) {
+  for (const auto& times : model.profile(inputs.bytes)) {
     auto& of_image = result.emplace_back();
     for (const std::chrono::nanoseconds time : times) of_image.push_back(time.count());
   }
@@ -101,11 +99,10 @@ using Prediction = std::tuple<std::string, std::size_t, double>;
 
 std::vector<std::vector<Prediction>> classify(const Model& model, const py::object& object,
                                               std::size_t top) {
-  const auto images = images_of(object, model.info().input);
-  const std::span<const std::uint8_t> pixels = pixels_of(images);
+  const InputArrays inputs = inputs_of(object, model.info());
   std::vector<std::vector<Prediction>> result;
   const Unlocked unlocked;
-  for (const auto& predictions : tasks::classify(model, pixels, top)) {
+  for (const auto& predictions : tasks::classify(model, inputs.bytes.front(), top)) {
     auto& of_image = result.emplace_back();
     for (const auto& [label, index, score] : predictions) {
       of_image.emplace_back(label, index, score);
@@ -152,11 +149,11 @@ void bind_model(py::module_& module) {
       .def(py::init(&load_bytes), py::keep_alive<1, 2>(), py::arg("file"), py::arg("isa") = "",
            py::arg("threads") = 1, py::arg("kernels") = Kernels{}, py::arg("pin") = false,
            py::arg("conv_algo") = "", py::arg("max_arena_bytes") = 0)
-      .def("run", &run, py::arg("images"),
-           "Run (N, H, W, C) uint8 images; one float32 array per output.")
+      .def("run", &run, py::arg("inputs"),
+           "Run (N, H, W, C) arrays, one for each input; one float32 array per output.")
       .def("classify", &classify, py::arg("images"), py::arg("top"),
            "Run images and rank the classes: (label, index, score), best first.")
-      .def("profile", &profile, py::arg("images"),
+      .def("profile", &profile, py::arg("inputs"),
            "Run images one by one; nanoseconds of each step, by image.")
       .def("verify", &verify, "Compare with the file's fingerprint; the first difference, or None.")
       .def_property_readonly("file", &file)

@@ -25,19 +25,25 @@ void bind_value(py::module_& module) {
       .def_readonly("name", &ValueInfo::name)
       .def_property_readonly("shape", &shape_of)
       .def_readonly("probabilities", &ValueInfo::probabilities)
-      .def_readonly("value", &ValueInfo::value);
+      .def_readonly("value", &ValueInfo::value)
+      .def_readonly("dtype", &ValueInfo::dtype);
 }
 
 void bind_model_info(py::module_& module) {
   py::class_<ModelInfo>(module, "ModelInfo", "What a model is.")
       .def_readonly("name", &ModelInfo::name)
       .def_readonly("producer", &ModelInfo::producer)
-      .def_readonly("input", &ModelInfo::input)
+      .def_readonly("inputs", &ModelInfo::inputs)
       .def_readonly("outputs", &ModelInfo::outputs)
       .def_readonly("labels", &ModelInfo::labels)
       .def_readonly("colour", &ModelInfo::colour)
       .def_readonly("filter", &ModelInfo::filter)
       .def_readonly("resize", &ModelInfo::resize)
+      .def_readonly("letterbox", &ModelInfo::letterbox)
+      .def_readonly("fill", &ModelInfo::fill)
+      .def_readonly("task", &ModelInfo::task)
+      .def_readonly("temperature", &ModelInfo::temperature)
+      .def_readonly("threshold", &ModelInfo::threshold)
       .def_readonly("mean", &ModelInfo::mean)
       .def_readonly("scale", &ModelInfo::scale)
       .def_readonly("isa", &ModelInfo::isa)

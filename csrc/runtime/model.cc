@@ -1,6 +1,9 @@
 // The public Model: a program and a pool of its sessions.
 #include "edgebin/model.h"
 
+#include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <new>
 #include <utility>
 
@@ -14,6 +17,16 @@ namespace {
 
 ValueInfo describe_value(const std::string& name, const Shape& shape) {
   return {.name = name, .height = shape.h, .width = shape.w, .channels = shape.c};
+}
+
+std::vector<ValueInfo> describe_inputs(const Program& program) {
+  std::vector<ValueInfo> inputs;
+  for (const GraphInput& input : program.inputs()) {
+    ValueInfo& info = inputs.emplace_back(describe_value(input.name, input.shape));
+    info.value = static_cast<int>(inputs.size()) - 1;
+    info.dtype = name_of(input.type);
+  }
+  return inputs;
 }
 
 // By value: whether its elements are probabilities, the output of a softmax that is flattened or
@@ -32,7 +45,8 @@ ModelInfo describe_model(const Program& program) {
   ModelInfo info;
   info.name = network.name;
   info.producer = network.producer;
-  info.input = describe_value(network.graph.inputs[0].name, network.graph.inputs[0].shape);
+  info.inputs = describe_inputs(program);
+  info.input = info.inputs.front();
   const std::vector<bool> probabilities = find_probabilities(network.graph);
   for (std::size_t i = 0; i < network.graph.outputs.size(); ++i) {
     const GraphOutput& output = network.graph.outputs[i];
@@ -44,6 +58,12 @@ ModelInfo describe_model(const Program& program) {
   info.colour = name_of(network.preprocessing.colour);
   info.filter = name_of(network.preprocessing.filter);
   info.resize = network.preprocessing.resize;
+  info.letterbox = network.preprocessing.letterbox;
+  info.fill = network.preprocessing.fill;
+  const Task task = program.task();
+  info.task = name_of(task.kind);
+  info.temperature = task.temperature;
+  info.threshold = task.threshold;
   info.mean = network.preprocessing.mean;
   info.scale = network.preprocessing.scale;
   info.isa = program.kernels().isa;
@@ -61,13 +81,41 @@ struct Model::Impl {
   explicit Impl(std::shared_ptr<const Program> program)
       : sessions(std::move(program)), info(describe_model(sessions.program())) {}
 
-  // The number of images in so many bytes.
+  // The number of images in so many bytes, of a network whose only input is u8.
   std::size_t count_images(std::span<const std::uint8_t> images) const {
+    if (info.inputs.size() > 1 || info.input.dtype != "u8") {
+      throw Error(ErrorKind::kInput,
+                  message("images: expected ", info.inputs.size(), " inputs, ", info.input.dtype,
+                          " first, found u8 alone; what works: the call with typed inputs"));
+    }
     const std::size_t size = info.input.elements();
     if (!images.empty() && images.size() % size == 0) return images.size() / size;
     throw Error(ErrorKind::kInput,
                 message("images: expected a multiple of ", info.input.height, 'x', info.input.width,
                         'x', info.input.channels, " bytes, found ", images.size()));
+  }
+
+  // The number of images, which all inputs have.
+  std::size_t count_inputs(std::span<const std::span<const std::byte>> inputs) const {
+    if (inputs.size() != info.inputs.size()) {
+      throw Error(ErrorKind::kInput,
+                  message("inputs: expected ", info.inputs.size(), ", found ", inputs.size()));
+    }
+    const std::size_t count = inputs[0].size() / info.input.bytes();
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const ValueInfo& input = info.inputs[i];
+      const std::size_t size = input.bytes();
+      const bool aligned = std::bit_cast<std::uintptr_t>(inputs[i].data()) % sizeof(float) == 0;
+      if (count > 0 && inputs[i].size() / size == count && inputs[i].size() % size == 0) {
+        if (input.dtype != "f32" || aligned) continue;
+        throw Error(ErrorKind::kInput, message("input ", quoted(input.name),
+                                               ": expected an address that 4 divides, found none"));
+      }
+      throw Error(ErrorKind::kInput, message("input ", quoted(input.name), ": expected ",
+                                             std::max(count, std::size_t{1}), " x ", size,
+                                             " bytes, found ", inputs[i].size()));
+    }
+    return count;
   }
 
   void check_outputs(std::span<const std::span<float>> outputs, std::size_t images) const {
@@ -102,37 +150,62 @@ const ModelInfo& Model::info() const { return impl_->info; }
 std::span<const std::byte> Model::file() const { return impl_->sessions.program().file(); }
 
 std::vector<std::vector<float>> Model::run(std::span<const std::uint8_t> images) const {
-  const std::size_t count = impl_->count_images(images);
+  impl_->count_images(images);
+  const std::span<const std::byte> input = std::as_bytes(images);
+  return run(std::span(&input, 1));
+}
+
+std::vector<std::vector<float>> Model::run(
+    std::span<const std::span<const std::byte>> inputs) const {
+  const std::size_t count = impl_->count_inputs(inputs);
   std::vector<std::vector<float>> outputs;
   std::vector<std::span<float>> spans;
   for (const ValueInfo& output : impl_->info.outputs) {
     if (count > std::vector<float>().max_size() / output.elements()) throw std::bad_alloc();
     spans.emplace_back(outputs.emplace_back(count * output.elements()));
   }
-  run(images, spans);
+  run(inputs, spans);
   return outputs;
 }
 
 void Model::run(std::span<const std::uint8_t> images,
                 std::span<const std::span<float>> outputs) const {
-  const std::size_t count = impl_->count_images(images);
+  impl_->count_images(images);
+  const std::span<const std::byte> input = std::as_bytes(images);
+  run(std::span(&input, 1), outputs);
+}
+
+void Model::run(std::span<const std::span<const std::byte>> inputs,
+                std::span<const std::span<float>> outputs) const {
+  const std::size_t count = impl_->count_inputs(inputs);
   impl_->check_outputs(outputs, count);
-  std::vector<float*> pointers;
+  std::vector<const std::byte*> from;
+  for (const std::span<const std::byte> input : inputs) from.push_back(input.data());
+  std::vector<float*> to;
   for (const std::span<float> output : outputs) {
-    pointers.push_back(output.empty() ? nullptr : output.data());
+    to.push_back(output.empty() ? nullptr : output.data());
   }
-  impl_->sessions.run_batch(images.data(), static_cast<std::int64_t>(count), pointers.data());
+  impl_->sessions.run_batch(from.data(), static_cast<std::int64_t>(count), to.data());
 }
 
 std::vector<std::vector<std::chrono::nanoseconds>> Model::profile(
     std::span<const std::uint8_t> images) const {
-  const std::size_t count = impl_->count_images(images);
-  const std::size_t size = impl_->info.input.elements();
+  impl_->count_images(images);
+  const std::span<const std::byte> input = std::as_bytes(images);
+  return profile(std::span(&input, 1));
+}
+
+std::vector<std::vector<std::chrono::nanoseconds>> Model::profile(
+    std::span<const std::span<const std::byte>> inputs) const {
+  const std::size_t count = impl_->count_inputs(inputs);
+  std::vector<const std::byte*> from;
+  for (const std::span<const std::byte> input : inputs) from.push_back(input.data());
   const std::vector<float*> no_outputs(impl_->info.outputs.size(), nullptr);
   std::vector<std::vector<std::chrono::nanoseconds>> times;
   for (std::size_t i = 0; i < count; ++i) {
     times.emplace_back(impl_->sessions.program().fused_steps().size());
-    impl_->sessions.profile(images.data() + i * size, no_outputs.data(), times.back());
+    impl_->sessions.profile(from.data(), no_outputs.data(), times.back());
+    for (std::size_t j = 0; j < from.size(); ++j) from[j] += impl_->info.inputs[j].bytes();
   }
   return times;
 }

@@ -78,6 +78,7 @@ Program::Program(Source source, const kernels::Kernels& kernels, const Options& 
   infer_types();
   check_outputs();
   check_labels();
+  check_task();
   check_packed();
   fused_steps_ = fuse(network_.graph, types_);
   const Liveness liveness(network_.graph, types_, fused_steps_);
@@ -88,7 +89,7 @@ Program::Program(Source source, const kernels::Kernels& kernels, const Options& 
 }
 
 void Program::infer_types() {
-  for (const GraphInput& input : network_.graph.inputs) types_.push_back({DType::kU8, input.shape});
+  for (const GraphInput& input : inputs()) types_.push_back(input.value());
   for (const Node& node : network_.graph.nodes) {
     const std::vector<ValueType> inputs = input_types(node, types_);
     types_.push_back(
@@ -100,9 +101,13 @@ void Program::infer_types() {
 void Program::check_outputs() const {
   for (const GraphOutput& output : network_.graph.outputs) {
     const ValueType& type = types_[output.value];
-    if (type.dtype == DType::kF32) continue;
-    refuse_file(Rule::kOutputType,
-                message("output ", quoted(output.name), " is ", describe(type), ", expected f32"));
+    if (type.dtype != DType::kF32) {
+      refuse_file(Rule::kOutputType, message("output ", quoted(output.name), " is ", describe(type),
+                                             ", expected f32"));
+    }
+    if (std::cmp_greater_equal(output.value, inputs().size())) continue;
+    refuse_file(Rule::kOutputValue, message("output ", quoted(output.name), " is input ",
+                                            output.value, ", expected the value of a node"));
   }
 }
 
@@ -111,6 +116,20 @@ void Program::check_labels() const {
   if (std::cmp_less_equal(network_.labels.size(), channels)) return;
   refuse_file(Rule::kLabelsCount, message("there are ", network_.labels.size(),
                                           " labels, the first output has ", channels, " channels"));
+}
+
+Task Program::task() const {
+  if (network_.task) return *network_.task;
+  return {.kind = output_type(0).shape.pixels() == 1 ? TaskKind::kClassify : TaskKind::kRaw};
+}
+
+void Program::check_task() const {
+  const Task task = Program::task();
+  const bool of_image = task.kind == TaskKind::kClassify || task.kind == TaskKind::kEmbed;
+  const Shape& shape = output_type(0).shape;
+  if (!of_image || shape.pixels() == 1) return;
+  refuse_file(Rule::kTaskOutput, message("task is ", name_of(task.kind), ", the first output is ",
+                                         describe(shape), ", expected one position"));
 }
 
 void Program::check_arena(Bytes bytes) const {
@@ -174,18 +193,17 @@ void Program::plan(const Liveness& liveness) {
   }
   const Plan plan = plan_arena(ranges);
   check_arena(plan.bytes);
-  const std::size_t nodes = network_.graph.nodes.size();
+  const std::size_t values = types_.size();
   for (std::size_t i = 0; i < ranges.size(); ++i) {
-    const Bytes offset = plan.offsets[i < nodes ? liveness.storage_of(i) : i];
-    (i < nodes ? value_offsets_ : scratch_offsets_).push_back(static_cast<std::size_t>(offset));
+    const Bytes offset = plan.offsets[i < values ? liveness.storage_of(i) : i];
+    (i < values ? value_offsets_ : scratch_offsets_).push_back(static_cast<std::size_t>(offset));
   }
   arena_bytes_ = static_cast<std::size_t>(plan.bytes);
   live_bytes_ = static_cast<std::size_t>(min_arena_bytes(ranges));
 }
 
 std::span<std::byte> Program::value_in(std::byte* arena, int value) const {
-  return {arena + value_offsets_[value - network_.graph.inputs.size()],
-          static_cast<std::size_t>(value_bytes(types_[value]))};
+  return {arena + value_offsets_[value], static_cast<std::size_t>(value_bytes(types_[value]))};
 }
 
 std::span<std::byte> Program::scratch_in(std::byte* arena, std::size_t index) const {

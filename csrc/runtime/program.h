@@ -56,13 +56,20 @@ class Program {
     return types_[network_.graph.outputs[index].value];
   }
 
-  std::size_t image_bytes() const { return static_cast<std::size_t>(types_[0].shape.elements()); }
+  std::span<const GraphInput> inputs() const { return network_.graph.inputs; }
+
+  // Whether the program has a copy of a graph input in its arena, where s8 becomes u8.
+  bool is_copied(int value) const { return inputs()[value].type == InputType::kS8; }
+
+  // What the file says, or else classify where the first output has one position, raw elsewhere.
+  Task task() const;
 
   // The fused steps in the order of execution, and the prepared Step of each.
   std::span<const FusedStep> fused_steps() const { return fused_steps_; }
   const Step& step(std::size_t index) const { return *steps_[index]; }
 
-  // The part of an arena that holds a value, and the scratch memory of a step.
+  // The part of an arena that holds a value, and the scratch memory of a step. Of the graph's
+  // inputs only those that are copied are there.
   std::span<std::byte> value_in(std::byte* arena, int value) const;
   std::span<std::byte> scratch_in(std::byte* arena, std::size_t index) const;
 
@@ -77,6 +84,7 @@ class Program {
   void infer_types();
   void check_outputs() const;
   void check_labels() const;
+  void check_task() const;
   void check_arena(Bytes bytes) const;
   void check_packed() const;
   void prepare_steps(const Options& options);
@@ -94,7 +102,7 @@ class Program {
   std::vector<ValueType> types_;
   std::vector<FusedStep> fused_steps_;
   std::vector<std::unique_ptr<const Step>> steps_;
-  std::vector<std::size_t> value_offsets_;    // in the arena, by node
+  std::vector<std::size_t> value_offsets_;    // in the arena, by value; 0 of inputs not copied
   std::vector<std::size_t> scratch_offsets_;  // in the arena, by step
   std::size_t arena_bytes_ = 0;
   std::size_t live_bytes_ = 0;

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::align_val_t kAlignment{kArenaAlignment};
 
-// The value number of the graph's only input.
-constexpr int kImage = 0;
+// From s8 to the u8 value of the graph.
+constexpr std::byte kSignBit{0x80};
 
 }  // namespace
 
@@ -31,10 +31,13 @@ Session::Session(std::shared_ptr<const Program> program, std::shared_ptr<ThreadP
     throw Error(ErrorKind::kOption, message("threads: expected a pool of ", program_->threads(),
                                             ", found one of ", pool_->threads()));
   }
+  const auto inputs = static_cast<int>(program_->inputs().size());
   for (const FusedStep& step : program_->fused_steps()) {
     for (const int value : step.inputs) {
-      inputs_.push_back(value == kImage ? std::span<const std::byte>{}
-                                        : program_->value_in(arena_.get(), value));
+      const bool is_bound = value < inputs && !program_->is_copied(value);
+      if (is_bound) uses_.push_back({inputs_.size(), value});
+      inputs_.push_back(is_bound ? std::span<const std::byte>{}
+                                 : program_->value_in(arena_.get(), value));
     }
     for (const int value : step.outputs) {
       outputs_.push_back(program_->value_in(arena_.get(), value));
@@ -42,17 +45,29 @@ Session::Session(std::shared_ptr<const Program> program, std::shared_ptr<ThreadP
   }
 }
 
+void Session::bind(const std::byte* const* inputs, std::int64_t index) noexcept {
+  const auto image_of = [&](int input) {
+    const std::size_t bytes = program_->inputs()[input].bytes();
+    return std::span(inputs[input] + static_cast<std::size_t>(index) * bytes, bytes);
+  };
+  for (const InputUse& use : uses_) inputs_[use.at] = image_of(use.input);
+  for (int i = 0; std::cmp_less(i, program_->inputs().size()); ++i) {
+    if (!program_->is_copied(i)) continue;
+    const std::span<std::byte> copy = program_->value_in(arena_.get(), i);
+    const std::span<const std::byte> image = image_of(i);
+    for (std::size_t j = 0; j < image.size(); ++j) copy[j] = image[j] ^ kSignBit;
+  }
+}
+
 template <class OnStep>
-void Session::run_steps(const std::uint8_t* image, const OnStep& on_step) noexcept {
+void Session::run_steps(const std::byte* const* graph_inputs, std::int64_t index,
+                        const OnStep& on_step) noexcept {
   const PlainFloats plain;
-  const auto pixels = std::as_bytes(std::span(image, program_->image_bytes()));
-  std::span<std::span<const std::byte>> inputs = inputs_;
+  bind(graph_inputs, index);
+  std::span<const std::span<const std::byte>> inputs = inputs_;
   std::span<const std::span<std::byte>> outputs = outputs_;
   for (std::size_t i = 0; i < program_->fused_steps().size(); ++i) {
     const FusedStep& step = program_->fused_steps()[i];
-    for (std::size_t j = 0; j < step.inputs.size(); ++j) {
-      if (step.inputs[j] == kImage) inputs[j] = pixels;
-    }
     program_->step(i).run({inputs.first(step.inputs.size()), outputs.first(step.outputs.size()),
                            program_->scratch_in(arena_.get(), i)},
                           *pool_);
@@ -62,15 +77,15 @@ void Session::run_steps(const std::uint8_t* image, const OnStep& on_step) noexce
   }
 }
 
-void Session::run(const std::uint8_t* image, float* const* outputs) noexcept {
-  run_batch(image, 1, outputs);
+void Session::run(const std::byte* const* inputs, float* const* outputs) noexcept {
+  run_batch(inputs, 1, outputs);
 }
 
-void Session::profile(const std::uint8_t* image, float* const* outputs,
+void Session::profile(const std::byte* const* inputs, float* const* outputs,
                       std::span<std::chrono::nanoseconds> times) noexcept {
   using Clock = std::chrono::steady_clock;
   auto last = Clock::now();
-  run_steps(image, [&](std::size_t step) {
+  run_steps(inputs, 0, [&](std::size_t step) {
     const auto now = Clock::now();
     times[step] += std::chrono::duration_cast<std::chrono::nanoseconds>(now - last);
     last = now;
@@ -78,15 +93,15 @@ void Session::profile(const std::uint8_t* image, float* const* outputs,
   copy_outputs(outputs, 0);
 }
 
-void Session::observe(const std::uint8_t* image,
+void Session::observe(const std::byte* const* inputs,
                       const std::function<void(std::size_t)>& on_step) noexcept {
-  run_steps(image, on_step);
+  run_steps(inputs, 0, on_step);
 }
 
-void Session::run_batch(const std::uint8_t* images, std::int64_t count,
+void Session::run_batch(const std::byte* const* inputs, std::int64_t count,
                         float* const* outputs) noexcept {
   for (std::int64_t i = 0; i < count; ++i) {
-    run_steps(images + i * program_->image_bytes(), [](std::size_t) {});
+    run_steps(inputs, i, [](std::size_t) {});
     copy_outputs(outputs, i);
   }
 }

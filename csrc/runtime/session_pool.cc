@@ -49,16 +49,17 @@ void SessionPool::give_back(std::unique_ptr<Session> session) {
   idle_.push_back(std::move(session));
 }
 
-void SessionPool::run_batch(const std::uint8_t* images, std::int64_t count, float* const* outputs) {
+void SessionPool::run_batch(const std::byte* const* inputs, std::int64_t count,
+                            float* const* outputs) {
   std::unique_ptr<Session> session = borrow();
-  session->run_batch(images, count, outputs);
+  session->run_batch(inputs, count, outputs);
   give_back(std::move(session));
 }
 
-void SessionPool::profile(const std::uint8_t* image, float* const* outputs,
+void SessionPool::profile(const std::byte* const* inputs, float* const* outputs,
                           std::span<std::chrono::nanoseconds> times) {
   std::unique_ptr<Session> session = borrow();
-  session->profile(image, outputs, times);
+  session->profile(inputs, outputs, times);
   give_back(std::move(session));
 }
 

@@ -23,10 +23,10 @@ class SessionPool {
   // The following are thread-safe and throw what the constructor of Session throws.
 
   // As Session::run_batch.
-  void run_batch(const std::uint8_t* images, std::int64_t count, float* const* outputs);
+  void run_batch(const std::byte* const* inputs, std::int64_t count, float* const* outputs);
 
   // As Session::profile.
-  void profile(const std::uint8_t* image, float* const* outputs,
+  void profile(const std::byte* const* inputs, float* const* outputs,
                std::span<std::chrono::nanoseconds> times);
 
   // As check_fingerprint.

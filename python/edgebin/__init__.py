@@ -31,6 +31,7 @@ from edgebin.errors import (
     Refusal,
 )
 from edgebin.graph.preprocessing import Preprocessing
+from edgebin.graph.task import Task
 from edgebin.runtime.layers import Layer
 from edgebin.runtime.model import Model, load
 from edgebin.runtime.options import isas
@@ -66,6 +67,7 @@ __all__ = [
     "Preprocessing",
     "RecipeError",
     "Refusal",
+    "Task",
     "TensorInfo",
     "Verification",
     "check_export",

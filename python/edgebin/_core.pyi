@@ -4,10 +4,12 @@ These are the classes and functions of csrc/include/edgebin/model.h, with numpy 
 """
 
 from collections.abc import Mapping
-from typing import Final, overload
+from typing import Any, Final, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
+
+Inputs: TypeAlias = npt.NDArray[Any] | list[npt.NDArray[Any]]
 
 class Model:
     """A network, prepared for one instruction set. Safe to share between threads.
@@ -58,10 +60,11 @@ class Model:
     ) -> None:
         """Prepare a file in memory, which the model keeps."""
 
-    def run(self, images: npt.NDArray[np.uint8]) -> list[npt.NDArray[np.float32]]:
-        """Run (N, H, W, C) images; one float32 array per output, (N, C) or (N, H, W, C).
+    def run(self, inputs: Inputs) -> list[npt.NDArray[np.float32]]:
+        """Run (N, H, W, C) arrays; one float32 array per output, (N, C) or (N, H, W, C).
 
-        Raises InputError on another shape or dtype.
+        Takes an array where the network has one input, else a list of one for each. Raises
+        InputError on another number, shape or dtype.
         """
 
     def classify(
@@ -74,10 +77,10 @@ class Model:
         ModelFileError if a score is NaN or infinite.
         """
 
-    def profile(self, images: npt.NDArray[np.uint8]) -> list[list[int]]:
-        """Run (N, H, W, C) images, at least one, one by one; nanoseconds of each step, by image.
+    def profile(self, inputs: Inputs) -> list[list[int]]:
+        """Run images, at least one, one by one; nanoseconds of each step, by image.
 
-        Raises InputError on another shape or dtype.
+        Takes and raises what `run` does.
         """
 
     def verify(self) -> Difference | None:
@@ -120,18 +123,24 @@ class ValueInfo:
     shape: Final[tuple[int, int, int]]  # height, width, channels
     probabilities: Final[bool]  # an output of a softmax, flattened or not
     value: Final[int]  # its number, as in LayerInfo.inputs
+    dtype: Final[str]  # of an input: "u8", "s8" or "f32"; outputs are "f32"
 
 class ModelInfo:
     """What a model is."""
 
     name: Final[str]
     producer: Final[str]
-    input: Final[ValueInfo]  # uint8
-    outputs: Final[list[ValueInfo]]  # float32
+    inputs: Final[list[ValueInfo]]
+    outputs: Final[list[ValueInfo]]
     labels: Final[list[str]]
     colour: Final[str]  # "rgb", "bgr", "grey"
     filter: Final[str]  # "nearest", "bilinear", "bicubic", "lanczos"
     resize: Final[int]
+    letterbox: Final[bool]  # instead of resize and crop
+    fill: Final[int]  # of the letterbox, 0 to 255
+    task: Final[str]  # "classify", "detect", "segment", "embed" or "raw"
+    temperature: Final[float]  # and threshold: of "classify"
+    threshold: Final[float]
     mean: Final[list[float]]
     scale: Final[list[float]]
     isa: Final[str]
@@ -187,7 +196,7 @@ class LayerInfo:
 
     op: Final[str]
     name: Final[str]
-    inputs: Final[list[int]]  # value numbers: 0 is the input, i + 1 the output of layer i
+    inputs: Final[list[int]]  # value numbers: the inputs first, then one for each layer
     attributes: Final[dict[str, int]]
     dtype: Final[str]  # of the output: "u8", "code" or "f32"
     shape: Final[tuple[int, int, int]]  # of the output: height, width, channels

@@ -28,6 +28,10 @@ ModelInfo rule_of(std::uint8_t choice) {
   info.input.height = 7;
   info.input.width = 11;
   info.input.channels = info.colour == "grey" ? 1 : 3;
+  info.input.dtype = "u8";
+  info.mean = {0};
+  info.letterbox = (choice & 128) != 0;
+  info.fill = choice;
   return info;
 }
 

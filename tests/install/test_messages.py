@@ -14,7 +14,7 @@ import pytest
 
 import edgebin
 from edgebin.graph.fingerprint import make
-from edgebin.graph.ir import Node
+from edgebin.graph.ir import GraphInput, Node
 from graphs.small_networks import binary_network, colour_network, written
 
 from .conftest import C99, flags, run
@@ -165,7 +165,7 @@ def test_an_input_that_is_no_image(interfaces: Interfaces, tmp_path: Path) -> No
     network = colour_network()
     graph = replace(
         network.graph,
-        input_shape=(1, 1, 2),
+        inputs=(GraphInput("image", (1, 1, 2)),),
         nodes=(Node("affine", "scaled", ("image",), scale),),
         outputs=("scaled",),
     )

@@ -15,13 +15,21 @@ from edgebin.graph.preprocessing import Preprocessing
 CHANNELS = {"rgb": 3, "bgr": 3, "grey": 1}
 
 
-def mirror(folder: Path, size: tuple[int, int], colour: Any, filter: Any, resize: int) -> Path:
-    """Write a network that gives back its input, (height, width) large, and return its file."""
+def mirror(
+    folder: Path, size: tuple[int, int], colour: Any, filter: Any, resize: int, **more: Any
+) -> Path:
+    """Write a network that gives back its input, (height, width) large, and return its file.
+
+    `more` are arguments of `Preprocessing`.
+    """
     channels = CHANNELS[colour]
     ones = np.ones(channels, np.float32)
     node = Node("affine", "pixels", ("image",), {"scale": ones, "bias": 0 * ones})
-    rule = Preprocessing((0.0,) * channels, (1.0,) * channels, resize, filter, colour)
-    network = Network("mirror", Graph("image", (*size, channels), (node,), ("pixels",)), rule, ())
+    zeros, ones_ = (0.0,) * channels, (1.0,) * channels
+    rule = Preprocessing(zeros, ones_, resize, filter, colour, **more)
+    network = Network(
+        "mirror", Graph.of_image("image", (*size, channels), (node,), ("pixels",)), rule, ()
+    )
     path = folder / "mirror.ebn"
     write(network, path)
     return path

@@ -50,6 +50,18 @@ def test_random_sizes(program: Program, tmp_path: Path, filter: str, seed: int) 
 
 
 @pytest.mark.parametrize("filter", FILTERS)
+def test_letterboxes(program: Program, tmp_path: Path, filter: str) -> None:
+    random = np.random.default_rng(FILTERS.index(filter))
+    for turn in range(12):
+        height, width, out_h, out_w = (int(size) for size in random.integers(1, 90, 4))
+        fill = int(random.integers(0, 256))
+        colour = str(random.choice(("rgb", "bgr", "grey")))
+        size = (out_h, out_w) if turn % 3 else (out_h, out_h)
+        model = mirror(tmp_path, size, colour, filter, 0, fit="letterbox", fill=fill)
+        expect_same(program, model, save(tmp_path / "a.ppm", noise(random, height, width, 3)))
+
+
+@pytest.mark.parametrize("filter", FILTERS)
 @pytest.mark.parametrize(
     ("size", "resize"),
     [((1200, 1600), 256), ((1, 700), 9), ((700, 1), 0), ((224, 300), 224), ((31, 32), 32)],

@@ -11,9 +11,16 @@ import pytest
 from PIL import Image
 
 from edgebin.graph.fingerprint import make
+from edgebin.graph.task import Task
 from edgebin.runtime.model import load
 from edgebin.runtime.zoo import shipped
-from graphs.small_networks import binary_network, colour_network, two_outputs, written
+from graphs.small_networks import (
+    binary_network,
+    colour_network,
+    sum_of_tensors,
+    two_outputs,
+    written,
+)
 from processes.command_line import edgebin
 
 from .conftest import Program
@@ -203,12 +210,45 @@ def test_info_has_the_words_of_the_package(
     found = json.loads(program("inspect", model, "--json").stdout)
     assert edgebin("inspect", model, "--json") == 0
     expected = json.loads(capsys.readouterr().out)
-    for key in ("name", "producer", "inputs", "outputs", "labels", "self_test"):
+    for key in ("name", "producer", "inputs", "outputs", "task", "labels", "self_test"):
         assert found[key] == expected[key]
     for key, value in found["preprocessing"].items():
         assert expected["preprocessing"][key] == value
     assert found["isa"] in found["isas"]
     assert "short side 9" in program("inspect", model).stdout
+
+
+def test_tensors_are_run_as_the_package_runs_them(program: Program, tmp_path: Path) -> None:
+    network = sum_of_tensors()
+    model = written(replace(network, self_test=make(network.graph)), tmp_path)
+    np.save(tmp_path / "a.npy", np.arange(12, dtype=np.float32).reshape(2, 2, 3, 1) / 4)
+    np.arange(-6, 6, dtype=np.int8).tofile(tmp_path / "b")
+    given = ("--input", f"a={tmp_path / 'a.npy'}", "--input", f"b={tmp_path / 'b'}")
+    done = program("run", model, *given, "--output", tmp_path / "mine.npy")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert edgebin("run", model, *given, "--output", tmp_path / "theirs.npy") == 0
+    assert (tmp_path / "mine.npy").read_bytes() == (tmp_path / "theirs.npy").read_bytes()
+    assert "b int8 2x3x1" in program("inspect", model).stdout
+    assert program("verify", model, "--isa", "scalar", "--threads", 1).returncode == 0
+    assert program("bench", model, "--runs", 3, "--profile").returncode == 0
+    for wrong, line in (
+        (given[:2], '--input: expected "b", found no file'),
+        ((*given, *given[:2]), 'expected "a" once, found it twice'),
+        ((*given, "--input", "c=x"), 'such as "a", found "c"'),
+        (("--input", f"a={tmp_path / 'b'}", *given[2:]), "expected a multiple of 24 bytes"),
+        ((*given[:2], "--input", f"b={tmp_path / 'a.npy'}"), "expected a .npy file of version 1"),
+    ):
+        done = program("run", model, *wrong, "--output", tmp_path / "none")
+        assert done.returncode == 2
+        assert line in done.stderr
+        assert done.stderr.count("\n") == 1
+        assert not (tmp_path / "none").exists()
+
+
+def test_an_image_of_no_class_is_said_to_be(program: Program, tmp_path: Path, green: Path) -> None:
+    strict = replace(colour_network(), task=Task("classify", 100, 0.9))
+    done = program("run", written(strict, tmp_path), green)
+    assert done.stdout == f"{green}\n  none of the classes\n"
 
 
 def test_it_verifies_as_the_package_does(

@@ -8,8 +8,9 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from edgebin.graph.ir import Array
-from graphs.sketch import Sketch, ascending, f32
+from edgebin.graph.ir import Array, InputType
+from edgebin.graph.ops.signature import MAX_INPUTS
+from graphs.sketch import Sketch, ascending, elements, f32
 from graphs.strategies import Case, product_constants, weights_of
 
 T = TypeVar("T")
@@ -60,7 +61,14 @@ class Growth:
         return self.keep(self.sketch.add(op, *inputs, constants=constants, **attributes))
 
     def source(self, kind: str) -> str:
-        """Return a value of the image's shape: itself, its codes, or reals made of it."""
+        """Return a value of the image's shape: itself, its codes, or reals made of it.
+
+        Now and then bytes and reals are an input of their own.
+        """
+        if kind != "code" and self.one_in(6) and len(self.sketch.inputs) < MAX_INPUTS:
+            dtypes: tuple[InputType, ...] = ("u8", "s8") if kind == "u8" else ("f32",)
+            dtype = pick(self.rng, dtypes)
+            return self.keep(self.sketch.take(self.sketch.shape, dtype))
         if kind == "u8":
             return self.sketch.image
         if kind == "code":
@@ -130,15 +138,21 @@ class Growth:
     def case(self) -> Case:
         """Return the network; what nobody reads is an output, and so is some of the rest."""
         read = {name for node in self.sketch.nodes for name in node.inputs}
+        inputs = {given.name for given in self.sketch.inputs}
         shown = [
             name
             for name in self.values
             if self.kind(name) != "u8" and (name not in read or self.one_in(6))
         ]
+        shown = [name for name in shown if name not in inputs]
         if not shown:
             shown = [self.affine(self.sketch.image)]
         order = [shown[int(i)] for i in self.rng.permutation(len(shown))]
-        return Case(self.sketch.graph(*order), self.images(int(self.rng.integers(1, 10))))
+        count = int(self.rng.integers(1, 10))
+        given: dict[str, Array] = {self.sketch.image: self.images(count)}
+        for more in self.sketch.inputs[1:]:
+            given[more.name] = elements(self.rng, count, more)
+        return Case(self.sketch.graph(*order), given)
 
     def images(self, count: int) -> npt.NDArray[np.uint8]:
         """Return `count` images; "extreme" ones are white, or black and white."""

@@ -46,7 +46,7 @@ def check_case(seed: int, index: int, path: Path) -> Counter[str]:
     """
     rng = np.random.default_rng((seed, index))
     case = draw_case(rng)
-    ran = Counter(networks=1, nodes=len(case.graph.nodes), images=len(case.images))
+    ran = Counter(networks=1, nodes=len(case.graph.nodes), images=case.count)
     expected = run(case.graph, case.images)
     write(network(case.graph), path)
     for isa in edgebin.isas():

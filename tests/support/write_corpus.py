@@ -27,7 +27,7 @@ from edgebin.graph.ir import Graph
 from edgebin.graph.ops import OPS, infer_types
 from edgebin.graph.reference import run
 from graphs.every_operator import every_operator
-from graphs.networks import networks
+from graphs.networks import networks, typed_networks
 from graphs.sketch import Sketch, network, pixels
 from graphs.strategies import PRODUCTS, Case, convolutions, linears, with_post_ops
 
@@ -37,7 +37,8 @@ def write_case(case: Case, stem: Path) -> None:
     tested = replace(network(case.graph), self_test=make(case.graph, (len(case.graph.nodes),)))
     write(tested, stem.with_suffix(".ebn"), producer="")
     outputs = run(case.graph, case.images)
-    contents = case.images.tobytes() + b"".join(output.tobytes() for output in outputs)
+    given = case.images.values() if isinstance(case.images, dict) else (case.images,)
+    contents = b"".join(array.tobytes() for array in (*given, *outputs))
     stem.with_suffix(".bin").write_bytes(contents)
 
 
@@ -96,6 +97,7 @@ def main(folder: Path, examples: int) -> None:
                 with_post_ops(product), folder / "-".join(("post-ops", *product)), 2 * examples
             )
     write_kind(networks(), folder / "network", 4 * examples)
+    write_kind(typed_networks(), folder / "inputs", examples)
     write_newer_operators(folder)
     print(f"{folder}: {len(list(folder.glob('*.ebn')))} networks")
 

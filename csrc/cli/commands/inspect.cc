@@ -25,13 +25,31 @@ std::string joined(const std::vector<std::string>& names) {
   return text.empty() ? "none" : text;
 }
 
+std::string dtype_of(const ValueInfo& value) {
+  if (value.dtype == "f32") return "float32";
+  return value.dtype == "s8" ? "int8" : "uint8";
+}
+
+std::string fit_of(const ModelInfo& model) {
+  if (model.letterbox) return "letterbox on " + std::to_string(model.fill);
+  return model.resize > 0 ? "short side " + std::to_string(model.resize) + ", centre crop"
+                          : "stretched";
+}
+
 std::string text_of(const ModelInfo& model) {
-  const std::string fit = model.resize > 0
-                              ? "short side " + std::to_string(model.resize) + ", centre crop"
-                              : "stretched";
   std::string text = plain(model.name) + ", written by " + plain(model.producer) + "\n";
-  text += "input    " + plain(model.input.name) + " uint8 " + shape_of(model.input) + ", " +
-          model.colour + ", " + fit + ", " + model.filter + "\n";
+  text += "task     " + model.task;
+  if (model.temperature != 1.0f || model.threshold != 0.0f) {
+    text += ", temperature " + significant(model.temperature, 4) + ", threshold " +
+            decimal(model.threshold, 4);
+  }
+  text += "\n";
+  for (const ValueInfo& input : model.inputs) {
+    const bool is_image = &input == model.inputs.data() && !model.mean.empty();
+    text += "input    " + plain(input.name) + " " + dtype_of(input) + " " + shape_of(input) +
+            (is_image ? ", " + model.colour + ", " + fit_of(model) + ", " + model.filter : "") +
+            "\n";
+  }
   for (const ValueInfo& output : model.outputs) {
     text += "output   " + plain(output.name) + " float32 " + shape_of(output) +
             (output.probabilities ? ", probabilities" : "") + "\n";
@@ -59,7 +77,7 @@ void write_value(Json& json, const ValueInfo& value, bool is_input) {
   }
   json.value(value.channels);
   json.end_array();
-  json.member("dtype", is_input ? "uint8" : "float32");
+  json.member("dtype", dtype_of(value));
   json.end_object();
 }
 
@@ -78,7 +96,7 @@ std::string document(const ModelInfo& model) {
   json.member("producer", model.producer);
   json.key("inputs");
   json.begin_array();
-  write_value(json, model.input, true);
+  for (const ValueInfo& input : model.inputs) write_value(json, input, true);
   json.end_array();
   json.key("outputs");
   json.begin_array();
@@ -89,6 +107,14 @@ std::string document(const ModelInfo& model) {
   json.member("resize", model.resize);
   json.member("filter", model.filter);
   json.member("colour", model.colour);
+  json.member("fit", model.letterbox ? "letterbox" : "crop");
+  json.member("fill", static_cast<int>(model.fill));
+  json.end_object();
+  json.key("task");
+  json.begin_object();
+  json.member("kind", model.task);
+  json.member("temperature", static_cast<double>(model.temperature));
+  json.member("threshold", static_cast<double>(model.threshold));
   json.end_object();
   write_texts(json, "labels", model.labels);
   json.member("self_test", model.probe_images);

@@ -1,6 +1,7 @@
 // `edgebin-run run`: classifies images, or writes the network's outputs to a file.
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "cli/image/prepare.h"
 #include "cli/io/atomic_write.h"
 #include "cli/io/json.h"
+#include "cli/io/tensor_file.h"
 #include "cli/io/text.h"
 #include "edgebin/model.h"
 #include "tasks/classes.h"
@@ -31,7 +33,7 @@ std::string table(const std::string& image, const Predictions& predictions) {
     text += "  " + label + std::string(widest - length(label) + 2, ' ');
     text += std::string(5 - std::min<std::size_t>(percent.size(), 5), ' ') + percent + " %\n";
   }
-  return text;
+  return predictions.empty() ? text + "  none of the classes\n" : text;
 }
 
 // Prints the result of each image at once, or collects a JSON document.
@@ -91,15 +93,78 @@ class Report {
   Json json_;
 };
 
-// Writes every output of every image to one file, or nothing if an image cannot be read.
-int write_outputs(const Model& model, const Arguments& arguments) {
-  std::vector<float> values;
-  for (const std::string& image : arguments.images) {
-    for (const auto& output : model.run(read_input(image, model.info(), arguments.raw))) {
-      values.insert(values.end(), output.begin(), output.end());
+using Elements = std::vector<std::uint8_t>;
+
+// The elements of each input from the file that --input names for it.
+std::vector<Elements> read_inputs(const ModelInfo& model, const Arguments& arguments) {
+  std::vector<Elements> inputs(model.inputs.size());
+  for (const std::string& given : arguments.inputs) {
+    const std::size_t equals = given.find('=');
+    const std::string name = given.substr(0, equals);
+    const auto input = std::ranges::find(model.inputs, name, &ValueInfo::name);
+    if (input == model.inputs.end()) {
+      throw Error(ErrorKind::kOption, message("--input: expected an input of the model, such as ",
+                                              quoted(model.input.name), ", found ", quoted(name)));
+    }
+    Elements& elements = inputs[static_cast<std::size_t>(input - model.inputs.begin())];
+    if (!elements.empty()) {
+      throw Error(ErrorKind::kOption,
+                  message("--input: expected ", quoted(name), " once, found it twice"));
+    }
+    elements = read_tensor(given.substr(equals + 1), *input);
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].empty()) continue;
+    throw Error(ErrorKind::kOption,
+                message("--input: expected ", quoted(model.inputs[i].name), ", found no file"));
+  }
+  return inputs;
+}
+
+// Appends the outputs, image after image, each with all of them.
+void append(const ModelInfo& model, const std::vector<std::vector<float>>& outputs,
+            std::vector<float>& values) {
+  const std::size_t images = outputs.front().size() / model.outputs.front().elements();
+  for (std::size_t image = 0; image < images; ++image) {
+    for (const std::vector<float>& output : outputs) {
+      const std::size_t each = output.size() / images;
+      const auto from = output.begin() + static_cast<std::ptrdiff_t>(image * each);
+      values.insert(values.end(), from, from + static_cast<std::ptrdiff_t>(each));
     }
   }
-  write_atomically(arguments.output, std::as_bytes(std::span(values)));
+}
+
+std::vector<std::vector<float>> run_elements(const Model& model, std::span<const Elements> inputs) {
+  std::vector<std::span<const std::byte>> spans;
+  for (const Elements& elements : inputs) spans.push_back(std::as_bytes(std::span(elements)));
+  return model.run(spans);
+}
+
+// Writes every output of every image to one file, or nothing if an image cannot be read.
+int write_outputs(const Model& model, const Arguments& arguments) {
+  const ModelInfo& info = model.info();
+  if (is_npy(arguments.output) && info.outputs.size() > 1) {
+    throw Error(ErrorKind::kOption,
+                message("--output: expected a raw file for ", info.outputs.size(),
+                        " outputs, found ", quoted(arguments.output)));
+  }
+  std::vector<float> values;
+  if (!arguments.inputs.empty()) {
+    append(info, run_elements(model, read_inputs(info, arguments)), values);
+  }
+  for (const std::string& image : arguments.images) {
+    const Elements elements = read_input(image, info, arguments.raw);
+    append(info, run_elements(model, std::span(&elements, 1)), values);
+  }
+  std::string header;
+  if (is_npy(arguments.output)) {
+    header = npy_header(info.outputs.front(), values.size() / info.outputs.front().elements());
+  }
+  const auto text = std::as_bytes(std::span(header));
+  std::vector<std::byte> bytes(text.begin(), text.end());
+  const auto numbers = std::as_bytes(std::span(values));
+  bytes.insert(bytes.end(), numbers.begin(), numbers.end());
+  write_atomically(arguments.output, bytes);
   return kSuccess;
 }
 
@@ -115,7 +180,7 @@ int run(const Arguments& arguments) {
     try {
       const auto input = read_input(image, model.info(), arguments.raw);
       const auto top = static_cast<std::size_t>(arguments.top);
-      report.add(image, tasks::classify(model, input, top).front());
+      report.add(image, tasks::classify(model, std::as_bytes(std::span(input)), top).front());
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::kInput) throw;
       report.add_error(image, error.what());

@@ -50,8 +50,30 @@ std::uint64_t resized(std::uint32_t resize, int side, int shortest) {
          static_cast<std::uint64_t>(shortest);
 }
 
+// The side of a letterboxed image along which it does not fill its box: side x scale, where scale
+// is box / other, rounded.
+int letterboxed(int side, int box, int other) {
+  const std::uint64_t twice =
+      std::uint64_t{2} * static_cast<std::uint64_t>(side) * static_cast<std::uint64_t>(box);
+  const auto divisor = static_cast<std::uint64_t>(other);
+  return static_cast<int>(std::max<std::uint64_t>(1, (twice + divisor) / (2 * divisor)));
+}
+
+Image letterbox(const Image& image, int width, int height, const ModelInfo& model) {
+  int w = width;
+  int h = height;
+  if (std::int64_t{image.width} * height >= std::int64_t{image.height} * width) {
+    h = letterboxed(image.height, width, image.width);
+  } else {
+    w = letterboxed(image.width, height, image.height);
+  }
+  const Region region = {-((width - w) / 2), -((height - h) / 2), width, height};
+  return resize(image, w, h, model.filter, region, model.fill);
+}
+
 Image fit(const Image& image, const ModelInfo& model) {
   const auto [width, height] = std::array{model.input.width, model.input.height};
+  if (model.letterbox) return letterbox(image, width, height, model);
   if (model.resize == 0) {
     return resize(image, width, height, model.filter, {0, 0, width, height});
   }
@@ -66,6 +88,11 @@ Image fit(const Image& image, const ModelInfo& model) {
 
 // Throws Error(kInput) if the network takes no images.
 int channels_of(const ModelInfo& model) {
+  if (model.mean.empty()) {
+    fail(
+        "model: expected a network that takes images, found one that takes arrays; what works: "
+        "Model.run in Python, --input of edgebin-run");
+  }
   const int channels = model.colour == "grey" ? 1 : 3;
   if (channels == model.input.channels) return channels;
   fail(message("model: ", model.colour, " images have ", channels, " channels, its input has ",
@@ -92,7 +119,7 @@ std::string_view unsupported_format(std::span<const std::uint8_t> first) {
 }
 
 std::vector<std::uint8_t> read_raw(InputFile& file, const ModelInfo& model) {
-  const std::size_t expected = model.input.elements();
+  const std::size_t expected = model.input.bytes();
   const std::string_view format = unsupported_format(file.peek(4));
   std::vector<std::uint8_t> bytes = file.take(expected);
   if (bytes.size() == expected && file.next() < 0) return bytes;

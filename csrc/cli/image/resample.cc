@@ -155,10 +155,11 @@ Image nearest(const Image& from, int width, int height, const Extent& columns, c
 }  // namespace
 
 Image resize(const Image& image, int width, int height, std::string_view filter,
-             const Region& region) {
+             const Region& region, std::uint8_t fill) {
   const Extent columns = inside(region.left, region.width, width);
   const Extent rows = inside(region.top, region.height, height);
   Image result = blank(region.width, region.height, image.channels);
+  std::ranges::fill(result.pixels, fill);
   if (columns.size() == 0 || rows.size() == 0) return result;
   const Image part = filter == "nearest" ? nearest(image, width, height, columns, rows)
                                          : smooth(image, width, height, filter, columns, rows);

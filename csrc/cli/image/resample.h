@@ -17,10 +17,10 @@ struct Region {
   int height = 0;
 };
 
-// Returns a region of `image` resized to width x height, black where the region lies outside.
+// Returns a region of `image` resized to width x height, `fill` where the region lies outside.
 // `filter` is "nearest", "bilinear", "bicubic" or "lanczos". Sides are positive.
 Image resize(const Image& image, int width, int height, std::string_view filter,
-             const Region& region);
+             const Region& region, std::uint8_t fill = 0);
 
 }  // namespace edgebin::cli
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <new>
 #include <numeric>
 #include <set>
@@ -21,21 +22,36 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// Pseudo-random pixels; the time of a run does not depend on them.
-std::vector<std::uint8_t> pixels_for(const Model& model, int batch) {
-  const std::size_t each = model.info().input.elements();
-  const auto images = static_cast<std::size_t>(batch);
-  if (images > std::vector<std::uint8_t>().max_size() / each) throw std::bad_alloc();
-  std::vector<std::uint8_t> pixels(images * each);
+// Pseudo-random elements of an input; the time of a run does not depend on them.
+std::vector<std::byte> elements_for(const ValueInfo& input, std::size_t images) {
+  if (images > std::vector<std::byte>().max_size() / input.bytes()) throw std::bad_alloc();
+  std::vector<std::byte> elements(images * input.bytes());
+  const std::size_t size = input.bytes() / input.elements();
   std::uint32_t state = 1;
-  for (std::uint8_t& pixel : pixels) {
+  for (std::size_t i = 0; i < elements.size(); i += size) {
     state = state * 1664525 + 1013904223;
-    pixel = static_cast<std::uint8_t>(state >> 24);
+    const auto pixel = static_cast<std::uint8_t>(state >> 24);
+    const float value = static_cast<float>(pixel - 128) / 64.0f;
+    elements[i] = std::byte{pixel};
+    if (size == sizeof value) std::memcpy(&elements[i], &value, sizeof value);
   }
-  return pixels;
+  return elements;
 }
 
-std::size_t each_of(const Model& model) { return model.info().input.elements(); }
+// The inputs of a call, and of its first image.
+struct CallInputs {
+  CallInputs(const ModelInfo& model, std::size_t images) {
+    for (const ValueInfo& input : model.inputs) {
+      elements.push_back(elements_for(input, images));
+      all.emplace_back(elements.back());
+      first.push_back(all.back().first(input.bytes()));
+    }
+  }
+
+  std::vector<std::vector<std::byte>> elements;
+  std::vector<std::span<const std::byte>> all;
+  std::vector<std::span<const std::byte>> first;
+};
 
 // Times calls until there are enough, and samples memory between them.
 void time_calls(const Arguments& arguments, const std::function<double()>& timed,
@@ -84,10 +100,10 @@ Measurement measure(const Arguments& arguments) {
   const Model model(arguments.model, {arguments.isa, arguments.threads, arguments.pin});
   if (arguments.pin) pin_caller();
   measurement.load_ms = milliseconds_since(start);
-  const std::vector<std::uint8_t> pixels = pixels_for(model, arguments.batch);
+  const CallInputs inputs(model.info(), static_cast<std::size_t>(arguments.batch));
   const auto timed = [&] {
     const auto before = Clock::now();
-    model.run(pixels);
+    model.run(inputs.all);
     return milliseconds_since(before);
   };
   measurement.first_ms = timed();
@@ -102,8 +118,8 @@ Measurement measure(const Arguments& arguments) {
   time_calls(arguments, timed, measurement);
   measurement.peak_memory_bytes = peak_memory();
   if (arguments.profile) {
-    const std::size_t images = measurement.run_ms.size() * pixels.size() / each_of(model);
-    measurement.steps = profile(model, std::span(pixels).first(each_of(model)), images);
+    const auto batch = static_cast<std::size_t>(arguments.batch);
+    measurement.steps = profile(model, inputs.first, measurement.run_ms.size() * batch);
   }
   measurement.isa = model.info().isa;
   measurement.name = model.info().name;

@@ -16,13 +16,14 @@ double median(std::vector<double> values) {
 
 }  // namespace
 
-std::vector<ProfiledStep> profile(const Model& model, std::span<const std::uint8_t> image,
+std::vector<ProfiledStep> profile(const Model& model,
+                                  std::span<const std::span<const std::byte>> inputs,
                                   std::size_t images) {
   const std::vector<LayerInfo> layers = model.layers();
   const std::vector<StepInfo> steps = model.steps();
   std::vector<std::vector<double>> times(steps.size());
   for (std::size_t i = 0; i < std::clamp(images, kLeast, kMost); ++i) {
-    const auto found = model.profile(image).front();
+    const auto found = model.profile(inputs).front();
     for (std::size_t step = 0; step < steps.size(); ++step) {
       times[step].push_back(std::chrono::duration<double, std::milli>(found[step]).count());
     }

@@ -3,6 +3,7 @@
 #define EDGEBIN_CLI_MEASURE_PROFILE_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -22,9 +23,10 @@ struct ProfiledStep {
   double ms = 0;             // median of one image
 };
 
-// Times the steps of `image`, run `images` times, at least 20 and at most 1000. Throws what
-// Model::profile throws.
-std::vector<ProfiledStep> profile(const Model& model, std::span<const std::uint8_t> image,
+// Times the steps of one image, run `images` times, at least 20 and at most 1000. `inputs` are the
+// bytes of that image of each input. Throws what Model::profile throws.
+std::vector<ProfiledStep> profile(const Model& model,
+                                  std::span<const std::span<const std::byte>> inputs,
                                   std::size_t images);
 
 }  // namespace edgebin::cli

@@ -117,7 +117,20 @@ typedef struct edgebin_info {
   size_t label_count;   /* may be less than the number of classes */
   size_t file_bytes;
   size_t arena_bytes; /* working memory of each concurrent run */
+  /* Since 0.2. */
+  size_t input_count; /* 1 to 16 */
+  const char* task;   /* "classify", "detect", "segment", "embed" or "raw" */
+  float temperature;  /* of "classify": scores are softmax(logits / temperature) */
+  float threshold;    /* of "classify": an image whose best score is lower is of no class */
+  int32_t letterbox;  /* 1: instead of resize and crop, the whole image, its aspect kept, centred */
+  int32_t fill;       /* of the letterbox, 0 to 255 */
 } edgebin_info;
+
+typedef enum edgebin_type {
+  EDGEBIN_TYPE_U8 = 0,
+  EDGEBIN_TYPE_F32 = 1,
+  EDGEBIN_TYPE_S8 = 2
+} edgebin_type;
 
 /* An input or output of the network. Its elements lie row by row, channels innermost. */
 typedef struct edgebin_value {
@@ -128,11 +141,16 @@ typedef struct edgebin_value {
   int32_t channels;      /* number of classes, for scores */
   int32_t probabilities; /* 1: the output of a softmax; 0: anything else */
   size_t elements;       /* height x width x channels, of one image */
+  /* Since 0.2. */
+  int32_t type; /* an edgebin_type; outputs are EDGEBIN_TYPE_F32 */
 } edgebin_value;
 
-/* These fill in the structure, whose size the caller has set. Thread-safe. */
+/* These fill in the structure, whose size the caller has set. edgebin_get_input is for the first
+ * input. Thread-safe. */
 EDGEBIN_API edgebin_status edgebin_get_info(const edgebin_model* model, edgebin_info* info);
 EDGEBIN_API edgebin_status edgebin_get_input(const edgebin_model* model, edgebin_value* value);
+EDGEBIN_API edgebin_status edgebin_get_input_at(const edgebin_model* model, size_t index,
+                                                edgebin_value* value);
 EDGEBIN_API edgebin_status edgebin_get_output(const edgebin_model* model, size_t index,
                                               edgebin_value* value);
 
@@ -155,6 +173,22 @@ EDGEBIN_API edgebin_status edgebin_run(const edgebin_model* model, const uint8_t
 EDGEBIN_API edgebin_status edgebin_run_outputs(const edgebin_model* model, const uint8_t* pictures,
                                                size_t bytes, float* const* outputs,
                                                const size_t* elements, size_t count);
+
+/* The elements of one input or output. */
+typedef struct edgebin_tensor {
+  size_t size;  /* sizeof(edgebin_tensor) */
+  void* data;   /* floats are aligned; of an output null where it is not wanted */
+  size_t bytes; /* of all images; of an output 0 where it is not wanted */
+  int32_t type; /* an edgebin_type, that of the input or output */
+} edgebin_tensor;
+
+/* As edgebin_run_outputs, for networks with inputs of any number and type, which the two calls
+ * above refuse: `inputs` has an entry for each of the `input_count` inputs, `outputs` for each of
+ * the `output_count` outputs. All have a size that is the distance from one entry to the next.
+ * Elements of inputs are only read. Since 0.2. */
+EDGEBIN_API edgebin_status edgebin_run_tensors(const edgebin_model* model,
+                                               const edgebin_tensor* inputs, size_t input_count,
+                                               const edgebin_tensor* outputs, size_t output_count);
 
 /* Runs the probe images of the fingerprint with the options of the loaded model and compares the
  * output of every layer, bit for bit, with what the file promises. EDGEBIN_ERROR_DIFFERENT: the

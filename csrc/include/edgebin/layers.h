@@ -18,8 +18,8 @@ struct ConstantInfo {
   std::span<const std::byte> bytes;  // as FORMAT.md stores them; valid as long as the model
 };
 
-// One operator, in the order of execution. Values are numbered: 0 is the input of the model, i + 1
-// the output of layer i.
+// One operator, in the order of execution. Values are numbered: the inputs of the model first, then
+// the output of each layer.
 struct LayerInfo {
   std::string op;
   std::string name;

@@ -52,24 +52,33 @@ struct ValueInfo {
   int channels = 1;
   bool probabilities = false;  // an output of the operator softmax, flattened or not
   int value = 0;               // its number, as in LayerInfo::inputs
+  std::string dtype = "f32";   // of the caller's elements: "u8", "s8" or "f32"; outputs are f32
 
   std::size_t elements() const {
     return static_cast<std::size_t>(height) * static_cast<std::size_t>(width) *
            static_cast<std::size_t>(channels);
   }
+  std::size_t bytes() const { return elements() * (dtype == "f32" ? sizeof(float) : 1); }
 };
 
 struct ModelInfo {
   std::string name;
   std::string producer;
-  ValueInfo input;                 // u8
-  std::vector<ValueInfo> outputs;  // f32
+  ValueInfo input;                // the first one
+  std::vector<ValueInfo> inputs;  // 1 to 16
+  std::vector<ValueInfo> outputs;
   std::vector<std::string> labels;
   std::string colour;        // of the input: "rgb", "bgr" or "grey"
   std::string filter;        // of the resize: "nearest", "bilinear", "bicubic" or "lanczos"
   std::uint32_t resize = 0;  // short side before the centre crop; 0 stretches to the input size
+  bool letterbox = false;    // instead: the whole image, its aspect kept, centred on `fill`
+  std::uint8_t fill = 0;
+  std::string task = "classify";  // or "detect", "segment", "embed", "raw"
+  float temperature = 1;          // of "classify": scores are softmax(logits / temperature)
+  float threshold = 0;            // of "classify": below this best score it is no class
   std::vector<float> mean;   // and scale: the normalisation of training per channel, in units of
-  std::vector<float> scale;  // 0..1, for information: the network has it folded in
+  std::vector<float> scale;  // 0..1, for information: the network has it folded in; empty if the
+                             // first input is no image
   std::string isa;
   int threads = 1;
   std::size_t file_bytes = 0;
@@ -134,10 +143,19 @@ class Model {
   // another size.
   void run(std::span<const std::uint8_t> images, std::span<const std::span<float>> outputs) const;
 
+  // As above, for inputs of any number and type: the bytes of each of info().inputs, for the same
+  // number of images. Those of f32 start at a multiple of four. The two above take networks of one
+  // u8 input only.
+  std::vector<std::vector<float>> run(std::span<const std::span<const std::byte>> inputs) const;
+  void run(std::span<const std::span<const std::byte>> inputs,
+           std::span<const std::span<float>> outputs) const;
+
   // Runs images one by one and returns, for each image, the time of each step. Throws what run()
   // throws.
   std::vector<std::vector<std::chrono::nanoseconds>> profile(
       std::span<const std::uint8_t> images) const;
+  std::vector<std::vector<std::chrono::nanoseconds>> profile(
+      std::span<const std::span<const std::byte>> inputs) const;
 
   // Runs the probe images of the file's fingerprint and compares the output of every layer, bit for
   // bit, with what the oracle computed when the file was written. Throws std::runtime_error if the

@@ -12,18 +12,16 @@
 namespace edgebin {
 namespace {
 
-// The value number of the graph's only input.
-constexpr int kImage = 0;
-
 struct Mismatch {
   std::size_t step;
   int value;
   std::uint32_t found;  // hash
 };
 
-Difference image_difference(const Program& program, int number, std::uint32_t found) {
+Difference input_difference(const Program& program, int number, std::size_t input,
+                            std::uint32_t found) {
   const Network& network = program.network();
-  const std::string& name = network.graph.inputs[kImage].name;
+  const std::string& name = network.graph.inputs[input].name;
   return {name,
           "image",
           name,
@@ -31,7 +29,7 @@ Difference image_difference(const Program& program, int number, std::uint32_t fo
           program.kernels().isa,
           program.threads(),
           number,
-          network.fingerprint[number].hashes[kImage],
+          network.fingerprint[number].hashes[input],
           found};
 }
 
@@ -54,11 +52,20 @@ Difference step_difference(const Program& program, int number, const Mismatch& m
 std::optional<Difference> check_image(Session& session, int number) {
   const Program& program = session.program();
   const ProbeHashes& probe = program.network().fingerprint[number];
-  const std::vector<std::uint8_t> image = probe_image(probe.seed, program.types()[0].shape);
-  const std::uint32_t drawn = value_hash(program.types()[0], std::as_bytes(std::span(image)));
-  if (drawn != probe.hashes[kImage]) return image_difference(program, number, drawn);
+  std::vector<std::vector<std::byte>> inputs;
+  std::vector<const std::byte*> pointers;
+  for (std::size_t i = 0; i < program.inputs().size(); ++i) {
+    const GraphInput& input = program.inputs()[i];
+    const auto image = probe_image(probe_seed(probe.seed, i), input.shape);
+    pointers.push_back(inputs.emplace_back(probe_elements(image, input.type)).data());
+    const bool is_f32 = input.type == InputType::kF32;
+    const auto value =
+        is_f32 ? std::span<const std::byte>(inputs.back()) : std::as_bytes(std::span(image));
+    const std::uint32_t drawn = value_hash(input.value(), value);
+    if (drawn != probe.hashes[i]) return input_difference(program, number, i, drawn);
+  }
   std::optional<Mismatch> first;
-  session.observe(image.data(), [&](std::size_t step) {
+  session.observe(pointers.data(), [&](std::size_t step) {
     if (first) return;
     for (const int value : program.fused_steps()[step].outputs) {
       const std::uint32_t found = value_hash(program.types()[value], session.value(value));

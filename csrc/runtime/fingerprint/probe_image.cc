@@ -1,7 +1,7 @@
 #include "runtime/fingerprint/probe_image.h"
 
 #include <algorithm>
-#include <cstddef>
+#include <cstring>
 
 namespace edgebin {
 namespace {
@@ -75,6 +75,24 @@ std::vector<std::uint8_t> probe_image(std::uint32_t seed, const Shape& shape) {
     }
   }
   return pixels;
+}
+
+std::uint32_t probe_seed(std::uint32_t seed, std::size_t input) {
+  return input == 0 ? seed : mixed(seed + static_cast<std::uint32_t>(input));
+}
+
+std::vector<std::byte> probe_elements(std::span<const std::uint8_t> image, InputType type) {
+  const std::size_t size = type == InputType::kF32 ? sizeof(float) : 1;
+  std::vector<std::byte> elements(image.size() * size);
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    const float value = static_cast<float>(image[i] - 128) / 64.0f;
+    if (type == InputType::kF32) {
+      std::memcpy(&elements[i * size], &value, sizeof value);
+    } else {
+      elements[i] = static_cast<std::byte>(image[i] ^ (type == InputType::kS8 ? 0x80 : 0));
+    }
+  }
+  return elements;
 }
 
 }  // namespace edgebin

@@ -1,4 +1,4 @@
-// Liveness analysis: from which step to which the result of each node is needed. The planner turns
+// Liveness analysis: from which step to which each value is needed. The planner turns
 // the live ranges into offsets in the arena.
 #ifndef EDGEBIN_RUNTIME_MEMORY_LIVENESS_H_
 #define EDGEBIN_RUNTIME_MEMORY_LIVENESS_H_
@@ -14,19 +14,19 @@
 namespace edgebin {
 
 // A residual addition is done in place where nothing reads the added value afterwards: the sum then
-// shares its storage. Results that never leave a fused step need no storage at all.
+// shares its storage. Results that never leave a fused step need no storage at all, and neither do
+// the graph's inputs, except those that a session copies.
 class Liveness {
  public:
   Liveness(const Graph& graph, std::span<const ValueType> types, std::span<const FusedStep> steps);
 
-  // By node; the times are indices of steps.
+  // By value; the times are indices of steps.
   const std::vector<LiveRange>& ranges() const { return ranges_; }
 
-  // The node whose storage holds the result of `node`: itself, or the one whose storage it shares.
-  std::size_t storage_of(std::size_t node) const { return storage_[node]; }
+  // The value whose storage holds `value`: itself, or the one whose storage it shares.
+  std::size_t storage_of(std::size_t value) const { return storage_[value]; }
 
  private:
-  void extend(int value, int last);
   void share_storage_of_sum(const FusedStep& step, int index);
 
   int inputs_;

@@ -63,6 +63,7 @@ def document(model: Model) -> dict[str, object]:
         "inputs": [asdict(tensor) for tensor in model.inputs],
         "outputs": [asdict(tensor) for tensor in model.outputs],
         "preprocessing": asdict(model.preprocessing),
+        "task": asdict(model.task),
         "labels": list(model.labels),
         "self_test": model.self_tests,
         "layers": [asdict(layer) for layer in model.layers],
@@ -104,8 +105,6 @@ def _cells(layer: Layer) -> tuple[str, ...]:
 def _facts(model: Model) -> list[tuple[str, str]]:
     sums = totals(model)
     float32 = sum(layer.float32_bytes for layer in model.layers)
-    rule = model.preprocessing
-    fit = f"short side {rule.resize}, centre crop" if rule.resize else "stretched"
     tests = model.self_tests
     return [
         ("total", f"{sums['macs']:,} MACs, {sums['weights']:,} weights"),
@@ -114,11 +113,30 @@ def _facts(model: Model) -> list[tuple[str, str]]:
             "float32",
             f"{size(float32)} ({float32:,} bytes), {sums['compression']:.1f} times the file",
         ),
-        ("input", f"{_tensors(model.inputs)}, {rule.colour}, {fit}, {rule.filter}"),
+        ("task", _task(model)),
+        ("input", _tensors(model.inputs) + _image(model)),
         ("output", _tensors(model.outputs)),
         ("labels", plain(", ".join(model.labels)) or "none"),
         ("test", f"{counted(tests, 'image')}, for edgebin verify" if tests else "none"),
     ]
+
+
+def _task(model: Model) -> str:
+    task = model.task
+    if (task.temperature, task.threshold) == (1, 0):
+        return task.kind
+    return f"{task.kind}, temperature {task.temperature:.4g}, threshold {task.threshold:.4g}"
+
+
+def _image(model: Model) -> str:
+    """Return how an image becomes the first input; "" where that is no image."""
+    rule = model.preprocessing
+    if not rule.mean:
+        return ""
+    fit = f"short side {rule.resize}, centre crop" if rule.resize else "stretched"
+    if rule.fit == "letterbox":
+        fit = f"letterbox on {rule.fill}"
+    return f", {rule.colour}, {fit}, {rule.filter}"
 
 
 def _tensors(tensors: tuple[TensorInfo, ...]) -> str:

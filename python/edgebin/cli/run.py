@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from edgebin.cli.outputs import check_outputs_name, write_outputs
+from edgebin.cli.outputs import write_outputs
 from edgebin.cli.terminal.console import (
     complain,
     console,
@@ -37,11 +37,11 @@ _COLUMNS = (Column(shrinks=True), Column(right=True), Column())
 def run(
     model: ModelArgument,
     images: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="IMAGE...", help="Image files: JPEG, PNG, WebP, TIFF, PPM and more."
         ),
-    ],
+    ] = None,
     top: Annotated[
         int,
         typer.Option(
@@ -55,7 +55,16 @@ def run(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write the network's outputs instead: NAME.npz by name, else raw float32.",
+            help="Write the network's outputs instead: NAME.npz by name, NAME.npy for one, else "
+            "raw float32.",
+        ),
+    ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            metavar="NAME=FILE",
+            help="With --output, for each input of the network: FILE.npy, or its raw elements.",
         ),
     ] = None,
     threads: ThreadsOption = 1,
@@ -67,11 +76,17 @@ def run(
     others are classified all the same, and the exit code is then 2. With --output, networks of any
     kind are run, and nothing is written unless all images can be read.
     """
-    if output is not None:
-        check_outputs_name(output, as_json=as_json)
+    images, inputs = images or [], inputs or []
+    if bool(images) == bool(inputs):
+        found = "both" if images else "none"
+        raise OptionError(f"run: expected IMAGE... or --input, found {found}")
+    if output is not None and as_json:
+        raise OptionError("--json and --output: expected one of them, found both")
+    if output is None and inputs:
+        raise OptionError("--input: expected --output FILE, too, found none")
     network = _load(model, images, threads, isa)
     if output is not None:
-        write_outputs(network, images, output)
+        write_outputs(network, images, output, inputs=inputs)
         return
     screen = console()
     results: list[dict[str, object]] = []
@@ -118,6 +133,9 @@ def _entry(prediction: Prediction) -> dict[str, object]:
 def _show(screen: Console, image: str, predictions: list[Prediction]) -> None:
     block = "█" if screen.encoding.startswith("utf") else "#"
     print_line(screen, plain(image), style="bold")
+    if not predictions:
+        print_line(screen, "  none of the classes")
+        return
     rows = [
         (plain(p.label), f"{100 * p.score:.1f} %", block * round(_BAR * p.score))
         for p in predictions

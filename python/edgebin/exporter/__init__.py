@@ -8,12 +8,12 @@ runtime never imports this package.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from torch import Tensor, nn
+from torch import nn
 
 from edgebin.errors import ExportError, ExportWarning, Refusal
 from edgebin.exporter.arguments import (
@@ -25,6 +25,7 @@ from edgebin.exporter.arguments import (
 from edgebin.exporter.capture import capture_named
 from edgebin.exporter.check import check_capture
 from edgebin.exporter.classes import class_labels, is_one_logit
+from edgebin.exporter.examples import Example, InputKind, examples_of
 from edgebin.exporter.exported import Exported
 from edgebin.exporter.passes.name_outputs import name_outputs
 from edgebin.exporter.pipeline import lower
@@ -33,6 +34,7 @@ from edgebin.graph.format import write
 from edgebin.graph.ir import Network
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.graph.summary import cautions
+from edgebin.graph.task import Task, TaskKind, as_task
 from edgebin.nn.script import without_script
 
 __all__ = ["EndWeights", "check_export", "export", "to_network"]
@@ -40,36 +42,46 @@ __all__ = ["EndWeights", "check_export", "export", "to_network"]
 
 def to_network(
     model: nn.Module,
-    example: Tensor,
+    example: Example,
     *,
     labels: Sequence[str] = (),
     preprocessing: Preprocessing | None = None,
     name: str = "",
     first: EndWeights = "int8",
     last: EndWeights = "int8",
+    inputs: InputKind | Sequence[InputKind] | None = None,
+    task: Task | TaskKind | Mapping[str, object] | None = None,
 ) -> Network:
     """Turn a module into what an `.ebn` file holds; see `export`."""
-    check_arguments(model, example, labels, name, first=first, last=last)
-    preprocessing = full_preprocessing(preprocessing, example)
-    model = without_script(model, example)
-    traced, names = capture_named(model, example, preprocessing)
-    check_capture(model, traced, preprocessing)
+    check_arguments(model, labels, name, first=first, last=last)
+    examples = examples_of(example, inputs)
+    preprocessing = full_preprocessing(preprocessing, examples)
+    asked = as_task(task)
+    if len(examples.tensors) == 1:
+        model = without_script(model, examples.tensors[0])
+    traced, names = capture_named(model, examples, preprocessing)
+    check_capture(model, traced, preprocessing, examples)
     lowered = partial(lower, traced, int8_first=first == "int8", int8_last=last == "int8")
     graph = lowered()
     if is_one_logit(graph, labels):
         graph = lowered(two_classes=True)
     graph = name_outputs(graph, names)
     return Exported(
-        name or type(model).__name__, graph, preprocessing, class_labels(graph, tuple(labels))
+        name or type(model).__name__,
+        graph,
+        preprocessing,
+        class_labels(graph, tuple(labels)),
+        task=asked,
     )
 
 
 def check_export(
     model: nn.Module,
-    example: Tensor,
+    example: Example,
     *,
     labels: Sequence[str] = (),
     preprocessing: Preprocessing | None = None,
+    inputs: InputKind | Sequence[InputKind] | None = None,
 ) -> tuple[Refusal, ...]:
     """Return everything in a network that `export` would refuse, without writing anything.
 
@@ -82,9 +94,10 @@ def check_export(
 
     Args:
         model: as `export` takes it; not changed.
-        example: float, (N, C, H, W); only its shape matters.
+        example: as `export` takes it; only shapes matter.
         labels: as `export` takes them.
         preprocessing: as `export` takes it.
+        inputs: as `export` takes it.
 
     Returns:
         What is refused, in the order of execution, with the module, the file and the line of its
@@ -93,10 +106,10 @@ def check_export(
     Raises:
         ExportError: an argument other than the network is wrong.
     """
-    check_arguments(model, example, labels, "")
-    full_preprocessing(preprocessing, example)
+    check_arguments(model, labels, "")
+    full_preprocessing(preprocessing, examples_of(example, inputs))
     try:
-        to_network(model, example, labels=labels, preprocessing=preprocessing)
+        to_network(model, example, labels=labels, preprocessing=preprocessing, inputs=inputs)
     except ExportError as error:
         return error.refusals or (Refusal("", str(error)),)
     return ()
@@ -104,7 +117,7 @@ def check_export(
 
 def export(
     model: nn.Module,
-    example: Tensor,
+    example: Example,
     path: str | Path,
     *,
     labels: Sequence[str] = (),
@@ -113,6 +126,8 @@ def export(
     first: EndWeights = "int8",
     last: EndWeights = "int8",
     self_test: bool = True,
+    inputs: InputKind | Sequence[InputKind] | None = None,
+    task: Task | TaskKind | Mapping[str, object] | None = None,
 ) -> Network:
     """Write a PyTorch network as an `.ebn` file, whole or not at all.
 
@@ -123,12 +138,13 @@ def export(
     for the shape of the example.
 
     Args:
-        model: maps normalised images (N, C, H, W) to logits, or to a tuple or a dictionary of
-            tensors, whose keys name the outputs in the file; layers of `edgebin.nn` and the usual
-            ones of torch.nn. A softmax or log_softmax at its end is taken off, or kept as such; one
-            logit with a sigmoid becomes the logits of two classes, (0, logit). Its own
-            normalisation of the image is folded into the first layer.
-        example: float, (N, C, H, W); only its shape matters.
+        model: maps normalised images (N, C, H, W), or other tensors, to logits, or to a tuple or a
+            dictionary of tensors, whose keys name the outputs in the file; layers of `edgebin.nn`
+            and the usual ones of torch.nn. A softmax or log_softmax at its end is taken off, or
+            kept as such; one logit with a sigmoid becomes the logits of two classes, (0, logit).
+            Its own normalisation of the image is folded into the first layer.
+        example: float, (N, C, H, W); only its shape matters. Where forward takes several tensors, a
+            tuple of one for each; they are named as its parameters.
         path: of the file to write.
         labels: class names, in the order of the logits: none, or one for each. One logit has two
             classes: give both names, that of logit 0 and below first, or the name of the second.
@@ -142,6 +158,15 @@ def export(
         self_test: store hashes of what the numpy reference computes for two probe images, one for
             each layer, so that `edgebin.verify` can check a machine. Takes seconds for images of
             224x224 pixels.
+        inputs: what the file takes, for a tuple one of these for each: "image", which can only be
+            the first, 8-bit pixels that the preprocessing maps to the network's input; "float32",
+            the tensor itself, of shape (N, C, H, W), (N, C, L) or (N, C); "int8" or "uint8", the
+            integers in it. By default one tensor is an image, and several are what their dtypes
+            say, so float ones "float32". Without an image there is no preprocessing.
+        task: what the outputs are for: "classify", "detect", "segment", "embed" or "raw", or an
+            `edgebin.Task`, which also has the temperature of the scores and the threshold below
+            which an image is of none of the classes. By default "classify" where the first output
+            has one position, else "raw".
 
     Returns:
         What the file holds; printed, it tells what an image must be and what stayed float.
@@ -163,6 +188,8 @@ def export(
         name=name or target.stem,
         first=first,
         last=last,
+        inputs=inputs,
+        task=task,
     )
     if self_test:
         network = replace(network, self_test=make(network.graph))

@@ -8,44 +8,42 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from torch import Tensor, nn
+from torch import nn
 
 from edgebin.errors import ExportError
+from edgebin.exporter.examples import Examples
 from edgebin.graph.preprocessing import Preprocessing
 
 EndWeights = Literal["int8", "float32"]
 
 
-def check_arguments(
-    model: object, example: object, labels: object, name: object, **ends: object
-) -> None:
+def check_arguments(model: object, labels: object, name: object, **ends: object) -> None:
     """Raise ExportError for arguments that a type checker would have rejected."""
     _check_kind("name", name, str)
     _check_kind("model", model, nn.Module)
-    _check_kind("example", example, Tensor)
-    assert isinstance(example, Tensor)
     if isinstance(labels, str) or not isinstance(labels, Sequence):
         raise ExportError(f"labels: expected a list of strings, found {type(labels).__name__}")
     for label in labels:
         if not isinstance(label, str):
             raise ExportError(f"labels: expected strings, found {label!r}")
-    if example.dim() != 4 or not example.is_floating_point() or not example.numel():
-        raise ExportError(
-            "example: expected float images of shape (N, C, H, W), "
-            f"found {str(example.dtype).removeprefix('torch.')} {tuple(example.shape)}"
-        )
     for option, value in ends.items():
         if value not in ("int8", "float32"):
             raise ExportError(f"{option}: expected int8 or float32, found {value!r}")
 
 
-def full_preprocessing(preprocessing: Preprocessing | None, example: Tensor) -> Preprocessing:
-    """Return the preprocessing that a file holds, by default pixel / 255.
+def full_preprocessing(preprocessing: Preprocessing | None, examples: Examples) -> Preprocessing:
+    """Return the preprocessing that a file holds, by default pixel / 255; an empty one of arrays.
 
     Raises:
-        ExportError: it does not fit the channels or the size of the example.
+        ExportError: it does not fit the channels or the size of the example, or that is no image.
     """
-    channels, height, width = (int(size) for size in example.shape[1:])
+    if not examples.has_image:
+        if preprocessing is not None:
+            raise ExportError(
+                f"preprocessing: expected none of {examples.kinds[0]} inputs, found one"
+            )
+        return Preprocessing((), ())
+    channels, height, width = examples.shape(0)
     if preprocessing is None:
         preprocessing = Preprocessing((0.0,) * channels, (1.0,) * channels)
     _check_kind("preprocessing", preprocessing, Preprocessing)

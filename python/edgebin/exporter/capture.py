@@ -9,7 +9,7 @@ here.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from edgebin.exporter.aten.call import Activation, Call, Captured, shape_of
 from edgebin.exporter.aten.constants import computed, reads_image
 from edgebin.exporter.aten.hints import COMPOSITES, INSTEAD_OF_COMPOSITES, unsupported
 from edgebin.exporter.dialect import NORMALIZE
+from edgebin.exporter.examples import Examples, constants_of, examples_of
 from edgebin.exporter.location import Location, call_location, module_kind, module_path
 from edgebin.exporter.trace import traced
 from edgebin.graph.ir import Graph, Node
@@ -37,22 +38,22 @@ _CHECKS = ("aten._assert_tensor_metadata", "aten._assert_scalar", "aten._assert_
 """Calls that only check what tracing has fixed."""
 
 
-def capture(model: nn.Module, example: Tensor, preprocessing: Preprocessing) -> Graph:
+def capture(model: nn.Module, example: Tensor | Examples, preprocessing: Preprocessing) -> Graph:
     """Trace a module into the dialect; see `capture_named`."""
     return capture_named(model, example, preprocessing)[0]
 
 
 def capture_named(
-    model: nn.Module, example: Tensor, preprocessing: Preprocessing
+    model: nn.Module, example: Tensor | Examples, preprocessing: Preprocessing
 ) -> tuple[Graph, tuple[str, ...]]:
     """Trace a module into the dialect.
 
     Args:
-        model: maps normalised float images (N, C, H, W) to one tensor, or a tuple or
-            dictionary of tensors. Traced in evaluation mode; its own mode and parameters stay as
-            they are.
-        example: float, (N, C, H, W); only its shape matters.
-        preprocessing: mean and scale become the graph's first node.
+        model: maps its inputs, such as normalised float images (N, C, H, W), to one tensor, or a
+            tuple or dictionary of tensors. Traced in evaluation mode; its own mode and parameters
+            stay as they are.
+        example: images, float (N, C, H, W), or `Examples`; only shapes matter.
+        preprocessing: mean and scale become the graph's first node, if the first input is an image.
 
     Returns:
         The graph, and the names that the network gives its outputs, () if it gives none.
@@ -61,32 +62,42 @@ def capture_named(
         ExportError: the module cannot be traced, or uses what the runtime lacks; it has a refusal
             for each such thing.
     """
-    program = traced(unwrapped(model).cpu(), example.detach().cpu().float())
-    channels, height, width = (int(size) for size in example.shape[1:])
-    normalize = Node(
-        NORMALIZE,
-        NORMALIZE,
-        (INPUT_NAME,),
-        {
-            "mean": np.asarray(preprocessing.mean, np.float64),
-            "scale": np.asarray(preprocessing.scale, np.float64),
-        },
-    )
-    walk = _Walk(program)
-    walk.captured.batch = int(example.shape[0])
-    walk.captured.shapes[normalize.name] = (channels, height, width)
-    outputs = walk.run(normalize.name)
-    nodes = (normalize, *walk.captured.nodes)
-    graph = Graph(INPUT_NAME, (height, width, channels), nodes, outputs)
-    return graph, output_names(program)
+    examples = examples_of(example) if isinstance(example, Tensor) else example
+    program = traced(unwrapped(model).cpu(), examples.tensors)
+    names = _input_names(program, examples)
+    walk = _Walk(program, names)
+    walk.captured.batch = len(examples.tensors[0])
+    read = []
+    for index, name in enumerate(names):
+        if examples.kinds[index] != "float32":
+            made = NORMALIZE if index == 0 else walk.captured.unique(NORMALIZE)
+            constants = constants_of(examples.kinds[index], preprocessing)
+            channels = examples.shape(index)[0]
+            constants = {role: np.broadcast_to(x, channels) for role, x in constants.items()}
+            walk.captured.nodes.append(Node(NORMALIZE, made, (name,), constants))
+            read.append(made)
+        else:
+            read.append(name)
+        walk.captured.shapes[read[-1]] = examples.shape(index)
+    outputs = walk.run(read)
+    inputs = tuple(examples.graph_input(index, name) for index, name in enumerate(names))
+    return Graph(inputs, tuple(walk.captured.nodes), outputs), output_names(program)
+
+
+def _input_names(program: torch.export.ExportedProgram, examples: Examples) -> tuple[str, ...]:
+    """Return the names of the inputs in the file: of the parameters of forward, or of the image."""
+    if examples.kinds == ("image",):
+        return (INPUT_NAME,)
+    return tuple(program.graph_signature.user_inputs)
 
 
 class _Walk:
     """One pass over the traced calls, in order."""
 
-    def __init__(self, program: torch.export.ExportedProgram) -> None:
+    def __init__(self, program: torch.export.ExportedProgram, inputs: tuple[str, ...]) -> None:
         self._graph = program.graph
-        self.captured = Captured(names={INPUT_NAME, NORMALIZE})
+        self._names = inputs
+        self.captured = Captured(names={*inputs, NORMALIZE})
         signature = program.graph_signature
         state: dict[str, Any] = {**program.state_dict, **program.constants}
         self._targets = {
@@ -94,16 +105,17 @@ class _Walk:
             for spec in signature.input_specs
             if spec.target is not None and spec.target in state
         }
-        self._inputs = set(signature.user_inputs)
-        self._structure = list(_refused_outputs(program))
+        self._inputs = list(signature.user_inputs)
+        self._structure = list(_refused_outputs(program, inputs))
         self._refusals: dict[tuple[str, str, Location], Refusal] = {}  # in order, each once
 
-    def run(self, image: str) -> tuple[str, ...]:
+    def run(self, read: Sequence[str]) -> tuple[str, ...]:
+        """Walk the calls; `read` are the values of the inputs, in order."""
         outputs: tuple[str, ...] = ()
         for fx in self._graph.nodes:
             try:
                 if fx.op == "placeholder":
-                    self._place(fx, image)
+                    self._place(fx, read)
                 elif fx.op == "call_function":
                     self._call(fx)
                 elif fx.op == "output":
@@ -131,9 +143,9 @@ class _Walk:
             self._refusals.setdefault((found.module, found.found, place), found)
         self.captured.values[fx] = self.captured.unknown(fx)
 
-    def _place(self, fx: FxNode, image: str) -> None:
+    def _place(self, fx: FxNode, read: Sequence[str]) -> None:
         if fx.name in self._inputs:
-            self.captured.values[fx] = Activation(image)
+            self.captured.values[fx] = Activation(read[self._inputs.index(fx.name)])
         else:
             self.captured.values[fx] = self._targets[fx.name]
 
@@ -188,6 +200,11 @@ class _Walk:
                 raise ExportError(
                     f'the network\'s outputs: expected each once, found "{activation.value}" twice'
                 )
+            if activation.value in self._names:
+                raise ExportError(
+                    "the network's outputs: expected what it computes, found its input "
+                    f'"{activation.value}"'
+                )
             names.append(activation.value)
         return tuple(names)
 
@@ -201,7 +218,9 @@ def output_names(program: torch.export.ExportedProgram) -> tuple[str, ...]:
     return tuple(keys) if isinstance(keys, (tuple, list)) else ()
 
 
-def _refused_outputs(program: torch.export.ExportedProgram) -> Iterator[Refusal]:
+def _refused_outputs(
+    program: torch.export.ExportedProgram, inputs: tuple[str, ...]
+) -> Iterator[Refusal]:
     """Yield the refusal of outputs other than a tensor, or a tuple or dictionary of tensors."""
     spec = program.call_spec.out_spec
     if spec is None or spec.is_leaf():
@@ -213,9 +232,9 @@ def _refused_outputs(program: torch.export.ExportedProgram) -> Iterator[Refusal]
     elif spec.type not in (tuple, list) and len(names) != len(spec.children()):
         yield Refusal("", f"a {spec.type.__name__} as its output", works)
     for name in names:
-        if not isinstance(name, str) or not name or name == INPUT_NAME:
+        if not isinstance(name, str) or not name or name in inputs:
             yield Refusal(
                 "",
                 f"an output with the key {name!r}",
-                f'strings as keys, other than "{INPUT_NAME}"',
+                f'strings as keys, other than "{inputs[0]}"',
             )

@@ -21,7 +21,8 @@ from edgebin.errors import ExportError, first_line
 from edgebin.exporter.dialect import HWGQ as HWGQ_NODE
 from edgebin.exporter.dialect import rewrite, with_inputs
 from edgebin.exporter.evaluate import evaluate
-from edgebin.graph.ir import Graph, Node
+from edgebin.exporter.examples import Examples
+from edgebin.graph.ir import INPUT_DTYPES, Array, Graph, GraphInput, Node
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn.hwgq import HWGQ
 from edgebin.nn.unwrapped import unwrapped
@@ -36,11 +37,30 @@ _NUDGE = 1.2345e-7
 """Subtracted from what HWGQ reads, in units of its input's deviation."""
 
 
-def check_capture(model: nn.Module, graph: Graph, preprocessing: Preprocessing) -> None:
-    """Raise ExportError if the graph and the module differ on a random image."""
-    images = np.random.default_rng(0).integers(0, 256, (1, *graph.input_shape), np.uint8)
-    expected, tolerance = _torch_outputs(model, images, preprocessing)
-    values = evaluate(_nudged(graph), images)
+def check_capture(
+    model: nn.Module,
+    graph: Graph,
+    preprocessing: Preprocessing,
+    examples: Examples | None = None,
+) -> None:
+    """Raise ExportError if the graph and the module differ on random inputs.
+
+    Args:
+        model: that was captured.
+        graph: of the dialect.
+        preprocessing: that it was captured with.
+        examples: that it was captured on; None for images.
+    """
+    if examples is None:
+        height, width, channels = graph.input_shape
+        examples = Examples((torch.empty(1, channels, height, width),), ("image",))
+    arrays = {given.name: _random(given) for given in graph.inputs}
+    inputs = tuple(
+        examples.as_tensor(index, array, preprocessing)
+        for index, array in enumerate(arrays.values())
+    )
+    expected, tolerance = _torch_outputs(model, inputs)
+    values = evaluate(_nudged(graph), arrays)
     for name, wanted in zip(graph.outputs, expected, strict=True):
         found = values[name].reshape(wanted.shape)
         error = float((found - wanted).abs().max())
@@ -64,28 +84,28 @@ def _nudged(graph: Graph) -> Graph:
     return rewrite(graph, rule)
 
 
+def _random(given: GraphInput) -> Array:
+    """Return random elements of an input, (1, H, W, C)."""
+    rng, shape = np.random.default_rng(0), (1, *given.shape)
+    if given.dtype == "f32":
+        return rng.standard_normal(shape).astype(np.float32)
+    return rng.integers(0, 256, shape, np.uint8).view(INPUT_DTYPES[given.dtype])
+
+
 def _torch_outputs(
-    model: nn.Module,
-    images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
-    preprocessing: Preprocessing,
+    model: nn.Module, inputs: tuple[Tensor, ...]
 ) -> tuple[tuple[Tensor, ...], float]:
     """Return the module's outputs in float64, and the tolerance that they are good for."""
-    mean, scale = (
-        torch.tensor(values, dtype=torch.float64).reshape(1, -1, 1, 1)
-        for values in (preprocessing.mean, preprocessing.scale)
-    )
-    pixels = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous().double()
     copy = unwrapped(model).cpu()
     for module in copy.modules():
         if isinstance(module, HWGQ):
             module.register_forward_pre_hook(lambda _, inputs: (inputs[0] - _NUDGE, *inputs[1:]))
-    x = (pixels / 255 - mean) / scale
     tolerance = _TOLERANCE
     with torch.no_grad():
         try:
-            result = copy.double()(x.clone())
+            result = copy.double()(*(x.clone() for x in inputs))
         except RuntimeError:  # two types meet where the forward casts to float32
-            result, tolerance = _in_float32(copy, x), _TOLERANCE_FLOAT32
+            result, tolerance = _in_float32(copy, inputs), _TOLERANCE_FLOAT32
     result = tuple(result.values()) if isinstance(result, Mapping) else result
     outputs = tuple(result) if isinstance(result, (tuple, list)) else (result,)
     for output in outputs:
@@ -97,9 +117,9 @@ def _torch_outputs(
     return tuple(output.double() for output in outputs), tolerance
 
 
-def _in_float32(copy: nn.Module, x: Tensor) -> object:
+def _in_float32(copy: nn.Module, inputs: tuple[Tensor, ...]) -> object:
     try:
-        result: object = copy.float()(x.float())
+        result: object = copy.float()(*(x.float() for x in inputs))
         return result
     except RuntimeError as error:
         raise ExportError(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -29,20 +28,23 @@ from edgebin.exporter.dialect import (
 from edgebin.graph.ir import Array, Graph, Node
 
 
-def evaluate(graph: Graph, images: npt.NDArray[np.uint8]) -> dict[str, Tensor]:
+def evaluate(graph: Graph, inputs: Array | Mapping[str, Array]) -> dict[str, Tensor]:
     """Run a graph of the dialect or of FORMAT.md in float64.
 
     Args:
         graph: every operator of `dialect` and of FORMAT.md is known.
-        images: uint8, (N, H, W, C).
+        inputs: an array (N, H, W, C) for each input by name, or that of the only one.
 
     Returns:
         Every value by name, float64, (N, C, H, W).
     """
-    values = {graph.input_name: torch.from_numpy(images).permute(0, 3, 1, 2).double()}
+    given = inputs if isinstance(inputs, Mapping) else {graph.input_name: inputs}
+    values = {
+        x.name: torch.from_numpy(x.as_value(given[x.name])).permute(0, 3, 1, 2).double()
+        for x in graph.inputs
+    }
     for node in graph.nodes:
-        inputs = [values[name] for name in node.inputs]
-        values[node.name] = RULES[node.op](node, inputs)
+        values[node.name] = RULES[node.op](node, [values[name] for name in node.inputs])
     return values
 
 

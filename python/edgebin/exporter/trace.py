@@ -28,19 +28,19 @@ _BY_VALUE = (
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-def traced(network: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
-    """Return the program of a network in evaluation mode for images of one shape.
+def traced(network: nn.Module, examples: tuple[Tensor, ...]) -> torch.export.ExportedProgram:
+    """Return the program of a network in evaluation mode for inputs of one shape.
 
     Args:
         network: as `edgebin.nn.unwrapped.unwrapped` gives it, on the CPU.
-        example: float32, (N, C, H, W); only its shape matters.
+        examples: float32; only their shapes matter.
 
     Raises:
         ExportError: it cannot be traced.
     """
     try:
         with torch.no_grad(), _quiet(), capture_operators():
-            return torch.export.export(network, (example,), strict=False)
+            return torch.export.export(network, examples, strict=False)
     except PaddingError as error:
         names = [name for name, module in network.named_modules() if module is error.conv]
         refusal = Refusal(names[0] if names else "", error.found, error.works)
@@ -48,19 +48,22 @@ def traced(network: nn.Module, example: Tensor) -> torch.export.ExportedProgram:
     except ExportError:
         raise
     except Exception as error:  # whatever torch and the module's own code raise
-        raise ExportError(refusals=[_refusal(error, network, example)]) from error
+        raise ExportError(refusals=[_refusal(error, network, examples)]) from error
 
 
-def _refusal(error: Exception, network: nn.Module, example: Tensor) -> Refusal:
+def _refusal(error: Exception, network: nn.Module, examples: tuple[Tensor, ...]) -> Refusal:
     module, location = error_location(error, network)
+    shapes = " and ".join(str(tuple(example.shape)) for example in examples)
     found = (
-        f"a {type(network).__name__} that torch.export cannot trace on {tuple(example.shape)}: "
+        f"a {type(network).__name__} that torch.export cannot trace on {shapes}: "
         f"{first_line(error)}"
     )
     works = ""
     needed = _required_inputs(network)
-    if len(needed) != 1:
-        found, works = f"inputs {', '.join(needed) or 'none'}", "one input, the images"
+    if len(needed) > len(examples) or not needed:
+        one = len(examples) == 1
+        found = f"inputs {', '.join(needed) or 'none'}"
+        works = "one input, the images" if one else f"{len(examples)} inputs, as in the example"
     elif _is_by_value(error):
         found = "Python that depends on the values of a tensor, which torch.export does not record"
         works = "conditions on shapes only, or the same calls for every image"

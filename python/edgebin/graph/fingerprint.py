@@ -11,7 +11,7 @@ import zlib
 import numpy as np
 import numpy.typing as npt
 
-from edgebin.graph.ir import Array, Graph, SelfTestCase
+from edgebin.graph.ir import Array, Graph, GraphInput, SelfTestCase
 from edgebin.graph.reference import evaluate
 
 SEEDS = (1, 2)
@@ -61,6 +61,14 @@ def image(seed: int, shape: tuple[int, int, int]) -> npt.NDArray[np.uint8]:
     return np.clip(smooth + noise, 0, 255).astype(np.uint8)
 
 
+def elements(graph: Graph, seed: int) -> dict[str, Array]:
+    """Return the probe image of each input, (height, width, channels), as a caller gives it."""
+    return {
+        given.name: _as_elements(given, image(_seed_of(seed, number), given.shape))
+        for number, given in enumerate(graph.inputs)
+    }
+
+
 def value_hash(value: Array) -> int:
     """Return the CRC-32 of a value (height, width, channels): u8, codes as bytes, or float32.
 
@@ -73,9 +81,21 @@ def value_hash(value: Array) -> int:
 
 
 def _hashes(graph: Graph, seed: int) -> tuple[int, ...]:
-    values = evaluate(graph, image(seed, graph.input_shape)[None])
-    names = (graph.input_name, *(node.name for node in graph.nodes))
-    return tuple(value_hash(np.ascontiguousarray(values[name][0])) for name in names)
+    values = evaluate(graph, {name: x[None] for name, x in elements(graph, seed).items()})
+    return tuple(value_hash(np.ascontiguousarray(values[name][0])) for name in graph.names)
+
+
+def _seed_of(seed: int, number: int) -> int:
+    """Return the seed of the image of an input."""
+    if number == 0:
+        return seed
+    return int(_mixed(np.array([(seed + number) % 2**32], np.uint32))[0])
+
+
+def _as_elements(given: GraphInput, pixels: npt.NDArray[np.uint8]) -> Array:
+    if given.dtype == "f32":
+        return (pixels.astype(np.float32) - 128) / np.float32(64)
+    return (pixels ^ np.uint8(128)).view(np.int8) if given.dtype == "s8" else pixels
 
 
 def _draw(seed: int, index: U32) -> U32:

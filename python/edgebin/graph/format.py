@@ -21,8 +21,11 @@ from edgebin.errors import ModelFileError
 from edgebin.files.atomic_write import write_whole
 from edgebin.graph.ir import (
     CONSTANT_DTYPES,
+    INPUT_DTYPES,
     Array,
     Graph,
+    GraphInput,
+    InputType,
     Network,
     Node,
     SelfTestCase,
@@ -30,10 +33,14 @@ from edgebin.graph.ir import (
 )
 from edgebin.graph.ops import OPS, infer_types
 from edgebin.graph.preprocessing import Colour, Filter, Preprocessing
+from edgebin.graph.task import KINDS, OF_ONE_POSITION, Task, TaskKind, default_task
 
 MAGIC = b"\x89EBN\r\n\x1a\n"
 VERSIONS = (2, 3)
 """Those that are written; `encode` takes the lowest one that can express the network."""
+TYPED_INPUTS = 3
+"""The version since which inputs have types and need be no images, and files have a task and may
+have a letterbox."""
 MAX_HEADER_BYTES = 16 * 2**20
 MAX_NODES = 2**14
 MAX_RESIZE = 2**24
@@ -42,7 +49,9 @@ MAX_SELF_TESTS = 16
 ALIGNMENT = 64
 
 COLOURS = ("rgb", "bgr", "grey")
+FITS = ("crop", "letterbox")
 FILTERS = ("nearest", "bilinear", "bicubic", "lanczos")
+INPUT_TYPES = tuple(INPUT_DTYPES)
 DTYPES = ("bit", "s8", "i16", "i32", "f32")
 
 _PREFIX = struct.Struct("<8sIIQII")
@@ -101,11 +110,15 @@ def encode(network: Network, *, producer: str | None = None) -> bytes:
 
 def version_for(network: Network) -> int:
     """Return the lowest version of FORMAT.md that can express `network`."""
-    types = infer_types(network.graph)
-    needed = (
-        OPS[node.op].version_for(tuple(types[name] for name in node.inputs))
-        for node in network.graph.nodes
-    )
+    graph, types = network.graph, infer_types(network.graph)
+    needed = [
+        OPS[node.op].version_for(tuple(types[name] for name in node.inputs)) for node in graph.nodes
+    ]
+    rule = network.preprocessing
+    typed = len(graph.inputs) > 1 or graph.inputs[0].dtype != "u8" or not rule.mean
+    default = default_task(types[graph.outputs[0]].shape)
+    if typed or rule.fit != "crop" or network.task not in (None, default):
+        needed.append(TYPED_INPUTS)
     return max(VERSIONS[0], *needed)
 
 
@@ -123,7 +136,8 @@ def read(path: Path) -> Network:
 def network_of(model: _core.Model) -> Network:
     """Return what the file of a loaded model holds, as `read` does."""
     info, layers = model.info, model.layers
-    names = [info.input.name, *(layer.name for layer in layers)]
+    inputs = tuple(GraphInput(x.name, x.shape, cast(InputType, x.dtype)) for x in info.inputs)
+    names = [*(x.name for x in inputs), *(layer.name for layer in layers)]
     nodes = tuple(
         Node(
             op=layer.op,
@@ -140,26 +154,31 @@ def network_of(model: _core.Model) -> Network:
         resize=info.resize,
         filter=cast(Filter, info.filter),
         colour=cast(Colour, info.colour),
+        fit="letterbox" if info.letterbox else "crop",
+        fill=info.fill,
     )
+    found = Task(cast(TaskKind, info.task), _shortest(info.temperature), _shortest(info.threshold))
+    task = None if found == default_task(info.outputs[0].shape) else found
     outputs = tuple(names[output.value] for output in info.outputs)
-    graph = Graph(info.input.name, info.input.shape, nodes, outputs)
+    graph = Graph(inputs, nodes, outputs)
     self_test = tuple(SelfTestCase(seed, tuple(hashes)) for seed, hashes in model.fingerprint)
-    return Network(info.name, graph, preprocessing, tuple(info.labels), self_test)
+    return Network(info.name, graph, preprocessing, tuple(info.labels), self_test, task)
 
 
 def _header(network: Network, producer: str) -> bytes:
-    graph = network.graph
+    graph, number = network.graph, version_for(network)
     parts = [_str(network.name), _str(producer), _preprocessing(network)]
     parts += [_u32(len(network.labels)), *map(_str, network.labels)]
     tensors = _tensors(graph)
     parts += [_u32(len(tensors)), *map(_table_entry, tensors)]
-    parts += [_u32(1), _str(graph.input_name), struct.pack("<3I", *graph.input_shape)]
-    names = [graph.input_name, *(node.name for node in graph.nodes)]
-    numbers = {name: number for number, name in enumerate(names)}
+    parts += _inputs(graph, number)
+    numbers = {name: number for number, name in enumerate(graph.names)}
     parts += _nodes(graph, numbers)
     parts += [_u32(len(graph.outputs))]
     parts += [_str(name) + _u32(numbers[name]) for name in graph.outputs]
-    parts += [_self_test(network.self_test, len(names))]
+    parts += [_self_test(network.self_test, len(graph.names))]
+    if number >= TYPED_INPUTS:
+        parts += [_task(network)]
     return b"".join(parts)
 
 
@@ -173,20 +192,39 @@ def _check_labels(network: Network, types: Mapping[str, ValueType]) -> None:
         raise ModelFileError(line, "labels.count")
 
 
-def _check_preprocessing(preprocessing: Preprocessing, channels: int) -> None:
+def _inputs(graph: Graph, number: int) -> list[bytes]:
+    parts = [_u32(len(graph.inputs))]
+    for given in graph.inputs:
+        parts += [_str(given.name)]
+        if number >= TYPED_INPUTS:
+            parts += [struct.pack("<B", INPUT_TYPES.index(given.dtype))]
+        parts += [struct.pack("<3I", *given.shape)]
+    return parts
+
+
+def _check_preprocessing(preprocessing: Preprocessing, given: GraphInput) -> None:
     for field, value, known in (
         ("colour", preprocessing.colour, COLOURS),
         ("filter", preprocessing.filter, FILTERS),
+        ("fit", preprocessing.fit, FITS),
     ):
         if value not in known:
             line = f"{field} is {', '.join(known)}, found {value!r}"
             raise ModelFileError(line, f"preprocessing.{field}")
-    if not 0 <= preprocessing.resize <= MAX_RESIZE:
-        line = f"resize is 0 to {MAX_RESIZE}, found {preprocessing.resize}"
+    boxed = preprocessing.fit == "letterbox"
+    if not 0 <= preprocessing.resize <= (0 if boxed else MAX_RESIZE):
+        line = f"resize is 0 to {0 if boxed else MAX_RESIZE}, found {preprocessing.resize}"
         raise ModelFileError(line, "preprocessing.resize")
+    if not 0 <= preprocessing.fill <= (255 if boxed else 0):
+        line = f"fill is 0, or 0 to 255 with a letterbox, found {preprocessing.fill}"
+        raise ModelFileError(line, "preprocessing.zero")
+    if not preprocessing.mean and not preprocessing.scale:
+        return  # no images
+    channels = given.shape[2] if given.dtype == "u8" else 0
     for field, values in (("mean", preprocessing.mean), ("scale", preprocessing.scale)):
         if len(values) != channels:
-            line = f"{field} has {len(values)} values, input has {channels} channels"
+            has = f"has {channels} channels" if channels else "is no image"
+            line = f"{field} has {len(values)} values, input {has}"
             raise ModelFileError(line, "preprocessing.channels")
         with np.errstate(over="ignore"):
             stored = np.asarray(values, np.float32)
@@ -197,11 +235,14 @@ def _check_preprocessing(preprocessing: Preprocessing, channels: int) -> None:
 
 
 def _preprocessing(network: Network) -> bytes:
-    preprocessing, channels = network.preprocessing, network.graph.input_shape[2]
-    _check_preprocessing(preprocessing, channels)
+    preprocessing = network.preprocessing
+    _check_preprocessing(preprocessing, network.graph.inputs[0])
     colour, resample = COLOURS.index(preprocessing.colour), FILTERS.index(preprocessing.filter)
-    head = struct.pack("<BBHI", colour, resample, 0, preprocessing.resize)
-    count = _counted("<H", channels, "channels of mean and scale", "preprocessing.channels")
+    fit, fill = FITS.index(preprocessing.fit), preprocessing.fill  # both 0 before version 3
+    head = struct.pack("<BBBBI", colour, resample, fit, fill, preprocessing.resize)
+    count = _counted(
+        "<H", len(preprocessing.mean), "channels of mean and scale", "preprocessing.channels"
+    )
     return head + count + np.asarray([*preprocessing.mean, *preprocessing.scale], "<f4").tobytes()
 
 
@@ -242,6 +283,20 @@ def _self_test(cases: tuple[SelfTestCase, ...], values: int) -> bytes:
         if not 0 <= number < 2**32:
             raise ModelFileError(f"seeds and hashes are 0 to 2^32 - 1, found {number}")
     return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+def _task(network: Network) -> bytes:
+    task = network.task
+    if task is None or task.kind in OF_ONE_POSITION:
+        shape = infer_types(network.graph)[network.graph.outputs[0]].shape
+        task = default_task(shape) if task is None else task
+        if task.kind in OF_ONE_POSITION and shape[:2] != (1, 1):
+            line = f"task is {task.kind}, the first output is {'x'.join(map(str, shape))}"
+            raise ModelFileError(f"{line}, expected one position", "task.output")
+    fields = b""
+    if task.kind == "classify":
+        fields = struct.pack("<2f", task.temperature, task.threshold)
+    return struct.pack("<BI", KINDS.index(task.kind), len(fields)) + fields
 
 
 def _tensors(graph: Graph) -> list[Array]:

@@ -15,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from edgebin.graph.preprocessing import Preprocessing
+from edgebin.graph.task import Task
 
 DType = Literal["u8", "code", "f32"]
+InputType = Literal["u8", "f32", "s8"]
 Array = npt.NDArray[np.generic]
 
 CONSTANT_DTYPES: Mapping[np.dtype[np.generic], str] = {
@@ -46,6 +48,35 @@ class ValueType:
         return f"{self.dtype} {'x'.join(map(str, self.shape))}"
 
 
+INPUT_DTYPES: Mapping[InputType, np.dtype[np.generic]] = {
+    "u8": np.dtype(np.uint8),
+    "f32": np.dtype(np.float32),
+    "s8": np.dtype(np.int8),
+}
+"""Type of an input in FORMAT.md, in its order -> numpy type of what a caller gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphInput:
+    """An input: (height, width, channels), of elements that a caller gives as `dtype`.
+
+    In the graph an s8 input is a u8 value: v is the element v + 128.
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    dtype: InputType = "u8"
+
+    @property
+    def value(self) -> ValueType:
+        """Type of its value in the graph."""
+        return ValueType("f32" if self.dtype == "f32" else "u8", self.shape)
+
+    def as_value(self, elements: Array) -> Array:
+        """Return what a caller gives as values of the graph."""
+        return elements.view(np.uint8) ^ np.uint8(128) if self.dtype == "s8" else elements
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One operator applied to values; its name is also the name of the value that it makes."""
@@ -64,22 +95,43 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A network: one u8 image in, nodes in the order of execution, named outputs.
+    """A network: inputs, nodes in the order of execution, outputs, which are names of values."""
 
-    `input_name` names the image's value, `input_shape` is (height, width, channels).
-    `outputs` are names of values.
-    """
-
-    input_name: str
-    input_shape: tuple[int, int, int]
+    inputs: tuple[GraphInput, ...]
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
 
+    @classmethod
+    def of_image(
+        cls,
+        name: str,
+        shape: tuple[int, int, int],
+        nodes: tuple[Node, ...],
+        outputs: tuple[str, ...],
+    ) -> Graph:
+        """Return a graph whose only input is a u8 image (height, width, channels)."""
+        return cls((GraphInput(name, shape),), nodes, outputs)
+
     def __repr__(self) -> str:
         """Return sizes instead of contents: nodes hold all weights."""
-        size = "x".join(map(str, self.input_shape))
+        inputs = ", ".join(f"{x.name!r} {'x'.join(map(str, x.shape))}" for x in self.inputs)
         outputs = ", ".join(map(repr, self.outputs))
-        return f"<Graph {self.input_name!r} {size} -> {outputs}, {len(self.nodes)} nodes>"
+        return f"<Graph {inputs} -> {outputs}, {len(self.nodes)} nodes>"
+
+    @property
+    def input_name(self) -> str:
+        """Name of the first input."""
+        return self.inputs[0].name
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(height, width, channels) of the first input."""
+        return self.inputs[0].shape
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all values in the order of their numbers: inputs, then nodes."""
+        return (*(x.name for x in self.inputs), *(node.name for node in self.nodes))
 
     def node(self, name: str) -> Node:
         """Return the node of that name; KeyError where there is none."""
@@ -103,7 +155,7 @@ class SelfTestCase:
 
     Args:
         seed: of the image, 0 to 2^32 - 1.
-        hashes: of every value, the image first, then in the order of the nodes; see
+        hashes: of every value, the inputs first, then in the order of the nodes; see
             `edgebin.graph.fingerprint.value_hash`.
     """
 
@@ -120,6 +172,8 @@ class Network:
     preprocessing: Preprocessing
     labels: tuple[str, ...] = ()
     self_test: tuple[SelfTestCase, ...] = ()
+    task: Task | None = None
+    """None is what files say that name none; see `edgebin.graph.task.default_task`."""
 
     def __repr__(self) -> str:
         """Return name and sizes on one line."""

@@ -18,6 +18,7 @@ from edgebin.errors import OptionError, short
 
 Filter = Literal["nearest", "bilinear", "bicubic", "lanczos"]
 Colour = Literal["rgb", "bgr", "grey"]
+Fit = Literal["crop", "letterbox"]
 
 CHANNELS = {"rgb": 3, "bgr": 3, "grey": 1}
 """Colour -> channels of an image."""
@@ -41,6 +42,9 @@ class Preprocessing:
         filter: of the resizing, "nearest", "bilinear", "bicubic" or "lanczos".
         colour: order of the channels, "rgb", "bgr" or "grey". One value of mean and scale is of
             grey images, so "rgb", the default, then becomes "grey".
+        fit: "crop" resizes as `resize` says; "letterbox" resizes the whole image to fit into the
+            input, keeps its aspect, and centres it; `resize` is then 0.
+        fill: value of all channels of what a letterbox leaves free, 0 to 255.
         input_size: side of the square input in pixels, for training and checkpoints; 0 if the
             network's input has the size, as in `.ebn` files.
 
@@ -55,6 +59,8 @@ class Preprocessing:
     filter: Filter = "bilinear"
     colour: Colour = "rgb"
     input_size: int = 0
+    fit: Fit = "crop"
+    fill: int = 0
 
     std = renamed_attribute("std", "scale")
 
@@ -73,14 +79,19 @@ class Preprocessing:
             raise _refusal("scale", "values above 0", min(scale))
         object.__setattr__(self, "mean", mean)
         object.__setattr__(self, "scale", scale)
-        for field in ("resize", "input_size"):
+        for field in ("resize", "input_size", "fill"):
             pixels = getattr(self, field)
             if not isinstance(pixels, Integral) or int(pixels) < 0:
                 raise _refusal(field, "a number of pixels", pixels)
             object.__setattr__(self, field, int(pixels))
-        for field, known in (("filter", get_args(Filter)), ("colour", get_args(Colour))):
-            if getattr(self, field) not in known:
-                raise _refusal(field, " or ".join(known), getattr(self, field))
+        kinds = (("filter", Filter), ("colour", Colour), ("fit", Fit))
+        for field, kind in kinds:
+            if getattr(self, field) not in get_args(kind):
+                raise _refusal(field, " or ".join(get_args(kind)), getattr(self, field))
+        if self.fit == "letterbox" and self.resize:
+            raise _refusal("resize", "0 with a letterbox", self.resize)
+        if self.fill > (255 if self.fit == "letterbox" else 0):
+            raise _refusal("fill", "0, or 0 to 255 with a letterbox", self.fill)
 
     @classmethod
     def unchecked(
@@ -90,11 +101,14 @@ class Preprocessing:
         resize: int = 0,
         filter: Filter = "bilinear",
         colour: Colour = "rgb",
+        fit: Fit = "crop",
+        fill: int = 0,
     ) -> Preprocessing:
         """Return what a file holds: valid by FORMAT.md, but perhaps in other units."""
         made = object.__new__(cls)
         values = {"mean": mean, "scale": scale, "resize": resize, "filter": filter}
-        for field, value in {**values, "colour": colour, "input_size": 0}.items():
+        more = {"colour": colour, "input_size": 0, "fit": fit, "fill": fill}
+        for field, value in {**values, **more}.items():
             object.__setattr__(made, field, value)
         return made
 

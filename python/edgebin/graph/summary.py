@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgebin.graph.ir import Array, Graph, Network
+from edgebin.graph.ir import INPUT_DTYPES, Array, Graph, Network
 from edgebin.graph.ops import OPS, infer_types
 from edgebin.graph.preprocessing import CHANNELS
 
@@ -55,12 +55,10 @@ def weighted_layers(graph: Graph) -> tuple[Weighted, ...]:
 def summary(network: Network) -> list[str]:
     """Return a few lines of at most 100 columns about a network."""
     graph, layers = network.graph, weighted_layers(network.graph)
-    height, width, channels = graph.input_shape
     binary = sum(layer.kind == "binary" for layer in layers)
-    taken = f"{network.preprocessing.colour} images" if channels in _IMAGE_CHANNELS else "arrays"
     lines = [
         f"{network.name}: {binary} of {len(layers)} layers with weights are binary",
-        f"takes {taken} of {width}x{height} pixels, {_counted(channels, 'channel')}",
+        f"takes {_taken(network)}",
     ]
     floats = [layer for layer in layers if layer.kind == "float32"]
     if floats:
@@ -84,13 +82,24 @@ def cautions(network: Network) -> list[str]:
         found.append(
             "no layer is binary; edgebin.convert makes a network with binary layers of a float one"
         )
-    if channels not in _IMAGE_CHANNELS:
+    if channels not in _IMAGE_CHANNELS and network.preprocessing.mean:
         found.append(f"no image has {channels} channels: it takes arrays alone, by Model.run")
     if infer_types(graph)[graph.outputs[0]].shape == (1, 1, 1) and not network.labels:
         found.append(
             "one output and no labels: read its value by Model.run, or give labels of two classes"
         )
     return found
+
+
+def _taken(network: Network) -> str:
+    """Return what the network takes, in words."""
+    inputs, rule = network.graph.inputs, network.preprocessing
+    if len(inputs) > 1 or not rule.mean:
+        arrays = (f"{x.name} {INPUT_DTYPES[x.dtype]} {'x'.join(map(str, x.shape))}" for x in inputs)
+        return f"arrays: {', '.join(arrays)}"
+    height, width, channels = inputs[0].shape
+    kind = f"{rule.colour} images" if channels in _IMAGE_CHANNELS else "arrays"
+    return f"{kind} of {width}x{height} pixels, {_counted(channels, 'channel')}"
 
 
 def _bytes(constants: Mapping[str, Array]) -> int:

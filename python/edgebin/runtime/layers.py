@@ -21,7 +21,7 @@ class Layer:
     Args:
         op: operator of FORMAT.md.
         name: unique in the model.
-        inputs: names of the values it reads: the model's input or layers before it.
+        inputs: names of the values it reads: inputs of the model or layers before it.
         attributes: stride, padding and the like.
         dtype: type of its output: "u8", "code" or "f32".
         shape: (height, width, channels) of its output.
@@ -66,7 +66,7 @@ def float32_bytes(constants: Mapping[str, npt.NDArray[np.generic]]) -> int:
 def describe(core: _core.Model) -> tuple[Layer, ...]:
     """Return the layers of a loaded model."""
     infos, constants = core.layers, core.constants
-    names = [core.info.input.name] + [info.name for info in infos]
+    names = [x.name for x in core.info.inputs] + [info.name for info in infos]
     return tuple(
         Layer(
             op=info.op,

@@ -19,7 +19,9 @@ import numpy.typing as npt
 from edgebin.deprecated import renamed_argument
 from edgebin.errors import InputError, short
 from edgebin.graph.preprocessing import Preprocessing
-from edgebin.runtime.arrays import ArrayLike, as_array
+from edgebin.graph.task import Task, TaskKind
+from edgebin.runtime.arrays import ArrayLike
+from edgebin.runtime.inputs import InputsLike, arrays_of
 from edgebin.runtime.layers import Layer, describe
 from edgebin.runtime.options import (
     RunOptions,
@@ -170,6 +172,11 @@ class Model:
             EdgebinWarning: an image was read, although something about it is unusual.
         """
         count = min(checked_integer("top", top, 1), sys.maxsize)
+        if len(self.inputs) > 1:
+            raise InputError(
+                f"model: expected one input to classify, found {len(self.inputs)}; what works: "
+                "Model.run with a dictionary of arrays"
+            )
         batch, pixels = self._prepared(image)
         if not len(pixels):
             return []
@@ -198,19 +205,20 @@ class Model:
         return self._prepared(image)[1]
 
     @overload
-    def run(self, images: ArrayLike, *, outputs: None = None) -> npt.NDArray[np.float32]: ...
+    def run(self, images: InputsLike, *, outputs: None = None) -> npt.NDArray[np.float32]: ...
     @overload
-    def run(self, images: ArrayLike, *, outputs: Sequence[str]) -> dict[str, Values]: ...
+    def run(self, images: InputsLike, *, outputs: Sequence[str]) -> dict[str, Values]: ...
 
     @renamed_argument("pictures", "images")
     def run(
-        self, images: ArrayLike, *, outputs: Sequence[str] | None = None
+        self, images: InputsLike, *, outputs: Sequence[str] | None = None
     ) -> npt.NDArray[np.float32] | dict[str, Values]:
-        """Run the network on pixels that already have its size and colour order.
+        """Run the network on arrays that already have its size, such as pixels.
 
         Args:
-            images: uint8 (images, height, width, channels), as `prepare` makes them: numpy's, or
-                another array on the CPU.
+            images: (images, height, width, channels) of the dtype in `inputs`, uint8 as `prepare`
+                makes them for images: numpy's, or another array on the CPU. Where the network has
+                several inputs, a dictionary with an array for each, by name.
             outputs: names of values to return: of layers as in `layers`, of outputs, or of modules
                 of the network, such as "layer3" for the last layer whose name begins with
                 "layer3.". The first run with other names than before prepares the network for them.
@@ -221,26 +229,26 @@ class Model:
             shapes; 2-bit codes are uint8, 0 to 3.
 
         Raises:
-            InputError: another shape or dtype.
+            InputError: another shape, dtype or number of images, or an input is missing.
             OptionError: a name is unknown.
         """
-        pixels = _contiguous(images)
+        arrays = arrays_of(images, self.inputs)
         if outputs is not None:
-            return self._intermediates.run(pixels, outputs)
-        return self._core.run(pixels)[0]
+            return self._intermediates.run(arrays, outputs)
+        return self._core.run(arrays)[0]
 
     @renamed_argument("pictures", "images")
-    def run_outputs(self, images: ArrayLike) -> dict[str, npt.NDArray[np.float32]]:
+    def run_outputs(self, images: InputsLike) -> dict[str, npt.NDArray[np.float32]]:
         """Like `run`; returns every output by its name."""
-        arrays = self._core.run(_contiguous(images))
+        arrays = self._core.run(arrays_of(images, self.inputs))
         return {output.name: array for output, array in zip(self.outputs, arrays, strict=True)}
 
     @renamed_argument("pictures", "images")
-    def profile(self, images: ArrayLike) -> tuple[ProfiledStep, ...]:
+    def profile(self, images: InputsLike) -> tuple[ProfiledStep, ...]:
         """Run the network on images one by one and time its steps.
 
         Args:
-            images: uint8 (images, height, width, channels), at least one.
+            images: as for `run`, at least one.
 
         Returns:
             What runs as one step, in order, with the median time of an image.
@@ -248,10 +256,11 @@ class Model:
         Raises:
             InputError: another shape or dtype, or no image.
         """
-        pixels = _contiguous(images)
-        if isinstance(pixels, np.ndarray) and pixels.shape[:1] == (0,):
+        arrays = arrays_of(images, self.inputs)
+        first = arrays[0] if isinstance(arrays, list) else arrays
+        if isinstance(first, np.ndarray) and first.shape[:1] == (0,):
             raise InputError("images: expected at least one to profile, found none")
-        return profile(self._core, pixels)
+        return profile(self._core, arrays)
 
     @property
     def name(self) -> str:
@@ -270,8 +279,8 @@ class Model:
 
     @property
     def inputs(self) -> tuple[TensorInfo, ...]:
-        """The one input."""
-        return (input_info(self._info.input),)
+        """The inputs, in the order of the file; the first may be an image."""
+        return tuple(map(input_info, self._info.inputs))
 
     @property
     def outputs(self) -> tuple[TensorInfo, ...]:
@@ -293,7 +302,15 @@ class Model:
             resize=info.resize,
             filter=cast(Any, info.filter),
             colour=cast(Any, info.colour),
+            fit="letterbox" if info.letterbox else "crop",
+            fill=info.fill,
         )
+
+    @property
+    def task(self) -> Task:
+        """What the outputs are for."""
+        info = self._info
+        return Task(cast(TaskKind, info.task), info.temperature, info.threshold)
 
     @property
     def self_tests(self) -> int:
@@ -335,13 +352,7 @@ class Model:
         """Return whether it is a batch, and its pixels."""
         from edgebin.runtime.preprocess import prepare_any  # not at the top: it loads Pillow
 
-        return prepare_any(images, self.preprocessing, self._info.input.shape)
-
-
-def _contiguous(images: Any) -> Any:
-    """Return an array as the core takes it; the core refuses what is none."""
-    array = as_array(images)
-    return images if array is None else np.ascontiguousarray(array)
+        return prepare_any(images, self.preprocessing, self._info.inputs[0].shape)
 
 
 def _unpickled(kind: type[Model], file: PickledFile, options: dict[str, Any]) -> Model:

@@ -68,6 +68,11 @@ def prepare(
         InputError: the image cannot be read, or the network takes no images.
     """
     height, width, channels = shape
+    if not rule.mean:
+        raise InputError(
+            "model: expected a network that takes images, found one that takes arrays; what works: "
+            "Model.run in Python, --input of edgebin-run"
+        )
     if channels != CHANNELS[rule.colour]:
         raise InputError(
             f"model: {rule.colour} images have {CHANNELS[rule.colour]} channels, "
@@ -146,8 +151,14 @@ def _named(image: ImageLike, name: str) -> str:
 
 
 def fit(image: Image.Image, size: tuple[int, int], rule: Preprocessing) -> Image.Image:
-    """Stretch to (width, height), or resize the short side and crop the centre."""
+    """Stretch to (width, height), resize the short side and crop the centre, or letterbox."""
     resample = _FILTERS[rule.filter]
+    if rule.fit == "letterbox":
+        inner = _inner_size(image.size, size)
+        whole = Image.new(image.mode, size, (rule.fill,) * len(image.getbands()))
+        corner = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
+        whole.paste(image.resize(inner, resample), corner)
+        return whole
     if rule.resize == 0:
         return image.resize(size, resample)
     short = min(image.size)
@@ -156,6 +167,14 @@ def fit(image: Image.Image, size: tuple[int, int], rule: Preprocessing) -> Image
     left, top = _offset(width, size[0]), _offset(height, size[1])
     resized = image.resize((width, height), resample)
     return resized.crop((left, top, left + size[0], top + size[1]))
+
+
+def _inner_size(image: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:
+    """Return the largest (width, height) of the image's aspect in a box, rounded, at least 1."""
+    (width, height), (wide, high) = image, box
+    if width * high >= height * wide:  # the box's width limits it
+        return wide, max(1, (2 * height * wide + width) // (2 * width))
+    return max(1, (2 * width * high + height) // (2 * height)), high
 
 
 def _offset(found: int, wanted: int) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from edgebin import _core
 
@@ -36,17 +35,17 @@ class ProfiledStep:
         return self.macs / self.ms / 1e6 if self.macs and self.ms else None
 
 
-def profile(core: _core.Model, images: npt.NDArray[np.uint8]) -> tuple[ProfiledStep, ...]:
+def profile(core: _core.Model, inputs: _core.Inputs) -> tuple[ProfiledStep, ...]:
     """Time the steps of a loaded model, in the order of execution.
 
     Args:
         core: the model.
-        images: uint8 (images, height, width, channels); run one by one.
+        inputs: as the core takes them; images are run one by one.
 
     Raises:
         InputError: another shape or dtype.
     """
-    medians = np.median(np.array(core.profile(images)), axis=0) / 1e6
+    medians = np.median(np.array(core.profile(inputs)), axis=0) / 1e6
     infos = core.layers
     return tuple(
         ProfiledStep(

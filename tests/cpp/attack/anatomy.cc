@@ -7,6 +7,7 @@ namespace {
 
 constexpr Field kPrefixFields[] = {{0, 8}, {8, 4}, {12, 4}, {16, 8}, {24, 4}, {28, 4}};
 constexpr Field kHeaderSize = kPrefixFields[2];
+constexpr std::uint64_t kVersionOfTypedInputs = 3;
 
 class Walk {
  public:
@@ -75,16 +76,17 @@ void walk_node(Walk& walk) {
   }
 }
 
-void walk_header(Walk& walk) {
+void walk_header(Walk& walk, bool is_typed) {
   walk.text();
   walk.text();
-  for (const std::size_t bytes : {1, 1, 2, 4}) walk.number(bytes);
+  for (const std::size_t bytes : {1, 1, 1, 1, 4}) walk.number(bytes);
   const std::uint64_t channels = walk.number(2);
   for (std::uint64_t i = 0; i < 2 * channels && walk.fits(); ++i) walk.number(4);
   walk.list(4, [&] { walk.text(); });
   walk.list(4, [&] { walk_tensor(walk); });
-  walk.list(4, [&] {
+  const std::size_t inputs = walk.list(4, [&] {
     walk.text();
+    if (is_typed) walk.number(1);
     for (int i = 0; i < 3; ++i) walk.number(4);
   });
   const std::size_t nodes = walk.list(4, [&] { walk_node(walk); });
@@ -94,8 +96,14 @@ void walk_header(Walk& walk) {
   });
   if (walk.left() > 0) {  // fingerprints, since version 2: a seed, and a hash of each value
     walk.list(4, [&] {
-      for (std::size_t i = 0; i < nodes + 2; ++i) walk.number(4);
+      for (std::size_t i = 0; i < 1 + inputs + nodes; ++i) walk.number(4);
     });
+  }
+  if (is_typed && walk.left() > 0) {  // task
+    walk.number(1);
+    for (std::uint64_t left = walk.number(4); left >= 4 && walk.left() > 0; left -= 4) {
+      walk.number(4);
+    }
   }
   while (walk.left() > 0) walk.number(1);
 }
@@ -105,7 +113,7 @@ void walk_header(Walk& walk) {
 std::optional<Anatomy> dissect(std::span<const std::byte> file) {
   if (file.size() < kPrefix) return std::nullopt;
   Walk walk(file);
-  walk_header(walk);
+  walk_header(walk, number_at(file, kPrefixFields[1]) >= kVersionOfTypedInputs);
   if (!walk.fits()) return std::nullopt;
   return std::move(walk.found());
 }

@@ -64,6 +64,22 @@ TEST(Bombs, ListsAsLongAsTheyMayBe) {
   expect_modest(flooded(1, 8, kHeader / 8), "tensors", 2);
 }
 
+TEST(Bombs, InputsAsLongAsTheyMayBe) {
+  WrittenNetwork network = {{1, 1, 1}, {}, {{"relu", {15}, {}, {}}}};
+  network.version = 3;
+  network.input_type = 2;  // s8, which is copied
+  for (int i = 1; i < 16; ++i) network.more_inputs.push_back({2, {1, 1, 1}});
+  network.more_inputs.back().type = 1;
+  network.more_inputs.front().shape = {1u << 24, 1, 15};
+  const std::size_t before = held().bytes;
+  watch_most();
+  const auto program = Program::load(written(network), {});
+  EXPECT_LE(most_bytes() - before, kSpare);
+  EXPECT_THROW(Program::load(written(network),
+                             {.isa = {}, .threads = 1, .pin = false, .max_arena_bytes = 1u << 20}),
+               Error);
+}
+
 TEST(Bombs, AsManyNodesAsThereMayBe) { expect_modest(of_nodes(16'384), "nodes", 32); }
 
 }  // namespace

@@ -37,8 +37,8 @@ struct Use {
     try {
       const Options options = {.isa = {}, .threads = threads, .pin = false};
       const Model model = mapped ? Model(path.string(), options) : Model(file, options);
-      const std::vector<std::uint8_t> image(model.info().input.elements(), 100);
-      return bits_of(model.run(image));
+      const std::vector<std::byte> image(input_bytes(model.info()), std::byte{100});
+      return bits_of(run_bytes(model, image, 1));
     } catch (const std::bad_alloc&) {
       return std::nullopt;
     } catch (const Error& error) {

@@ -31,7 +31,7 @@ void run_twice(const std::shared_ptr<const Program>& program, const File& file,
   const std::size_t before = held().bytes;
   watch_most();
   const auto one = run_once(program);
-  std::size_t promised = program->arena_bytes() + program->image_bytes() + kSpareOfRun;
+  std::size_t promised = program->arena_bytes() + input_bytes(*program) + kSpareOfRun;
   for (const auto& output : one) promised += output.size() * sizeof(float);
   EXPECT_LE(most_bytes() - before, promised) << what;
   const auto two =

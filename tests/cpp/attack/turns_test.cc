@@ -19,7 +19,7 @@ constexpr int kTurns = 10'000;
 
 void load_run_unload(const std::filesystem::path& path, int threads) {
   const Model model(path.string(), {.isa = {}, .threads = threads, .pin = false});
-  model.run(std::vector<std::uint8_t>(model.info().input.elements(), 100));
+  run_bytes(model, std::vector<std::byte>(input_bytes(model.info()), std::byte{100}), 1);
 }
 
 TEST(Turns, LeaveNothingBehind) {

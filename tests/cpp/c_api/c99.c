@@ -14,6 +14,21 @@ static edgebin_status run_both_ways(const edgebin_model* model, const unsigned c
   return edgebin_run_outputs(model, image, bytes, outputs, &elements, 1);
 }
 
+static edgebin_status run_as_tensors(const edgebin_model* model, unsigned char* image, size_t bytes,
+                                     float* output, size_t elements) {
+  edgebin_tensor input = {0};
+  edgebin_tensor result = {0};
+  input.size = sizeof input;
+  input.data = image;
+  input.bytes = bytes;
+  input.type = EDGEBIN_TYPE_U8;
+  result.size = sizeof result;
+  result.data = output;
+  result.bytes = elements * sizeof *output;
+  result.type = EDGEBIN_TYPE_F32;
+  return edgebin_run_tensors(model, &input, 1, &result, 1);
+}
+
 static edgebin_status run_zeros(const edgebin_model* model, size_t* elements) {
   edgebin_info info = {0};
   edgebin_value input = {0};
@@ -27,11 +42,15 @@ static edgebin_status run_zeros(const edgebin_model* model, size_t* elements) {
   if ((status = edgebin_verify(model)) != EDGEBIN_OK) return status;
   if ((status = edgebin_get_info(model, &info)) != EDGEBIN_OK) return status;
   if ((status = edgebin_get_input(model, &input)) != EDGEBIN_OK) return status;
+  if ((status = edgebin_get_input_at(model, 0, &input)) != EDGEBIN_OK) return status;
   if ((status = edgebin_get_output(model, 0, &output)) != EDGEBIN_OK) return status;
   image = (unsigned char*)calloc(input.elements, 1);
   scores = (float*)calloc(output.elements, sizeof *scores);
   if (image != NULL && scores != NULL && edgebin_label(model, info.label_count) == NULL) {
     status = run_both_ways(model, image, input.elements, scores, output.elements);
+    if (status == EDGEBIN_OK) {
+      status = run_as_tensors(model, image, input.elements, scores, output.elements);
+    }
   } else {
     status = EDGEBIN_ERROR_MEMORY;
   }

@@ -97,6 +97,16 @@ TEST(Arguments, VerificationTakesEveryNumberOfThreadsUnlessOneIsNamed) {
   EXPECT_EQ(parsed({"inspect", "m.ebn"}).threads, 1);
 }
 
+TEST(Arguments, TensorsStandForImages) {
+  const Arguments found = parsed({"m.ebn", "--input", "a=x.npy", "--output", "y", "--input=b=c=d"});
+  EXPECT_EQ(found.inputs, (std::vector<std::string>{"a=x.npy", "b=c=d"}));
+  EXPECT_TRUE(found.images.empty());
+  EXPECT_THROW(parsed({"m.ebn", "--input", "a=x"}), Error);
+  EXPECT_THROW(parsed({"m.ebn", "--input", "x", "--output", "y"}), Error);
+  EXPECT_THROW(parsed({"m.ebn", "image", "--input", "a=x", "--output", "y"}), Error);
+  EXPECT_THROW(parsed({"inspect", "m.ebn", "--input", "a=x"}), Error);
+}
+
 TEST(Arguments, RefusesWhatItDoesNotKnow) {
   EXPECT_THROW(parsed({}), Error);
   EXPECT_THROW(parsed({"m.ebn"}), Error);
@@ -120,8 +130,8 @@ TEST(Arguments, ANumberWithoutLimitMayBeLargerThanAnyInteger) {
 TEST(Arguments, HelpNamesEveryCommandAndOption) {
   for (const std::string_view name :
        {"edgebin-run run", "edgebin-run inspect", "edgebin-run bench", "edgebin-run verify",
-        "--threads", "--isa", "--json", "--top", "--raw", "--output", "--runs", "--warmup",
-        "--seconds", "--profile", "--batch", "--pin", "--version", "--help"}) {
+        "--threads", "--isa", "--json", "--top", "--raw", "--output", "--input", "--runs",
+        "--warmup", "--seconds", "--profile", "--batch", "--pin", "--version", "--help"}) {
     EXPECT_NE(help().find(name), std::string_view::npos) << name;
   }
 }

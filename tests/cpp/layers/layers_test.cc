@@ -46,7 +46,8 @@ std::vector<float> outputs_of(const Drawn& drawn, const Options& options,
   std::vector<float> output(kImages *
                             static_cast<std::size_t>(program->output_type(0).shape.elements()));
   float* const outputs[] = {output.data()};
-  Session(program, pool).run_batch(drawn.images.data(), kImages, outputs);
+  const std::byte* const inputs[] = {std::as_bytes(std::span(drawn.images)).data()};
+  Session(program, pool).run_batch(inputs, kImages, outputs);
   return output;
 }
 

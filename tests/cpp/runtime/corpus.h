@@ -12,8 +12,11 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <string>
 #include <vector>
+
+#include "edgebin/model.h"
 
 namespace edgebin {
 
@@ -38,6 +41,27 @@ inline std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
   const std::vector<char> chars{std::istreambuf_iterator<char>(file), {}};
   std::vector<std::byte> bytes(chars.size());
   std::ranges::transform(chars, bytes.begin(), [](char c) { return static_cast<std::byte>(c); });
+  return bytes;
+}
+
+// Runs `count` images. `bytes` are those of the first input for all images, then of the next.
+inline std::vector<std::vector<float>> run_bytes(const Model& model,
+                                                 std::span<const std::byte> bytes,
+                                                 std::size_t count) {
+  std::vector<std::vector<std::byte>> inputs;  // aligned
+  std::vector<std::span<const std::byte>> spans;
+  for (const ValueInfo& input : model.info().inputs) {
+    const auto part = bytes.first(count * input.bytes());
+    spans.emplace_back(inputs.emplace_back(part.begin(), part.end()));
+    bytes = bytes.subspan(part.size());
+  }
+  return model.run(spans);
+}
+
+// Of one image, all inputs.
+inline std::size_t input_bytes(const ModelInfo& model) {
+  std::size_t bytes = 0;
+  for (const ValueInfo& input : model.inputs) bytes += input.bytes();
   return bytes;
 }
 

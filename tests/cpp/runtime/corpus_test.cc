@@ -15,14 +15,14 @@ namespace {
 // The file beside the model, taken apart.
 struct Expectation {
   Expectation(const std::filesystem::path& path, const ModelInfo& info) : bytes(bytes_of(path)) {
-    std::size_t each = info.input.elements();
+    std::size_t each = input_bytes(info);
     for (const ValueInfo& output : info.outputs) each += output.elements() * sizeof(float);
     count = bytes.size() / each;
     whole = count > 0 && bytes.size() % each == 0;
   }
 
-  std::span<const std::uint8_t> images(const ModelInfo& info) const {
-    return {reinterpret_cast<const std::uint8_t*>(bytes.data()), count * info.input.elements()};
+  std::span<const std::byte> images(const ModelInfo& info) const {
+    return std::span(bytes).first(count * input_bytes(info));
   }
 
   std::vector<std::byte> bytes;
@@ -35,7 +35,7 @@ void expect_oracle(const std::filesystem::path& path, const Options& options) {
   const ModelInfo& info = model.info();
   const Expectation expected(std::filesystem::path(path).replace_extension(".bin"), info);
   ASSERT_TRUE(expected.whole) << path << ": its .bin does not fit";
-  const auto found = model.run(expected.images(info));
+  const auto found = run_bytes(model, expected.images(info), expected.count);
   std::size_t at = expected.images(info).size();
   for (std::size_t i = 0; i < found.size(); ++i) {
     const std::size_t size = found[i].size() * sizeof(float);

@@ -44,16 +44,28 @@ inline void seal(std::vector<std::byte>& file) {
 
 // Returns the elements of each output for a fixed image.
 inline std::vector<std::vector<float>> run_once(const std::shared_ptr<const Program>& program) {
-  std::vector<std::uint8_t> image(program->image_bytes());
-  for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<std::uint8_t>(i * 37);
+  std::vector<std::vector<std::byte>> inputs;
+  std::vector<const std::byte*> from;
+  for (const GraphInput& input : program->inputs()) {
+    auto& bytes = inputs.emplace_back(input.bytes());
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 37);
+    from.push_back(bytes.data());
+  }
   std::vector<std::vector<float>> outputs;
   std::vector<float*> pointers;
   for (std::size_t i = 0; i < program->network().graph.outputs.size(); ++i) {
     const auto elements = static_cast<std::size_t>(program->output_type(i).shape.elements());
     pointers.push_back(outputs.emplace_back(elements).data());
   }
-  Session(program).run(image.data(), pointers.data());
+  Session(program).run(from.data(), pointers.data());
   return outputs;
+}
+
+// Of one image.
+inline std::size_t input_bytes(const Program& program) {
+  std::size_t bytes = 0;
+  for (const GraphInput& input : program.inputs()) bytes += input.bytes();
+  return bytes;
 }
 
 // An upper bound of the products and comparisons for one image.
@@ -77,7 +89,7 @@ inline std::int64_t work_of(const Program& program) {
 inline bool is_light(const Program& program) {
   constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
   constexpr std::int64_t kMaxWork = std::int64_t{1} << 22;
-  return program.arena_bytes() <= kMaxBytes && program.image_bytes() <= kMaxBytes &&
+  return program.arena_bytes() <= kMaxBytes && input_bytes(program) <= kMaxBytes &&
          work_of(program) <= kMaxWork;
 }
 

@@ -26,16 +26,16 @@ constexpr std::size_t kEvery = 24;  // of the corpus' networks
 
 using Bits = FloatBits;
 
-std::vector<std::uint8_t> image_of(const Model& model, int caller) {
-  std::vector<std::uint8_t> image(model.info().input.elements());
+std::vector<std::byte> image_of(const Model& model, int caller) {
+  std::vector<std::byte> image(input_bytes(model.info()));
   for (std::size_t i = 0; i < image.size(); ++i) {
-    image[i] = static_cast<std::uint8_t>(i * (2 * caller + 1) + static_cast<std::size_t>(caller));
+    image[i] = static_cast<std::byte>(i * (2 * caller + 1) + static_cast<std::size_t>(caller));
   }
   return image;
 }
 
 Bits result_of(const Model& model, int caller) {
-  return bits_of(model.run(image_of(model, caller)));
+  return bits_of(run_bytes(model, image_of(model, caller), 1));
 }
 
 std::vector<Bits> results_alone(const std::string& path) {

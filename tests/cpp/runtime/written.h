@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,11 +29,19 @@ struct WrittenNode {
   std::vector<std::pair<std::string, std::int32_t>> attributes;
 };
 
+struct WrittenInput {
+  std::uint8_t type;
+  std::vector<std::uint32_t> shape;  // height, width, channels
+};
+
 struct WrittenNetwork {
   std::vector<std::uint32_t> input;  // height, width, channels
   std::vector<WrittenTensor> tensors;
   std::vector<WrittenNode> nodes;
   std::uint32_t version = 1;
+  std::uint8_t input_type = 0;  // u8; from version 3 on
+  std::vector<WrittenInput> more_inputs = {};
+  std::optional<std::uint32_t> output = {};  // a value; else that of the last node
 };
 
 inline WrittenTensor floats(const std::vector<std::uint32_t>& dims,
@@ -84,6 +93,17 @@ inline void write_node(Writer& out, const WrittenNode& node, std::size_t index) 
   }
 }
 
+inline void write_inputs(Writer& out, const WrittenNetwork& network) {
+  std::vector<WrittenInput> inputs = {{network.input_type, network.input}};
+  inputs.insert(inputs.end(), network.more_inputs.begin(), network.more_inputs.end());
+  out.number(static_cast<std::uint32_t>(inputs.size()));
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    out.text(i == 0 ? "image" : "image" + std::to_string(i));
+    if (network.version >= 3) out.number(inputs[i].type);
+    for (const std::uint32_t size : inputs[i].shape) out.number(size);
+  }
+}
+
 // The last node is the output.
 inline std::vector<std::byte> written(const WrittenNetwork& network) {
   Writer out;
@@ -93,9 +113,10 @@ inline std::vector<std::byte> written(const WrittenNetwork& network) {
   out.text("written");
   out.text("by hand");
   for (const std::uint32_t field : {0u, 0u}) out.number(field);  // rgb, nearest; no resize
-  out.number(static_cast<std::uint16_t>(network.input[2]));
+  const std::uint32_t channels = network.input_type == 0 ? network.input[2] : 0;
+  out.number(static_cast<std::uint16_t>(channels));
   for (const float number : {0.0f, 1.0f}) {  // mean and scale
-    for (std::uint32_t c = 0; c < network.input[2]; ++c) out.number(number);
+    for (std::uint32_t c = 0; c < channels; ++c) out.number(number);
   }
   out.number(std::uint32_t{0});  // labels
   out.number(static_cast<std::uint32_t>(network.tensors.size()));
@@ -105,15 +126,18 @@ inline std::vector<std::byte> written(const WrittenNetwork& network) {
     out.number(std::uint16_t{0});
     for (const std::uint32_t size : tensor.dims) out.number(size);
   }
-  out.number(std::uint32_t{1});
-  out.text("image");
-  for (const std::uint32_t size : network.input) out.number(size);
+  write_inputs(out, network);
   out.number(static_cast<std::uint32_t>(network.nodes.size()));
   for (std::size_t i = 0; i < network.nodes.size(); ++i) write_node(out, network.nodes[i], i);
   out.number(std::uint32_t{1});
   out.text("output");
-  out.number(static_cast<std::uint32_t>(network.nodes.size()));
+  const auto last = static_cast<std::uint32_t>(network.more_inputs.size() + network.nodes.size());
+  out.number(network.output.value_or(last));
   if (network.version > 1) out.number(std::uint32_t{0});  // fingerprints
+  if (network.version >= 3) {                             // the task: raw
+    out.number(std::uint8_t{4});
+    out.number(std::uint32_t{0});
+  }
   put(out.file(), 12, static_cast<std::uint32_t>(out.file().size() - kPrefix));
   out.pad();
   for (const WrittenTensor& tensor : network.tensors) {

@@ -48,6 +48,40 @@ TEST(Ranking, RefusesWhatIsNotFinite) {
   }
 }
 
+TEST(Ranking, TheTemperatureDividesLogits) {
+  ModelInfo warm = model(false);
+  warm.temperature = 2.0f;
+  const std::vector<float> values = {1.0f, 3.0f, 1.0f, 3.0f};
+  const double strong = 1 / (2 + 2 * std::exp(-1.0));
+  EXPECT_DOUBLE_EQ(rank(values, warm, 1)[0].score, strong);
+}
+
+// softmax(log(p) / 0.5) is p^2 over the sum of squares; a probability of 0 stays 0.
+TEST(Ranking, TheTemperatureOfProbabilitiesIsThatOfTheirLogarithms) {
+  ModelInfo cold = model(true);
+  cold.temperature = 0.5f;
+  const std::vector<float> values = {0.25f, 0.75f, 0.0f, 0.0f};
+  const auto best = rank(values, cold, 4);
+  EXPECT_NEAR(best[0].score, 0.9, 1e-12);
+  EXPECT_NEAR(best[1].score, 0.1, 1e-12);
+  EXPECT_EQ(best[3].score, 0.0);
+}
+
+TEST(Ranking, BelowTheThresholdThereIsNoClass) {
+  ModelInfo strict = model(true);
+  const std::vector<float> values = {0.25f, 0.5f, 0.125f, 0.125f};
+  strict.threshold = 0.5f;
+  EXPECT_EQ(rank(values, strict, 2).size(), 2u);
+  strict.threshold = 0.500001f;
+  EXPECT_TRUE(rank(values, strict, 2).empty());
+}
+
+TEST(Ranking, OtherTasksHaveNoClasses) {
+  ModelInfo vector = model(false);
+  vector.task = "embed";
+  EXPECT_THROW(require_classes(vector), Error);
+}
+
 TEST(Ranking, ClassesHaveOnePosition) {
   ModelInfo map = model(false);
   EXPECT_NO_THROW(require_classes(map));

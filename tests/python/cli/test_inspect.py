@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from edgebin.graph.preprocessing import Preprocessing
+from edgebin.graph.task import Task
 from edgebin.runtime.zoo import shipped
+from graphs.small_networks import colour_network, sum_of_tensors, written
 from processes.command_line import edgebin
 
 
@@ -23,6 +27,29 @@ def test_totals_add_up(binary: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert answer["preprocessing"]["colour"] == "rgb"
     assert answer["labels"][9] == "class 9"
     assert answer["inputs"] == [{"name": "image", "shape": [8, 8, 3], "dtype": "uint8"}]
+
+
+def test_every_input_and_the_task_are_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(sum_of_tensors(), tmp_path)
+    assert edgebin("inspect", path) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert ["task", "raw"] in [line.split() for line in lines]
+    assert any(line.endswith("a float32 2x3x1, b int8 2x3x1") for line in lines)
+    boxed = Preprocessing((0,) * 3, (1,) * 3, fit="letterbox", fill=114)
+    task = Task("classify", temperature=1.5, threshold=0.25)
+    path = written(replace(colour_network(), task=task, preprocessing=boxed), tmp_path)
+    assert edgebin("inspect", path) == 0
+    out = capsys.readouterr().out
+    assert "classify, temperature 1.5, threshold 0.25" in out
+    assert "rgb, letterbox on 114, bilinear" in out
+    assert edgebin("inspect", path, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["task"] == {
+        "kind": "classify",
+        "temperature": 1.5,
+        "threshold": 0.25,
+    }
 
 
 def test_a_table_for_people(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:

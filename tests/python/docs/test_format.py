@@ -47,7 +47,7 @@ def shown_network() -> Network:
             },
         ),
     )
-    graph = Graph("pixels", (1, 2, 1), nodes, ("logits",))
+    graph = Graph.of_image("pixels", (1, 2, 1), nodes, ("logits",))
     preprocessing = Preprocessing((0.5,), (0.25,), 0, "bilinear", "grey")
     network = Network("tiny", graph, preprocessing, ("dark", "bright"))
     return replace(network, self_test=make(graph, (1,)))

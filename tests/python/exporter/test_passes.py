@@ -196,7 +196,7 @@ def test_long_rows_need_wide_thresholds() -> None:
         Node("conv", "layer", ("codes",), layer),
         Node("quantize", "out", ("layer",), rule),
     )
-    fused = fuse_thresholds(Graph("picture", (1, 1, 20_000), nodes, ("out",)))
+    fused = fuse_thresholds(Graph.of_image("picture", (1, 1, 20_000), nodes, ("out",)))
     found = fused.node("layer").constants["thresholds"]
     assert found.dtype == np.int32
     assert found.tolist() == [[1, 40_000, 50_000]]

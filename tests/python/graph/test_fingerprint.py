@@ -14,30 +14,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import edgebin
-from edgebin.graph.fingerprint import SEEDS, image, make, value_hash
+from edgebin.graph.fingerprint import SEEDS, elements, image, make, value_hash
 from edgebin.graph.format import read, write
 from edgebin.graph.ir import Graph, Network
 from edgebin.graph.ops import infer_types
 from edgebin.graph.reference import evaluate
 from edgebin.runtime import zoo
 from graphs.networks import networks
-from graphs.sketch import network
+from graphs.sketch import Sketch, network
 from graphs.strategies import Case, seeds
+
+
+def mixed(x: int) -> int:
+    """The m of FORMAT.md."""
+    x ^= x >> 16
+    x = x * 0x7FEB352D % 2**32
+    x ^= x >> 15
+    x = x * 0x846CA68B % 2**32
+    return x ^ x >> 16
 
 
 def literal(seed: int, shape: tuple[int, int, int]) -> list[int]:
     """The pixels, by Python's integers alone."""
     height, width, channels = shape
 
-    def m(x: int) -> int:
-        x ^= x >> 16
-        x = x * 0x7FEB352D % 2**32
-        x ^= x >> 15
-        x = x * 0x846CA68B % 2**32
-        return x ^ x >> 16
-
     def r(i: int) -> int:
-        return m((seed + m(i)) % 2**32)
+        return mixed((seed + mixed(i)) % 2**32)
 
     def g(a: int, b: int, c: int) -> int:
         return (r((a * (width // 8 + 2) + b) * channels + c) >> 23) - 128
@@ -56,6 +58,19 @@ def literal(seed: int, shape: tuple[int, int, int]) -> list[int]:
 @given(seed=seeds, shape=st.tuples(st.integers(1, 20), st.integers(1, 20), st.integers(1, 5)))
 def test_an_image_is_what_the_format_says(seed: int, shape: tuple[int, int, int]) -> None:
     assert image(seed, shape).ravel().tolist() == literal(seed, shape)
+
+
+def test_each_input_has_an_image_of_its_own() -> None:
+    sketch = Sketch((9, 3, 2))
+    names = [sketch.take((9, 3, 2), dtype) for dtype in ("f32", "s8", "u8")]
+    found = elements(sketch.graph(sketch.reals(np.random.default_rng(0))), 2**32 - 1)
+    seeds = [2**32 - 1, *(mixed((2**32 - 1 + k) % 2**32) for k in (1, 2, 3))]
+    pixels = [np.array(literal(seed, (9, 3, 2))).reshape(9, 3, 2) for seed in seeds]
+    assert (found[sketch.image] == pixels[0]).all()
+    assert (found[names[0]] == (pixels[1] - 128) / 64).all()
+    assert (found[names[1]] == pixels[2] - 128).all()
+    assert (found[names[2]] == pixels[3]).all()
+    assert [found[name].dtype for name in names] == [np.float32, np.int8, np.uint8]
 
 
 def test_images_have_dark_and_bright_places_and_all_between() -> None:

@@ -76,6 +76,7 @@ def scalar_epilogue(
 @given(data=st.data())
 def test_conv(product: tuple[str, str, str], data: st.DataObject) -> None:
     case: Case = data.draw(convolutions(product))
+    assert not isinstance(case.images, dict)
     values = evaluate(case.graph, case.images[:1])
     (node,) = (node for node in case.graph.nodes if node.op == "conv")
     x, found = values[node.inputs[0]][0], values[node.name][0]
@@ -153,6 +154,6 @@ def test_other_images_are_refused(images: Array) -> None:
 
 
 def test_graph_is_checked_first() -> None:
-    graph = Graph("x", (1, 1, 1), (Node("relu", "y", ("x",)),), ("y",))
+    graph = Graph.of_image("x", (1, 1, 1), (Node("relu", "y", ("x",)),), ("y",))
     with pytest.raises(ModelFileError, match='relu "y": takes f32, input is u8'):
         run(graph, np.zeros((1, 1, 1, 1), np.uint8))

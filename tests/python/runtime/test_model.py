@@ -8,6 +8,7 @@ import time
 import traceback
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -437,9 +438,7 @@ def test_values_that_are_not_finite_are_not_ranked(tmp_path: Path) -> None:
 def test_images_are_not_ranked_from_a_map(tmp_path: Path) -> None:
     network = two_outputs(colour_network())
     graph = network.graph
-    reversed_outputs = type(graph)(
-        graph.input_name, graph.input_shape, graph.nodes, graph.outputs[::-1]
-    )
+    reversed_outputs = replace(graph, outputs=graph.outputs[::-1])
     path = written(type(network)("map", reversed_outputs, network.preprocessing), tmp_path)
     with pytest.raises(edgebin.InputError, match='output "scaled": expected classes, found 4x4x3'):
         edgebin.load(path)(plain_image(1, 2, 3))

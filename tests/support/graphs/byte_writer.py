@@ -68,15 +68,17 @@ class File:
     name: bytes = b"written"
     colour: int = 0
     filter: int = 1
-    zero_after_filter: int = 0
+    zero_after_filter: int = 0  # since version 3 fit, and 256 x fill
     resize: int = 0
     mean: tuple[float, ...] | None = None
     scale: tuple[float, ...] | None = None
     labels: tuple[bytes, ...] = ()
     tensor_count: int | None = None
-    input_count: int = 1
+    input_count: int | None = None
+    input_type: int = 0  # since version 3: 0 u8, 1 f32, 2 s8
+    more_inputs: tuple[tuple[str, int, tuple[int, int, int]], ...] = ()
     node_count: int | None = None
-    behind: bytes = field(default=b"")  # the last field of the header
+    behind: bytes = field(default=b"")  # the last fields of the header: fingerprints, task
     gap: bytes = b"\0"  # what fills the places between tensors
     end: bytes = field(default=b"")  # behind the last tensor
 
@@ -92,11 +94,20 @@ class File:
         parts += [u32(len(self.labels))]
         parts += [struct.pack("<H", len(label)) + label for label in self.labels]
         parts += [counted(self.tensor_count, [tensor.entry() for tensor in self.tensors])]
-        parts += [u32(self.input_count), text("picture"), struct.pack("<3I", *self.input_shape)]
+        parts += [counted(self.input_count, self._inputs())]
         parts += [counted(self.node_count, [node.entry() for node in self.nodes])]
         parts += [u32(len(self.outputs))]
         parts += [text(f"output{number}") + u32(value) for number, value in enumerate(self.outputs)]
         return b"".join(parts) + self.behind
+
+    def _inputs(self) -> list[bytes]:
+        inputs = (("picture", self.input_type, self.input_shape), *self.more_inputs)
+        return [
+            text(name)
+            + (struct.pack("<B", dtype) if self.version >= 3 else b"")
+            + struct.pack("<3I", *shape)
+            for name, dtype, shape in inputs
+        ]
 
     def encoded(self) -> bytes:
         header = self.header()

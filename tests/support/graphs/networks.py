@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from edgebin.graph.ir import Array
+from edgebin.graph.ir import Array, InputType
 from graphs.activations import ACTIVATIONS, broadcasts
 from graphs.moves import MOVES, constants_of
-from graphs.sketch import Sketch, ascending, f32, pixels
+from graphs.sketch import Sketch, ascending, elements, f32, pixels
 from graphs.strategies import (
     Case,
     channel_counts,
@@ -32,6 +32,49 @@ def networks(draw: st.DrawFn) -> Case:
     read = {name for node in sketch.nodes for name in node.inputs}
     shown = [name for name in values if name not in read or draw(st.integers(0, 5)) == 0]
     return Case(sketch.graph(*shown), pixels(rng, draw(st.integers(1, 3)), sketch.shape))
+
+
+@st.composite
+def typed_networks(draw: st.DrawFn) -> Case:
+    """Draw 1 to 4 inputs of any type, their sum or what is like it, and up to 4 operators more."""
+    rng = np.random.default_rng(draw(seeds))
+    shape = (draw(st.integers(1, 6)), draw(st.integers(1, 6)), draw(st.integers(1, 5)))
+    dtypes: tuple[InputType, ...] = ("u8", "f32", "s8")
+    kinds = draw(st.lists(st.sampled_from(dtypes), min_size=1, max_size=4))
+    sketch = Sketch(shape, kinds[0])
+    names = [sketch.image, *(sketch.take(shape, kind) for kind in kinds[1:])]
+    values = [draw(st.sampled_from(READERS))(sketch, rng, name) for name in names]
+    total = values[0]
+    for value in values[1:]:
+        total = sketch.add(draw(st.sampled_from(("add", "sub", "mul"))), total, value)
+    values.append(sketch.add("relu", total))
+    for _ in range(draw(st.integers(0, 4))):
+        values.append(draw(st.sampled_from(GROWERS))(draw, sketch, rng, values))
+    read = {name for node in sketch.nodes for name in node.inputs}
+    shown = [name for name in values if name not in read or draw(st.integers(0, 5)) == 0]
+    count = draw(st.integers(1, 3))
+    arrays = {given.name: elements(rng, count, given) for given in sketch.inputs}
+    return Case(sketch.graph(*(name for name in shown if name not in names)), arrays)
+
+
+def as_f32(sketch: Sketch, rng: np.random.Generator, name: str) -> str:
+    """Return the f32 value of an input: itself, or an affine of its bytes."""
+    if sketch.types[name].dtype == "f32":
+        return name
+    constants = {role: f32(rng, sketch.channels(name)) for role in ("scale", "bias")}
+    return sketch.add("affine", name, constants=constants)
+
+
+def filtered(sketch: Sketch, rng: np.random.Generator, name: str) -> str:
+    """Add a convolution that keeps the input's shape; bytes have a `zero` of any size."""
+    channels, kind = sketch.channels(name), sketch.types[name].dtype
+    weights = weights_of(rng, "s8", channels, 3, 3, channels)
+    constants = product_constants(rng, weights, kind, "scale", channels)
+    pads = dict.fromkeys(("pad_top", "pad_left", "pad_bottom", "pad_right"), 1)
+    return sketch.add("conv", name, constants=constants, **pads)
+
+
+READERS = (as_f32, filtered)
 
 
 def first_layer(sketch: Sketch, rng: np.random.Generator) -> str:

@@ -7,20 +7,35 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from edgebin.graph.ir import Array, Graph, Network, Node, ValueType
+from edgebin.graph.ir import (
+    INPUT_DTYPES,
+    Array,
+    Graph,
+    GraphInput,
+    InputType,
+    Network,
+    Node,
+)
 from edgebin.graph.ops import OPS
 from edgebin.graph.preprocessing import Preprocessing
 
 
 class Sketch:
-    """A graph that grows; `image` is the name of its input."""
+    """A graph that grows; `image` is the name of its first input, of u8 unless it says more."""
 
     image = "picture"
 
-    def __init__(self, shape: tuple[int, int, int]) -> None:
+    def __init__(self, shape: tuple[int, int, int], dtype: InputType = "u8") -> None:
         self.shape = shape
+        self.inputs = [GraphInput(self.image, shape, dtype)]
         self.nodes: list[Node] = []
-        self.types = {self.image: ValueType("u8", shape)}
+        self.types = {self.image: self.inputs[0].value}
+
+    def take(self, shape: tuple[int, int, int], dtype: InputType) -> str:
+        """Add an input and return its name."""
+        self.inputs.append(GraphInput(f"input{len(self.inputs)}", shape, dtype))
+        self.types[self.inputs[-1].name] = self.inputs[-1].value
+        return self.inputs[-1].name
 
     def add(
         self, op: str, *inputs: str, constants: Mapping[str, Array] | None = None, **attributes: int
@@ -59,7 +74,7 @@ class Sketch:
     def graph(self, *outputs: str) -> Graph:
         """Return the graph; codes among the outputs are dequantized first."""
         shown = tuple(dict.fromkeys(self.readable(name) for name in outputs))
-        return Graph(self.image, self.shape, tuple(self.nodes), shown)
+        return Graph(tuple(self.inputs), tuple(self.nodes), shown)
 
     def _plain(self) -> str:
         ones, zeros = np.ones(self.shape[2], np.float32), np.zeros(self.shape[2], np.float32)
@@ -68,7 +83,7 @@ class Sketch:
 
 def network(graph: Graph) -> Network:
     """Return a network of `graph` whose other fields are plain."""
-    channels = graph.input_shape[2]
+    channels = graph.input_shape[2] if graph.inputs[0].dtype == "u8" else 0
     return Network("sketch", graph, Preprocessing((0.0,) * channels, (1.0,) * channels))
 
 
@@ -105,3 +120,13 @@ def pixels(
 ) -> npt.NDArray[np.uint8]:
     """Return random images, uint8 (count, H, W, C)."""
     return rng.integers(0, 256, (count, *shape), dtype=np.uint8)
+
+
+def elements(rng: np.random.Generator, count: int, given: GraphInput) -> Array:
+    """Return random elements for an input (count, H, W, C); among f32 are NaN and infinities."""
+    if given.dtype != "f32":
+        return pixels(rng, count, given.shape).view(INPUT_DTYPES[given.dtype])
+    values = f32(rng, count, *given.shape)
+    for strange in (np.nan, np.inf, -np.inf, np.float32(1e-40)):
+        values[rng.random(values.shape) < 0.01] = strange
+    return values

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from edgebin.graph.format import write
-from edgebin.graph.ir import Graph, Network, Node
+from edgebin.graph.ir import Graph, GraphInput, Network, Node
 from edgebin.graph.preprocessing import Preprocessing
 
 GAIN = 10.0
@@ -36,7 +36,7 @@ def colour_network(
         nodes.append(Node("softmax", "probabilities", ("logits",)))
     return Network(
         "colours",
-        Graph("image", (side, side, channels), tuple(nodes), (nodes[-1].name,)),
+        Graph.of_image("image", (side, side, channels), tuple(nodes), (nodes[-1].name,)),
         Preprocessing((0.0,) * channels, (1.0,) * channels, resize, "bilinear", colour),
         LABELS[:channels] if labels is None else labels,
     )
@@ -46,6 +46,18 @@ def two_outputs(network: Network) -> Network:
     """The same network, with the scaled image as a second output."""
     graph = network.graph
     return replace(network, graph=replace(graph, outputs=(*graph.outputs, "scaled")))
+
+
+def sum_of_tensors() -> Network:
+    """The sum of two tensors (2, 3, 1): reals "a" and signed bytes "b"."""
+    one = np.ones(1, np.float32)
+    shape = (2, 3, 1)
+    nodes = (
+        Node("affine", "whole", ("b",), {"scale": one, "bias": -128 * one}),
+        Node("add", "sum", ("a", "whole")),
+    )
+    inputs = (GraphInput("a", shape, "f32"), GraphInput("b", shape, "s8"))
+    return Network("sum", Graph(inputs, nodes, ("sum",)), Preprocessing((), ()))
 
 
 def binary_network() -> Network:
@@ -92,7 +104,7 @@ def binary_network() -> Network:
     )
     return Network(
         "binary",
-        Graph("image", (8, 8, 3), nodes, ("last",)),
+        Graph.of_image("image", (8, 8, 3), nodes, ("last",)),
         Preprocessing((0.5,) * 3, (0.25,) * 3),
         tuple(f"class {i}" for i in range(10)),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 from hypothesis import strategies as st
 
 from edgebin.graph.ir import Array, Graph
@@ -32,10 +31,16 @@ channel_counts = st.one_of(
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A graph and images for it."""
+    """A graph and images for it, or an array for each input by name."""
 
     graph: Graph
-    images: npt.NDArray[np.uint8]
+    images: Array | dict[str, Array]
+
+    @property
+    def count(self) -> int:
+        """Number of images."""
+        first = next(iter(self.images.values())) if isinstance(self.images, dict) else self.images
+        return len(first)
 
     def __repr__(self) -> str:
         nodes = "; ".join(
@@ -43,7 +48,9 @@ class Case:
             + "".join(f" {role}{list(a.shape)}" for role, a in node.constants.items())
             for node in self.graph.nodes
         )
-        return f"Case(images {self.images.shape}: {nodes})"
+        given = self.images if isinstance(self.images, dict) else {"images": self.images}
+        shapes = ", ".join(f"{name} {array.dtype} {array.shape}" for name, array in given.items())
+        return f"Case({shapes}: {nodes})"
 
 
 def weights_of(rng: np.random.Generator, kind: str, *shape: int) -> Array:

@@ -3,9 +3,9 @@
 Before:  conv W f32, scale s
 After:   conv Q s8,  scale s max|W| / 127,    Q = round(W 127 / max|W|), half to even
 
-The maximum is over each output channel. The first layers are those that the image reaches without
-passing another layer; the last are those whose result reaches an output so. Layers in between keep
-their float32 weights; int8 and binary layers keep theirs.
+The maximum is over each output channel. The first layers are those that an input of bytes reaches
+without passing another layer; the last are those whose result reaches an output so. Layers in
+between keep their float32 weights; int8 and binary layers keep theirs.
 
 Ensures: the chosen layers have no float32 weights; nothing else changes. This is the only pass that
 is not exact: it rounds weights that were not trained to be rounded.
@@ -37,7 +37,7 @@ def quantize_ends(graph: Graph, *, first: bool, last: bool) -> Graph:
 
 
 def _first_layers(graph: Graph) -> set[str]:
-    found, reached = set(), {graph.input_name}
+    found, reached = set(), {x.name for x in graph.inputs if x.dtype != "f32"}
     for node in graph.nodes:
         if reached.isdisjoint(node.inputs):
             continue

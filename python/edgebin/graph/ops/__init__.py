@@ -7,7 +7,7 @@ runs the C++ core instead.
 from __future__ import annotations
 
 from edgebin.errors import ModelFileError
-from edgebin.graph.ir import Graph, ValueType
+from edgebin.graph.ir import INPUT_DTYPES, Graph, ValueType
 from edgebin.graph.ops.activation.clamp import CLAMP
 from edgebin.graph.ops.activation.elu import ELU
 from edgebin.graph.ops.activation.exp import EXP
@@ -51,7 +51,12 @@ from edgebin.graph.ops.shape.slice import SLICE
 from edgebin.graph.ops.shape.space_to_depth import SPACE_TO_DEPTH
 from edgebin.graph.ops.shape.take_channels import TAKE_CHANNELS
 from edgebin.graph.ops.shape.transpose import TRANSPOSE
-from edgebin.graph.ops.signature import MAX_ACTIVATION_ELEMENTS, MAX_DIMENSION, refusal
+from edgebin.graph.ops.signature import (
+    MAX_ACTIVATION_ELEMENTS,
+    MAX_DIMENSION,
+    MAX_INPUTS,
+    refusal,
+)
 from edgebin.graph.ops.softmax import SOFTMAX
 
 OPS: dict[str, Op] = {
@@ -108,13 +113,14 @@ __all__ = ["OPS", "Op", "infer_types"]
 
 
 def infer_types(graph: Graph) -> dict[str, ValueType]:
-    """Return the type of every value of `graph`, the input first, then in the order of the nodes.
+    """Return the type of every value of `graph`, inputs first, then in the order of the nodes.
 
     Raises:
         ModelFileError: an unknown operator, a name used twice or before its value exists, whatever
-            an operator refuses, an output that is not f32 or there twice.
+            an operator refuses, an input that FORMAT.md does not allow, an output that is not f32,
+            no node's or there twice.
     """
-    types = {graph.input_name: _input_type(graph)}
+    types = _input_types(graph)
     for node in graph.nodes:
         if node.op not in OPS:
             raise refusal(node, "node.op", "unknown operator")
@@ -129,16 +135,26 @@ def infer_types(graph: Graph) -> dict[str, ValueType]:
     return types
 
 
-def _input_type(graph: Graph) -> ValueType:
-    found = ValueType("u8", graph.input_shape)
-    within = all(1 <= size <= MAX_DIMENSION for size in graph.input_shape)
-    if not within or found.elements > MAX_ACTIVATION_ELEMENTS:
-        raise ModelFileError(
-            f'input "{graph.input_name}": dimensions are 1 to {MAX_DIMENSION}, at most'
-            f" {MAX_ACTIVATION_ELEMENTS} elements, found {found}",
-            "input.elements" if within else "input.dimension",
-        )
-    return found
+def _input_types(graph: Graph) -> dict[str, ValueType]:
+    if not 1 <= len(graph.inputs) <= MAX_INPUTS:
+        line = f"graph has 1 to {MAX_INPUTS} inputs, found {len(graph.inputs)}"
+        raise ModelFileError(line, "input.count")
+    types: dict[str, ValueType] = {}
+    for given in graph.inputs:
+        if given.dtype not in INPUT_DTYPES:
+            line = f'input "{given.name}" is {", ".join(INPUT_DTYPES)}, found {given.dtype!r}'
+            raise ModelFileError(line, "input.type")
+        if given.name in types:
+            raise ModelFileError(f'input "{given.name}" is there twice', "node.name")
+        types[given.name] = given.value
+        within = all(1 <= size <= MAX_DIMENSION for size in given.shape)
+        if not within or sum(x.elements for x in types.values()) > MAX_ACTIVATION_ELEMENTS:
+            raise ModelFileError(
+                f'input "{given.name}": dimensions are 1 to {MAX_DIMENSION}, at most'
+                f" {MAX_ACTIVATION_ELEMENTS} elements of all inputs, found {given.value}",
+                "input.elements" if within else "input.dimension",
+            )
+    return types
 
 
 def _check_outputs(graph: Graph, types: dict[str, ValueType]) -> None:
@@ -151,3 +167,6 @@ def _check_outputs(graph: Graph, types: dict[str, ValueType]) -> None:
             raise ModelFileError(f'output "{name}": no node makes that value', "output.value")
         if types[name].dtype != "f32":
             raise ModelFileError(f'output "{name}" is f32, found {types[name]}', "output.type")
+        if any(name == given.name for given in graph.inputs):
+            line = f'output "{name}" is the value of a node, found an input'
+            raise ModelFileError(line, "output.value")

@@ -11,9 +11,10 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ from edgebin.runtime.measure.plan import Plan
 from edgebin.runtime.measure.warmup import WarmUp, warm_up
 from edgebin.runtime.model import Model
 from edgebin.runtime.profile import ProfiledStep
+from edgebin.runtime.tensors import TensorInfo
 
 _ROOT = Path("/")
 _MOST_PROFILED = 1000
@@ -57,11 +59,11 @@ def _measure(path: str, plan: Plan, import_memory: int | None) -> Measurement:
     if plan.pin:  # the core that the model's threads leave to this one
         _core.pin_caller()
     load_ms = (time.perf_counter_ns() - start) / 1e6
-    shape = (plan.batch, *model.inputs[0].shape)
-    pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    inputs = {info.name: _random(info, plan.batch) for info in model.inputs}
+    given = inputs if len(inputs) > 1 else next(iter(inputs.values()))  # as most callers do
 
     def call() -> object:
-        return model.run(pixels)
+        return model.run(given)
 
     first_ms = time_one(call)
     warmed = _warmed_up(call, plan)
@@ -75,7 +77,7 @@ def _measure(path: str, plan: Plan, import_memory: int | None) -> Measurement:
         file_bytes=model.file_bytes,
         import_memory_bytes=import_memory,
         peak_memory_bytes=peak_memory(),
-        steps=_profile(model, pixels[:1], plan, timed.run_ms) if plan.profile else (),
+        steps=_profile(model, inputs, plan, timed.run_ms) if plan.profile else (),
         name=model.name,
         warmup=warmed.calls,
         stable=warmed.stable if plan.warmup is None else None,
@@ -135,9 +137,18 @@ def _warmed_up(call: Callable[[], object], plan: Plan) -> WarmUp:
     return WarmUp(plan.warmup, stable=True)
 
 
+def _random(info: TensorInfo, batch: int) -> npt.NDArray[Any]:
+    """Return random elements for an input; the time of a run does not depend on them."""
+    pixels = np.random.default_rng(0).integers(0, 256, (batch, *info.shape), dtype=np.uint8)
+    if info.dtype == "float32":
+        return (pixels.astype(np.float32) - 128) / np.float32(64)
+    return pixels.view(info.dtype)
+
+
 def _profile(
-    model: Model, image: npt.NDArray[np.uint8], plan: Plan, run_ms: list[float]
+    model: Model, inputs: Mapping[str, npt.NDArray[Any]], plan: Plan, run_ms: list[float]
 ) -> tuple[ProfiledStep, ...]:
     """Time the steps of about as many images as were timed."""
     images = max(_LEAST_PROFILED, min(plan.batch * len(run_ms), _MOST_PROFILED))
-    return model.profile(np.repeat(image, images, axis=0))
+    repeated = {name: np.repeat(array[:1], images, axis=0) for name, array in inputs.items()}
+    return model.profile(repeated)

@@ -11,6 +11,8 @@ ModelInfo model(int height, int width, std::string_view colour, std::uint32_t re
   info.input.height = height;
   info.input.width = width;
   info.input.channels = colour == "grey" ? 1 : 3;
+  info.input.dtype = "u8";
+  info.mean = {0};
   info.colour = colour;
   info.filter = "nearest";
   info.resize = resize;
@@ -42,6 +44,20 @@ TEST(Prepare, BlackLiesAround) {
   EXPECT_EQ(prepare(image, model(3, 1, "grey", 1)), (Bytes{0, 9, 0}));
 }
 
+// 6 x 2 in 4 x 4: the width limits it, 2 x 4 / 6 is rounded to 1, and (4 - 1) div 2 is 1.
+TEST(Prepare, LetterboxShowsTheWholeImage) {
+  ModelInfo wide = model(4, 4, "grey");
+  wide.letterbox = true;
+  wide.fill = 77;
+  const Image image{6, 2, 1, {9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9}};
+  EXPECT_EQ(prepare(image, wide),
+            (Bytes{77, 77, 77, 77, 9, 9, 9, 9, 77, 77, 77, 77, 77, 77, 77, 77}));
+  ModelInfo tall = model(1, 3, "rgb");
+  tall.letterbox = true;
+  tall.fill = 5;
+  EXPECT_EQ(prepare({1, 5000, 1, Bytes(5000, 8)}, tall), (Bytes{5, 5, 5, 8, 8, 8, 5, 5, 5}));
+}
+
 TEST(Prepare, RefusesImagesThatGrowTooLarge) {
   const Image image{1, 5000, 1, Bytes(5000)};
   EXPECT_THROW(prepare(image, model(8, 8, "grey", 1 << 24)), Error);
@@ -51,6 +67,18 @@ TEST(Prepare, RefusesNetworksThatTakeNoImages) {
   ModelInfo info = model(2, 2, "rgb");
   info.input.channels = 4;
   EXPECT_THROW(prepare({1, 1, 1, {9}}, info), Error);
+  info = model(2, 2, "rgb");
+  info.mean.clear();
+  EXPECT_THROW(prepare({1, 1, 1, {9}}, info), Error);
+}
+
+TEST(Prepare, RawTensorsHaveTheBytesOfTheInputsType) {
+  ModelInfo info = model(1, 1, "grey");
+  info.input.dtype = "f32";
+  const ScratchFile file("abcd");
+  EXPECT_EQ(read_input(file.path(), info, false), (Bytes{'a', 'b', 'c', 'd'}));
+  info.input.dtype = "s8";
+  EXPECT_THROW(read_input(file.path(), info, false), Error);
 }
 
 TEST(Prepare, RawTensorsAreTakenAsTheyAre) {

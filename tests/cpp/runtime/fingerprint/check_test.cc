@@ -29,13 +29,19 @@ TEST(Fingerprint, OfEveryNetworkInTheCorpusIsExact) {
   }
 }
 
-// The header ends with the hashes of the last probe image.
+// The bytes of the header behind the fingerprint: the task, since version 3.
+std::size_t task_bytes(const Network& network) {
+  if (!network.task) return 0;
+  return network.task->kind == TaskKind::kClassify ? 13 : 5;
+}
+
+// The header ends with the hashes of the last probe image, `behind` bytes before its end.
 std::vector<std::byte> with_wrong_hash(const std::vector<std::byte>& file, std::size_t values,
-                                       std::size_t value) {
+                                       std::size_t value, std::size_t behind) {
   std::uint32_t header = 0;
   std::memcpy(&header, file.data() + 12, sizeof header);
   std::vector<std::byte> changed = file;
-  changed[kPrefix + header - 4 * (values - value)] ^= std::byte{0x10};
+  changed[kPrefix + header - behind - 4 * (values - value)] ^= std::byte{0x10};
   seal(changed);
   return changed;
 }
@@ -48,7 +54,8 @@ std::optional<Difference> difference_of(const std::vector<std::byte>& file) {
 // The values that steps write to memory. The others exist only inside a step.
 std::set<std::string> in_memory(const Program& program) {
   const Graph& graph = program.network().graph;
-  std::set<std::string> names = {graph.inputs[0].name};
+  std::set<std::string> names;
+  for (const GraphInput& input : graph.inputs) names.insert(input.name);
   for (const FusedStep& step : program.fused_steps()) {
     for (const int value : step.outputs) {
       names.insert(graph.nodes[value - graph.inputs.size()].name);
@@ -66,10 +73,12 @@ TEST(Fingerprint, AWrongHashIsNamed) {
     const auto program = Program::load(file, {});
     const Graph& graph = program->network().graph;
     const std::set<std::string> seen = in_memory(*program);
-    std::vector<std::string> names = {graph.inputs[0].name};
+    std::vector<std::string> names;
+    for (const GraphInput& input : graph.inputs) names.push_back(input.name);
     for (const Node& node : graph.nodes) names.push_back(node.name);
     for (std::size_t value = 0; value < names.size(); ++value) {
-      const auto found = difference_of(with_wrong_hash(file, names.size(), value));
+      const std::size_t behind = task_bytes(program->network());
+      const auto found = difference_of(with_wrong_hash(file, names.size(), value, behind));
       ASSERT_EQ(found.has_value(), seen.contains(names[value])) << path << ' ' << names[value];
       inside += found.has_value() ? 0 : 1;
       if (!found) continue;

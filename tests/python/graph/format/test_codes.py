@@ -133,12 +133,29 @@ def clamp(low: float, high: float) -> File:
     step = Step("clamp", "last", (1,), (("min", 2), ("max", 3)))
     tensors = (*GOOD.tensors[:2], reals(low), reals(high))
     changed = replace(GOOD, tensors=tensors, nodes=(GOOD.nodes[0], step), outputs=(2,), labels=())
-    return replace(changed, version=3, behind=bytes(4))
+    return replace(changed, version=3, behind=NO_PROBES + RAW)
+
+
+def one_pixel(**changes: object) -> File:
+    """A file of version 3 without fingerprints: one pixel of three channels, as reals."""
+    step = Step("affine", "real", (0,), (("scale", 0), ("bias", 1)))
+    file = File(GOOD.tensors[:2], (step,), (1,), (1, 1, 3), version=3, behind=NO_PROBES + RAW)
+    return replace(file, **changes)  # type: ignore[arg-type]
+
+
+def classes(temperature: float, threshold: float) -> File:
+    """The same, as a classifier."""
+    numbers = struct.pack("<2f", temperature, threshold)
+    return one_pixel(behind=NO_PROBES + struct.pack("<BI", 0, 8) + numbers)
+
+
+def embedded_map() -> File:
+    return one_pixel(input_shape=(2, 1, 3), behind=NO_PROBES + struct.pack("<BI", 3, 0))
 
 
 def newer(op: str, **attributes: int) -> File:
     """The real image and one operator without constants, in version 3 without fingerprints."""
-    return replace(alone(op, inputs=(1,), **attributes), version=3, behind=bytes(4))
+    return replace(alone(op, inputs=(1,), **attributes), version=3, behind=NO_PROBES + RAW)
 
 
 def taking(*channels: int) -> File:
@@ -172,6 +189,10 @@ def sealed(contents: bytes) -> bytes:
     return contents[:16] + rest + contents[28:]
 
 
+NO_PROBES = bytes(4)
+RAW = struct.pack("<BI", 4, 0)
+FLOATS: dict[str, object] = {"input_type": 1, "mean": (), "scale": ()}
+BYTES = ("more", 0, (1, 1, 3))
 HEADER_END = 32 + len(PIXELS.header())
 TALL = Tensor(BIT, (2, 4097, 1, 3), bytes(2 * 1537))
 CASES: dict[str, list[File | bytes]] = {
@@ -194,10 +215,19 @@ CASES: dict[str, list[File | bytes]] = {
     "header.end": [replace(GOOD, behind=b"\0"), replace(GOOD, version=2, behind=bytes(5))],
     "preprocessing.colour": [replace(GOOD, colour=3)],
     "preprocessing.filter": [replace(GOOD, filter=4)],
-    "preprocessing.zero": [replace(GOOD, zero_after_filter=1)],
-    "preprocessing.resize": [replace(GOOD, resize=2**24 + 1)],
+    "preprocessing.zero": [
+        *(replace(GOOD, zero_after_filter=bad) for bad in (1, 256)),
+        one_pixel(zero_after_filter=256),
+    ],
+    "preprocessing.fit": [one_pixel(zero_after_filter=bad) for bad in (2, 255)],
+    "preprocessing.resize": [
+        replace(GOOD, resize=2**24 + 1),
+        one_pixel(zero_after_filter=1, resize=1),
+    ],
     "preprocessing.channels": [
-        replace(GOOD, mean=(0.0,) * count, scale=(1.0,) * count) for count in (0, 1, 4)
+        *(replace(GOOD, mean=(0.0,) * count, scale=(1.0,) * count) for count in (0, 1, 4)),
+        one_pixel(mean=(0.0,), scale=(1.0,)),
+        *(one_pixel(input_type=dtype) for dtype in (1, 2)),
     ],
     "preprocessing.numbers": [
         replace(GOOD, mean=(0.0, math.nan, 0.0)),
@@ -222,14 +252,29 @@ CASES: dict[str, list[File | bytes]] = {
         replace(GOOD, tensors=(*GOOD.tensors, reals(1))),
     ],
     "tensor.end": [replace(GOOD, end=b"\0")],
-    "input.count": [replace(GOOD, input_count=count) for count in (0, 2)],
+    "input.count": [
+        *(replace(GOOD, input_count=count) for count in (0, 2)),
+        one_pixel(input_count=0),
+        one_pixel(more_inputs=tuple((f"x{i}", 0, (1, 1, 3)) for i in range(16))),
+    ],
+    "input.type": [
+        one_pixel(input_type=3),
+        one_pixel(more_inputs=(("more", 255, (1, 1, 3)),)),
+    ],
     "input.dimension": [
         replace(GOOD, input_shape=(0, 5, 3)),
         replace(PIXELS, input_shape=(2**24 + 1, 1, 3)),
     ],
-    "input.elements": [replace(GOOD, input_shape=(2**14, 2**14, 3))],
+    "input.elements": [
+        replace(GOOD, input_shape=(2**14, 2**14, 3)),
+        one_pixel(more_inputs=(("more", 1, (2**14, 2**14, 1)),)),
+    ],
     "node.count": [nodes_in_a_row(2**14)],
-    "node.name": [node(SHOWN, name="codes"), node(SHOWN, name="picture")],
+    "node.name": [
+        node(SHOWN, name="codes"),
+        node(SHOWN, name="picture"),
+        one_pixel(more_inputs=(("picture", *BYTES[1:]),)),
+    ],
     "node.op": [node(SHOWN, op="Dequantize"), node(SHOWN, op="")],
     "node.inputs": [node(SHOWN, inputs=()), node(AFFINE, inputs=(0, 0)), alone("concat")],
     "node.value": [node(AFFINE, inputs=(1,)), node(SHOWN, inputs=(4,)), node(0, inputs=(2**31,))],
@@ -309,9 +354,24 @@ CASES: dict[str, list[File | bytes]] = {
     "window.size": [attributes(CONV, ("dilation_h", 4)), alone("max_pool", kernel_h=5, kernel_w=1)],
     "window.padding": [alone("max_pool", kernel_h=2, kernel_w=2, pad_top=2)],
     "output.count": [replace(GOOD, outputs=(), labels=())],
-    "output.value": [replace(GOOD, outputs=(5,)), replace(GOOD, outputs=(4, 4))],
+    "output.value": [
+        replace(GOOD, outputs=(5,)),
+        replace(GOOD, outputs=(4, 4)),
+        one_pixel(outputs=(0,), nodes=(Step("relu", "r", (0,)),), tensors=(), **FLOATS),
+    ],
     "output.type": [replace(GOOD, outputs=(3,)), replace(GOOD, outputs=(0,), labels=())],
     "self_test.count": [replace(GOOD, version=2, behind=struct.pack("<I", 17) + bytes(17 * 24))],
+    "task.kind": [one_pixel(behind=NO_PROBES + struct.pack("<BI", kind, 0)) for kind in (5, 255)],
+    "task.size": [
+        one_pixel(behind=NO_PROBES + struct.pack("<BI", 4, 8) + bytes(8)),
+        one_pixel(behind=NO_PROBES + struct.pack("<BI", 0, 4) + bytes(4)),
+        one_pixel(behind=NO_PROBES + struct.pack("<BI", 1, 2**32 - 1)),
+    ],
+    "task.numbers": [
+        *(classes(bad, 0) for bad in (0.0, -1.0, math.nan, math.inf)),
+        *(classes(1, bad) for bad in (-0.1, 1.1, math.nan, math.inf)),
+    ],
+    "task.output": [embedded_map()],
     "arena.limit": [wide_codes()],
     "weights.limit": [small_groups(2**18)],
 }
@@ -324,11 +384,25 @@ def refusal(contents: bytes, path: Path) -> ModelFileError:
     return caught.value
 
 
-@pytest.mark.parametrize(
-    "file",
-    [GOOD, PIXELS, linear(4), small_groups(8), taking(2, 0), padded(-math.inf), newer("slice")],
-    ids=range(7),
+RIGHT = (
+    GOOD,
+    PIXELS,
+    linear(4),
+    small_groups(8),
+    one_pixel(),
+    one_pixel(mean=(), scale=()),
+    one_pixel(zero_after_filter=1 + 256 * 255),
+    one_pixel(more_inputs=tuple((f"x{i}", i % 3, (1, 1, 3)) for i in range(15)), outputs=(16,)),
+    one_pixel(nodes=(Step("relu", "r", (0,)),), tensors=(), **FLOATS),
+    one_pixel(input_type=2, mean=(), scale=()),
+    classes(0.5, 1),
+    taking(2, 0),
+    padded(-math.inf),
+    newer("slice"),
 )
+
+
+@pytest.mark.parametrize("file", RIGHT, ids=range(len(RIGHT)))
 def test_what_the_cases_change_is_right_before(file: File, tmp_path: Path) -> None:
     (tmp_path / "good.ebn").write_bytes(file.encoded())
     _core.Model(str(tmp_path / "good.ebn"))

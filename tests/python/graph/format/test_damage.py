@@ -44,7 +44,7 @@ def refused(contents: bytes, path: Path) -> bool:
         assert str(error).startswith(f"{path}: ")
         assert "\n" not in str(error)
         return True
-    model.run(pixels(np.random.default_rng(0), 1, model.info.input.shape))
+    model.run(pixels(np.random.default_rng(0), 1, model.info.inputs[0].shape))
     return False
 
 

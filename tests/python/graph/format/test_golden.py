@@ -51,7 +51,7 @@ FIRST = Node(
 )
 NETWORK = Network(
     name="tiny é",
-    graph=Graph("pixels", (4, 5, 3), (FIRST, *NODES), ("first", "shown")),
+    graph=Graph.of_image("pixels", (4, 5, 3), (FIRST, *NODES), ("first", "shown")),
     preprocessing=Preprocessing((0.5, 0.25, 0.125), (1, 2, 4), 256, "bicubic", "bgr"),
     labels=("cat", "", "狗"),
     self_test=(

@@ -74,7 +74,7 @@ def test_interruption_leaves_the_old_file(old: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_impossible_network_writes_nothing(old: Path) -> None:
-    wrong = Network("wrong", Graph("x", (2, 2, 1), (), ("x",)), Preprocessing((0,), (1,)))
+    wrong = Network("wrong", Graph.of_image("x", (2, 2, 1), (), ("x",)), Preprocessing((0,), (1,)))
     with pytest.raises(ModelFileError, match='output "x" is f32, found u8 2x2x1'):
         write(wrong, old)
     assert_untouched(old)

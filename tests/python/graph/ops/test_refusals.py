@@ -15,6 +15,7 @@ from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.graph.ir import Array, Graph, Node
 from edgebin.graph.ops import OPS, infer_types
+from edgebin.graph.task import Task
 from graphs.every_operator import every_operator
 from graphs.sketch import network
 
@@ -39,7 +40,7 @@ def refusal(graph: Graph, path: Path) -> tuple[Refusal, Refusal]:
         infer_types(graph)
     except ModelFileError as error:
         ours = error
-    edgebin.graph.format.write(network(graph), path)
+    edgebin.graph.format.write(replace(network(graph), task=Task("raw")), path)
     try:
         _core.Model(str(path))
     except ModelFileError as error:
@@ -273,4 +274,4 @@ def test_row_of_pixels_is_bounded() -> None:
     }
     nodes = (Node("linear", "fc", ("picture",), constants),)
     with pytest.raises(ModelFileError, match="at most 65536 elements, found 65537"):
-        infer_types(Graph("picture", (1, 1, 65_537), nodes, ("fc",)))
+        infer_types(Graph.of_image("picture", (1, 1, 65_537), nodes, ("fc",)))
