@@ -5,8 +5,8 @@ difference means that the trace was misread, and no file is written. What the pa
 afterwards is covered by their tests.
 
 Sums of binary weights often lie exactly on a threshold, where rounding in the last bit decides, and
-the two may round differently. So in both the input of every HWGQ is moved by a small amount, away
-from such ties.
+the two may round differently. So in both the input of every quantiser is moved by a small amount,
+away from such ties.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import torch
 from torch import Tensor, nn
 
 from edgebin.errors import ExportError, first_line
-from edgebin.exporter.dialect import HWGQ as HWGQ_NODE
-from edgebin.exporter.dialect import rewrite, with_inputs
+from edgebin.exporter.dialect import THRESHOLD, rewrite, with_inputs
 from edgebin.exporter.evaluate import evaluate
 from edgebin.exporter.examples import Examples
 from edgebin.graph.ir import INPUT_DTYPES, Array, Graph, GraphInput, Node
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.nn.hwgq import HWGQ
+from edgebin.nn.threshold_activation import ThresholdActivation
 from edgebin.nn.unwrapped import unwrapped
 
 _TOLERANCE = 1e-6
@@ -34,7 +34,7 @@ _TOLERANCE_FLOAT32 = 1e-3
 """The same where PyTorch computed in float32, in networks of many layers."""
 
 _NUDGE = 1.2345e-7
-"""Subtracted from what HWGQ reads, in units of its input's deviation."""
+"""Subtracted from what quantisers read, in units of its input's deviation."""
 
 
 def check_capture(
@@ -74,9 +74,9 @@ def check_capture(
 
 def _nudged(graph: Graph) -> Graph:
     def rule(node: Node) -> tuple[Node, ...]:
-        if node.op != HWGQ_NODE:
+        if node.op != THRESHOLD:
             return (node,)
-        channels = node.attributes["channels"]
+        channels = len(node.constants["thresholds"])
         constants = {"scale": np.ones(channels), "bias": np.full(channels, -_NUDGE)}
         moved = Node("affine", f"{node.name}#nudge", node.inputs, constants)
         return (moved, with_inputs(node, moved.name))
@@ -98,7 +98,7 @@ def _torch_outputs(
     """Return the module's outputs in float64, and the tolerance that they are good for."""
     copy = unwrapped(model).cpu()
     for module in copy.modules():
-        if isinstance(module, HWGQ):
+        if isinstance(module, (HWGQ, ThresholdActivation)):
             module.register_forward_pre_hook(lambda _, inputs: (inputs[0] - _NUDGE, *inputs[1:]))
     tolerance = _TOLERANCE
     with torch.no_grad():

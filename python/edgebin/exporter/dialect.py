@@ -6,14 +6,15 @@ The captured graph is an `ir.Graph` over the operators of FORMAT.md and six more
 |---|---|---|
 | `normalize` | u8 image -> real: (pixel / 255 - mean) / scale | `mean`, `scale` f64 [C] |
 | `batch_norm` | (x - mean) / deviation * gain + shift, per channel | f64 [C] each |
-| `hwgq` | real -> step * #{x > threshold}, step 0.538 (arXiv 1702.00953) | `thresholds` f64 [3] |
+| `threshold` | real -> step * #{x > t} + offset | `thresholds` [C, 3], `step`, `offset` f64 [1] |
 | `flatten_chw` | (H, W, C) -> (1, 1, C H W), channels outermost as in PyTorch | |
 | `log_softmax` | logarithm of the softmax over channels, of an output | |
 | `sigmoid` | 1 / (1 + exp(-x)), of an output of one channel | |
 
 In this dialect every value is a real number: `conv` and `linear` have no thresholds, multiply real
-inputs, and hold `scale` and `bias` in float64. The passes turn real values into codes, and float64
-into what the file stores. `evaluate.py` runs such graphs.
+inputs, and hold `scale` and `bias` in float64; `dequantize` has an `offset` f64 [1] beside its
+step. The passes turn real values into codes, and float64 into what the file stores. `evaluate.py`
+runs such graphs.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ Reals = npt.NDArray[np.float64]
 
 NORMALIZE = "normalize"
 BATCH_NORM = "batch_norm"
-HWGQ = "hwgq"
+THRESHOLD = "threshold"
 FLATTEN_CHW = "flatten_chw"
 LOG_SOFTMAX = "log_softmax"
 SIGMOID = "class_sigmoid"
@@ -43,7 +44,7 @@ STEP = 0.538
 DIALECT: Mapping[str, Facts] = {
     NORMALIZE: Facts(Family.ELEMENTWISE, ("mean", "scale")),
     BATCH_NORM: Facts(Family.ELEMENTWISE, ("mean", "deviation", "gain", "shift")),
-    HWGQ: Facts(Family.ELEMENTWISE),
+    THRESHOLD: Facts(Family.ELEMENTWISE, ("thresholds",)),
     FLATTEN_CHW: Facts(Family.REARRANGEMENT),
     LOG_SOFTMAX: Facts(Family.OTHER),
     SIGMOID: Facts(Family.ELEMENTWISE),

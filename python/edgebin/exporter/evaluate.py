@@ -17,11 +17,10 @@ from torch import Tensor
 from edgebin.exporter.dialect import (
     BATCH_NORM,
     FLATTEN_CHW,
-    HWGQ,
     LOG_SOFTMAX,
     NORMALIZE,
     SIGMOID,
-    STEP,
+    THRESHOLD,
     batch_norm_affine,
     normalize_affine,
 )
@@ -127,10 +126,12 @@ def _batch_norm(node: Node, inputs: list[Tensor]) -> Tensor:
     return _affine(affine.gain, affine.shift, inputs[0])
 
 
-def _hwgq(node: Node, inputs: list[Tensor]) -> Tensor:
-    x = inputs[0]
-    thresholds = _constant(node, "thresholds").expand(x.shape[1], 3)
-    return _count(x, thresholds) * STEP
+def _threshold(node: Node, inputs: list[Tensor]) -> Tensor:
+    return _levels(node, _count(inputs[0], _constant(node, "thresholds")))
+
+
+def _levels(node: Node, codes: Tensor) -> Tensor:
+    return codes * _constant(node, "step") + _channels(node, "offset", 0.0)
 
 
 def _quantize(node: Node, inputs: list[Tensor]) -> Tensor:
@@ -205,14 +206,14 @@ def _nearest(node: Node, inputs: list[Tensor]) -> Tensor:
 RULES: Mapping[str, Callable[[Node, list[Tensor]], Tensor]] = {
     NORMALIZE: _normalize,
     BATCH_NORM: _batch_norm,
-    HWGQ: _hwgq,
+    THRESHOLD: _threshold,
     FLATTEN_CHW: lambda node, x: x[0].flatten(1)[:, :, None, None],
     LOG_SOFTMAX: lambda node, x: torch.log_softmax(x[0], 1),
     SIGMOID: lambda node, x: torch.sigmoid(x[0]),
     "conv": _conv,
     "linear": _conv,
     "quantize": _quantize,
-    "dequantize": lambda node, x: x[0] * _constant(node, "step"),
+    "dequantize": lambda node, x: _levels(node, x[0]),
     "affine": lambda node, x: x[0] * _channels(node, "scale", 1.0) + _channels(node, "bias", 0.0),
     "relu": lambda node, x: F.relu(x[0]),
     "add": lambda node, x: x[0] + x[1],

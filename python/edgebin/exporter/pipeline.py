@@ -17,6 +17,7 @@ from edgebin.exporter.passes.quantize_ends import quantize_ends
 from edgebin.exporter.passes.raise_batch_norm import raise_batch_norm
 from edgebin.exporter.passes.raise_quantize import raise_quantize
 from edgebin.exporter.passes.sink_dequantize import sink_dequantize
+from edgebin.exporter.passes.split_offsets import split_offsets
 from edgebin.exporter.passes.store import store
 from edgebin.graph.ir import Graph
 from edgebin.graph.ops import OPS, infer_types
@@ -63,8 +64,10 @@ def lower(
     graph = drop_unread(graph)
     # Needs the scales that sink_dequantize has multiplied by the step.
     graph = fuse_thresholds(graph)
-    # Last, so that everything before it works in float64.
+    # After all others but one, so that they work in float64.
     graph = store(drop_unread(graph))
+    # Needs the types that only the operators of FORMAT.md have.
+    graph = split_offsets(graph)
     _ensure_runtime(graph)
     return graph
 

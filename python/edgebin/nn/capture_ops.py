@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from edgebin.nn.hwgq import STEP, hwgq_codes
+from edgebin.nn.threshold_activation import threshold_codes
 from edgebin.nn.weights import binary_weight, int8_weight
 
 _CONV = (
@@ -29,6 +30,16 @@ _LINEAR = "(Tensor x, Tensor weight, Tensor? bias) -> Tensor"
 def hwgq(x: Tensor, thresholds: Sequence[float]) -> Tensor:
     """Return STEP * code(x), with the shape and dtype of x."""
     return hwgq_codes(x, thresholds) * STEP
+
+
+@torch.library.custom_op(
+    "edgebin::threshold_activation",
+    mutates_args=(),
+    schema="(Tensor x, Tensor thresholds, float scale, float offset) -> Tensor",
+)
+def threshold_activation(x: Tensor, thresholds: Tensor, scale: float, offset: float) -> Tensor:
+    """Return scale * code(x) + offset, with the shape and dtype of x."""
+    return threshold_codes(x, thresholds) * scale + offset
 
 
 @torch.library.custom_op("edgebin::binary_conv2d", mutates_args=(), schema=_CONV)
@@ -73,6 +84,16 @@ def int8_linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 
 @hwgq.register_fake
 def _hwgq_shape(x: Tensor, thresholds: Sequence[float]) -> Tensor:  # noqa: ARG001 - as hwgq's
+    return torch.empty_like(x)
+
+
+@threshold_activation.register_fake
+def _threshold_activation_shape(
+    x: Tensor,
+    thresholds: Tensor,  # noqa: ARG001 - as threshold_activation's
+    scale: float,  # noqa: ARG001
+    offset: float,  # noqa: ARG001
+) -> Tensor:
     return torch.empty_like(x)
 
 

@@ -135,11 +135,11 @@ def test_fold_flatten_leaves_no_foreign_order() -> None:
         fold_flatten(captured(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten())))
 
 
-def test_fold_batch_norm_leaves_those_before_hwgq_alone() -> None:
+def test_fold_batch_norm_leaves_those_before_thresholds_alone() -> None:
     graph = _through("residual", "fold_batch_norm")
     left = [node for node in graph.nodes if node.op == "batch_norm"]
     assert [node.name for node in left] == ["norm2"]
-    assert all(user.op == "hwgq" for node in left for user in graph.users(node.name))
+    assert all(user.op == "threshold" for node in left for user in graph.users(node.name))
 
 
 def test_a_norm_with_two_readers_becomes_affine() -> None:
@@ -147,9 +147,9 @@ def test_a_norm_with_two_readers_becomes_affine() -> None:
     assert ops(graph) == ["normalize", "affine", "relu"]
 
 
-def test_quantize_leaves_no_hwgq() -> None:
+def test_quantize_leaves_no_threshold() -> None:
     for network in NETWORKS:
-        assert not {"hwgq", "batch_norm"} & set(ops(_through(network, "quantize")))
+        assert not {"threshold", "batch_norm"} & set(ops(_through(network, "quantize")))
 
 
 def test_pool_moves_behind_thresholds_where_gains_are_positive() -> None:

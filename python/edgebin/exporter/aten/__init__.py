@@ -41,6 +41,7 @@ LOWERINGS: Mapping[str, Callable[[Call], Activation | list[Activation]]] = {
     "aten.linalg_vector_norm": norms.vector_norm,
     "aten.argmax": norms.argmax,
     "edgebin.hwgq": layers.hwgq,
+    "edgebin.threshold_activation": layers.threshold_activation,
     "aten.relu": clamps.relu,
     "aten.relu6": clamps.relu6,
     "aten.clamp": clamps.clamp,

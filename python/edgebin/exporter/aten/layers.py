@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from edgebin.exporter.aten.call import Activation, Call
-from edgebin.exporter.dialect import BATCH_NORM, HWGQ, Reals
+from edgebin.exporter.dialect import BATCH_NORM, STEP, THRESHOLD, Reals
 from edgebin.graph.ir import Array
 from edgebin.nn.weights import binary_scale, int8_codes, int8_scale
 
@@ -187,8 +187,27 @@ def batch_norm(call: Call) -> Activation:
 
 def hwgq(call: Call) -> Activation:
     """Lower edgebin.nn.HWGQ."""
+    return _threshold(call, np.array([call.plain("thresholds")], np.float64), STEP, 0.0)
+
+
+def threshold_activation(call: Call) -> Activation:
+    """Lower edgebin.nn.ThresholdActivation."""
+    thresholds = call.tensor("thresholds")
+    if thresholds is None or bool(thresholds.isnan().any()):
+        raise call.refuse("thresholds that are no numbers", "ascending thresholds")
+    rows = np.asarray(thresholds.double().numpy(), np.float64)
+    if not (rows[:, 1:] >= rows[:, :-1]).all():
+        raise call.refuse("thresholds that do not ascend", "ascending thresholds")
+    return _threshold(call, rows, float(call.plain("scale")), float(call.plain("offset")))
+
+
+def _threshold(call: Call, thresholds: Reals, step: float, offset: float) -> Activation:
     x = call.activation("x")
     shape = call.input_shape("x")
-    constants = {"thresholds": np.array(call.plain("thresholds"), dtype=np.float64)}
-    attributes = {"channels": shape[1] if len(shape) > 1 else shape[0]}
-    return call.emit(HWGQ, [x], constants=constants, attributes=attributes, shape=call.shape(x))
+    channels = shape[1] if len(shape) > 1 else shape[0]
+    constants = {
+        "thresholds": np.array(np.broadcast_to(thresholds, (channels, 3))),
+        "step": np.array([step]),
+        "offset": np.array([offset]),
+    }
+    return call.emit_like(THRESHOLD, [x], constants=constants)

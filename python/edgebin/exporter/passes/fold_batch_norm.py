@@ -3,18 +3,18 @@
 Before:  y = conv(x) = scale acc + bias;  z = batch_norm(y) = gain y + shift
 After:   z = conv(x) = (gain scale) acc + (gain bias + shift)
 
-Only where the batch norm is the sole reader of y. A batch norm in front of an HWGQ is folded here
-as well; its thresholds are computed from the epilogue later. A batch norm that cannot be folded
-becomes `affine`.
+Only where the batch norm is the sole reader of y. A batch norm in front of a `threshold` is
+folded here as well; its thresholds are computed from the epilogue later. A batch norm that cannot
+be folded becomes `affine`.
 
-Ensures: every `batch_norm` left is read by HWGQ alone; scale and bias stay float64.
+Ensures: every `batch_norm` left is read by `threshold` alone; scale and bias stay float64.
 """
 
 from __future__ import annotations
 
 from edgebin.exporter.dialect import (
     BATCH_NORM,
-    HWGQ,
+    THRESHOLD,
     batch_norm_affine,
     is_product,
     producers,
@@ -57,11 +57,11 @@ def _fold(product: Node, norm: Node) -> Node:
 
 
 def _standing(graph: Graph, node: Node) -> Node:
-    """Return a batch norm that only HWGQ reads as it is, any other as an affine map."""
+    """Return a batch norm that only `threshold` reads as it is, any other as an affine map."""
     if node.op != BATCH_NORM:
         return node
     users = graph.users(node.name)
-    if users and all(user.op == HWGQ for user in users) and node.name not in graph.outputs:
+    if users and all(user.op == THRESHOLD for user in users) and node.name not in graph.outputs:
         return node
     affine = batch_norm_affine(node)
     return Node("affine", node.name, node.inputs, {"scale": affine.gain, "bias": affine.shift})

@@ -1,4 +1,4 @@
-"""Fold batch norm and HWGQ into three integer thresholds per channel of a binary layer.
+"""Fold batch norm and quantize into three integer thresholds per channel of a binary layer.
 
 Before:  codes -> conv (bit): y = scale acc + bias -> quantize: #{sign y > theta_j}
 After:   codes -> conv (bit), thresholds T_j: #{acc > T_j}

@@ -1,11 +1,11 @@
 """Give every constant the type that the file stores, and leave out defaults.
 
-Before:  scale, bias, step f64; quantize thresholds f64; attributes written out
+Before:  scale, bias, step, offset f64; quantize thresholds f64; attributes written out
 After:   f32, rounded to nearest; quantize thresholds rounded down; defaults left out
 
 For an f32 x, x > theta holds exactly when x > t, where t is the largest f32 that is not above
 theta, so rounding a threshold down changes no code. A bias of zeros, signs of all +1 and attributes
-at their default are left out.
+at their default are left out, and so is an offset of 0.
 
 Ensures: every constant has a type of FORMAT.md.
 """
@@ -47,6 +47,8 @@ def _constant(op: str, role: str, value: Array) -> Array:
 def _says_nothing(node: Node, role: str) -> bool:
     if role == "sign":
         return bool((reals(node, role) > 0).all())
+    if role == "offset":
+        return bool(reals(node, role)[0] == 0)
     if role == "bias" and is_product(node):
         return bool((reals(node, role) == 0).all())
     if role == "scale" and is_product(node):
