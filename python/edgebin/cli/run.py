@@ -1,18 +1,25 @@
 """`edgebin run`: classifies images, or writes the network's outputs.
 
 An image that cannot be read is reported on standard error (and in the JSON document) while the
-others are classified all the same; the exit code is then 2.
+others are classified all the same. Named files are one document and exit code 2 then, as in 0.1;
+folders, patterns, lists and the options that are for many images are a line an image and exit
+code 1 (`classify/`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from edgebin.cli.classify.classify import Result
+from edgebin.cli.classify.rows import entry_of, text_line
+from edgebin.cli.classify.sources import is_plain_file
+from edgebin.cli.classify.stream import StreamOptions, run_stream
 from edgebin.cli.outputs import write_outputs
 from edgebin.cli.terminal.console import (
     complain,
@@ -23,8 +30,8 @@ from edgebin.cli.terminal.console import (
     print_table,
 )
 from edgebin.cli.terminal.table import Column
-from edgebin.cli.usage.arguments import IsaOption, JsonOption, ModelArgument, ThreadsOption
-from edgebin.cli.usage.numbers import whole_number
+from edgebin.cli.usage.arguments import IsaOption, ModelArgument, ThreadsOption
+from edgebin.cli.usage.numbers import positive_number, share, whole_number
 from edgebin.errors import InputError, ModelFileError, OptionError
 from edgebin.runtime.model import Model, load
 from edgebin.runtime.prediction import Prediction
@@ -39,7 +46,9 @@ def run(
     images: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="IMAGE...", help="Image files: JPEG, PNG, WebP, TIFF, PPM and more."
+            metavar="IMAGE...",
+            help="Image files (JPEG, PNG, WebP, TIFF, PPM and more), folders, quoted patterns such "
+            "as 'photos/**/*.jpg', or - for an image or a list of names on standard input.",
         ),
     ] = None,
     top: Annotated[
@@ -48,7 +57,44 @@ def run(
             metavar="N", parser=whole_number("--top", 1), help="Classes to show for each image."
         ),
     ] = 5,
-    as_json: JsonOption = False,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print one JSON document; of many images a line for each."),
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print a line of CSV an image.")] = False,
+    min_score: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SCORE",
+            parser=positive_number("--min-score", 1),
+            help="Leave out classes below this score, such as 0.5.",
+        ),
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Save the images with their classes written below."),
+    ] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write NAME.jsonl or NAME.csv, a line an image."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the file of --results.")
+    ] = False,
+    recursive: Annotated[
+        bool,
+        typer.Option("--recursive/--no-recursive", help="Read folders inside folders too."),
+    ] = True,
+    workers: Annotated[
+        int,
+        typer.Option(
+            metavar="N", parser=whole_number("--workers", 1, 256), help="Images at the same time."
+        ),
+    ] = 1,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Take every N-th image only, from the I-th on."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -73,8 +119,9 @@ def run(
     """Classify images.
 
     Prints the most probable classes of each image. An image that cannot be read is reported, the
-    others are classified all the same, and the exit code is then 2. With --output, networks of any
-    kind are run, and nothing is written unless all images can be read.
+    others are classified all the same, and the exit code is then 2, or 1 where images come from
+    folders, patterns or lists. With --output, networks of any kind are run, and nothing is written
+    unless all images can be read.
     """
     images, inputs = images or [], inputs or []
     if bool(images) == bool(inputs):
@@ -84,10 +131,35 @@ def run(
         raise OptionError("--json and --output: expected one of them, found both")
     if output is None and inputs:
         raise OptionError("--input: expected --output FILE, too, found none")
+    options = StreamOptions(
+        top=top,
+        min_score=min_score,
+        recursive=recursive,
+        workers=workers,
+        shard=None if shard is None else share(shard),
+        as_json=as_json,
+        as_csv=as_csv,
+        save=save,
+        results=results,
+        resume=resume,
+    )
+    options.check()
+    is_stream = options.are_for_many or not all(map(is_plain_file, images))
+    if output is not None and is_stream:
+        raise OptionError("--output: expected image files and no option for many images")
     network = _load(model, images, threads, isa)
     if output is not None:
         write_outputs(network, images, output, inputs=inputs)
-        return
+    elif is_stream:
+        screen = console()
+        if run_stream(network, images, options, partial(_show_result, screen, top)):
+            raise typer.Exit(1)
+    else:
+        _run_files(network, images, top, as_json=as_json)
+
+
+def _run_files(network: Model, images: Sequence[str], top: int, *, as_json: bool) -> None:
+    """Classify named files; all results are in one JSON document."""
     screen = console()
     results: list[dict[str, object]] = []
     failed = False
@@ -100,7 +172,7 @@ def run(
             results.append({"image": image, "error": str(error)})
             continue
         if as_json:
-            results.append({"image": image, "predictions": [_entry(p) for p in predictions]})
+            results.append({"image": image, "predictions": [entry_of(p) for p in predictions]})
         else:
             _show(screen, image, predictions)
     if as_json:
@@ -126,8 +198,14 @@ def _is_model(argument: str) -> bool:
     return argument in shipped() or Path(argument).suffix == ".ebn"
 
 
-def _entry(prediction: Prediction) -> dict[str, object]:
-    return {"label": prediction.label, "index": prediction.index, "score": prediction.score}
+def _show_result(screen: Console, top: int, result: Result) -> None:
+    if top == 1:
+        print_line(screen, text_line(result))
+    elif result.predictions:
+        _show(screen, result.item.name, result.predictions)
+    else:
+        print_line(screen, plain(result.item.name), style="bold")
+        print_line(screen, "  -")
 
 
 def _show(screen: Console, image: str, predictions: list[Prediction]) -> None:

@@ -50,6 +50,27 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     _flush_folder(path.parent)
 
 
+def write_new(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Write a file whose name is free, whole or not at all; nothing is ever replaced.
+
+    Raises:
+        FileExistsError: something has that name, be it a link that leads nowhere.
+        OSError: the folder cannot be written.
+    """
+    with _temporary(path.parent) as (temporary, file):
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without hard links
+            if os.path.lexists(path):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+            temporary.replace(path)
+
+
 def remove_unfinished() -> None:
     """Remove the temporary files of this process, which is about to end."""
     for temporary in list(_unfinished):

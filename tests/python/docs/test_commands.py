@@ -22,6 +22,7 @@ OTHERS = {
     "ctest": "continuous integration runs the presets",
     "echo": "a shell's",
     "export": "a shell's",
+    "find": "lists files",
     "git": "git's",
     "nproc": "a shell's",
     "pip": "continuous integration installs the package and its extras",
@@ -70,7 +71,7 @@ def check_edgebin(words: list[str]) -> None:
     known: Any = getattr(typer.main.get_command(app), "commands", {})
     assert words[0] in known
     options = {name for parameter in known[words[0]].params for name in parameter.opts}
-    used = {word.partition("=")[0] for word in words[1:] if word.startswith("-")}
+    used = {word.partition("=")[0] for word in words[1:] if word.startswith("-") and word != "-"}
     assert used <= options | {"--help"}, used - options
     if words[0] == "train" and words[1].islower():
         shipped = files("edgebin") / "train" / "recipe" / "shipped" / f"{words[1]}.toml"

@@ -60,6 +60,20 @@ def positive_number(option: str, maximum: float) -> Callable[[str], float]:
     return parse
 
 
+def share(text: str) -> tuple[int, int]:
+    """Return number and count of a share such as "2/8" of --shard.
+
+    Raises:
+        OptionError: it is no such share, or its number is not between 1 and the count.
+    """
+    number, _, count = text.partition("/")
+    if not (number.isdecimal() and count.isdecimal() and len(text) <= 20) or not 1 <= int(
+        number
+    ) <= int(count):
+        raise OptionError(f"--shard: expected I/N, such as 1/4 to 4/4, found {_quoted(text)}")
+    return int(number), int(count)
+
+
 def channel_numbers(option: str, text: str) -> tuple[float, ...]:
     """Return numbers that are separated by commas, as in 0.5,0.45,0.4; one for each channel.
 

@@ -1,0 +1,93 @@
+"""Classifies images with several workers and gives the results in the order of the images.
+
+Workers are threads: Pillow's decoders and the core release the interpreter lock, and all threads
+share one copy of the network.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from edgebin.cli.classify.sources import Item
+from edgebin.errors import InputError
+from edgebin.runtime.model import Model
+from edgebin.runtime.prediction import Prediction
+
+_AHEAD = 4  # images for each worker whose results are not taken yet
+
+Draw = Callable[[Item, list[Prediction]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one image.
+
+    Attributes:
+        item: the image.
+        predictions: its best classes, best first; may be empty, below the least score.
+        error: why it could not be read; "" if it could.
+        drawn: an image file with its classes, where one is wanted.
+    """
+
+    item: Item
+    predictions: list[Prediction]
+    error: str = ""
+    drawn: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """What each worker does with an image.
+
+    Attributes:
+        model: a network that gives classes.
+        top: classes for each image, at most.
+        min_score: the least score that a class needs.
+        draw: makes an image file of an image and its classes; None where none is wanted.
+    """
+
+    model: Model
+    top: int
+    min_score: float = 0.0
+    draw: Draw | None = None
+
+    def __call__(self, item: Item) -> Result:
+        """Classify one image; an image that cannot be read is a result too."""
+        if item.error:
+            return Result(item, [], item.error)
+        try:
+            found = self.model(item.image, top=self.top)
+            predictions = [p for p in found if p.score >= self.min_score]
+            drawn = None if self.draw is None else self.draw(item, predictions)
+        except InputError as error:
+            return Result(item, [], str(error))
+        return Result(item, predictions, drawn=drawn)
+
+
+def in_order(
+    classify: Callable[[Item], Result], items: Iterable[Item], workers: int
+) -> Iterator[Result]:
+    """Yield the result of each image; only a few images for each worker are in memory.
+
+    Args:
+        classify: what is done with an image.
+        items: the images, read as results are taken.
+        workers: threads; one works in the calling thread.
+    """
+    if workers == 1:
+        yield from map(classify, items)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[Result]] = deque()
+        try:
+            for item in items:
+                waiting.append(pool.submit(classify, item))
+                if len(waiting) >= _AHEAD * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
