@@ -72,13 +72,12 @@ class GatherStep final : public Step {
       std::size_t end = j + 1;
       while (end < positions.size() && positions[end] == positions[end - 1] + step) ++end;
       const auto run = static_cast<std::ptrdiff_t>(end - j);
-      const std::byte* const x = from + first * in_bytes_;
       if (first == AxisMap::kOutside) {
         fill(to, run);
       } else if (gather_.channels.is_identity()) {
-        std::memcpy(to, x, static_cast<std::size_t>(run * out_bytes_));
+        std::memcpy(to, from + first * in_bytes_, static_cast<std::size_t>(run * out_bytes_));
       } else {
-        gather_.channels.copy(x, to, run, expand_, scratch);
+        gather_.channels.copy(from + first * in_bytes_, to, run, expand_, scratch);
       }
       to += run * out_bytes_;
       j = end;

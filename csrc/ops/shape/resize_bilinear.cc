@@ -36,7 +36,7 @@ class Axis {
   LineWalk walk(int i) const { return {line_, i}; }
 
   Blend blend(const LineWalk& walk) const {
-    if (walk.position() < 0) return {0, 0, 1.0f, 0.0f};
+    if (walk.position() < 0) return {0, std::min(1, size_ - 1), 1.0f, 0.0f};
     const float weight = static_cast<float>(walk.rest()) / static_cast<float>(line_.divisor);
     const int low = walk.position();
     return {low, std::min(low + 1, size_ - 1), 1.0f - weight, weight};

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.fx import Node as FxNode
 
 from edgebin.errors import ExportError, Refusal
+from edgebin.exporter.aliases import changes_what_is_read_later
 from edgebin.exporter.aten import LOWERINGS
 from edgebin.exporter.aten.call import Activation, Call, Captured, shape_of
 from edgebin.exporter.aten.constants import computed, reads_image
@@ -168,10 +169,13 @@ class _Walk:
         lowering = LOWERINGS.get(name.replace("_.", ".").removesuffix("_"))
         if lowering is None:
             raise unsupported(module_path(fx), name)
+        in_place = name.endswith("_") or "_." in name
+        if in_place and changes_what_is_read_later(fx, values):
+            found = "a call in place on a tensor of which another part or view is read later"
+            raise unsupported(module_path(fx), found, "the same call, not in place")
         result = lowering(Call(fx, module_path(fx), self.captured))
         values[fx] = result
-        if name.endswith("_") or "_." in name:
-            # In place: later readers of the argument see the result.
+        if in_place:  # later readers of the argument see the result
             values[fx.args[0]] = result  # type: ignore[index]
 
     def _take(self, fx: FxNode) -> None:

@@ -379,6 +379,35 @@ def test_in_place_result_is_what_later_readers_see() -> None:
     check_capture(model, captured(model), EVEN)
 
 
+def test_a_part_may_change_in_place_if_the_whole_is_read_no_more() -> None:
+    def function(x: Tensor, conv: nn.Module) -> Tensor:
+        first, second = conv(x).chunk(2, 1)
+        return torch.cat([F.relu(first, inplace=True), second], 1)
+
+    model = Of(function, nn.Conv2d(3, 4, 3))
+    check_capture(model, captured(model), EVEN)
+
+
+def _half(y: Tensor) -> Tensor:
+    y[:, :2].relu_()
+    return y
+
+
+def _whole(y: Tensor) -> Tensor:
+    part = y[:, :2]
+    y.relu_()
+    return torch.cat([y, part], 1)
+
+
+@pytest.mark.parametrize("change", [_half, _whole])
+def test_a_view_that_changes_with_another_is_refused(change: Callable[[Tensor], Tensor]) -> None:
+    def function(x: Tensor, conv: nn.Module) -> Tensor:
+        return change(conv(x))
+
+    with pytest.raises(ExportError, match="in place on a tensor of which another part or view"):
+        captured(Of(function, nn.Conv2d(3, 4, 3)))
+
+
 def test_dropout_and_identity_leave_no_node() -> None:
     assert ops(captured(MODULES["dropout"])) == ["normalize", "conv"]
 

@@ -114,6 +114,9 @@ def _padded(call: Call, mode: str, value: float) -> Activation:
     keys = ("pad_top", "pad_left", "pad_bottom", "pad_right")
     amounts = dict(zip(keys, (top, left, bottom, right), strict=True))
     x, held = _cut(call, x, held, amounts)
+    if mode == "reflect" and (max(top, bottom) >= held[1] or max(left, right) >= held[2]):
+        found = f"a reflection of {max(amounts.values())} rows or columns at a cut image"
+        raise call.refuse(found, "torch.nn.functional.pad first, then a slice")
     attributes = {key: amount for key, amount in amounts.items() if amount > 0}
     if not attributes:
         return x

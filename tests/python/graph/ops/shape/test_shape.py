@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -104,3 +106,27 @@ def test_infinite_neighbours_and_negative_zero_of_a_bilinear_resize() -> None:
         same = blend(x, 2, 4, 0).ravel()
     assert list(np.signbit(same[:2])) == [True, False]
     assert list(np.isnan(same)) == [False, False, True, True]
+
+
+def _negative_zero(sketch: Sketch) -> str:
+    """Return [-0, 12] of pixels [0, 255]."""
+    line = {"scale": np.float32([15 / 255]), "bias": np.float32([-3])}
+    return sketch.add("hard_swish", sketch.add("affine", sketch.image, constants=line))
+
+
+def _infinity(sketch: Sketch) -> str:
+    """Return [1, inf] of pixels [0, 255]."""
+    line = {"scale": np.float32([1]), "bias": np.float32([0])}
+    return sketch.add("exp", sketch.add("affine", sketch.image, constants=line))
+
+
+@pytest.mark.parametrize("tall", [False, True])
+@pytest.mark.parametrize("source", [_negative_zero, _infinity])
+def test_the_first_position_of_an_enlargement_reads_its_neighbour(
+    source: Callable[[Sketch], str], tall: bool
+) -> None:
+    """With weight 0: -0 + 0 is +0, and 0 times infinity is NaN."""
+    sketch = Sketch((2, 1, 1) if tall else (1, 2, 1))
+    size = {"out_h": 4, "out_w": 1} if tall else {"out_h": 1, "out_w": 4}
+    y = sketch.add("resize_bilinear", source(sketch), constants={}, **size)
+    assert_runs_as_oracle(sketch.graph(y), np.array([0, 255], np.uint8).reshape(1, *sketch.shape))
