@@ -45,6 +45,11 @@ def test_importing_edgebin_loads_numpy_alone() -> None:
     assert json.loads(run_python(code)) == []
 
 
+def test_commands_start_without_what_few_of_them_need() -> None:
+    code = "import edgebin.cli.app, sys; print([n for n in ('torch', 'PIL') if n in sys.modules])"
+    assert run_python(code) == "[]\n"
+
+
 def test_classifying_needs_numpy_and_pillow_alone(colours: Path, green: Path) -> None:
     code = BLOCK + "import edgebin; print(edgebin.load(sys.argv[1])(sys.argv[2])[0].label)"
     assert run_python(code, colours, green) == "green\n"

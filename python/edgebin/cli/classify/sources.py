@@ -11,7 +11,7 @@ from pathlib import PurePath
 from edgebin.cli.classify.standard_input import STANDARD_INPUT, StandardInput
 from edgebin.errors import InputError, OptionError
 from edgebin.files.listing import is_pattern, matching, walk
-from edgebin.runtime.images.formats import SUFFIXES
+from edgebin.runtime.images.suffixes import SUFFIXES
 
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 

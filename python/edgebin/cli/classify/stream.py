@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 
 from edgebin.cli.classify.classify import Classifier, Result, in_order
-from edgebin.cli.classify.labelled import LabelledFolder, labelled
 from edgebin.cli.classify.result_file import ResultFile, check_results_name
 from edgebin.cli.classify.rows import csv_header, csv_line, json_line
 from edgebin.cli.classify.sources import Item, check_sources, items_of
@@ -108,8 +107,11 @@ def run_stream(model: Model, images: Sequence[str], options: StreamOptions, show
     )
     earlier = 0
     with ExitStack() as stack:
-        saved = None
+        saved, draw = None, None
         if options.save is not None:
+            from edgebin.cli.classify.labelled import LabelledFolder, labelled  # needs Pillow
+
+            draw = labelled
             saved = LabelledFolder(options.save, _folders_in(images), resume=options.resume)
         write: Show = _printer(options, show)
         if options.results is not None:
@@ -118,7 +120,6 @@ def run_stream(model: Model, images: Sequence[str], options: StreamOptions, show
             when_interrupted(partial(_state, options.results))
             earlier = _passed_over(file, items)
             write = file.write
-        draw = None if saved is None else labelled
         classifier = Classifier(model, options.top, options.min_score or 0.0, draw)
         for result in in_order(classifier, items, options.workers):
             rate.count(skipped=bool(result.error))

@@ -3,6 +3,7 @@
 | file | what |
 |---|---|
 | `formats.py` | which formats are tried, and what is said of any other file |
+| `suffixes.py` | what the names of image files end in |
 | `limits.py` | how large an image may be |
 | `load.py` | a path, bytes, a file object, an array or a Pillow image, decoded |
 | `jpeg.py` | large photographs, and JPEGs without an end marker |

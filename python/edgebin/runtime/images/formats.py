@@ -18,8 +18,6 @@ from edgebin.files.kinds import PREFIX_BYTES, kind_of
 from edgebin.runtime.images.libtiff import silence_libtiff
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
-"""What the names of such files end in: these are taken from a folder."""
 
 _PLUGINS = {name: f"PIL.{name.capitalize()}ImagePlugin" for name in FORMATS}
 _PLUGINS["WEBP"] = "PIL.WebPImagePlugin"
