@@ -32,7 +32,7 @@ from accuracy import open_test_set
 from arguments import Parser, count, result_file
 from edgebin.errors import DataError, EdgebinError
 from edgebin.exporter.capture import capture
-from edgebin.exporter.dialect import HWGQ, STEP, reals
+from edgebin.exporter.dialect import THRESHOLD, reals
 from edgebin.exporter.evaluate import evaluate
 from edgebin.graph import reference
 from edgebin.graph.format import read
@@ -167,7 +167,7 @@ def first_difference(network: Graph, graph: Graph, image: Images) -> tuple[str, 
     given inputs. A `quantize` that a pass moved before a pool is skipped.
 
     Args:
-        network: the captured graph; its HWGQ nodes have the names of the file's `quantize`.
+        network: the captured graph; its `threshold` nodes have the names of the file's `quantize`.
         graph: of the file.
         image: (1, H, W, C).
 
@@ -177,14 +177,18 @@ def first_difference(network: Graph, graph: Graph, image: Images) -> tuple[str, 
     exact, rounded = evaluate(network, image), reference.evaluate(graph, image)
     stored = {node.name for node in graph.nodes if node.op == "quantize"}
     for node in network.nodes:
-        if node.op != HWGQ or node.name not in stored:
+        if node.op != THRESHOLD or node.name not in stored:
             continue
         levels = exact[node.name][0].permute(1, 2, 0).numpy()
-        codes, found = np.rint(levels / STEP), rounded[node.name][0]
+        offset = reals(node, "offset") if "offset" in node.constants else 0.0
+        codes = np.rint((levels - offset) / reals(node, "step"))
+        found = rounded[node.name][0]
         if codes.shape == found.shape and (codes != found).any():
             where = codes != found
             read = exact[node.inputs[0]][0].permute(1, 2, 0).numpy()[where]
-            return node.name, _crossed(read, codes[where], found[where], reals(node, "thresholds"))
+            thresholds = np.broadcast_to(reals(node, "thresholds"), (codes.shape[2], 3))
+            rows = thresholds[np.nonzero(where)[2]]
+            return node.name, _crossed(read, codes[where], found[where], rows)
     return "", 0.0
 
 
@@ -194,9 +198,9 @@ def _crossed(
     found: npt.NDArray[Any],
     thresholds: npt.NDArray[np.float64],
 ) -> float:
-    """Return the largest distance of inputs [M] to thresholds [3] between two codes [M]."""
+    """Return the largest distance of inputs [M] to thresholds [M, 3] between two codes [M]."""
     low, high = np.minimum(codes, found)[:, None], np.maximum(codes, found)[:, None]
-    numbers = np.arange(len(thresholds))
+    numbers = np.arange(thresholds.shape[1])
     between = (low <= numbers) & (numbers < high)
     return float(np.abs(read[:, None] - thresholds)[between].max())
 

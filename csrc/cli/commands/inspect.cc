@@ -43,7 +43,7 @@ std::string text_of(const ModelInfo& model) {
     text += ", temperature " + significant(model.temperature, 4) + ", threshold " +
             decimal(model.threshold, 4);
   }
-  text += "\n";
+  text += '\n';
   for (const ValueInfo& input : model.inputs) {
     const bool is_image = &input == model.inputs.data() && !model.mean.empty();
     text += "input    " + plain(input.name) + " " + dtype_of(input) + " " + shape_of(input) +

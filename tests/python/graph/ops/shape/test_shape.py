@@ -110,13 +110,13 @@ def test_infinite_neighbours_and_negative_zero_of_a_bilinear_resize() -> None:
 
 def _negative_zero(sketch: Sketch) -> str:
     """Return [-0, 12] of pixels [0, 255]."""
-    line = {"scale": np.float32([15 / 255]), "bias": np.float32([-3])}
+    line = {"scale": np.array([15 / 255], np.float32), "bias": np.array([-3], np.float32)}
     return sketch.add("hard_swish", sketch.add("affine", sketch.image, constants=line))
 
 
 def _infinity(sketch: Sketch) -> str:
     """Return [1, inf] of pixels [0, 255]."""
-    line = {"scale": np.float32([1]), "bias": np.float32([0])}
+    line = {"scale": np.array([1], np.float32), "bias": np.array([0], np.float32)}
     return sketch.add("exp", sketch.add("affine", sketch.image, constants=line))
 
 
