@@ -92,14 +92,15 @@ def test_the_first_code_that_differs_is_found(checkpoint: Path) -> None:
     node = next(node for node in network.nodes if node.name == "layer2.1.act1")
     values, thresholds = (
         evaluate(network, image)[node.inputs[0]].numpy(),
-        reals(node, "thresholds"),
+        reals(node, "thresholds")[0],
     )
     lowest = values[values > thresholds[1]].min()
 
     def beside(one: Node) -> tuple[Node, ...]:
         if one.name != node.name:
             return (one,)
-        near = np.array([thresholds[0], lowest + 1e-9, thresholds[2]])
+        near = np.array([[thresholds[0], lowest + 1e-9, thresholds[2]]])
+        near = near.repeat(len(one.constants["thresholds"]), 0)
         return (with_constants(one, thresholds=near),)
 
     name, distance = first_difference(rewrite(network, beside), graph, image)
