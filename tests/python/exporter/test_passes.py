@@ -236,6 +236,8 @@ def test_only_zeros_that_fit_become_padding() -> None:
     for wide, left in ((4095, 0), (4096, 1)):
         layers = (nn.ZeroPad2d((wide, 0, 0, 0)), nn.Conv2d(6, 5, 3, padding=1))
         assert ops(fold_pad(captured(_chain(*layers)))).count("pad") == left
+    twice = _chain(nn.ZeroPad2d(1), nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(6, 5, 3))
+    assert ops(fold_pad(captured(twice))).count("pad") == 0
     reflected = _chain(nn.ReflectionPad2d(1), nn.Conv2d(6, 5, 3))
     assert ops(fold_pad(captured(reflected))).count("pad") == 1
 

@@ -1,4 +1,4 @@
-"""Fold a border of zeros into the convolution that reads it.
+"""Fold borders of zeros into the convolution that reads them.
 
 Before:  x -> pad(a, b, c, d) -> conv(pads e, f, g, h)
 After:   x -> conv(pads a + e, b + f, c + g, d + h)
@@ -22,18 +22,20 @@ def fold_pad(graph: Graph) -> Graph:
     makers = producers(graph)
 
     def rule(node: Node) -> tuple[Node, ...]:
-        border = makers.get(node.inputs[0])
-        if node.op != "conv" or border is None or not _is_zeros(border):
-            return (node,)
-        parts = (border.attributes, node.attributes)
-        sums = {key: sum(part.get(key, 0) for part in parts) for key in PADDING_KEYS}
-        if max(sums.values()) > MAX_PADDING:
-            return (node,)
-        attributes = {**node.attributes, **sums}
-        return (replace(node, inputs=border.inputs, attributes=attributes),)
+        while node.op == "conv" and _is_zeros(border := makers.get(node.inputs[0])):
+            assert border is not None
+            parts = (border.attributes, node.attributes)
+            sums = {key: sum(part.get(key, 0) for part in parts) for key in PADDING_KEYS}
+            if max(sums.values()) > MAX_PADDING:
+                break
+            attributes = {**node.attributes, **sums}
+            node = replace(node, inputs=border.inputs, attributes=attributes)
+        return (node,)
 
     return drop_unread(rewrite(graph, rule))
 
 
-def _is_zeros(node: Node) -> bool:
-    return node.op == "pad" and not node.constants and node.attributes.get("mode", 0) == 0
+def _is_zeros(node: Node | None) -> bool:
+    if node is None or node.op != "pad":
+        return False
+    return not node.constants and node.attributes.get("mode", 0) == 0
