@@ -14,6 +14,7 @@ import heapq
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePath
+from typing import TypeVar
 
 from edgebin.files.hidden import is_hidden
 
@@ -21,6 +22,8 @@ BLOCK = 16_384
 """Names of one folder that are in memory at once."""
 MOST_DEPTH = 200
 """Folders inside each other that are entered."""
+
+State = TypeVar("State")
 
 _MAGIC = frozenset("*?[")
 _ANY_DEPTH = "**"
@@ -61,10 +64,41 @@ def walk(
     Raises:
         OSError: the folder itself cannot be read.
     """
-    stack = [sorted_entries(folder)]
+
+    def take(entry: os.DirEntry[str], _: bool) -> tuple[bool, bool | None]:
+        if is_hidden(entry.name):
+            return False, None
+        wanted = not suffixes or PurePath(entry.name).suffix.lower() in suffixes
+        return wanted, recursive or None
+
+    yield from _descend(folder, folder, recursive, take, unreadable)
+
+
+def _descend(
+    home: str,
+    path: str,
+    state: State,
+    take: Callable[[os.DirEntry[str], State], tuple[bool, State | None]],
+    unreadable: Callable[[OSError], None] | None,
+) -> Iterator[str]:
+    """Yield files of a folder and of the folders inside it, in order.
+
+    Args:
+        home: the folder.
+        path: what the paths begin with; "" if they begin inside the folder.
+        state: of `take` in the folder.
+        take: whether an entry is yielded if it is a file, and if it is a folder, the state in it;
+            None if it is not entered.
+        unreadable: called for a folder inside that cannot be read, or is `MOST_DEPTH` deep.
+
+    Raises:
+        OSError: the folder itself cannot be read.
+    """
+    stack = [(sorted_entries(home), path, state)]
     while stack:
+        entries, path, state = stack[-1]
         try:
-            entry = next(stack[-1], None)
+            entry = next(entries, None)
         except OSError as error:
             if len(stack) == 1 or unreadable is None:
                 raise
@@ -72,16 +106,17 @@ def walk(
             entry = None
         if entry is None:
             stack.pop()
-        elif is_hidden(entry.name):
             continue
-        elif _is_file(entry):
-            if not suffixes or PurePath(entry.name).suffix.lower() in suffixes:
-                yield entry.path
-        elif recursive and entry.is_dir(follow_symlinks=False):
+        wanted, inside = take(entry, state)
+        inner = entry.path if path else entry.name
+        if _is_file(entry):
+            if wanted:
+                yield inner
+        elif inside is not None and entry.is_dir(follow_symlinks=False):
             if len(stack) < MOST_DEPTH:
-                stack.append(sorted_entries(entry.path))
+                stack.append((sorted_entries(inner), inner, inside))
             elif unreadable is not None:
-                unreadable(_too_deep(entry.path))
+                unreadable(_too_deep(inner))
 
 
 def is_pattern(text: str) -> bool:
@@ -112,29 +147,13 @@ def matching(pattern: str, *, unreadable: Callable[[OSError], None] | None = Non
         OSError: the folder in front of the first such part cannot be read.
     """
     home, parts = _split(pattern)
-    # With each folder the positions in `parts` that its names may match.
-    stack = [(sorted_entries(home or os.curdir), home, _closure({0}, parts))]
-    while stack:
-        entries, path, states = stack[-1]
-        try:
-            entry = next(entries, None)
-        except OSError as error:
-            if len(stack) == 1 or unreadable is None:
-                raise
-            unreadable(error)
-            entry = None
-        if entry is None:
-            stack.pop()
-            continue
+
+    # The state of a folder: the positions in `parts` that its names may match.
+    def take(entry: os.DirEntry[str], states: set[int]) -> tuple[bool, set[int] | None]:
         reached = _after(entry.name, states, parts)
-        inner = str(PurePath(path, entry.name))
-        if len(parts) in reached and _is_file(entry):
-            yield inner
-        elif reached - {len(parts)} and entry.is_dir(follow_symlinks=False):
-            if len(stack) < MOST_DEPTH:
-                stack.append((sorted_entries(inner), inner, reached))
-            elif unreadable is not None:
-                unreadable(_too_deep(inner))
+        return len(parts) in reached, reached if reached - {len(parts)} else None
+
+    yield from _descend(home or os.curdir, home, _closure({0}, parts), take, unreadable)
 
 
 def _after(name: str, states: set[int], parts: Sequence[str]) -> set[int]:
