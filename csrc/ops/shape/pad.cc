@@ -14,7 +14,7 @@ PadMode mode_of(const NodeView& view) {
   return static_cast<PadMode>(attribute_or(view, "mode", 0, kPadModes - 1, 0));
 }
 
-// A reflection has no second one behind it, and neither has a period.
+// The image is reflected or repeated once on each side, not again.
 AxisMap axis_of(const NodeView& view, std::string_view before, std::string_view after, int size) {
   const PadMode mode = mode_of(view);
   const int beyond = mode == PadMode::kReflect ? 1 : 0;  // the edge is not repeated

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from torch.fx import Node as FxNode
 
-from edgebin.exporter.aten.call import Activation
+from edgebin.exporter.aten.captured import Activation
 
 
 def changes_what_is_read_later(call: FxNode, values: Mapping[FxNode, Any]) -> bool:

@@ -21,9 +21,11 @@ from torch.fx import Node as FxNode
 from edgebin.errors import ExportError, Refusal
 from edgebin.exporter.aliases import changes_what_is_read_later
 from edgebin.exporter.aten import LOWERINGS
-from edgebin.exporter.aten.call import Activation, Call, Captured, shape_of
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation, Captured
 from edgebin.exporter.aten.constants import computed, reads_image
 from edgebin.exporter.aten.hints import COMPOSITES, INSTEAD_OF_COMPOSITES, unsupported
+from edgebin.exporter.aten.tensor_shapes import shape_of
 from edgebin.exporter.dialect import NORMALIZE
 from edgebin.exporter.examples import Examples, constants_of, examples_of
 from edgebin.exporter.location import Location, call_location, module_kind, module_path

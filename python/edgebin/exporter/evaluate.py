@@ -25,6 +25,7 @@ from edgebin.exporter.dialect import (
     normalize_affine,
 )
 from edgebin.graph.ir import Array, Graph, Node
+from edgebin.graph.ops.shape.pad import MODES
 
 
 def evaluate(graph: Graph, inputs: Array | Mapping[str, Array]) -> dict[str, Tensor]:
@@ -177,8 +178,7 @@ def _slice(node: Node, inputs: list[Tensor]) -> Tensor:
 
 
 def _pad(node: Node, inputs: list[Tensor]) -> Tensor:
-    modes = ("constant", "reflect", "replicate", "circular")
-    mode = modes[node.attributes.get("mode", 0)]
+    mode = MODES[node.attributes.get("mode", 0)]
     value = _constant(node, "value").item() if "value" in node.constants else None
     return F.pad(inputs[0], _pads(node.attributes), mode, value)
 

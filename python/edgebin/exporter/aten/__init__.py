@@ -20,7 +20,8 @@ from edgebin.exporter.aten import (
     shapes,
     transposed,
 )
-from edgebin.exporter.aten.call import Activation, Call
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation
 
 LOWERINGS: Mapping[str, Callable[[Call], Activation | list[Activation]]] = {
     "aten.conv2d": layers.conv2d,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgebin.exporter.aten.call import Activation, Call
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation
 
 
 def exp(call: Call) -> Activation:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgebin.exporter.aten.call import Activation, Call
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation
 from edgebin.exporter.dialect import BATCH_NORM, Reals
 
 

@@ -2,117 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.fx import Node as FxNode
 from torch.fx.node import map_arg
 
 from edgebin.errors import ExportError
+from edgebin.exporter.aten.captured import Activation, Captured
 from edgebin.exporter.aten.hints import unsupported
-from edgebin.exporter.aten.orders import steps_to
+from edgebin.exporter.aten.tensor_shapes import (
+    Shape,
+    channels_last_order,
+    elements,
+    image_shape,
+    line,
+    names_line,
+    shape_of,
+)
 from edgebin.exporter.dialect import Reals
 from edgebin.graph.ir import Array, Node
-
-Shape = tuple[int, int, int]
-Numbers = npt.NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Activation:
-    """An activation: the name of its value in the dialect.
-
-    `known` is false for the result of a call that was refused: what reads it is not refused for its
-    shape, which would only be a consequence.
-
-    `order` is there where calls have moved elements since: for each element that torch has, without
-    the batch, the number of the value's element (C, H, W) that it is. `name` is that of the last of
-    these calls.
-    """
-
-    value: str
-    known: bool = True
-    order: Numbers | None = field(default=None, compare=False)
-    name: str = ""
-
-
-@dataclass(slots=True)
-class Captured:
-    """The nodes captured so far, and what each traced value stands for.
-
-    Attributes:
-        nodes: in the order of execution.
-        values: of each traced value: an activation, or the tensor or number that it is.
-        names: taken by nodes.
-        batch: images of the example that the network was traced on.
-        covered: results of calls that the lowering of an earlier call has lowered with it.
-        shapes: (C, H, W) of each activation. torch may give it another shape of the same elements,
-            such as (N, C, H W).
-        laid_out: of a value, an order of its elements (by identity) and a shape, the order, which
-            is held so that its identity stays, and what makes it.
-    """
-
-    nodes: list[Node] = field(default_factory=list)
-    values: dict[FxNode, Any] = field(default_factory=dict)
-    names: set[str] = field(default_factory=set)
-    batch: int = 1
-    covered: dict[FxNode, Activation] = field(default_factory=dict)
-    shapes: dict[str, Shape] = field(default_factory=dict)
-    laid_out: dict[tuple[str, int, Shape], tuple[Numbers, Activation]] = field(default_factory=dict)
-
-    def unique(self, name: str) -> str:
-        """Return an unused node name that starts with the module's."""
-        number, chosen = 1, name
-        while chosen in self.names:
-            number += 1
-            chosen = f"{name}#{number}"
-        self.names.add(chosen)
-        return chosen
-
-    def lay_out(self, moved: Activation, shape: tuple[int, ...], module: str) -> Activation:
-        """Return the activation whose value has its elements where torch has them.
-
-        Args:
-            moved: perhaps with an `order`.
-            shape: that torch gives it, batch first.
-            module: that reads it, for the error.
-
-        Raises:
-            ExportError: a few operators do not make that order.
-        """
-        held = self.shapes.get(moved.value)
-        if moved.order is None or held is None:
-            return moved
-        target = image_shape(shape) or _folded(shape)
-        key = (moved.value, id(moved.order), target)
-        if key not in self.laid_out:
-            steps = steps_to(moved.order.reshape(target), held)
-            if steps is None:
-                found = f"elements of an image {held} moved to {shape} in an order of their own"
-                works = "slices, transposes, channel and pixel shuffles, one after the other"
-                raise unsupported(module, found, works)
-            value = moved.value
-            for step in steps:
-                name = self.unique(moved.name)
-                self.nodes.append(Node(step.op, name, (value,), step.constants, step.attributes))
-                value = name
-            self.shapes[value] = target
-            self.laid_out[key] = (moved.order, Activation(value))
-        return self.laid_out[key][1]
-
-    def unknown(self, fx: FxNode) -> Activation:
-        """Return an activation for what a refused call gives."""
-        name = self.unique(f"{fx.name}?")
-        shape = image_shape(shape_of(fx)) if "val" in fx.meta else None
-        if shape is not None:
-            self.shapes[name] = shape
-        return Activation(name, known=False)
 
 
 class Call:
@@ -384,58 +297,3 @@ class Call:
     def operator(self) -> str:
         """The name of the ATen operator, such as "view"."""
         return str(self.fx.target).split(".")[1]
-
-
-def shape_of(value: Any) -> tuple[int, ...]:
-    """Return the shape of the (first) tensor that a traced call gives.
-
-    It is () for a number, and has -1 for a size that depends on the image: both only follow calls
-    that are refused.
-    """
-    meta = value.meta["val"]
-    first = meta[0] if isinstance(meta, tuple | list) and meta else meta
-    if not isinstance(first, torch.Tensor):
-        return ()
-    return tuple(-1 if _is_unbacked(size) else int(size) for size in first.shape)
-
-
-def _is_unbacked(size: int | torch.SymInt) -> bool:
-    return isinstance(size, torch.SymInt) and not size.node.has_hint()
-
-
-def image_shape(shape: tuple[int, ...]) -> Shape | None:
-    """Return (C, H, W) of a tensor (N, C, H, W) or (N, K); None for other ranks."""
-    if min(shape, default=-1) < 0:
-        return None
-    if len(shape) == 4:
-        return (shape[1], shape[2], shape[3])
-    if len(shape) in (1, 2):
-        return (shape[-1], 1, 1)
-    return None
-
-
-def _folded(shape: tuple[int, ...]) -> Shape:
-    """Return (C, 1, L) of a tensor (N, C, L), and (A B, H, W) of (N, A, B, H, W)."""
-    if len(shape) == 3:
-        return line(shape)
-    return (math.prod(shape[1:-2]), shape[-2], shape[-1])
-
-
-def line(shape: tuple[int, ...]) -> Shape:
-    """Return (C, 1, L) of a tensor (N, C, L)."""
-    return (shape[1], 1, shape[2])
-
-
-def names_line(operator: str) -> bool:
-    """Return whether an ATen operator is of lines (N, C, L)."""
-    return operator.endswith("1d")
-
-
-def channels_last_order(shape: Shape) -> Numbers:
-    """Return the numbers of the elements of (C, H, W), channels innermost."""
-    return np.arange(elements(shape), dtype=np.intp).reshape(shape).transpose(1, 2, 0).reshape(-1)
-
-
-def elements(shape: Shape) -> int:
-    """Return the number of elements of (C, H, W)."""
-    return math.prod(shape)

@@ -10,7 +10,8 @@ import math
 import numpy as np
 
 from edgebin.exporter.aten.affine import scaled, uniform
-from edgebin.exporter.aten.call import Activation, Call
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation
 from edgebin.exporter.dialect import Reals
 
 

@@ -15,8 +15,9 @@ from torch.fx import Node as FxNode
 from torch.fx.node import map_arg
 
 from edgebin.errors import first_line
-from edgebin.exporter.aten.call import Activation, shape_of
+from edgebin.exporter.aten.captured import Activation
 from edgebin.exporter.aten.hints import unsupported
+from edgebin.exporter.aten.tensor_shapes import shape_of
 
 _LIKE = {"zeros_like": 0.0, "ones_like": 1.0}
 """Operators that read the shape of a tensor alone, and what they fill it with."""

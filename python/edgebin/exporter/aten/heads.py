@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from torch.fx import Node as FxNode
 
-from edgebin.exporter.aten.call import Activation, Call
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation
 from edgebin.exporter.dialect import LOG_SOFTMAX, SIGMOID
 
 _MOVES = ("view", "reshape", "flatten", "squeeze", "unsqueeze", "alias", "clone", "contiguous")

@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from edgebin.exporter.aten.call import Activation, Call
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation
 from edgebin.exporter.dialect import BATCH_NORM, STEP, THRESHOLD, Reals
 from edgebin.graph.ir import Array
 from edgebin.nn.weights import binary_scale, int8_codes, int8_scale

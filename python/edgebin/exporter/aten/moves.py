@@ -7,6 +7,7 @@ the result; `orders.py` then says which operators make it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,7 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from edgebin.exporter.aten.call import Activation, Call, Shape, channels_last_order, elements
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation
+from edgebin.exporter.aten.tensor_shapes import Shape, channels_last_order, elements
 from edgebin.exporter.dialect import FLATTEN_CHW
 
 
@@ -123,11 +126,5 @@ def _same_channels(held: Shape, rest: tuple[int, ...]) -> bool:
     """Return whether (C, ...) has the channels of (C, H, W), each with its pixels in order."""
     pixels = tuple(size for size in rest[1:] if size != 1)
     spatial = tuple(size for size in held[1:] if size != 1)
-    return rest[0] == held[0] and pixels in (spatial, _joined(spatial))
-
-
-def _joined(sizes: tuple[int, ...]) -> tuple[int, ...]:
-    total = 1
-    for size in sizes:
-        total *= size
-    return (total,) if total != 1 else ()
+    joined = (math.prod(spatial),) if spatial else ()
+    return rest[0] == held[0] and pixels in (spatial, joined)

@@ -7,7 +7,9 @@ import math
 import numpy as np
 from torch.fx import Node as FxNode
 
-from edgebin.exporter.aten.call import Activation, Call, Shape
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation
+from edgebin.exporter.aten.tensor_shapes import Shape
 from edgebin.graph.ir import Array
 
 

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from itertools import permutations
 
 import numpy as np
-import numpy.typing as npt
 
+from edgebin.exporter.aten.tensor_shapes import Numbers, Shape, elements
 from edgebin.graph.ir import Array, Node
 from edgebin.graph.ops import OPS
 from edgebin.graph.ops.shape.resize_nearest import positions
 
-Numbers = npt.NDArray[np.intp]
 Axes = tuple[int, ...]
 
 _STAYS: Axes = (0, 1, 2)
@@ -38,7 +37,7 @@ class Step:
         return np.asarray(OPS[self.op].reference(node, (x[None],))[0], np.intp)
 
 
-def steps_to(order: Numbers, held: tuple[int, int, int]) -> tuple[Step, ...] | None:
+def steps_to(order: Numbers, held: Shape) -> tuple[Step, ...] | None:
     """Return the operators that make an order of elements; None where a few do not suffice.
 
     Args:
@@ -49,18 +48,13 @@ def steps_to(order: Numbers, held: tuple[int, int, int]) -> tuple[Step, ...] | N
         Operators that lead from the image to `order`, in the layout of FORMAT.md; () if there is
         nothing to do.
     """
-    image = np.arange(order_size(held), dtype=np.intp).reshape(held).transpose(1, 2, 0)
+    image = np.arange(elements(held), dtype=np.intp).reshape(held).transpose(1, 2, 0)
     wanted = order.transpose(1, 2, 0)
     for candidates in (_separable, _blocks, _reshaped, _regrouped):
         for steps in candidates(image, wanted):
             if _run(image, steps) == wanted.tobytes():
                 return steps
     return None
-
-
-def order_size(held: tuple[int, int, int]) -> int:
-    """Return the number of elements of (C, H, W)."""
-    return held[0] * held[1] * held[2]
 
 
 def _run(image: Numbers, steps: tuple[Step, ...]) -> bytes:
@@ -175,7 +169,8 @@ def _reshaped(image: Numbers, wanted: Numbers) -> Iterator[tuple[Step, ...]]:
 def _regrouped(image: Numbers, wanted: Numbers) -> Iterator[tuple[Step, ...]]:
     """Yield a transpose between two reshapes, between two transposes of which each may be missing.
 
-    The channels of several boxes at each position become the boxes' own so.
+    So a detection head lists its boxes: the channels of a position hold several boxes, and each
+    becomes a row.
     """
     if image.size != wanted.size:
         return

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from edgebin.exporter.aten.affine import uniform
-from edgebin.exporter.aten.call import Activation, Call, elements
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation
+from edgebin.exporter.aten.tensor_shapes import elements
 
 
 def _window(kernel: tuple[int, int], stride: tuple[int, int]) -> dict[str, int]:

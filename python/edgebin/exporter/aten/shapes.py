@@ -8,8 +8,11 @@ import numpy as np
 import torch
 
 from edgebin.errors import ExportError
-from edgebin.exporter.aten.call import Activation, Call, Shape
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation
+from edgebin.exporter.aten.tensor_shapes import Shape
 from edgebin.graph.ir import Array
+from edgebin.graph.ops.shape.pad import MODES
 from edgebin.graph.ops.shape.resize_nearest import positions
 from edgebin.graph.ops.signature import MAX_PADDING
 
@@ -74,9 +77,6 @@ def _uneven(call: Call) -> ExportError:
         f"a resize of {call.input_shape('input')} by a factor that gives no whole size",
         "size=(height, width) instead of scale_factor",
     )
-
-
-MODES = ("constant", "reflect", "replicate", "circular")
 
 
 def pad(call: Call) -> Activation:

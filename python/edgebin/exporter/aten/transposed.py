@@ -16,7 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from edgebin.exporter.aten.call import Activation, Call, Shape
+from edgebin.exporter.aten.call import Call
+from edgebin.exporter.aten.captured import Activation
+from edgebin.exporter.aten.tensor_shapes import Shape
 from edgebin.exporter.dialect import Reals
 
 Pair = tuple[int, int]

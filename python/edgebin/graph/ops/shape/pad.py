@@ -18,9 +18,10 @@ from edgebin.graph.ops.signature import (
 )
 from edgebin.graph.ops.window import PADDING_KEYS
 
-MODES = ("constant", "reflect", "edge", "wrap")
-"""The names of the modes in numpy, by the attribute's value."""
+MODES = ("constant", "reflect", "replicate", "circular")
+"""The names of the modes in FORMAT.md and in PyTorch, by the attribute's value."""
 
+_IN_NUMPY = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 CONSTANT, REFLECT, REPLICATE, CIRCULAR = range(4)
 KEYS = {**PADDING_KEYS, "mode": Key(0, len(MODES) - 1, CONSTANT)}
 
@@ -47,7 +48,8 @@ def reference(node: Node, inputs: tuple[Array, ...]) -> Array:
     columns = attributes["pad_left"], attributes["pad_right"]
     pads = ((0, 0), rows, columns, (0, 0))
     if attributes["mode"] != CONSTANT:
-        return np.pad(inputs[0], pads, MODES[attributes["mode"]])  # type: ignore[call-overload,no-any-return]
+        mode = _IN_NUMPY[MODES[attributes["mode"]]]
+        return np.pad(inputs[0], pads, mode)  # type: ignore[call-overload,no-any-return]
     return np.pad(inputs[0], pads, constant_values=pad_value(node))
 
 
@@ -57,7 +59,7 @@ def pad_value(node: Node) -> float:
 
 
 def _padded(node: Node, attributes: dict[str, int], sides: tuple[str, str], size: int) -> int:
-    """Return the padded size. A reflection has no second one behind it, and neither a period."""
+    """Return the padded size. The image is reflected or repeated once on each side, not again."""
     mode = attributes["mode"]
     limits = {REFLECT: size - 1, CIRCULAR: size}
     for side in sides:
