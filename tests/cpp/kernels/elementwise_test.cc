@@ -63,15 +63,18 @@ TEST_P(Elementwise, FunctionsAreThoseOfScalar) {
 }
 
 TEST_P(Elementwise, ClampKeepsNanAndTheSignOfZero) {
+  // Read at run time: for a constant of -0, clang 14 makes -0 of +0 here.
+  const volatile float least = -0.0f;
+  const float low = least;
   for (int count = 1; count <= 70; ++count) {
     const std::vector<float> x = drawn(count);
     std::vector<float> expected;
     for (float value : x) {
-      value = value < -0.0f ? -0.0f : value;
+      value = value < low ? low : value;
       expected.push_back(value > 6.0f ? 6.0f : value);
     }
     std::vector<float> y(x.size(), 12345.0f);
-    kernels().clamp(x.data(), count, -0.0f, 6.0f, y.data());
+    kernels().clamp(x.data(), count, low, 6.0f, y.data());
     EXPECT_EQ(bits_of(y), bits_of(expected));
   }
 }
