@@ -5,7 +5,9 @@
 
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 namespace edgebin {
@@ -21,6 +23,13 @@ inline FloatBits bits_of(const std::vector<float>& values) {
   bits.reserve(values.size());
   for (const float value : values) bits.push_back(bits_of(value));
   return bits;
+}
+
+// Of floats that stand in a file, from a byte on.
+inline FloatBits bits_of(const std::byte* bytes, std::size_t count) {
+  std::vector<float> values(count);
+  if (count > 0) std::memcpy(values.data(), bytes, count * sizeof(float));
+  return bits_of(values);
 }
 
 // Of all, one after the other.

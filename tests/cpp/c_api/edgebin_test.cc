@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/float_bits.h"
 #include "c_api/c99.h"
 #include "runtime/corpus.h"
 #include "runtime/hostile.h"
@@ -107,8 +108,8 @@ void expect_oracle(const std::filesystem::path& path, const Owner& loaded) {
       << edgebin_last_error();
   std::size_t at = bytes;
   for (const auto& output : found) {
-    EXPECT_EQ(std::memcmp(output.data(), expected.data() + at, output.size() * sizeof(float)), 0)
-        << path;
+    const auto* const bytes_of_output = reinterpret_cast<const std::byte*>(expected.data() + at);
+    EXPECT_EQ(bits_of(output), bits_of(bytes_of_output, output.size())) << path;
     at += output.size() * sizeof(float);
   }
   std::vector<float> first(found.front().size());

@@ -2,9 +2,9 @@
 // and in emulators: every output of every network in the corpus, bit for bit, on every instruction
 // set and with several thread counts.
 #include <cstdint>
-#include <cstring>
 #include <span>
 
+#include "base/float_bits.h"
 #include "edgebin/model.h"
 #include "kernels/dispatch.h"
 #include "runtime/corpus.h"
@@ -38,11 +38,10 @@ void expect_oracle(const std::filesystem::path& path, const Options& options) {
   const auto found = run_bytes(model, expected.images(info), expected.count);
   std::size_t at = expected.images(info).size();
   for (std::size_t i = 0; i < found.size(); ++i) {
-    const std::size_t size = found[i].size() * sizeof(float);
-    EXPECT_EQ(std::memcmp(found[i].data(), expected.bytes.data() + at, size), 0)
+    EXPECT_EQ(bits_of(found[i]), bits_of(expected.bytes.data() + at, found[i].size()))
         << path << ", output " << info.outputs[i].name << ", " << info.isa << ", "
         << options.threads << " threads";
-    at += size;
+    at += found[i].size() * sizeof(float);
   }
 }
 
