@@ -1,8 +1,7 @@
 // `edgebin-run bench`: measures latency and memory, between two looks at the machine's state, and
 // judges whether the measurement means anything.
 #include <algorithm>
-#include <array>
-#include <ctime>
+#include <chrono>
 #include <set>
 #include <string>
 #include <utility>
@@ -19,13 +18,22 @@
 namespace edgebin::cli {
 namespace {
 
+std::string padded(unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); }
+
+// Of UTC, as ISO 8601 has it. std::strftime would link the C library's time zones and scanf into a
+// static program, which are larger than the rest of this command.
 std::string now() {
-  const std::time_t time = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S+00:00", &parts);
-  return text.data();
+  using std::chrono::floor;
+  const auto time = floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto day = floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  return std::to_string(static_cast<int>(date.year())) + '-' +
+         padded(static_cast<unsigned>(date.month())) + '-' +
+         padded(static_cast<unsigned>(date.day())) + 'T' +
+         padded(static_cast<unsigned>(clock.hours().count())) + ':' +
+         padded(static_cast<unsigned>(clock.minutes().count())) + ':' +
+         padded(static_cast<unsigned>(clock.seconds().count())) + "+00:00";
 }
 
 std::string size_or_unknown(const std::optional<std::uint64_t>& bytes) {
