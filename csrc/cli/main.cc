@@ -79,10 +79,12 @@ int run_words(const std::vector<std::string_view>& words) {
 }  // namespace
 }  // namespace edgebin::cli
 
+#ifdef __GLIBCXX__
 // What libstdc++ runs when an exception escapes from a noexcept function, which would be a bug. Its
 // own handler, declared in <exception>, prints the exception's type, for which it links a demangler
 // and printf into a static program.
 void __gnu_cxx::__verbose_terminate_handler() { std::abort(); }
+#endif
 
 int main(int count, char** words) {
   return edgebin::cli::run_words({words + (count > 0 ? 1 : 0), words + count});
