@@ -2,7 +2,9 @@
 // types. All other checks are made by the model.
 #include "edgebin/edgebin.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +16,7 @@
 #include "c_api/last_error.h"
 #include "c_api/sized.h"
 #include "edgebin/model.h"
+#include "tasks/detect.h"
 
 struct edgebin_model {
   explicit edgebin_model(edgebin::Model&& loaded) : model(std::move(loaded)) {}
@@ -119,7 +122,21 @@ edgebin_info info_of(const ModelInfo& info) {
           .temperature = info.temperature,
           .threshold = info.threshold,
           .letterbox = info.letterbox ? 1 : 0,
-          .fill = info.fill};
+          .fill = info.fill,
+          .max_boxes = info.detect ? info.detect->max_boxes : 0};
+}
+
+void check_image_size(std::int32_t width, std::int32_t height) {
+  if ((width > 0 && height > 0) || (width == 0 && height == 0)) return;
+  throw Error(ErrorKind::kInput, message("width and height: expected both at least 1, or both 0, "
+                                         "found ",
+                                         width, " and ", height));
+}
+
+void check_one_image(const ModelInfo& model, std::size_t bytes) {
+  if (bytes == model.input.bytes()) return;
+  throw Error(ErrorKind::kInput,
+              message("pixels: expected ", model.input.bytes(), " bytes, found ", bytes));
 }
 
 // Null if there is no memory for them.
@@ -265,6 +282,30 @@ edgebin_status edgebin_run_tensors(const edgebin_model* model, const edgebin_ten
       to.emplace_back(static_cast<float*>(tensor.data), tensor.bytes / sizeof(float));
     }
     model->model.run(from, to);
+  });
+}
+
+edgebin_status edgebin_detect(const edgebin_model* model, const uint8_t* pixels, size_t bytes,
+                              int32_t width, int32_t height, edgebin_detection* detections,
+                              size_t capacity, size_t* count) {
+  return guarded([&] {
+    require(model, "model");
+    require(pixels, "pixels");
+    if (capacity > 0) require(detections, "detections");
+    require(count, "count");
+    edgebin::check_image_size(width, height);
+    const edgebin::Model& loaded = model->model;
+    edgebin::tasks::Detector detector(loaded.info());
+    edgebin::check_one_image(loaded.info(), bytes);
+    const auto found = edgebin::tasks::detect(loaded, std::as_bytes(std::span(pixels, bytes)),
+                                              {width, height}, detector);
+    const size_t written = std::min(found.size(), capacity);
+    for (size_t i = 0; i < written; ++i) {
+      const auto& [box, score, index] = found[i];
+      detections[i] = {box.left,   box.top, box.right,
+                       box.bottom, score,   static_cast<int32_t>(index)};
+    }
+    *count = written;
   });
 }
 

@@ -49,6 +49,12 @@ std::uint32_t Cursor::within(Rule rule, std::string_view field, std::uint32_t lo
   return value;
 }
 
+int Cursor::below(Rule rule, std::string_view field, int count) {
+  const int value = u8(field);
+  if (value >= count) fail(rule, field, message("is ", value, ", expected 0 to ", count - 1), 1);
+  return value;
+}
+
 std::size_t Cursor::count(std::string_view field, std::size_t min_bytes) {
   const std::size_t value = u32(field);
   if (value > left() / min_bytes) {

@@ -33,6 +33,15 @@ class Cursor {
   std::uint32_t within(Rule rule, std::string_view field, std::uint32_t lowest,
                        std::uint32_t highest);
 
+  // Reads a u8 that `rule` requires to be less than `count`.
+  int below(Rule rule, std::string_view field, int count);
+
+  // The same as an enumeration numbered from 0.
+  template <class Enum>
+  Enum one_of(Rule rule, std::string_view field, int count) {
+    return static_cast<Enum>(below(rule, field, count));
+  }
+
   // Reads a u32 that counts entries of at least `min_bytes` each, and checks it against the bytes
   // left, so that the caller may allocate memory for the entries.
   std::size_t count(std::string_view field, std::size_t min_bytes);

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "file/cursor.h"
 #include "file/fingerprint.h"
+#include "file/task.h"
 #include "file/tensors.h"
 
 namespace edgebin {
@@ -93,23 +94,13 @@ std::uint32_t version_of(std::span<const std::byte> file) {
   return Cursor(file.subspan(kVersionAt, 4), kVersionAt).u32("version");
 }
 
-// Reads a u8 below `count` as an enumeration numbered from 0.
-template <class Enum>
-Enum read_enum(Cursor& cursor, Rule rule, std::string_view field, int count) {
-  const int value = cursor.u8(field);
-  if (value >= count) {
-    cursor.fail(rule, field, message("is ", value, ", expected 0 to ", count - 1), 1);
-  }
-  return static_cast<Enum>(value);
-}
-
 // Two bytes, which were zero before version 3.
 void read_fit(Cursor& cursor, std::uint32_t version, Preprocessing& result) {
   if (version < kVersionOfLetterbox) {
     cursor.zero(Rule::kPreprocessingZero, "zero after filter", 2);
     return;
   }
-  result.letterbox = read_enum<std::uint8_t>(cursor, Rule::kPreprocessingFit, "fit", 2) != 0;
+  result.letterbox = cursor.below(Rule::kPreprocessingFit, "fit", 2) != 0;
   if (result.letterbox) {
     result.fill = cursor.u8("fill");
   } else {
@@ -119,8 +110,8 @@ void read_fit(Cursor& cursor, std::uint32_t version, Preprocessing& result) {
 
 Preprocessing read_preprocessing(Cursor& cursor, std::uint32_t version) {
   Preprocessing result;
-  result.colour = read_enum<Colour>(cursor, Rule::kPreprocessingColour, "colour", 3);
-  result.filter = read_enum<Filter>(cursor, Rule::kPreprocessingFilter, "filter", 4);
+  result.colour = cursor.one_of<Colour>(Rule::kPreprocessingColour, "colour", 3);
+  result.filter = cursor.one_of<Filter>(Rule::kPreprocessingFilter, "filter", 4);
   read_fit(cursor, version, result);
   result.resize =
       cursor.within(Rule::kPreprocessingResize, "resize", 0, result.letterbox ? 0 : kMaxDimension);
@@ -153,7 +144,7 @@ GraphInput read_input(Cursor& cursor, bool is_typed) {
   GraphInput input;
   input.name = cursor.str("input name");
   if (is_typed) {
-    input.type = read_enum<InputType>(cursor, Rule::kInputType, "input type", kInputTypes);
+    input.type = cursor.one_of<InputType>(Rule::kInputType, "input type", kInputTypes);
   }
   for (int* dimension : {&input.shape.h, &input.shape.w, &input.shape.c}) {
     *dimension =
@@ -317,24 +308,6 @@ std::vector<GraphOutput> read_outputs(Cursor& cursor, std::size_t values) {
     outputs.push_back(std::move(output));
   }
   return outputs;
-}
-
-Task read_task(Cursor& cursor) {
-  Task task;
-  task.kind = read_enum<TaskKind>(cursor, Rule::kTaskKind, "task", kTaskKinds);
-  const bool has_numbers = task.kind == TaskKind::kClassify;
-  const std::uint32_t size = has_numbers ? 2 * sizeof(float) : 0;
-  cursor.within(Rule::kTaskSize, "size of the task", size, size);
-  if (!has_numbers) return task;
-  task.temperature = cursor.f32("temperature");
-  if (!(std::isfinite(task.temperature) && task.temperature > 0.0f)) {
-    cursor.fail(Rule::kTaskNumbers, "temperature", "is no finite number above 0", 4);
-  }
-  task.threshold = cursor.f32("threshold");
-  if (!(task.threshold >= 0.0f && task.threshold <= 1.0f)) {
-    cursor.fail(Rule::kTaskNumbers, "threshold", "is no number from 0 to 1", 4);
-  }
-  return task;
 }
 
 }  // namespace

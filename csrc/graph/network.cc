@@ -14,6 +14,8 @@ std::string_view name_of(Filter filter) {
   return kNames[static_cast<std::size_t>(filter)];
 }
 
+std::string_view name_of(BoxForm form) { return form == BoxForm::kLtrb ? "ltrb" : "centre"; }
+
 std::string_view name_of(TaskKind kind) {
   constexpr std::array<std::string_view, kTaskKinds> kNames = {"classify", "detect", "segment",
                                                                "embed", "raw"};

@@ -78,11 +78,38 @@ inline constexpr int kTaskKinds = 5;
 
 std::string_view name_of(TaskKind kind);  // classify, detect, segment, embed, raw
 
-// What the outputs are for. Temperature and threshold are of kClassify.
+// How the four numbers of a box are meant, in strides of its level: distances from the centre of
+// the position to the left, top, right and bottom edge, or the centre from the position's top left
+// corner and the size.
+enum class BoxForm : std::uint8_t { kLtrb, kCentre };
+inline constexpr int kBoxForms = 2;
+
+std::string_view name_of(BoxForm form);  // ltrb, centre
+
+// Positions `stride` pixels apart, with a box each and a score for each class: numbers of outputs.
+struct LevelRule {
+  std::uint32_t stride = 1;
+  std::uint32_t boxes = 0;
+  std::uint32_t scores = 0;
+};
+
+// From the outputs of a detector to boxes.
+struct DetectRule {
+  BoxForm form = BoxForm::kLtrb;
+  bool class_aware = true;             // boxes of different classes do not suppress each other
+  float iou_threshold = 0;             // a box that overlaps a better one by more is suppressed
+  std::uint32_t candidates = 1;        // the best scores, whose boxes are looked at
+  std::uint32_t max_boxes = 1;         // of an image
+  std::vector<LevelRule> levels = {};  // NOLINT(readability-redundant-member-init): gcc warns
+};
+
+// What the outputs are for.
 struct Task {
   TaskKind kind = TaskKind::kClassify;
-  float temperature = 1;  // scores are softmax(logits / temperature)
-  float threshold = 0;    // an image whose best score is lower is of none of the classes
+  float temperature = 1;   // of kClassify: scores are softmax(logits / temperature)
+  float threshold = 0;     // of kClassify: an image whose best score is lower is of none of the
+                           // classes; of kDetect: boxes with a lower score are left out
+  DetectRule detect = {};  // of kDetect
 };
 
 // The hash of every value, by number, that the oracle computed from one image. probe_image.h draws

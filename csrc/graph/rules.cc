@@ -75,6 +75,8 @@ constexpr std::array kCodes = std::to_array<std::string_view>({
     "task.size",
     "task.numbers",
     "task.output",
+    "task.levels",
+    "task.range",
     "arena.limit",
     "weights.limit",
 });

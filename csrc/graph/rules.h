@@ -78,6 +78,8 @@ enum class Rule : std::uint8_t {
   kTaskSize,
   kTaskNumbers,
   kTaskOutput,
+  kTaskLevels,
+  kTaskRange,
   kArenaLimit,
   kWeightsLimit,
 };

@@ -17,12 +17,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "edgebin/model.h"
 #include "python/arrays.h"
 #include "python/errors.h"
 #include "python/info.h"
 #include "python/unlocked.h"
 #include "tasks/classes.h"
+#include "tasks/detect.h"
 
 namespace edgebin {
 namespace {
@@ -111,6 +113,64 @@ std::vector<std::vector<Prediction>> classify(const Model& model, const py::obje
   return result;
 }
 
+// (boxes, 6): left, top, right, bottom, score and class.
+py::array_t<float> rows_of(std::span<const tasks::Detection> detections) {
+  constexpr py::ssize_t kNumbers = 6;
+  py::array_t<float> rows({static_cast<py::ssize_t>(detections.size()), kNumbers});
+  float* numbers = rows.mutable_data();
+  for (const auto& [box, score, index] : detections) {
+    for (const float number :
+         {box.left, box.top, box.right, box.bottom, score, static_cast<float>(index)}) {
+      *numbers++ = number;
+    }
+  }
+  return rows;
+}
+
+using Outputs = std::vector<py::array_t<float, py::array::c_style>>;
+
+// The boxes of one image, in pixels of the input, from the outputs of the network.
+py::array_t<float> decode(const Model& model, const Outputs& outputs) {
+  const ModelInfo& info = model.info();
+  tasks::Detector detector(info);
+  std::vector<std::span<const float>> spans;
+  for (std::size_t i = 0; i < outputs.size() && i < info.outputs.size(); ++i) {
+    spans.emplace_back(outputs[i].data(), static_cast<std::size_t>(outputs[i].size()));
+    if (spans[i].size() != info.outputs[i].elements()) break;
+  }
+  if (spans.size() != info.outputs.size() || outputs.size() != spans.size() ||
+      spans.back().size() != info.outputs.back().elements()) {
+    throw Error(ErrorKind::kInput, "outputs: expected an array for each output, of its shape");
+  }
+  return rows_of(detector.decode(spans));
+}
+
+std::vector<py::array_t<float>> detect(const Model& model, const py::object& object,
+                                       const std::vector<std::pair<int, int>>& sizes) {
+  const InputArrays inputs = inputs_of(object, model.info());
+  if (sizes.size() != inputs.count) {
+    throw Error(ErrorKind::kInput,
+                message("sizes: expected ", inputs.count, ", found ", sizes.size()));
+  }
+  std::vector<std::vector<tasks::Detection>> found;
+  {
+    const Unlocked unlocked;
+    tasks::Detector detector(model.info());
+    const std::size_t bytes = model.info().input.bytes();
+    for (std::size_t i = 0; i < inputs.count; ++i) {
+      const auto [width, height] = sizes[i];
+      found.push_back(tasks::detect(model, inputs.bytes.front().subspan(i * bytes, bytes),
+                                    {width, height}, detector));
+    }
+  }
+  std::vector<py::array_t<float>> arrays;
+  arrays.reserve(found.size());
+  for (const std::vector<tasks::Detection>& detections : found) {
+    arrays.push_back(rows_of(detections));
+  }
+  return arrays;
+}
+
 std::optional<Difference> verify(const Model& model) {
   const Unlocked unlocked;
   return model.verify();
@@ -153,6 +213,10 @@ void bind_model(py::module_& module) {
            "Run (N, H, W, C) arrays, one for each input; one float32 array per output.")
       .def("classify", &classify, py::arg("images"), py::arg("top"),
            "Run images and rank the classes: (label, index, score), best first.")
+      .def("detect", &detect, py::arg("images"), py::arg("sizes"),
+           "Run images and find objects: (boxes, 6) for each, best first.")
+      .def("decode", &decode, py::arg("outputs"),
+           "Find objects in the outputs of one image: (boxes, 6), best first.")
       .def("profile", &profile, py::arg("inputs"),
            "Run images one by one; nanoseconds of each step, by image.")
       .def("verify", &verify, "Compare with the file's fingerprint; the first difference, or None.")

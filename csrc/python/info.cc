@@ -44,6 +44,7 @@ void bind_model_info(py::module_& module) {
       .def_readonly("task", &ModelInfo::task)
       .def_readonly("temperature", &ModelInfo::temperature)
       .def_readonly("threshold", &ModelInfo::threshold)
+      .def_readonly("detect", &ModelInfo::detect)
       .def_readonly("mean", &ModelInfo::mean)
       .def_readonly("scale", &ModelInfo::scale)
       .def_readonly("isa", &ModelInfo::isa)
@@ -52,6 +53,23 @@ void bind_model_info(py::module_& module) {
       .def_readonly("arena_bytes", &ModelInfo::arena_bytes)
       .def_readonly("live_bytes", &ModelInfo::live_bytes)
       .def_readonly("probe_images", &ModelInfo::probe_images);
+}
+
+void bind_detect_info(py::module_& module) {
+  py::class_<DetectInfo>(module, "DetectInfo", "How the outputs of a detector become boxes.")
+      .def_readonly("form", &DetectInfo::form)
+      .def_readonly("class_aware", &DetectInfo::class_aware)
+      .def_readonly("iou_threshold", &DetectInfo::iou_threshold)
+      .def_readonly("candidates", &DetectInfo::candidates)
+      .def_readonly("max_boxes", &DetectInfo::max_boxes)
+      .def_property_readonly("levels", [](const DetectInfo& info) {
+        std::vector<std::tuple<std::uint32_t, std::size_t, std::size_t>> levels;
+        levels.reserve(info.levels.size());
+        for (const auto& [stride, boxes, scores] : info.levels) {
+          levels.emplace_back(stride, boxes, scores);
+        }
+        return levels;
+      });
 }
 
 void bind_layer(py::module_& module) {
@@ -100,6 +118,7 @@ void bind_difference(py::module_& module) {
 
 void bind_info(py::module_& module) {
   bind_value(module);
+  bind_detect_info(module);
   bind_model_info(module);
   bind_layer(module);
   bind_difference(module);

@@ -40,6 +40,19 @@ std::vector<bool> find_probabilities(const Graph& graph) {
   return result;
 }
 
+DetectInfo describe_detect(const DetectRule& rule) {
+  DetectInfo info;
+  info.form = name_of(rule.form);
+  info.class_aware = rule.class_aware;
+  info.iou_threshold = rule.iou_threshold;
+  info.candidates = rule.candidates;
+  info.max_boxes = rule.max_boxes;
+  for (const auto& [stride, boxes, scores] : rule.levels) {
+    info.levels.push_back({stride, boxes, scores});
+  }
+  return info;
+}
+
 ModelInfo describe_model(const Program& program) {
   const Network& network = program.network();
   ModelInfo info;
@@ -64,6 +77,7 @@ ModelInfo describe_model(const Program& program) {
   info.task = name_of(task.kind);
   info.temperature = task.temperature;
   info.threshold = task.threshold;
+  if (task.kind == TaskKind::kDetect) info.detect = describe_detect(task.detect);
   info.mean = network.preprocessing.mean;
   info.scale = network.preprocessing.scale;
   info.isa = program.kernels().isa;

@@ -14,6 +14,7 @@
 #include "ops/layout.h"
 #include "runtime/memory/liveness.h"
 #include "runtime/memory/planner.h"
+#include "runtime/task_outputs.h"
 
 namespace edgebin {
 namespace {
@@ -77,7 +78,6 @@ Program::Program(Source source, const kernels::Kernels& kernels, const Options& 
   const PlainFloats plain;
   infer_types();
   check_outputs();
-  check_labels();
   check_task();
   check_packed();
   fused_steps_ = fuse(network_.graph, types_);
@@ -111,25 +111,22 @@ void Program::check_outputs() const {
   }
 }
 
-void Program::check_labels() const {
-  const int channels = output_type(0).shape.c;
-  if (std::cmp_less_equal(network_.labels.size(), channels)) return;
-  refuse_file(Rule::kLabelsCount, message("there are ", network_.labels.size(),
-                                          " labels, the first output has ", channels, " channels"));
-}
-
 Task Program::task() const {
   if (network_.task) return *network_.task;
   return {.kind = output_type(0).shape.pixels() == 1 ? TaskKind::kClassify : TaskKind::kRaw};
 }
 
 void Program::check_task() const {
-  const Task task = Program::task();
-  const bool of_image = task.kind == TaskKind::kClassify || task.kind == TaskKind::kEmbed;
-  const Shape& shape = output_type(0).shape;
-  if (!of_image || shape.pixels() == 1) return;
-  refuse_file(Rule::kTaskOutput, message("task is ", name_of(task.kind), ", the first output is ",
-                                         describe(shape), ", expected one position"));
+  std::vector<Shape> outputs;
+  outputs.reserve(network_.graph.outputs.size());
+  for (std::size_t i = 0; i < network_.graph.outputs.size(); ++i) {
+    outputs.push_back(output_type(i).shape);
+  }
+  check_task_outputs(task(), outputs);
+  const int channels = channels_with_labels(task(), outputs);
+  if (std::cmp_less_equal(network_.labels.size(), channels)) return;
+  refuse_file(Rule::kLabelsCount, message("there are ", network_.labels.size(),
+                                          " labels, the output has ", channels, " channels"));
 }
 
 void Program::check_arena(Bytes bytes) const {

@@ -83,7 +83,6 @@ class Program {
 
   void infer_types();
   void check_outputs() const;
-  void check_labels() const;
   void check_task() const;
   void check_arena(Bytes bytes) const;
   void check_packed() const;

@@ -20,6 +20,10 @@ void apply_softmax(std::vector<double>& values, bool probabilities, double tempe
 
 }  // namespace
 
+std::string label_of(const ModelInfo& model, std::size_t index) {
+  return index < model.labels.size() ? model.labels[index] : std::to_string(index);
+}
+
 void require_classes(const ModelInfo& model) {
   const ValueInfo& output = model.outputs.front();
   if (output.height == 1 && output.width == 1) {
@@ -49,9 +53,9 @@ std::vector<Prediction> rank(std::span<const float> values, const ModelInfo& mod
   if (scores[order.front()] < model.threshold) return {};
   order.resize(std::min(top, order.size()));
   std::vector<Prediction> best;
+  best.reserve(order.size());
   for (const std::size_t i : order) {
-    const bool named = i < model.labels.size();
-    best.push_back({named ? model.labels[i] : std::to_string(i), i, scores[i]});
+    best.push_back({label_of(model, i), i, scores[i]});
   }
   return best;
 }

@@ -20,6 +20,9 @@ struct Prediction {
   double score;       // probability, 0 to 1
 };
 
+// The name of a class; its number where the model has no name for it.
+std::string label_of(const ModelInfo& model, std::size_t index);
+
 // Throws Error(kInput) unless the task is to classify: the first output has one position, with a
 // channel for each class.
 void require_classes(const ModelInfo& model);

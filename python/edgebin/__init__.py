@@ -30,6 +30,7 @@ from edgebin.errors import (
     RecipeError,
     Refusal,
 )
+from edgebin.graph.detect import Detect, DetectLevel
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.graph.task import Task
 from edgebin.runtime.layers import Layer
@@ -53,6 +54,8 @@ __all__ = [
     "Check",
     "CheckpointError",
     "DataError",
+    "Detect",
+    "DetectLevel",
     "Difference",
     "EdgebinError",
     "EdgebinWarning",

@@ -77,6 +77,20 @@ class Model:
         ModelFileError if a score is NaN or infinite.
         """
 
+    def detect(
+        self, images: npt.NDArray[np.uint8], sizes: list[tuple[int, int]]
+    ) -> list[npt.NDArray[np.float32]]:
+        """Run (N, H, W, C) images and find objects.
+
+        `sizes` are (width, height) of the upright images that they were made from, or (0, 0) for
+        boxes in pixels of the input. Returns (boxes, 6) for each image, best first: left, top,
+        right, bottom, score, number of the class. Raises InputError on another shape or dtype or
+        if the task is another.
+        """
+
+    def decode(self, outputs: list[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        """Find objects in the outputs of one image, as `detect` does, in pixels of the input."""
+
     def profile(self, inputs: Inputs) -> list[list[int]]:
         """Run images, at least one, one by one; nanoseconds of each step, by image.
 
@@ -125,6 +139,17 @@ class ValueInfo:
     value: Final[int]  # its number, as in LayerInfo.inputs
     dtype: Final[str]  # of an input: "u8", "s8" or "f32"; outputs are "f32"
 
+class DetectInfo:
+    """How the outputs of a detector become boxes."""
+
+    form: Final[str]
+    class_aware: Final[bool]
+    iou_threshold: Final[float]
+    candidates: Final[int]
+    max_boxes: Final[int]
+    @property
+    def levels(self) -> list[tuple[int, int, int]]: ...
+
 class ModelInfo:
     """What a model is."""
 
@@ -139,8 +164,9 @@ class ModelInfo:
     letterbox: Final[bool]  # instead of resize and crop
     fill: Final[int]  # of the letterbox, 0 to 255
     task: Final[str]  # "classify", "detect", "segment", "embed" or "raw"
-    temperature: Final[float]  # and threshold: of "classify"
+    temperature: Final[float]  # of "classify"; threshold also of "detect"
     threshold: Final[float]
+    detect: Final[DetectInfo | None]
     mean: Final[list[float]]
     scale: Final[list[float]]
     isa: Final[str]

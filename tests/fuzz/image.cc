@@ -38,7 +38,8 @@ ModelInfo rule_of(std::uint8_t choice) {
 void prepare_any(const std::string& path, std::uint8_t choice) {
   const ModelInfo info = rule_of(choice);
   try {
-    if (read_input(path, info, (choice & 64) != 0).size() != info.input.elements()) std::abort();
+    if (read_input(path, info, (choice & 64) != 0).elements.size() != info.input.elements())
+      std::abort();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::kInput) std::abort();
   }

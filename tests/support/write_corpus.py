@@ -16,25 +16,37 @@ import argparse
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from edgebin.graph.detect import Detect
 from edgebin.graph.fingerprint import make
 from edgebin.graph.format import write
-from edgebin.graph.ir import Graph
+from edgebin.graph.ir import Graph, Network
 from edgebin.graph.ops import OPS, infer_types
 from edgebin.graph.reference import run
+from graphs.detectors import image_detector, levels, passing_on
 from graphs.every_operator import every_operator
 from graphs.networks import networks, typed_networks
 from graphs.sketch import Sketch, network, pixels
 from graphs.strategies import PRODUCTS, Case, convolutions, linears, with_post_ops
 
 
-def write_case(case: Case, stem: Path) -> None:
-    """Write one network, its images and what the oracle makes of them."""
-    tested = replace(network(case.graph), self_test=make(case.graph, (len(case.graph.nodes),)))
+def write_case(case: Case, stem: Path, whole: Network | None = None) -> None:
+    """Write one network, its images and what the oracle makes of them.
+
+    Args:
+        case: graph and images.
+        stem: of the two files' names.
+        whole: the network of that graph; None makes one around it.
+    """
+    tested = replace(
+        network(case.graph) if whole is None else whole,
+        self_test=make(case.graph, (len(case.graph.nodes),)),
+    )
     write(tested, stem.with_suffix(".ebn"), producer="")
     outputs = run(case.graph, case.images)
     given = case.images.values() if isinstance(case.images, dict) else (case.images,)
@@ -71,6 +83,21 @@ def write_newer_operators(folder: Path) -> None:
         write_case(Case(ending_in(whole, node.name), images), folder / f"{name}-0")
 
 
+def write_detectors(folder: Path) -> None:
+    """Write a detector of images, and one whose inputs come out as they are, with its task."""
+    random = np.random.default_rng(2)
+    of_images = image_detector()
+    rule = Detect(levels((4, 0, 1), (8, 2, 3)), candidates=40, max_boxes=20)
+    passing = passing_on(((2, 3), (1, 2)), 3, 0.5, rule)
+    arrays = {x.name: random.random((2, *x.shape), np.float32) for x in passing.graph.inputs}
+    cases: tuple[tuple[str, Network, Any], ...] = (
+        ("detect-image-0", of_images, pixels(random, 2, of_images.graph.input_shape)),
+        ("detect-levels-0", passing, arrays),
+    )
+    for name, made, images in cases:
+        write_case(Case(made.graph, images), folder / name, made)
+
+
 def ending_in(graph: Graph, name: str) -> Graph:
     """Return the nodes that the value `name` is computed from, which is the output."""
     needed = {name}
@@ -99,6 +126,7 @@ def main(folder: Path, examples: int) -> None:
     write_kind(networks(), folder / "network", 4 * examples)
     write_kind(typed_networks(), folder / "inputs", examples)
     write_newer_operators(folder)
+    write_detectors(folder)
     print(f"{folder}: {len(list(folder.glob('*.ebn')))} networks")
 
 

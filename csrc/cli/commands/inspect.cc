@@ -39,7 +39,11 @@ std::string fit_of(const ModelInfo& model) {
 std::string text_of(const ModelInfo& model) {
   std::string text = plain(model.name) + ", written by " + plain(model.producer) + "\n";
   text += "task     " + model.task;
-  if (model.temperature != 1.0f || model.threshold != 0.0f) {
+  if (model.detect) {
+    text += ", threshold " + significant(model.threshold, 4) + ", at most " +
+            std::to_string(model.detect->max_boxes) + " boxes, overlap " +
+            significant(model.detect->iou_threshold, 4);
+  } else if (model.temperature != 1.0f || model.threshold != 0.0f) {
     text += ", temperature " + significant(model.temperature, 4) + ", threshold " +
             decimal(model.threshold, 4);
   }
@@ -88,6 +92,28 @@ void write_texts(Json& json, std::string_view key, const std::vector<std::string
   json.end_array();
 }
 
+void write_detect(Json& json, const DetectInfo& rule) {
+  json.key("detect");
+  json.begin_object();
+  json.key("levels");
+  json.begin_array();
+  for (const auto& [stride, boxes, scores] : rule.levels) {
+    json.begin_object();
+    json.member("stride", static_cast<std::size_t>(stride));
+    json.member("boxes", boxes);
+    json.member("scores", scores);
+    json.end_object();
+  }
+  json.end_array();
+  json.member("form", rule.form);
+  json.member("iou_threshold", static_cast<double>(rule.iou_threshold));
+  json.member("candidates", rule.candidates);
+  json.member("max_boxes", rule.max_boxes);
+  json.key("class_aware");
+  json.value(rule.class_aware);
+  json.end_object();
+}
+
 // With the keys of `edgebin inspect --json`, except for the layers, and some more.
 std::string document(const ModelInfo& model) {
   Json json;
@@ -115,6 +141,7 @@ std::string document(const ModelInfo& model) {
   json.member("kind", model.task);
   json.member("temperature", static_cast<double>(model.temperature));
   json.member("threshold", static_cast<double>(model.threshold));
+  if (model.detect) write_detect(json, *model.detect);
   json.end_object();
   write_texts(json, "labels", model.labels);
   json.member("self_test", model.probe_images);

@@ -9,6 +9,7 @@
 #include "cli/image/netpbm.h"
 #include "cli/image/resample.h"
 #include "cli/io/input_file.h"
+#include "tasks/placement.h"
 
 namespace edgebin::cli {
 namespace {
@@ -36,54 +37,13 @@ Image coloured(const Image& image, int channels) {
   return result;
 }
 
-// The start of a centred crop of `wanted` pixels out of `found`, rounded half to even. Negative
-// where black is added.
-int offset(int found, int wanted) {
-  const int twice = found - wanted;
-  if (twice < 0) return -((wanted - found) / 2);
-  return twice / 2 + (twice % 4 == 3 ? 1 : 0);
-}
-
-// The length of a side when the shortest side is resized to `resize`.
-std::uint64_t resized(std::uint32_t resize, int side, int shortest) {
-  return std::uint64_t{resize} * static_cast<std::uint64_t>(side) /
-         static_cast<std::uint64_t>(shortest);
-}
-
-// The side of a letterboxed image along which it does not fill its box: side x scale, where scale
-// is box / other, rounded.
-int letterboxed(int side, int box, int other) {
-  const std::uint64_t twice =
-      std::uint64_t{2} * static_cast<std::uint64_t>(side) * static_cast<std::uint64_t>(box);
-  const auto divisor = static_cast<std::uint64_t>(other);
-  return static_cast<int>(std::max<std::uint64_t>(1, (twice + divisor) / (2 * divisor)));
-}
-
-Image letterbox(const Image& image, int width, int height, const ModelInfo& model) {
-  int w = width;
-  int h = height;
-  if (std::int64_t{image.width} * height >= std::int64_t{image.height} * width) {
-    h = letterboxed(image.height, width, image.width);
-  } else {
-    w = letterboxed(image.width, height, image.height);
-  }
-  const Region region = {-((width - w) / 2), -((height - h) / 2), width, height};
-  return resize(image, w, h, model.filter, region, model.fill);
-}
-
 Image fit(const Image& image, const ModelInfo& model) {
-  const auto [width, height] = std::array{model.input.width, model.input.height};
-  if (model.letterbox) return letterbox(image, width, height, model);
-  if (model.resize == 0) {
-    return resize(image, width, height, model.filter, {0, 0, width, height});
-  }
-  const int shortest = std::min(image.width, image.height);
-  const std::uint64_t wide = resized(model.resize, image.width, shortest);
-  const std::uint64_t high = resized(model.resize, image.height, shortest);
-  check_size(wide, high);
-  const int w = static_cast<int>(wide);
-  const int h = static_cast<int>(high);
-  return resize(image, w, h, model.filter, {offset(w, width), offset(h, height), width, height});
+  const tasks::Placement placement = tasks::place(model, image.width, image.height);
+  check_size(placement.width, placement.height);
+  const Region region = {static_cast<int>(placement.left), static_cast<int>(placement.top),
+                         model.input.width, model.input.height};
+  return resize(image, static_cast<int>(placement.width), static_cast<int>(placement.height),
+                model.filter, region, model.letterbox ? model.fill : std::uint8_t{0});
 }
 
 // Throws Error(kInput) if the network takes no images.
@@ -152,20 +112,20 @@ std::vector<std::uint8_t> prepare(const Image& image, const ModelInfo& model) {
   return pixels;
 }
 
-std::vector<std::uint8_t> read_input(const std::string& path, const ModelInfo& model, bool raw) {
+PreparedInput read_input(const std::string& path, const ModelInfo& model, bool raw) {
   std::optional<Image> image;
-  std::vector<std::uint8_t> input;
+  PreparedInput input;
   name_errors(path, [&] {
     InputFile file(path);
     if (!raw && starts_netpbm(file)) {
       image = read_netpbm(file);
     } else {
-      input = read_raw(file, model);
+      input.elements = read_raw(file, model);
     }
   });
   if (!image) return input;
   channels_of(model);  // an error of the model, not of the image
-  name_errors(path, [&] { input = prepare(*image, model); });
+  name_errors(path, [&] { input = {prepare(*image, model), image->width, image->height}; });
   return input;
 }
 

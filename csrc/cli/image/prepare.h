@@ -16,9 +16,17 @@
 
 namespace edgebin::cli {
 
+// The elements of the input, and the size of the image that they were made from: 0 for a raw
+// tensor.
+struct PreparedInput {
+  std::vector<std::uint8_t> elements;
+  int width = 0;
+  int height = 0;
+};
+
 // Returns the network's input for an image file. With `raw` the file is read as a raw tensor,
 // whatever it looks like. Throws Error(kInput) that names the image.
-std::vector<std::uint8_t> read_input(const std::string& path, const ModelInfo& model, bool raw);
+PreparedInput read_input(const std::string& path, const ModelInfo& model, bool raw);
 
 // Returns the network's input for a decoded image. Throws Error(kInput).
 std::vector<std::uint8_t> prepare(const Image& image, const ModelInfo& model);

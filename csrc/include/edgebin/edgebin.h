@@ -1,6 +1,6 @@
 /* The C interface of edgebin, for every language that can call C: load an .ebn file, query what it
- * is, and run images through it. It decodes no image files and interprets no outputs: pixels go in,
- * the network's numbers come out.
+ * is, and run images through it. It decodes no image files: pixels go in, the network's numbers or,
+ * by edgebin_detect, boxes come out.
  *
  *   edgebin_model* model = NULL;
  *   if (edgebin_load("resnet18.ebn", NULL, &model) != EDGEBIN_OK) {
@@ -121,9 +121,11 @@ typedef struct edgebin_info {
   size_t input_count; /* 1 to 16 */
   const char* task;   /* "classify", "detect", "segment", "embed" or "raw" */
   float temperature;  /* of "classify": scores are softmax(logits / temperature) */
-  float threshold;    /* of "classify": an image whose best score is lower is of no class */
+  float threshold;    /* of "classify": an image whose best score is lower is of no class; of
+                         "detect": boxes of a lower score are left out */
   int32_t letterbox;  /* 1: instead of resize and crop, the whole image, its aspect kept, centred */
   int32_t fill;       /* of the letterbox, 0 to 255 */
+  size_t max_boxes;   /* of "detect": the most that edgebin_detect finds in an image; else 0 */
 } edgebin_info;
 
 typedef enum edgebin_type {
@@ -189,6 +191,30 @@ typedef struct edgebin_tensor {
 EDGEBIN_API edgebin_status edgebin_run_tensors(const edgebin_model* model,
                                                const edgebin_tensor* inputs, size_t input_count,
                                                const edgebin_tensor* outputs, size_t output_count);
+
+/* An object in an image, with the edges of its box in pixels from the left and from the top. */
+typedef struct edgebin_detection {
+  float left;
+  float top;
+  float right;
+  float bottom;
+  float score;   /* the threshold of the model to 1 */
+  int32_t index; /* of the class, as edgebin_label takes it */
+} edgebin_detection;
+
+/* Runs one image of a network of the task "detect", and finds the objects in it, best first.
+ *
+ * pixels:     `bytes` bytes: one image, (height, width, channels) of the input, as for edgebin_run.
+ * width:      and height: of the upright image that the pixels were made from by the model's
+ *             preprocessing; boxes are in its pixels. Both 0: in pixels of the input.
+ * detections: memory for `capacity` of them, for all with the max_boxes of edgebin_info.
+ * count:      how many have been written.
+ *
+ * No pointer is kept. Thread-safe. Since 0.2. */
+EDGEBIN_API edgebin_status edgebin_detect(const edgebin_model* model, const uint8_t* pixels,
+                                          size_t bytes, int32_t width, int32_t height,
+                                          edgebin_detection* detections, size_t capacity,
+                                          size_t* count);
 
 /* Runs the probe images of the fingerprint with the options of the loaded model and compares the
  * output of every layer, bit for bit, with what the file promises. EDGEBIN_ERROR_DIFFERENT: the

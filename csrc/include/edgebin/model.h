@@ -61,6 +61,24 @@ struct ValueInfo {
   std::size_t bytes() const { return elements() * (dtype == "f32" ? sizeof(float) : 1); }
 };
 
+// One resolution of a detector: positions `stride` pixels apart, with a box each and a score for
+// each class. `boxes` and `scores` are numbers of outputs.
+struct DetectLevel {
+  std::uint32_t stride = 1;
+  std::size_t boxes = 0;
+  std::size_t scores = 0;
+};
+
+// How a detector's outputs become boxes, as FORMAT.md says.
+struct DetectInfo {
+  std::string form;         // of boxes: "ltrb" or "centre"
+  bool class_aware = true;  // boxes of different classes do not suppress each other
+  float iou_threshold = 0;  // a box that overlaps a better one by more is suppressed
+  std::size_t candidates = 0;
+  std::size_t max_boxes = 0;  // of one image
+  std::vector<DetectLevel> levels;
+};
+
 struct ModelInfo {
   std::string name;
   std::string producer;
@@ -73,9 +91,11 @@ struct ModelInfo {
   std::uint32_t resize = 0;  // short side before the centre crop; 0 stretches to the input size
   bool letterbox = false;    // instead: the whole image, its aspect kept, centred on `fill`
   std::uint8_t fill = 0;
-  std::string task = "classify";  // or "detect", "segment", "embed", "raw"
-  float temperature = 1;          // of "classify": scores are softmax(logits / temperature)
-  float threshold = 0;            // of "classify": below this best score it is no class
+  std::string task = "classify";     // or "detect", "segment", "embed", "raw"
+  float temperature = 1;             // of "classify": scores are softmax(logits / temperature)
+  float threshold = 0;               // of "classify": below this best score it is no class; of
+                                     // "detect": boxes of a lower score are left out
+  std::optional<DetectInfo> detect;  // of "detect"
   std::vector<float> mean;   // and scale: the normalisation of training per channel, in units of
   std::vector<float> scale;  // 0..1, for information: the network has it folded in; empty if the
                              // first input is no image

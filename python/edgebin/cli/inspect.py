@@ -23,6 +23,7 @@ from edgebin.cli.terminal.console import (
 )
 from edgebin.cli.terminal.table import Column
 from edgebin.cli.usage.arguments import JsonOption, ModelArgument
+from edgebin.graph.task import Task
 from edgebin.runtime.layers import Layer
 from edgebin.runtime.model import Model, load
 from edgebin.runtime.tensors import TensorInfo
@@ -63,12 +64,19 @@ def document(model: Model) -> dict[str, object]:
         "inputs": [asdict(tensor) for tensor in model.inputs],
         "outputs": [asdict(tensor) for tensor in model.outputs],
         "preprocessing": asdict(model.preprocessing),
-        "task": asdict(model.task),
+        "task": _task_entry(model.task),
         "labels": list(model.labels),
         "self_test": model.self_tests,
         "layers": [asdict(layer) for layer in model.layers],
         "totals": totals(model),
     }
+
+
+def _task_entry(task: Task) -> dict[str, object]:
+    entry = asdict(task)
+    if task.detect is None:
+        del entry["detect"]
+    return entry
 
 
 def totals(model: Model) -> dict[str, object]:
@@ -123,6 +131,12 @@ def _facts(model: Model) -> list[tuple[str, str]]:
 
 def _task(model: Model) -> str:
     task = model.task
+    if task.detect is not None:
+        rule = task.detect
+        return (
+            f"{task.kind}, threshold {task.threshold:.4g}, at most {rule.max_boxes} boxes, "
+            f"overlap {rule.iou_threshold:.4g}"
+        )
     if (task.temperature, task.threshold) == (1, 0):
         return task.kind
     return f"{task.kind}, temperature {task.temperature:.4g}, threshold {task.threshold:.4g}"

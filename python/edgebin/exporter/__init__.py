@@ -24,7 +24,7 @@ from edgebin.exporter.arguments import (
 )
 from edgebin.exporter.capture import capture_named
 from edgebin.exporter.check import check_capture
-from edgebin.exporter.classes import class_labels, is_one_logit
+from edgebin.exporter.classes import class_labels, is_one_logit, numbered_task
 from edgebin.exporter.examples import Example, InputKind, examples_of
 from edgebin.exporter.exported import Exported
 from edgebin.exporter.passes.name_outputs import name_outputs
@@ -66,11 +66,12 @@ def to_network(
     if is_one_logit(graph, labels):
         graph = lowered(two_classes=True)
     graph = name_outputs(graph, names)
+    asked = numbered_task(asked, graph)
     return Exported(
         name or type(model).__name__,
         graph,
         preprocessing,
-        class_labels(graph, tuple(labels)),
+        class_labels(graph, tuple(labels), asked),
         task=asked,
     )
 
@@ -164,8 +165,9 @@ def export(
             integers in it. By default one tensor is an image, and several are what their dtypes
             say, so float ones "float32". Without an image there is no preprocessing.
         task: what the outputs are for: "classify", "detect", "segment", "embed" or "raw", or an
-            `edgebin.Task`, which also has the temperature of the scores and the threshold below
-            which an image is of none of the classes. By default "classify" where the first output
+            `edgebin.Task`, which also has the temperature of the scores, the threshold below which
+            an image is of none of the classes, and for "detect", which needs one, how outputs
+            become boxes. By default "classify" where the first output
             has one position, else "raw".
 
     Returns:

@@ -19,6 +19,7 @@ import numpy as np
 from edgebin import _core
 from edgebin.errors import ModelFileError
 from edgebin.files.atomic_write import write_whole
+from edgebin.graph.detect import FORMS, Detect
 from edgebin.graph.ir import (
     CONSTANT_DTYPES,
     INPUT_DTYPES,
@@ -33,7 +34,8 @@ from edgebin.graph.ir import (
 )
 from edgebin.graph.ops import OPS, infer_types
 from edgebin.graph.preprocessing import Colour, Filter, Preprocessing
-from edgebin.graph.task import KINDS, OF_ONE_POSITION, Task, TaskKind, default_task
+from edgebin.graph.shortest import shortest
+from edgebin.graph.task import KINDS, OF_ONE_POSITION, default_task, output_of_classes, task_of
 
 MAGIC = b"\x89EBN\r\n\x1a\n"
 VERSIONS = (2, 3)
@@ -149,15 +151,15 @@ def network_of(model: _core.Model) -> Network:
         for layer, constants in zip(layers, model.constants, strict=True)
     )
     preprocessing = Preprocessing.unchecked(
-        mean=tuple(_shortest(value) for value in info.mean),
-        scale=tuple(_shortest(value) for value in info.scale),
+        mean=tuple(shortest(value) for value in info.mean),
+        scale=tuple(shortest(value) for value in info.scale),
         resize=info.resize,
         filter=cast(Filter, info.filter),
         colour=cast(Colour, info.colour),
         fit="letterbox" if info.letterbox else "crop",
         fill=info.fill,
     )
-    found = Task(cast(TaskKind, info.task), _shortest(info.temperature), _shortest(info.threshold))
+    found = task_of(info)
     task = None if found == default_task(info.outputs[0].shape) else found
     outputs = tuple(names[output.value] for output in info.outputs)
     graph = Graph(inputs, nodes, outputs)
@@ -183,10 +185,12 @@ def _header(network: Network, producer: str) -> bytes:
 
 
 def _check_labels(network: Network, types: Mapping[str, ValueType]) -> None:
-    count = len(network.labels)
+    task, count = network.task, len(network.labels)
+    if task is not None and task.detect is not None:
+        _check_levels(network.graph, task.detect)
     if count == 0:
         return
-    channels = types[network.graph.outputs[0]].shape[2]
+    channels = types[network.graph.outputs[output_of_classes(task)]].shape[2]
     if count > min(channels, MAX_LABELS):
         line = f"labels are at most {min(channels, MAX_LABELS)}, found {count}"
         raise ModelFileError(line, "labels.count")
@@ -296,7 +300,29 @@ def _task(network: Network) -> bytes:
     fields = b""
     if task.kind == "classify":
         fields = struct.pack("<2f", task.temperature, task.threshold)
+    if task.detect is not None:
+        fields = _detect(task.threshold, task.detect)
     return struct.pack("<BI", KINDS.index(task.kind), len(fields)) + fields
+
+
+def _check_levels(graph: Graph, rule: Detect) -> None:
+    types = infer_types(graph)
+    shapes = [types[name].shape for name in graph.outputs]
+    for level in rule.numbered(graph.outputs).levels:
+        boxes, scores = shapes[int(level.boxes)], shapes[int(level.scores)]
+        if boxes[2] != 4 or boxes[:2] != scores[:2]:
+            raise ModelFileError(
+                f"task is detect, boxes are {'x'.join(map(str, boxes))}, scores are "
+                f"{'x'.join(map(str, scores))}, expected 4 channels and the same positions",
+                "task.output",
+            )
+
+
+def _detect(threshold: float, rule: Detect) -> bytes:
+    numbers = (threshold, rule.iou_threshold, rule.candidates, rule.max_boxes)
+    flags = (FORMS.index(rule.form), rule.class_aware, 0, len(rule.levels))
+    levels = [struct.pack("<3I", x.stride, x.boxes, x.scores) for x in rule.levels]
+    return struct.pack("<2f2I", *numbers) + struct.pack("<2BHI", *flags) + b"".join(levels)
 
 
 def _tensors(graph: Graph) -> list[Array]:
@@ -336,10 +362,6 @@ def _str(text: str) -> bytes:
     except UnicodeEncodeError as error:
         raise ModelFileError(f"a name is valid Unicode, found {text!r}", "header.utf8") from error
     return _counted("<H", len(stored), "bytes of a string", "header.short") + stored
-
-
-def _shortest(value: float) -> float:
-    return float(str(np.float32(value)))
 
 
 def _default_producer() -> str:

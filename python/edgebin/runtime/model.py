@@ -19,7 +19,7 @@ import numpy.typing as npt
 from edgebin.deprecated import renamed_argument
 from edgebin.errors import InputError, short
 from edgebin.graph.preprocessing import Preprocessing
-from edgebin.graph.task import Task, TaskKind
+from edgebin.graph.task import Task, task_of
 from edgebin.runtime.arrays import ArrayLike
 from edgebin.runtime.inputs import InputsLike, arrays_of
 from edgebin.runtime.layers import Layer, describe
@@ -38,6 +38,7 @@ from edgebin.runtime.tensors import TensorInfo, input_info, output_info
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from edgebin.runtime.detection import Detections
     from edgebin.runtime.intermediate import Intermediates, Values
     from edgebin.runtime.preprocess import ImageLike, Pixels
 
@@ -149,7 +150,7 @@ class Model:
     def __call__(
         self, image: ImageLike | Iterable[ImageLike], *, top: SupportsIndex = 5
     ) -> list[Prediction] | list[list[Prediction]]:
-        """Classify an image or a batch of images.
+        """Classify an image or a batch of images, or find the objects in them.
 
         Args:
             image: a path, a Pillow image, an image file as bytes or a file object, or a uint8 array
@@ -157,14 +158,17 @@ class Model:
                 a torch tensor on the CPU, or anything else that exports its memory. Or a batch: an
                 iterable of those, such as a list or `Path.glob`, or a uint8 array (images, height,
                 width, channels).
-            top: how many classes to return, at most.
+            top: how many classes to return, at most; not of a detector.
 
         Returns:
             The best classes, best first; for a batch, a list of such lists. Scores are the
             softmax of the first output, in float64; as they are where the network ends in softmax.
 
+            Where the task of the model is to detect: the `Detections` of the image, or a list of
+            them.
+
         Raises:
-            InputError: an image cannot be read, or the first output is no list of classes.
+            InputError: an image cannot be read, or the task is another.
             ModelFileError: the network gave NaN or infinity.
             OptionError: `top` is not a positive integer.
 
@@ -177,6 +181,8 @@ class Model:
                 f"model: expected one input to classify, found {len(self.inputs)}; what works: "
                 "Model.run with a dictionary of arrays"
             )
+        if self._info.detect is not None:
+            return cast(list[Prediction], self.detect(image))
         batch, pixels = self._prepared(image)
         if not len(pixels):
             return []
@@ -185,6 +191,30 @@ class Model:
             for predictions in self._core.classify(pixels, count)
         ]
         return answers if batch else answers[0]
+
+    @overload
+    def detect(self, image: str | os.PathLike[str] | bytes | BinaryIO | Image) -> Detections: ...
+    @overload
+    def detect(self, image: ArrayLike) -> Any: ...
+    @overload
+    def detect(self, image: Iterable[ImageLike]) -> list[Detections]: ...
+
+    def detect(self, image: ImageLike | Iterable[ImageLike]) -> Detections | list[Detections]:
+        """Find the objects in an image or a batch of images.
+
+        Args:
+            image: an image or a batch, as for a call of the model.
+
+        Returns:
+            The objects, best first, as a list that can draw itself; boxes are in pixels of the
+            image as one sees it. For a batch, a list of such lists.
+
+        Raises:
+            InputError: an image cannot be read, or the task is another.
+        """
+        from edgebin.runtime.detection import detect  # not at the top: it loads Pillow
+
+        return detect(self._core, self.preprocessing, image)
 
     def prepare(self, image: ImageLike | Iterable[ImageLike]) -> npt.NDArray[np.uint8]:
         """Turn an image or a batch of images into the pixels that `run` takes.
@@ -309,8 +339,7 @@ class Model:
     @property
     def task(self) -> Task:
         """What the outputs are for."""
-        info = self._info
-        return Task(cast(TaskKind, info.task), info.temperature, info.threshold)
+        return task_of(self._info)
 
     @property
     def self_tests(self) -> int:

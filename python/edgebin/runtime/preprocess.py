@@ -53,6 +53,16 @@ def prepare(
 ) -> Pixels:
     """Return the network's input for one image.
 
+    Args, returns and raises: those of `prepare_sized`, without the size.
+    """
+    return prepare_sized(image, rule, shape, name=name)[0]
+
+
+def prepare_sized(
+    image: ImageLike, rule: Preprocessing, shape: tuple[int, int, int], *, name: str = "image"
+) -> tuple[Pixels, tuple[int, int]]:
+    """Return the network's input for one image, and the size of the image.
+
     Args:
         image: path, Pillow image, an image file as bytes or a file object, or a uint8 array or CPU
             tensor (height, width) or (height, width, channels) with 1 (grey), 3 (RGB, whatever the
@@ -62,7 +72,8 @@ def prepare(
         name: what error messages call an image that has no path.
 
     Returns:
-        uint8 array of that shape, in the network's colour order.
+        uint8 array of that shape, in the network's colour order; width and height of the upright
+        image in pixels.
 
     Raises:
         InputError: the image cannot be read, or the network takes no images.
@@ -82,7 +93,8 @@ def prepare(
     with _one_line(_named(image, name)):
         fitted = fit(coloured, (width, height), rule)
     pixels = np.array(fitted, dtype=np.uint8).reshape(shape)  # a copy, which may be written
-    return np.ascontiguousarray(pixels[..., ::-1] if rule.colour == "bgr" else pixels)
+    ordered = pixels[..., ::-1] if rule.colour == "bgr" else pixels
+    return np.ascontiguousarray(ordered), coloured.size
 
 
 def prepare_any(

@@ -2,6 +2,7 @@
 #include "edgebin/edgebin.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -403,6 +404,60 @@ TEST_F(TypedCApi, RefusesOtherTypesAndSizes) {
   EXPECT_EQ(run(given_.inputs(), output), EDGEBIN_ERROR_INPUT);
   EXPECT_EQ(edgebin_run_tensors(model_.get(), nullptr, 2, &output, 1), EDGEBIN_ERROR_INPUT);
   expect_one_line("inputs: is a null pointer");
+}
+
+// The corpus has a detector of red pixels, of 8 x 8.
+class DetectingCApi : public testing::Test {
+ protected:
+  void SetUp() override {
+    EDGEBIN_SKIP_WITHOUT_CORPUS(corpus());
+    model_ = load(std::string(std::getenv("EDGEBIN_CORPUS")) + "/detect-image-0.ebn");
+    const std::size_t middle = 3 * (8 * 4 + 4);
+    pixels_[middle] = 255;
+  }
+
+  edgebin_status detect(std::int32_t width, std::int32_t height, std::size_t capacity) {
+    return edgebin_detect(model_.get(), pixels_.data(), pixels_.size(), width, height,
+                          found_.data(), capacity, &count_);
+  }
+
+  Owner model_{nullptr, edgebin_free};
+  std::vector<std::uint8_t> pixels_ = std::vector<std::uint8_t>(8 * 8 * 3);
+  std::vector<edgebin_detection> found_ = std::vector<edgebin_detection>(5);
+  std::size_t count_ = 99;
+};
+
+TEST_F(DetectingCApi, FindsObjects) {
+  EXPECT_EQ(info_of(model_).max_boxes, 5u);
+  EXPECT_STREQ(info_of(model_).task, "detect");
+  ASSERT_EQ(detect(0, 0, 5), EDGEBIN_OK) << edgebin_last_error();
+  ASSERT_EQ(count_, 1u);
+  EXPECT_EQ(found_[0].left, 3.5f);
+  EXPECT_EQ(found_[0].bottom, 5.5f);
+  EXPECT_EQ(found_[0].score, 1.0f);
+  EXPECT_STREQ(edgebin_label(model_.get(), static_cast<std::size_t>(found_[0].index)), "red");
+  ASSERT_EQ(detect(80, 80, 5), EDGEBIN_OK) << edgebin_last_error();
+  EXPECT_EQ(found_[0].left, 35.0f);
+  ASSERT_EQ(edgebin_detect(model_.get(), pixels_.data(), pixels_.size(), 8, 8, nullptr, 0, &count_),
+            EDGEBIN_OK);
+  EXPECT_EQ(count_, 0u);
+}
+
+TEST_F(DetectingCApi, RefusesWhatIsWrong) {
+  EXPECT_EQ(detect(-1, 5, 5), EDGEBIN_ERROR_INPUT);
+  expect_one_line("width and height: expected both at least 1, or both 0, found -1 and 5");
+  EXPECT_EQ(detect(0, 5, 5), EDGEBIN_ERROR_INPUT);
+  pixels_.pop_back();
+  EXPECT_EQ(detect(5, 5, 5), EDGEBIN_ERROR_INPUT);
+  expect_one_line("pixels: expected 192 bytes, found 191");
+  EXPECT_EQ(edgebin_detect(model_.get(), pixels_.data(), 192, 5, 5, nullptr, 5, &count_),
+            EDGEBIN_ERROR_INPUT);
+  expect_one_line("detections: is a null pointer");
+  const Owner classifier = load(kShipped);
+  EXPECT_EQ(edgebin_detect(classifier.get(), pixels_.data(), 192, 5, 5, found_.data(), 5, &count_),
+            EDGEBIN_ERROR_INPUT);
+  expect_one_line("task: expected detect, found classify");
+  EXPECT_EQ(count_, 99u);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ import pytest
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.graph.task import Task
 from edgebin.runtime.zoo import shipped
+from graphs.detectors import image_detector
 from graphs.small_networks import colour_network, sum_of_tensors, written
 from processes.command_line import edgebin
 
@@ -50,6 +51,18 @@ def test_every_input_and_the_task_are_shown(
         "temperature": 1.5,
         "threshold": 0.25,
     }
+
+
+def test_the_rule_of_a_detector_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(image_detector(), tmp_path)
+    assert edgebin("inspect", path) == 0
+    assert "detect, threshold 0.5, at most 5 boxes, overlap 0.2" in capsys.readouterr().out
+    assert edgebin("inspect", path, "--json") == 0
+    rule = json.loads(capsys.readouterr().out)["task"]["detect"]
+    assert rule["levels"] == [{"stride": 1, "boxes": 0, "scores": 1}]
+    assert rule["form"] == "ltrb"
 
 
 def test_a_table_for_people(binary: Path, capsys: pytest.CaptureFixture[str]) -> None:

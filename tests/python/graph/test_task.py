@@ -10,12 +10,24 @@ import numpy as np
 import pytest
 
 import edgebin
-from edgebin.errors import InputError, ModelFileError, OptionError
+from edgebin import _core
+from edgebin.errors import EdgebinError, InputError, ModelFileError, OptionError
+from edgebin.graph.detect import Detect
 from edgebin.graph.format import encode, read, version_for, write
+from edgebin.graph.ir import Network
 from edgebin.graph.task import Task, as_task, default_task
+from graphs.detectors import levels, passing_on
 from graphs.small_networks import colour_network, two_outputs
 
 RED = np.full((4, 4, 3), (255, 0, 0), np.uint8)
+
+
+def detect(**changes: object) -> dict[str, object]:
+    return {"kind": "detect", "detect": {"levels": [(1, 0, 1)], **changes}}
+
+
+def read_labels(network: Network) -> tuple[str, ...]:
+    return tuple(_core.Model(encode(network)).info.labels)
 
 
 def softmax(logits: Any) -> Any:
@@ -23,7 +35,7 @@ def softmax(logits: Any) -> Any:
     return powers / powers.sum()
 
 
-@pytest.mark.parametrize("kind", ["classify", "detect", "segment", "embed", "raw"])
+@pytest.mark.parametrize("kind", ["classify", "segment", "embed", "raw"])
 def test_it_comes_back(kind: Any, tmp_path: Path) -> None:
     task = Task(kind, 0.7, 0.3) if kind == "classify" else Task(kind)
     path = tmp_path / "task.ebn"
@@ -33,6 +45,44 @@ def test_it_comes_back(kind: Any, tmp_path: Path) -> None:
     found = edgebin.load(path).task
     assert found.kind == kind
     assert found.temperature == pytest.approx(task.temperature)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Detect(levels((1, 0, 1))),
+        Detect(levels((8, 0, 1), (4096, 2, 3)), "centre", 0.3, 4096, 4096, False),
+        Detect(levels((8, 2, 1)), "ltrb", 1, 1, 1),
+    ],
+)
+def test_a_detector_comes_back(rule: Detect, tmp_path: Path) -> None:
+    made = passing_on([(2, 3), (2, 3)], 5, 0.05, rule)
+    path = tmp_path / "boxes.ebn"
+    write(replace(made, labels=("a", "b", "c", "d")), path)
+    assert read(path).task == made.task
+    assert encode(read(path)) == path.read_bytes()
+    assert edgebin.load(path).task.detect == rule
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (((1, 1, 1),), "boxes are 2x3x5, scores are 2x3x5"),
+        (((1, 0, 3),), "boxes are 2x3x4, scores are 1x3x5"),
+        (((1, 0, 9),), "detect: expected an output, boxes0, scores0, boxes1, scores1, found 9"),
+    ],
+)
+def test_outputs_that_suit_no_level_are_refused(given: Any, message: str) -> None:
+    made = passing_on([(2, 3), (1, 3)], 5, 0.05, Detect(given))
+    with pytest.raises(EdgebinError, match=message):
+        encode(made)
+
+
+def test_labels_of_a_detector_are_those_of_its_scores() -> None:
+    made = passing_on([(2, 3)], 5, 0.05, Detect(levels((1, 0, 1))))
+    assert read_labels(replace(made, labels=tuple("abcde"))) == tuple("abcde")
+    with pytest.raises(ModelFileError, match="labels are at most 5, found 6"):
+        encode(replace(made, labels=tuple("abcdef")))
 
 
 def test_what_files_say_anyway_is_left_out() -> None:
@@ -85,8 +135,22 @@ def test_other_tasks_are_not_classified(tmp_path: Path) -> None:
         ({"temperature": 1e38}, "task temperature"),
         ({"threshold": 1.5}, "task threshold: expected 0 to 1, found 1.5"),
         ({"threshold": "high"}, "task threshold"),
-        ({"kind": "raw", "threshold": 0.5}, "temperature and threshold are of classify, not raw"),
-        ({"level": 1}, "or a dictionary of kind, temperature, threshold"),
+        ({"kind": "raw", "threshold": 0.5}, "threshold is of classify and detect, not raw"),
+        ({"kind": "raw", "temperature": 2}, "temperature is of classify, not raw"),
+        ({"level": 1}, "or a dictionary of kind, temperature, threshold, detect"),
+        ("detect", "expected a rule `detect` for the kind detect, found none"),
+        ({"detect": {"levels": [(1, 0, 1)]}}, "found one for classify"),
+        (detect(levels=[]), "detect levels: expected 1 to 8 of"),
+        (detect(levels=[(1, 0, 1)] * 9), "detect levels: expected 1 to 8 of"),
+        (detect(levels=[(1, 0)]), "detect level: expected .stride, boxes, scores., found .1, 0."),
+        (detect(levels=[(0, 0, 1)]), "detect stride: expected 1 to 4096, found 0"),
+        (detect(levels=[(1, -1, 1)]), "detect boxes: expected 0 to"),
+        (detect(form="corners"), "detect form: expected ltrb, centre, found 'corners'"),
+        (detect(iou_threshold=1.5), "detect iou_threshold: expected 0 to 1, found 1.5"),
+        (detect(candidates=5000), "detect candidates: expected 1 to 4096, found 5000"),
+        (detect(candidates=5, max_boxes=6), "detect max_boxes: expected 1 to 5, found 6"),
+        (detect(class_aware=1), "detect class_aware: expected True or False, found 1"),
+        (detect(stride=8), "detect: expected a dictionary of levels, form"),
         (7, "found 7"),
     ],
 )

@@ -29,7 +29,7 @@ FOLDERS = {
     "ops": {"kernels", "graph", "base"},
     "runtime": {"ops", "file", "graph", "base", "kernels", "edgebin"},
     "python": {"tasks", "base", "edgebin"},
-    "c_api": {"base", "edgebin"},
+    "c_api": {"base", "edgebin", "tasks"},
     "tasks": {"base", "edgebin"},
     "cli": {"tasks", "base", "edgebin"},
     "include": {"edgebin"},

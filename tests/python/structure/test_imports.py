@@ -105,6 +105,8 @@ def test_everything_promised_exists() -> None:
                 "runtime/preprocess.py",
                 "runtime/model.py",
                 "train/",
+                "runtime/detection.py",
+                "runtime/drawing.py",
                 "cli/classify/labelled.py",
             },
         ),

@@ -85,7 +85,7 @@ class File:
     def header(self) -> bytes:
         channels = self.input_shape[2]
         mean = (0.0,) * channels if self.mean is None else self.mean
-        scale = (1.0,) * channels if self.scale is None else self.scale
+        scale = (1.0,) * len(mean) if self.scale is None else self.scale
         parts = [struct.pack("<H", len(self.name)) + self.name, text("by hand")]
         parts += [
             struct.pack("<BBHI", self.colour, self.filter, self.zero_after_filter, self.resize)

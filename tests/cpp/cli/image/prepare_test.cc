@@ -76,14 +76,15 @@ TEST(Prepare, RawTensorsHaveTheBytesOfTheInputsType) {
   ModelInfo info = model(1, 1, "grey");
   info.input.dtype = "f32";
   const ScratchFile file("abcd");
-  EXPECT_EQ(read_input(file.path(), info, false), (Bytes{'a', 'b', 'c', 'd'}));
+  EXPECT_EQ(read_input(file.path(), info, false).elements, (Bytes{'a', 'b', 'c', 'd'}));
   info.input.dtype = "s8";
   EXPECT_THROW(read_input(file.path(), info, false), Error);
 }
 
 TEST(Prepare, RawTensorsAreTakenAsTheyAre) {
   const ScratchFile file("P5 1");
-  EXPECT_EQ(read_input(file.path(), model(2, 2, "grey", 5), true), (Bytes{'P', '5', ' ', '1'}));
+  EXPECT_EQ(read_input(file.path(), model(2, 2, "grey", 5), true).elements,
+            (Bytes{'P', '5', ' ', '1'}));
   EXPECT_THROW(read_input(file.path(), model(2, 2, "grey", 5), false), Error);
   EXPECT_THROW(read_input(file.path(), model(1, 3, "grey"), true), Error);
   EXPECT_THROW(read_input(file.path(), model(1, 5, "grey"), true), Error);

@@ -13,6 +13,7 @@ import pickle
 import re
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,6 +152,30 @@ def classes(temperature: float, threshold: float) -> File:
 
 def embedded_map() -> File:
     return one_pixel(input_shape=(2, 1, 3), behind=NO_PROBES + struct.pack("<BI", 3, 0))
+
+
+def detecting(
+    levels: Sequence[tuple[int, int, int]] = ((1, 0, 1),),
+    size: int | None = None,
+    **changes: float,
+) -> File:
+    """A detector of one position and five classes; levels are strides, boxes and scores."""
+    numbers = {"threshold": 0.5, "overlap": 0.5, "candidates": 1000, "boxes": 100}
+    numbers |= {"form": 0, "class_aware": 1, "zero": 0} | changes
+    listed = [struct.pack("<3I", *level) for level in levels]
+    fields = struct.pack("<2f2I2BHI", *numbers.values(), len(levels)) + b"".join(listed)
+    return File(
+        tensors=(reals(1, 1, 1, 1), reals(0, 0, 0, 0), Tensor(I32, (5,), bytes(20))),
+        nodes=(
+            Step("affine", "boxes", (0,), (("scale", 0), ("bias", 1))),
+            Step("take_channels", "scores", (1,), (("channels", 2),)),
+        ),
+        outputs=(1, 2),
+        input_shape=(1, 1, 4),
+        mean=(),
+        version=3,
+        behind=NO_PROBES + struct.pack("<BI", 1, size or len(fields)) + fields,
+    )
 
 
 def newer(op: str, **attributes: int) -> File:
@@ -366,12 +391,33 @@ CASES: dict[str, list[File | bytes]] = {
         one_pixel(behind=NO_PROBES + struct.pack("<BI", 4, 8) + bytes(8)),
         one_pixel(behind=NO_PROBES + struct.pack("<BI", 0, 4) + bytes(4)),
         one_pixel(behind=NO_PROBES + struct.pack("<BI", 1, 2**32 - 1)),
+        detecting(size=24),
+        detecting(size=48),
+        detecting(size=37),
+        detecting(size=132),
     ],
     "task.numbers": [
         *(classes(bad, 0) for bad in (0.0, -1.0, math.nan, math.inf)),
         *(classes(1, bad) for bad in (-0.1, 1.1, math.nan, math.inf)),
+        *(detecting(threshold=bad) for bad in (-0.1, 1.1, math.nan)),
+        *(detecting(overlap=bad) for bad in (-0.1, 1.1, math.nan)),
     ],
-    "task.output": [embedded_map()],
+    "task.output": [
+        embedded_map(),
+        detecting(levels=[(1, 2, 1)]),  # no such output
+        detecting(levels=[(1, 1, 1)]),  # boxes of five channels
+        detecting(levels=[(1, 0, 2**32 - 1)]),
+        detecting(levels=[(1, 0, 1), (1, 0, 0)]),  # other classes
+    ],
+    "task.levels": [detecting(levels=[], size=36), detecting(levels=[(1, 0, 1)] * 9, size=120)],
+    "task.range": [
+        *(detecting(levels=[(stride, 0, 1)]) for stride in (0, 4097, 2**32 - 1)),
+        *(detecting(candidates=number) for number in (0, 4097)),
+        *(detecting(boxes=number) for number in (0, 1001)),
+        detecting(form=2),
+        detecting(class_aware=2),
+        detecting(zero=1),
+    ],
     "arena.limit": [wide_codes()],
     "weights.limit": [small_groups(2**18)],
 }
