@@ -31,6 +31,19 @@ inline std::vector<std::filesystem::path> corpus() {
   return models;
 }
 
+// Each EDGEBIN_CORPUS_EVERY-th of them, where that is set: for tests that take minutes under
+// sanitizers and in emulators.
+inline std::vector<std::filesystem::path> corpus_sample() {
+  const std::vector<std::filesystem::path> all = corpus();
+  const char* const every = std::getenv("EDGEBIN_CORPUS_EVERY");
+  const std::size_t step = every == nullptr ? 1 : std::strtoul(every, nullptr, 10);
+  std::vector<std::filesystem::path> sample;
+  for (std::size_t i = 0; i < all.size(); i += std::max<std::size_t>(step, 1)) {
+    sample.push_back(all[i]);
+  }
+  return sample;
+}
+
 // Skips where there is no corpus; where there is one, none of its `files` would be a failure.
 #define EDGEBIN_SKIP_WITHOUT_CORPUS(files)                                                   \
   if (std::getenv("EDGEBIN_CORPUS") == nullptr) GTEST_SKIP() << "EDGEBIN_CORPUS is not set"; \
