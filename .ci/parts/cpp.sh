@@ -19,7 +19,7 @@ EDGEBIN_LAYERS=800 EDGEBIN_LAYERS_FROM=1000 EDGEBIN_LAYERS_WRITTEN="$work/layers
   results "$work/release/tests/cpp/layers/edgebin_layers_test"
 python tests/soak/check_layers.py "$work/layers"
 step "the benchmark of kernels, built and run once"
-quietly python benchmarks/kernels.py --rounds 1 --filter '64->64@8' \
+quietly python "$work/sources/benchmarks/kernels.py" --rounds 1 --filter '64->64@8' \
   --build-dir "$work/benchmarks" --output "$work/kernels.json"
 
 step "edgebin-run, this machine"

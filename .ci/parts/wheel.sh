@@ -6,7 +6,8 @@ echo "$bytes bytes, expected less than 5000000"
 ((bytes < 5000000))
 
 step "the wheel on a bare machine"
-pip wheel --quiet --no-deps --wheel-dir "$work/wheel" "$work/sources"
+pip wheel --quiet --no-deps --config-settings build-dir="$work/package" \
+  --wheel-dir "$work/wheel" "$work/sources"
 python wheels/hardening.py "$work"/wheel/edgebin-*.whl
 python3 -m venv "$work/bare"
 "$work/bare/bin/pip" install --quiet "$work"/wheel/edgebin-*.whl

@@ -43,7 +43,7 @@ def build(folder: Path) -> Path:
     except OSError as error:
         raise EdgebinError(f"{log}: cannot be written: {error.strerror}") from error
     _logged([*configure, *switches], log)
-    _logged(["cmake", "--build", str(folder), "--target", _PROGRAM.name], log)
+    _logged(["cmake", "--build", str(folder), "--parallel", "--target", _PROGRAM.name], log)
     return folder / _PROGRAM
 
 

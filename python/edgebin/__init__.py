@@ -36,7 +36,7 @@ from edgebin.graph.task import Task
 from edgebin.runtime.layers import Layer
 from edgebin.runtime.model import Model, load
 from edgebin.runtime.options import isas
-from edgebin.runtime.prediction import Prediction
+from edgebin.runtime.prediction import Detection, Detections, Prediction
 from edgebin.runtime.tensors import TensorInfo
 from edgebin.runtime.verify import Check, Difference, Verification, verify
 
@@ -56,6 +56,8 @@ __all__ = [
     "DataError",
     "Detect",
     "DetectLevel",
+    "Detection",
+    "Detections",
     "Difference",
     "EdgebinError",
     "EdgebinWarning",

@@ -1,4 +1,4 @@
-"""`edgebin run`: classifies images, or writes the network's outputs.
+"""`edgebin run`: classifies images, finds objects in them, or writes the network's outputs.
 
 An image that cannot be read is reported on standard error (and in the JSON document) while the
 others are classified all the same. Named files are one document and exit code 2 then, as in 0.1;
@@ -9,6 +9,7 @@ code 1 (`classify/`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,8 +17,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from edgebin.cli.classify.classify import Result
-from edgebin.cli.classify.rows import entry_of, text_line
+from edgebin.cli.classify.classify import Found, Result, interpret
+from edgebin.cli.classify.rows import entry_of, list_of, text_line
 from edgebin.cli.classify.sources import is_plain_file
 from edgebin.cli.classify.stream import StreamOptions, run_stream
 from edgebin.cli.outputs import write_outputs
@@ -34,11 +35,13 @@ from edgebin.cli.usage.arguments import IsaOption, ModelArgument, ThreadsOption
 from edgebin.cli.usage.numbers import positive_number, share, whole_number
 from edgebin.errors import InputError, ModelFileError, OptionError
 from edgebin.runtime.model import Model, load
-from edgebin.runtime.prediction import Prediction
+from edgebin.runtime.prediction import Detection, Detections
 from edgebin.runtime.zoo import shipped
 
 _BAR = 20
+_CLASSES = 5
 _COLUMNS = (Column(shrinks=True), Column(right=True), Column())
+_BOX_COLUMNS = (Column(shrinks=True), *[Column(right=True)] * 5)
 
 
 def run(
@@ -52,11 +55,14 @@ def run(
         ),
     ] = None,
     top: Annotated[
-        int,
+        int | None,
         typer.Option(
-            metavar="N", parser=whole_number("--top", 1), help="Classes to show for each image."
+            metavar="N",
+            parser=whole_number("--top", 1),
+            help="Classes to show for each image, by default 5; or objects, by default all, in "
+            "CSV 5.",
         ),
-    ] = 5,
+    ] = None,
     as_json: Annotated[
         bool,
         typer.Option("--json", help="Print one JSON document; of many images a line for each."),
@@ -67,12 +73,12 @@ def run(
         typer.Option(
             metavar="SCORE",
             parser=positive_number("--min-score", 1),
-            help="Leave out classes below this score, such as 0.5.",
+            help="Leave out what has a lower score, such as 0.5.",
         ),
     ] = None,
     save: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Save the images with their classes written below."),
+        typer.Option(metavar="FOLDER", help="Save the images with what was found drawn."),
     ] = None,
     results: Annotated[
         Path | None,
@@ -116,9 +122,10 @@ def run(
     threads: ThreadsOption = 1,
     isa: IsaOption = None,
 ) -> None:
-    """Classify images.
+    """Classify images, or find the objects in them.
 
-    Prints the most probable classes of each image. An image that cannot be read is reported, the
+    Prints the most probable classes of each image, or what a detector finds, with the edges of its
+    box (left, top, right, bottom) in pixels. An image that cannot be read is reported, the
     others are classified all the same, and the exit code is then 2, or 1 where images come from
     folders, patterns or lists. With --output, networks of any kind are run, and nothing is written
     unless all images can be read.
@@ -132,7 +139,7 @@ def run(
     if output is None and inputs:
         raise OptionError("--input: expected --output FILE, too, found none")
     options = StreamOptions(
-        top=top,
+        top=_CLASSES if top is None else top,
         min_score=min_score,
         recursive=recursive,
         workers=workers,
@@ -150,12 +157,15 @@ def run(
     network = _load(model, images, threads, isa)
     if output is not None:
         write_outputs(network, images, output, inputs=inputs)
-    elif is_stream:
+        return
+    if top is None and not options.are_csv and (rule := network.task.detect) is not None:
+        options = replace(options, top=rule.max_boxes)
+    if is_stream:
         screen = console()
-        if run_stream(network, images, options, partial(_show_result, screen, top)):
+        if run_stream(network, images, options, partial(_show_result, screen, top == 1)):
             raise typer.Exit(1)
     else:
-        _run_files(network, images, top, as_json=as_json)
+        _run_files(network, images, options.top, as_json=as_json)
 
 
 def _run_files(network: Model, images: Sequence[str], top: int, *, as_json: bool) -> None:
@@ -165,16 +175,16 @@ def _run_files(network: Model, images: Sequence[str], top: int, *, as_json: bool
     failed = False
     for image in images:
         try:
-            predictions = network(image, top=top)
+            found = interpret(network, image, top)
         except InputError as error:
             failed = True
             complain(str(error))
             results.append({"image": image, "error": str(error)})
             continue
         if as_json:
-            results.append({"image": image, "predictions": [entry_of(p) for p in predictions]})
+            results.append({"image": image, list_of(found): [entry_of(x) for x in found]})
         else:
-            _show(screen, image, predictions)
+            _show(screen, image, found)
     if as_json:
         print_json({"model": network.name, "isa": network.isa, "results": results})
     if failed:
@@ -198,24 +208,27 @@ def _is_model(argument: str) -> bool:
     return argument in shipped() or Path(argument).suffix == ".ebn"
 
 
-def _show_result(screen: Console, top: int, result: Result) -> None:
-    if top == 1:
+def _show_result(screen: Console, in_one_line: bool, result: Result) -> None:
+    if in_one_line:
         print_line(screen, text_line(result))
-    elif result.predictions:
-        _show(screen, result.item.name, result.predictions)
+    elif result.found:
+        _show(screen, result.item.name, result.found)
     else:
         print_line(screen, plain(result.item.name), style="bold")
         print_line(screen, "  -")
 
 
-def _show(screen: Console, image: str, predictions: list[Prediction]) -> None:
-    block = "█" if screen.encoding.startswith("utf") else "#"
+def _show(screen: Console, image: str, found: Found) -> None:
     print_line(screen, plain(image), style="bold")
-    if not predictions:
-        print_line(screen, "  none of the classes")
+    boxes = isinstance(found, Detections)
+    if not found:
+        print_line(screen, "  nothing found" if boxes else "  none of the classes")
         return
-    rows = [
-        (plain(p.label), f"{100 * p.score:.1f} %", block * round(_BAR * p.score))
-        for p in predictions
-    ]
-    print_table(screen, _COLUMNS, rows, indent=2)
+    block = "█" if screen.encoding.startswith("utf") else "#"
+    rows = []
+    for x in found:
+        rest: tuple[str, ...] = (block * round(_BAR * x.score),)
+        if isinstance(x, Detection):
+            rest = tuple(f"{edge:.1f}" for edge in x.box)
+        rows.append((plain(x.label), f"{100 * x.score:.1f} %", *rest))
+    print_table(screen, _BOX_COLUMNS if boxes else _COLUMNS, rows, indent=2)

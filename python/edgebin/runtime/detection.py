@@ -1,64 +1,18 @@
-"""What a detector finds in an image. The core decodes the boxes, as it does for `edgebin-run`."""
+"""Finds objects in images. The core decodes the boxes, as it does for `edgebin-run`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from edgebin import _core
-from edgebin.errors import short
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.runtime.images.load import ImageLike, batch_of
-from edgebin.runtime.preprocess import decode, prepare_sized
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom edge, in pixels of the upright image."""
-
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """One object in an image.
-
-    Args:
-        label: the class's name; its number where the model has no name for it.
-        score: as the network gives it, from the threshold of the model to 1.
-        box: left, top, right and bottom edge, in pixels of the image as one sees it: upright.
-        index: number of the class, from 0.
-    """
-
-    label: str
-    score: float
-    box: Box
-    index: int
-
-    def __repr__(self) -> str:
-        """Return the fields, a long label cut and edges rounded."""
-        box = ", ".join(f"{edge:.1f}" for edge in self.box)
-        return f"Detection(label={short(self.label)}, score={self.score:.3f}, box=({box}))"
-
-
-class Detections(list[Detection]):
-    """The objects in one image, best first."""
-
-    def draw(self, image: ImageLike) -> Image:
-        """Return the image, upright, with a box and a label for each object.
-
-        Args:
-            image: the one in which they were found, as a call of the model takes it.
-
-        Raises:
-            InputError: the image cannot be read.
-        """
-        from edgebin.runtime.drawing import draw_boxes  # not at the top: seldom needed
-
-        return draw_boxes(decode(image, "RGB"), self)
+from edgebin.runtime.prediction import Detection, Detections
+from edgebin.runtime.preprocess import prepare_sized
 
 
 def detect(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PIL import Image, ImageDraw, ImageFont
 
 if TYPE_CHECKING:
-    from edgebin.runtime.detection import Detection
+    from edgebin.runtime.prediction import Detection
 
 PALETTE = (
     "#4269d0",

@@ -30,7 +30,7 @@ from edgebin.runtime.options import (
     warn_of_core_deprecations,
 )
 from edgebin.runtime.pickling import PickledFile, loaded_file, pickled_file, unpickled_source
-from edgebin.runtime.prediction import Prediction
+from edgebin.runtime.prediction import Detections, Prediction
 from edgebin.runtime.profile import ProfiledStep, profile
 from edgebin.runtime.source import ModelLike, Source, open_core, source_of
 from edgebin.runtime.tensors import TensorInfo, input_info, output_info
@@ -38,7 +38,6 @@ from edgebin.runtime.tensors import TensorInfo, input_info, output_info
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from edgebin.runtime.detection import Detections
     from edgebin.runtime.intermediate import Intermediates, Values
     from edgebin.runtime.preprocess import ImageLike, Pixels
 

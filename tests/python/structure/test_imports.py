@@ -105,7 +105,7 @@ def test_everything_promised_exists() -> None:
                 "runtime/preprocess.py",
                 "runtime/model.py",
                 "train/",
-                "runtime/detection.py",
+                "runtime/prediction.py",
                 "runtime/drawing.py",
                 "cli/classify/labelled.py",
             },

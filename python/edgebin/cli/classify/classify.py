@@ -10,15 +10,17 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from edgebin.cli.classify.sources import Item
 from edgebin.errors import InputError
 from edgebin.runtime.model import Model
-from edgebin.runtime.prediction import Prediction
+from edgebin.runtime.prediction import Detections, Prediction
 
 _AHEAD = 4  # images for each worker whose results are not taken yet
 
-Draw = Callable[[Item, list[Prediction]], bytes]
+Found = list[Prediction] | Detections
+Draw = Callable[[Item, Found], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,13 @@ class Result:
 
     Attributes:
         item: the image.
-        predictions: its best classes, best first; may be empty, below the least score.
+        found: its best classes or its objects, best first; may be empty, below the least score.
         error: why it could not be read; "" if it could.
-        drawn: an image file with its classes, where one is wanted.
+        drawn: an image file with them drawn, where one is wanted.
     """
 
     item: Item
-    predictions: list[Prediction]
+    found: Found
     error: str = ""
     drawn: bytes | None = None
 
@@ -43,10 +45,10 @@ class Classifier:
     """What each worker does with an image.
 
     Attributes:
-        model: a network that gives classes.
-        top: classes for each image, at most.
-        min_score: the least score that a class needs.
-        draw: makes an image file of an image and its classes; None where none is wanted.
+        model: a network that gives classes or boxes.
+        top: classes or boxes for each image, at most.
+        min_score: the least score that one needs.
+        draw: makes an image file of an image and what was found; None where none is wanted.
     """
 
     model: Model
@@ -59,12 +61,28 @@ class Classifier:
         if item.error:
             return Result(item, [], item.error)
         try:
-            found = self.model(item.image, top=self.top)
-            predictions = [p for p in found if p.score >= self.min_score]
-            drawn = None if self.draw is None else self.draw(item, predictions)
+            found = interpret(self.model, item.image, self.top, self.min_score)
+            drawn = None if self.draw is None else self.draw(item, found)
         except InputError as error:
             return Result(item, [], str(error))
-        return Result(item, predictions, drawn=drawn)
+        return Result(item, found, drawn=drawn)
+
+
+def interpret(model: Model, image: Any, top: int, min_score: float = 0.0) -> Found:
+    """Return the best classes of an image, or the objects in it, of at least that score.
+
+    Args:
+        model: a network that gives classes or boxes.
+        image: as a call of the model takes it.
+        top: how many, at most.
+        min_score: the least score.
+
+    Raises:
+        InputError: the image cannot be read, or the network gives neither.
+    """
+    if model.task.kind != "detect":
+        return [p for p in model(image, top=top) if p.score >= min_score]
+    return Detections([x for x in model.detect(image) if x.score >= min_score][:top])
 
 
 def in_order(

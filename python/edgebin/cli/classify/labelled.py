@@ -10,11 +10,12 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from edgebin.cli.classify.classify import Found
 from edgebin.cli.classify.sources import Item
 from edgebin.cli.terminal.plain import plain
 from edgebin.errors import OptionError, cut
 from edgebin.files.atomic_write import write_new
-from edgebin.runtime.prediction import Prediction
+from edgebin.runtime.prediction import Detections, Prediction
 from edgebin.runtime.preprocess import decode
 
 LONGEST_SIDE = 1600
@@ -27,13 +28,25 @@ _MOST_NAME = 200  # bytes of a name without its suffix
 _KEPT_SUFFIXES = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 
 
-def labelled(item: Item, predictions: Sequence[Prediction]) -> bytes:
-    """Return an image file: the image, upright, and below it a line for each class.
+def labelled(item: Item, found: Found) -> bytes:
+    """Return an image file: the image, upright, with boxes, or below it a line for each class.
 
     Raises:
         InputError: the image cannot be read.
     """
-    image = _fitted(decode(item.image, "RGB", name=item.name))
+    whole = decode(item.image, "RGB", name=item.name)
+    if isinstance(found, Detections):
+        return _encoded(_fitted(found.draw(whole)), item)
+    return _encoded(_with_lines(_fitted(whole), found), item)
+
+
+def _encoded(image: Image.Image, item: Item) -> bytes:
+    content = io.BytesIO()
+    image.save(content, _format(item.place), quality=90)
+    return content.getvalue()
+
+
+def _with_lines(image: Image.Image, predictions: Sequence[Prediction]) -> Image.Image:
     lines = [
         f"{cut(plain(p.label), _MOST_LETTERS)}  {100 * p.score:.1f} %"
         for p in predictions[:_MOST_LINES]
@@ -49,9 +62,7 @@ def labelled(item: Item, predictions: Sequence[Prediction]) -> bytes:
             draw.text(place, line, "white", font)
         except UnicodeEncodeError:  # Pillow without FreeType has Latin letters only
             draw.text(place, line.encode("latin-1", "replace"), "white", font)
-    content = io.BytesIO()
-    whole.save(content, _format(item.place), quality=90)
-    return content.getvalue()
+    return whole
 
 
 def _fitted(image: Image.Image) -> Image.Image:

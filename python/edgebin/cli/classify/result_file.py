@@ -30,18 +30,20 @@ class ResultFile:
 
     Args:
         path: NAME.jsonl or NAME.csv.
-        top: classes in each line.
+        top: classes or boxes in each line of CSV.
+        boxes: the results are boxes.
         resume: go on with what is there; otherwise no such file may exist.
 
     Raises:
         OptionError: another name, the file is there, or cannot be read or written.
     """
 
-    def __init__(self, path: Path, top: int, *, resume: bool) -> None:
+    def __init__(self, path: Path, top: int, *, boxes: bool, resume: bool) -> None:
         """Open the file, or make it."""
         check_results_name(path)
         self.path = path
         self.top = top
+        self.boxes = boxes
         self.is_csv = path.suffix.lower() == ".csv"
         self._flushed = time.monotonic()
         try:
@@ -88,11 +90,13 @@ class ResultFile:
         self._file.seek(end)
         self._file.truncate()
         if self.is_csv and end == 0:
-            self._append(csv_header(self.top))
+            self._append(csv_header(self.top, boxes=self.boxes))
 
     def write(self, result: Result) -> None:
         """Append the line of a result; at least once a second, lines go to the system."""
-        self._append(csv_line(result, self.top) if self.is_csv else json_line(result))
+        self._append(
+            csv_line(result, self.top, boxes=self.boxes) if self.is_csv else json_line(result)
+        )
         if time.monotonic() - self._flushed > _FLUSH_SECONDS:
             self._flushed = time.monotonic()
             try:
@@ -120,7 +124,7 @@ class ResultFile:
     def _csv_rows(self) -> Iterator[tuple[str | None, bool, int]]:
         texts = (line.decode(errors="surrogateescape") for line in self._lines())
         rows = csv.reader(texts, strict=True)
-        header = next(csv.reader([csv_header(self.top)]))
+        header = next(csv.reader([csv_header(self.top, boxes=self.boxes)]))
         number = 0
         while True:
             number += 1

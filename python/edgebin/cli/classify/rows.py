@@ -7,21 +7,30 @@ import io
 import json
 from collections.abc import Sequence
 
-from edgebin.cli.classify.classify import Result
+from edgebin.cli.classify.classify import Found, Result
 from edgebin.cli.terminal.plain import plain
-from edgebin.runtime.prediction import Prediction
+from edgebin.runtime.prediction import Detection, Detections, Prediction
+
+_CLASS = ("label", "index", "score")
+_BOX = ("left", "top", "right", "bottom")
 
 
 def text_line(result: Result) -> str:
-    """Return name, class and score, or "-" where no class has the least score."""
-    best = next(iter(result.predictions), None)
+    """Return name, class and score of the best, or "-" where nothing has the least score."""
+    best = result.found[0] if result.found else None
     answer = "-" if best is None else f"{plain(best.label)}  {100 * best.score:.1f} %"
     return f"{plain(result.item.name)}  {answer}"
 
 
-def entry_of(prediction: Prediction) -> dict[str, object]:
-    """Return a class as JSON has it."""
-    return {"label": prediction.label, "index": prediction.index, "score": prediction.score}
+def entry_of(prediction: Prediction | Detection) -> dict[str, object]:
+    """Return a class or an object as JSON has it."""
+    entry = {"label": prediction.label, "index": prediction.index, "score": prediction.score}
+    return entry | {"box": list(prediction.box)} if isinstance(prediction, Detection) else entry
+
+
+def list_of(found: Found) -> str:
+    """Return what JSON calls the classes or the objects of an image."""
+    return "detections" if isinstance(found, Detections) else "predictions"
 
 
 def json_line(result: Result) -> str:
@@ -30,25 +39,27 @@ def json_line(result: Result) -> str:
     if result.error:
         document["error"] = result.error
     else:
-        document["predictions"] = [entry_of(p) for p in result.predictions]
+        document[list_of(result.found)] = [entry_of(x) for x in result.found]
     return json.dumps(document, allow_nan=False)
 
 
-def csv_header(top: int) -> str:
-    """Return the names of the columns for so many classes, without the line break."""
+def csv_header(top: int, *, boxes: bool) -> str:
+    """Return the names of the columns for so many classes or boxes, without the line break."""
     columns = ["image", "error"]
     for number in range(1, top + 1):
         end = "" if top == 1 else f"_{number}"
-        columns += [f"label{end}", f"index{end}", f"score{end}"]
+        columns += [f"{name}{end}" for name in _CLASS + (_BOX if boxes else ())]
     return _csv_line(columns)
 
 
-def csv_line(result: Result, top: int) -> str:
-    """Return the cells of a result; those of classes that are not there are empty."""
+def csv_line(result: Result, top: int, *, boxes: bool) -> str:
+    """Return the cells of a result; those of classes or boxes that are not there are empty."""
     cells = [result.item.name, result.error]
-    for p in result.predictions:
-        cells += [p.label, str(p.index), repr(p.score)]
-    return _csv_line(cells + [""] * (2 + 3 * top - len(cells)))
+    for x in result.found[:top]:
+        cells += [x.label, str(x.index), repr(x.score)]
+        cells += map(repr, x.box) if isinstance(x, Detection) else ()
+    columns = len(_CLASS) + (len(_BOX) if boxes else 0)
+    return _csv_line(cells + [""] * (2 + columns * top - len(cells)))
 
 
 def _csv_line(cells: Sequence[str]) -> str:

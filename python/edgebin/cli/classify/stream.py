@@ -1,4 +1,4 @@
-"""Classifies any number of images: folders, patterns, lists, shares of them.
+"""Classifies, or finds objects in, any number of images: folders, patterns, lists, shares of them.
 
 Nothing is kept of an image once its line is written, so that memory does not grow with their
 number. An image that cannot be read costs one line on standard error.
@@ -37,8 +37,8 @@ class StreamOptions:
     """Options of `edgebin run` that classify more than named files.
 
     Attributes:
-        top: classes for each image, at most.
-        min_score: the least score that a class needs.
+        top: classes or boxes for each image, at most.
+        min_score: the least score that one needs.
         recursive: take images of folders inside folders too.
         workers: images that are worked on at once.
         shard: number, from 1, and count of shares; None takes all images.
@@ -65,6 +65,11 @@ class StreamOptions:
         """Whether an option is given that named files alone never needed."""
         return replace(self, top=1, as_json=False) != StreamOptions(top=1)
 
+    @property
+    def are_csv(self) -> bool:
+        """Whether results are CSV, whose lines have a fixed number of cells."""
+        return self.as_csv or (self.results is not None and self.results.suffix.lower() == ".csv")
+
     def check(self) -> None:
         """Raise OptionError for options that exclude each other."""
         kinds = {"--json": self.as_json, "--csv": self.as_csv, "--results": self.results}
@@ -81,7 +86,7 @@ def run_stream(model: Model, images: Sequence[str], options: StreamOptions, show
     """Classify what the arguments stand for.
 
     Args:
-        model: gives classes.
+        model: gives classes or boxes.
         images: files, folders, patterns and "-".
         options: that `check` accepted.
         show: prints a result for people.
@@ -90,11 +95,12 @@ def run_stream(model: Model, images: Sequence[str], options: StreamOptions, show
         How many images and folders could not be read.
 
     Raises:
-        InputError: the network gives no classes, or a folder or a pattern has no image.
+        InputError: the network gives neither, or a folder or a pattern has no image.
         OptionError: a URL, or a file that cannot be written.
     """
     check_sources(images, recursive=options.recursive)
-    model(np.zeros((1, 1, 3), np.uint8), top=1)  # refuses a network that gives no classes
+    boxes = model.task.kind == "detect"
+    model(np.zeros((1, 1, 3), np.uint8), top=1)  # refuses a network that gives neither
     rate, unreadable = Rate(), _Unreadable()
     items = _share(
         items_of(
@@ -113,9 +119,9 @@ def run_stream(model: Model, images: Sequence[str], options: StreamOptions, show
 
             draw = labelled
             saved = LabelledFolder(options.save, _folders_in(images), resume=options.resume)
-        write: Show = _printer(options, show)
+        write: Show = _printer(options, show, boxes=boxes)
         if options.results is not None:
-            file = ResultFile(options.results, options.top, resume=options.resume)
+            file = ResultFile(options.results, options.top, boxes=boxes, resume=options.resume)
             stack.enter_context(file)
             when_interrupted(partial(_state, options.results))
             earlier = _passed_over(file, items)
@@ -157,11 +163,11 @@ def _folders_in(images: Sequence[str]) -> list[str]:
     ]
 
 
-def _printer(options: StreamOptions, show: Show) -> Show:
+def _printer(options: StreamOptions, show: Show, *, boxes: bool) -> Show:
     """Return what prints a result on standard output; CSV begins with a header."""
     if options.as_csv:
-        print(csv_header(options.top))
-        return lambda result: print(csv_line(result, options.top))
+        print(csv_header(options.top, boxes=boxes))
+        return lambda result: print(csv_line(result, options.top, boxes=boxes))
     if options.as_json:
         return lambda result: print(json_line(result))
 
