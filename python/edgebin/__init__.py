@@ -33,6 +33,7 @@ from edgebin.errors import (
 from edgebin.graph.detect import Detect, DetectLevel
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.graph.task import Task
+from edgebin.runtime.evaluate import Evaluation, evaluate
 from edgebin.runtime.layers import Layer
 from edgebin.runtime.model import Model, load
 from edgebin.runtime.options import isas
@@ -61,6 +62,7 @@ __all__ = [
     "Difference",
     "EdgebinError",
     "EdgebinWarning",
+    "Evaluation",
     "ExportError",
     "ExportWarning",
     "InputError",
@@ -77,6 +79,7 @@ __all__ = [
     "Verification",
     "check_export",
     "convert",
+    "evaluate",
     "export",
     "isas",
     "load",

@@ -22,6 +22,7 @@ import typer
 from edgebin.cli.bench import bench
 from edgebin.cli.compare import compare
 from edgebin.cli.doctor import doctor
+from edgebin.cli.eval import evaluate_command
 from edgebin.cli.export import export
 from edgebin.cli.inspect import inspect
 from edgebin.cli.models import models
@@ -49,11 +50,15 @@ def _section(title: str, package: str, extra: str) -> str:
 
 
 class CommandEntry(NamedTuple):
-    """A command: its function, its heading in `edgebin --help`, and an example of its use."""
+    """A command: its function, its heading in `edgebin --help`, and an example of its use.
+
+    Its name is the function's where none is given.
+    """
 
     function: Callable[..., None]
     section: str
     example: str
+    name: str | None = None
 
 
 _RUNNING = "Run and measure"
@@ -62,6 +67,7 @@ _PLOTTING = _section("Plot", "matplotlib", "plot")
 
 COMMANDS = (
     CommandEntry(run, _RUNNING, "run cifar10-resnet20 examples/ship.png"),
+    CommandEntry(evaluate_command, _RUNNING, "eval cifar10-resnet20 --data photos", name="eval"),
     CommandEntry(inspect, _RUNNING, "inspect cifar10-resnet20"),
     CommandEntry(bench, _RUNNING, "bench cifar10-resnet20 --threads 2 --profile"),
     CommandEntry(compare, _RUNNING, "compare before.json after.json"),
@@ -87,6 +93,7 @@ app = typer.Typer(
 )
 for _entry in COMMANDS:
     app.command(
+        _entry.name,
         cls=CommandHelp,
         rich_help_panel=_entry.section,
         epilog=f"edgebin {_entry.example}",

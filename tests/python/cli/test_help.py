@@ -11,7 +11,7 @@ import typer
 from edgebin.cli.app import COMMANDS, app
 from processes.command_line import edgebin
 
-NAMES = [entry.function.__name__ for entry in COMMANDS]
+NAMES = [entry.name or entry.function.__name__ for entry in COMMANDS]
 
 
 def page(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:

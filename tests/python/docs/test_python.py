@@ -19,6 +19,7 @@ pytest.importorskip("torch", reason="needs PyTorch")
 import torch
 from torch import nn
 
+import edgebin
 from torch_networks.exported import check_file, float_network
 
 # Tested with what surrounds them.
@@ -50,6 +51,18 @@ def conversion_with_teacher(folder: Path) -> dict[str, Any]:
     return {"network": float_network().eval()}
 
 
+def evaluation(folder: Path) -> dict[str, Any]:
+    """Prepare images in folders and a network that takes all of them for cats."""
+    draw_images(folder / "photos", 1)
+    network = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2))
+    nn.init.zeros_(network[2].weight)
+    nn.init.zeros_(network[2].bias)
+    edgebin.export(
+        network.eval(), torch.zeros(1, 3, 8, 8), folder / "mine.ebn", labels=("cat", "dog")
+    )
+    return {}
+
+
 def refused(_: Path) -> dict[str, Any]:
     """Return a network of which export refuses one layer."""
     return {"network": nn.Sequential(nn.Conv2d(3, 4, 3), nn.Mish()).eval()}
@@ -64,8 +77,10 @@ PREPARE: dict[tuple[str, str], Callable[[Path], dict[str, Any]]] = {
     ("docs/python.md", "Pixels and outputs"): examples,
     ("docs/python.md", "Several inputs, other types"): examples,
     ("docs/python.md", "Tasks"): examples,
+    ("docs/python.md", "Detectors"): examples,
     ("docs/python.md", "Values inside a network"): examples,
     ("docs/python.md", "Pickle, copies, processes"): examples,
+    ("docs/evaluate.md", "Evaluating a model"): evaluation,
     ("docs/raspberry-pi.md", "4. Run"): examples,
     ("docs/convert.md", "Convert a float network"): conversion_with_teacher,
     ("docs/convert.md", "What a network may be made of"): refused,
@@ -79,8 +94,10 @@ PRINTS = {
     ("docs/python.md", "Pixels and outputs"): "(2, 32, 32, 3) uint8\n",
     ("docs/python.md", "Several inputs, other types"): "(1, 8)\n",
     ("docs/python.md", "Tasks"): "classify 0.6\n",
+    ("docs/python.md", "Detectors"): "",
     ("docs/python.md", "Values inside a network"): "(1, 64) uint8\n",
     ("docs/python.md", "Pickle, copies, processes"): "cifar10-resnet20.ebn' on ",
+    ("docs/evaluate.md", "Evaluating a model"): "0.5 [('dog', 'cat', 4)]\n",
     ("docs/raspberry-pi.md", "4. Run"): "ship\n",
     ("docs/convert.md", "Convert a float network"): "BinaryConv2d",
     ("docs/convert.md", "What a network may be made of"): 'module "1": found aten.mish',

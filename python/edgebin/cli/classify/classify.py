@@ -1,14 +1,8 @@
-"""Classifies images with several workers and gives the results in the order of the images.
-
-Workers are threads: Pillow's decoders and the core release the interpreter lock, and all threads
-share one copy of the network.
-"""
+"""What a worker does with an image: classify it, or find the objects in it."""
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +10,6 @@ from edgebin.cli.classify.sources import Item
 from edgebin.errors import InputError
 from edgebin.runtime.model import Model
 from edgebin.runtime.prediction import Detections, Prediction
-
-_AHEAD = 4  # images for each worker whose results are not taken yet
 
 Found = list[Prediction] | Detections
 Draw = Callable[[Item, Found], bytes]
@@ -83,29 +75,3 @@ def interpret(model: Model, image: Any, top: int, min_score: float = 0.0) -> Fou
     if model.task.kind != "detect":
         return [p for p in model(image, top=top) if p.score >= min_score]
     return Detections([x for x in model.detect(image) if x.score >= min_score][:top])
-
-
-def in_order(
-    classify: Callable[[Item], Result], items: Iterable[Item], workers: int
-) -> Iterator[Result]:
-    """Yield the result of each image; only a few images for each worker are in memory.
-
-    Args:
-        classify: what is done with an image.
-        items: the images, read as results are taken.
-        workers: threads; one works in the calling thread.
-    """
-    if workers == 1:
-        yield from map(classify, items)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[Future[Result]] = deque()
-        try:
-            for item in items:
-                waiting.append(pool.submit(classify, item))
-                if len(waiting) >= _AHEAD * workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)

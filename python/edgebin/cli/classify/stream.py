@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edgebin.cli.classify.classify import Classifier, Result, in_order
+from edgebin.cli.classify.classify import Classifier, Result
 from edgebin.cli.classify.result_file import ResultFile, check_results_name
 from edgebin.cli.classify.rows import csv_header, csv_line, json_line
 from edgebin.cli.classify.sources import Item, check_sources, items_of
@@ -26,6 +26,7 @@ from edgebin.cli.terminal.interrupt import when_interrupted
 from edgebin.cli.terminal.rate import Rate
 from edgebin.errors import OptionError
 from edgebin.files.listing import folder_of_pattern, is_pattern
+from edgebin.runtime.in_order import in_order
 from edgebin.runtime.model import Model
 
 Show = Callable[[Result], None]
