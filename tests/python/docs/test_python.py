@@ -54,9 +54,10 @@ def conversion_with_teacher(folder: Path) -> dict[str, Any]:
 def evaluation(folder: Path) -> dict[str, Any]:
     """Prepare images in folders and a network that takes all of them for cats."""
     draw_images(folder / "photos", 1)
-    network = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2))
-    nn.init.zeros_(network[2].weight)
-    nn.init.zeros_(network[2].bias)
+    last = nn.Linear(3, 2)
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)
+    network = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), last)
     edgebin.export(
         network.eval(), torch.zeros(1, 3, 8, 8), folder / "mine.ebn", labels=("cat", "dog")
     )
