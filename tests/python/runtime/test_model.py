@@ -364,7 +364,7 @@ def test_a_forked_child_drops_the_model_of_its_parent(binary: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
-@pytest.mark.parametrize("forks", [20, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("forks", [20, pytest.param(100, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("threads", [1, 4])
 def test_a_fork_may_come_while_others_run_the_model(
     colours: Path, threads: int, forks: int
