@@ -1,6 +1,5 @@
-# Python: memory over half a minute, then every test, fast and slow, with the full number of
-# examples.
-step "memory over half a minute"
-python tests/soak/endurance.py --seconds 30
+# Python: memory over a quarter of a minute, then every test, fast and slow.
+step "memory over a quarter of a minute"
+python tests/soak/endurance.py --seconds 15
 step "Python tests, fast and slow"
-EDGEBIN_EXAMPLES=20 pytest -q -m "" --durations=10
+pytest -q -m "" --durations=10
