@@ -1,18 +1,20 @@
 """Start from the weights of another run: two-step training, or the same network on other data.
 
-Weights are taken by name and shape, all of them; which network or options the other run had does
-not matter.
+Weights are taken by name and shape; which network or options the other run had does not matter.
+All of them have to fit, but for those of the last layer: where it is of other classes, or reads
+another number of features, it keeps its own fresh weights (transfer learning).
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import warnings
 from pathlib import Path
 
 from torch import Tensor, nn
 
-from edgebin.errors import CheckpointError
+from edgebin.errors import CheckpointError, EdgebinWarning
 from edgebin.files.safe_open import open_ordinary
 from edgebin.train.checkpoint.checkpoint import load_checkpoint
 from edgebin.train.checkpoint.prefixes import named_as
@@ -31,9 +33,23 @@ def load_initial_weights(network: nn.Module, path: Path) -> None:
     Raises:
         CheckpointError: the file is missing or damaged, or a name or a shape does not fit; the
             first of them is named.
+
+    Warns:
+        EdgebinWarning: the last layer has another shape and starts with fresh weights.
     """
     expected = network.state_dict()
     loaded = named_as(load_checkpoint(path).model, expected)
+    weight = _weight_of_last_layer(network)
+    if weight is not None and weight in loaded and loaded[weight].shape != expected[weight].shape:
+        layer = weight.removesuffix(".weight")
+        warnings.warn(
+            f"{path}: {weight}: expected {_shape(expected[weight])}, found "
+            f"{_shape(loaded[weight])}; {layer} starts with fresh weights",
+            EdgebinWarning,
+            stacklevel=2,
+        )
+        fresh = {name for name in expected if name.startswith(f"{layer}.")}
+        loaded |= {name: expected[name] for name in fresh & loaded.keys()}
     for name, value in expected.items():
         if name not in loaded:
             raise CheckpointError(
@@ -49,6 +65,15 @@ def load_initial_weights(network: nn.Module, path: Path) -> None:
                 f"{path}: {name}: expected weights of the network only, found another"
             )
     network.load_state_dict(loaded)
+
+
+def _weight_of_last_layer(network: nn.Module) -> str | None:
+    """Return the name of the weight of the last layer, if that is a linear layer or convolution."""
+    names = [name for name, _ in network.named_parameters()]
+    last = names[-1].rpartition(".")[0] if names else ""
+    weight = f"{last}.weight"
+    is_layer = weight in names and network.get_parameter(weight).ndim in (2, 4)
+    return weight if is_layer else None
 
 
 def origin(path: Path) -> dict[str, object]:

@@ -14,7 +14,7 @@ import pytest
 import torch
 from rich.console import Console
 
-from edgebin.errors import CheckpointError
+from edgebin.errors import CheckpointError, EdgebinWarning
 from edgebin.train.checkpoint.checkpoint import load_checkpoint, save_checkpoint
 from edgebin.train.data.source import DataSet
 from edgebin.train.initial_weights import load_initial_weights
@@ -87,6 +87,39 @@ def test_the_first_name_or_shape_that_does_not_fit_is_named(
         load_initial_weights(state.network, path)
     after = state.network.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.parametrize("shape", [(9, None), (3, 5)])
+def test_a_last_layer_of_other_classes_or_features_starts_anew(
+    recipe: Recipe, data: DataSet, tmp_path: Path, shape: tuple[int, int | None]
+) -> None:
+    other, state = (fresh_state(recipe, data, device=CPU) for _ in range(2))
+    with torch.no_grad():
+        for value in other.network.parameters():
+            value.fill_(0.5)
+    path = tmp_path / "other.pt"
+    save_checkpoint(path, as_checkpoint(other, recipe, data))
+    rows, columns = shape[0], shape[1] or other.network.state_dict()["head.weight"].shape[1]
+    head = {"head.weight": torch.zeros(rows, columns), "head.bias": torch.zeros(rows)}
+    changed(path, lambda m: m.update(head))
+    before = {name: value.clone() for name, value in state.network.named_parameters()}
+    message = rf"other\.pt: head\.weight: .* found shape \({rows}, {columns}\); head starts"
+    with pytest.warns(EdgebinWarning, match=message):
+        load_initial_weights(state.network, path)
+    for name, value in state.network.named_parameters():
+        expected = before[name] if name.startswith("head.") else torch.full_like(value, 0.5)
+        assert torch.equal(value, expected), name
+
+
+def test_another_layer_of_another_shape_is_refused(
+    recipe: Recipe, data: DataSet, tmp_path: Path
+) -> None:
+    state = fresh_state(recipe, data, device=CPU)
+    path = tmp_path / "other.pt"
+    save_checkpoint(path, as_checkpoint(state, recipe, data))
+    changed(path, lambda m: m.update({next(iter(m)): torch.zeros(1, 2, 3)}))
+    with pytest.raises(CheckpointError, match=r"found shape \(1, 2, 3\)"):
+        load_initial_weights(state.network, path)
 
 
 def test_a_start_that_is_missing_leaves_no_folder(
