@@ -163,11 +163,21 @@ std::string text_of(const Report& report) {
   return text + profile_of(report) + verdict_of(report);
 }
 
+// What the Python package says before it measures.
+std::string beginning_of(const Arguments& arguments) {
+  const std::string length = arguments.runs > 0
+                                 ? counted(static_cast<std::size_t>(arguments.runs), "run")
+                                 : significant(arguments.seconds, 6) + " s";
+  return "measuring: " + arguments.model + ", " +
+         counted(static_cast<std::size_t>(arguments.threads), "thread") + ", " + length +
+         " after warming up";
+}
+
 }  // namespace
 
 int bench(const Arguments& arguments) {
   Machine before = read_machine();
-  Measurement measurement = measure(arguments);
+  Measurement measurement = measure(arguments, [&] { note(beginning_of(arguments)); });
   Machine after = read_machine();
   std::vector<Reason> reasons = judge(arguments.threads, measurement, before, after);
   const Report report{arguments,        std::move(before),  std::move(measurement),

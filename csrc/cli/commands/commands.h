@@ -23,6 +23,9 @@ int bench(const Arguments& arguments);
 // kDifferent if this machine does not compute the bits that the file promises.
 int verify(const Arguments& arguments);
 
+// Prints one line on standard error at once, as it is.
+void note(std::string_view line);
+
 // Prints one line on standard error, marked as an error or as a warning.
 void complain(std::string_view line);
 void warn(std::string_view line);

@@ -7,6 +7,8 @@
 
 namespace edgebin::cli {
 
+void note(std::string_view line) { std::fputs((plain(line) + "\n").c_str(), stderr); }
+
 void complain(std::string_view line) {
   std::fflush(stdout);
   std::fputs(("edgebin-run: error: " + plain(line) + "\n").c_str(), stderr);

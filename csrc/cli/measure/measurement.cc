@@ -93,13 +93,14 @@ double percentile(std::span<const double> sorted, double fraction) {
 
 }  // namespace
 
-Measurement measure(const Arguments& arguments) {
+Measurement measure(const Arguments& arguments, const std::function<void()>& loaded) {
   Measurement measurement;
   measurement.start_memory_bytes = peak_memory();
   const auto start = Clock::now();
   const Model model(arguments.model, {arguments.isa, arguments.threads, arguments.pin});
   if (arguments.pin) pin_caller();
   measurement.load_ms = milliseconds_since(start);
+  loaded();
   const CallInputs inputs(model.info(), static_cast<std::size_t>(arguments.batch));
   const auto timed = [&] {
     const auto before = Clock::now();

@@ -40,8 +40,8 @@ struct Measurement {
   std::vector<ProfiledStep> steps;  // the profile, if one was asked for
 };
 
-// Throws what Model throws.
-Measurement measure(const Arguments& arguments);
+// Calls `loaded` once the model is loaded, before anything is timed. Throws what Model throws.
+Measurement measure(const Arguments& arguments, const std::function<void()>& loaded);
 
 struct WarmUp {
   int calls;
