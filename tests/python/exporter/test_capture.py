@@ -220,6 +220,47 @@ MOVES: dict[str, nn.Module] = {
 }
 """Chains of calls that move elements, resizes, paddings."""
 
+JOINS: dict[str, nn.Module] = {
+    "cat of rows": Of(lambda x, a: torch.cat([a(x), F.relu(x)], 2), nn.Conv2d(3, 3, 3)),
+    "cat of columns": Of(lambda x: torch.cat([x[..., :5], F.relu(x)], -1)),
+    "cat of lines": Of(lambda x: torch.cat([x.flatten(2), F.relu(x)[:, :, :3].flatten(2)], 2)),
+    "cat of flattened images": Of(
+        lambda x: torch.cat([x.flatten(1), F.relu(x)[:, :, :3].flatten(1)], 1)
+    ),
+    "stacks": Of(
+        lambda x: tuple(torch.stack([x, F.relu(x)], dim).flatten(1) for dim in (1, 2, 3, -1))
+    ),
+    "stack of vectors": Of(
+        lambda x: (torch.stack([x.mean((2, 3)), x.amax((2, 3))], 2), x.mean((2, 3)).relu())
+    ),
+    "sums of a stack": Of(
+        lambda x: (
+            (y := torch.stack([x, F.relu(x)], 1)).sum(1),
+            y.mean((1, 3), keepdim=True).flatten(2),
+            y.amax((2, 4)),
+        )
+    ),
+    "softmax of rows": Of(lambda x: (x.softmax(2), x.flatten(2).softmax(-1))),
+    "softmax of branches": Of(lambda x: (torch.stack([x, F.relu(x)], 1).softmax(1) * 3).sum(1)),
+    "constants of pixels": Of(
+        lambda x, a: (x + a.weight, a.weight - x[:, 1:], F.relu(x) / (a.weight.abs() + 1)),
+        nn.Linear(12, 12),
+    ),
+    "constants of five dimensions": Of(
+        lambda x: (
+            x.view(1, 3, 1, 12, 12).transpose(1, 4) * torch.arange(12.0).view(1, 12, 1, 1, 1) - 1
+        ).flatten(1)
+    ),
+    "parts of a flattened image": Of(lambda x: F.relu(x.flatten(1)[:, 7:200])),
+    "a part regrouped": Of(
+        lambda x: (
+            F.relu(x.repeat(1, 2, 1, 1).view(1, 2, 3, 12, 12))[:, :, 1:]
+            .permute(0, 1, 3, 4, 2)
+            .reshape(1, -1, 2)
+        )
+    ),
+}
+
 MODULES: dict[str, nn.Module] = {
     "conv": nn.Conv2d(3, 5, (3, 2), stride=(2, 1), padding=(1, 0), dilation=(1, 2)),
     "conv same": nn.Conv2d(3, 4, (3, 5), padding="same", dilation=2, bias=False),
@@ -335,6 +376,7 @@ MODULES: dict[str, nn.Module] = {
         3, 5, 3, padding=(1, 2), dilation=2, output_padding=(1, 0), bias=False
     ),
     **MOVES,
+    **JOINS,
     "lines": nn.Sequential(
         nn.MaxPool2d((12, 1)),
         nn.Flatten(2),
@@ -481,7 +523,7 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
         "another layer.*logi",
     ),
     "log softmax over rows": (nn.LogSoftmax(dim=2), "log_softmax over dimension 2.*channels"),
-    "softmax over rows": (nn.Softmax(dim=2), "softmax over dimension 2.*channels"),
+    "softmax over images": (nn.Softmax(dim=0), "softmax over the batch"),
     "no statistics": (nn.BatchNorm2d(3, track_running_stats=False), "track_running_stats"),
     "linear on rows": (nn.Linear(12, 3), "flatten"),
     "divisor": (nn.AvgPool2d(2, divisor_override=3), "divisor_override"),
@@ -498,8 +540,13 @@ REFUSED: dict[str, tuple[nn.Module, str]] = {
     ),
     "layer norm of rows": (nn.LayerNorm(12), "layer norm over the last 1.*GroupNorm"),
     "argmax of rows": (Of(lambda x: x.argmax(2)), "argmax over dimension 2"),
-    "cat of rows": (Of(lambda x: torch.cat([x, x], 2)), "dimension 2.*channels"),
-    "constant": (Of(lambda x, a: x + a.weight, nn.Linear(12, 12)), "number for each channel"),
+    "cat of images": (Of(lambda x: torch.cat([x, x], 0)), "concatenation over dimension 0, the b"),
+    "stack of images": (Of(lambda x: torch.stack([x, x])), "a stack over dimension 0, the batch"),
+    "sum of images": (Of(lambda x: x.sum(0)), "sum over the batch"),
+    "constant": (
+        Of(lambda x, a: torch.maximum(x, a.weight), nn.Linear(12, 12)),
+        "number for each channel",
+    ),
     "nothing": (Of(lambda x: torch.zeros(1, 3)), "does not depend"),
     "a parameter": (Of(lambda x, a: a.weight, nn.Linear(2, 2)), "does not depend"),
     "float32 only": (Of(lambda x, a: a(x.half().float()), nn.Conv2d(3, 2, 1)), "float16"),

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from torch import Tensor, nn
 
-from edgebin.errors import ExportError
 from edgebin.exporter.dialect import reals
 from edgebin.exporter.passes.drop_unread import drop_unread
 from edgebin.exporter.passes.even_normalize import even_normalize
@@ -131,8 +130,13 @@ def _through(network: str, last: str) -> Graph:
 def test_fold_flatten_leaves_no_foreign_order() -> None:
     graph = _through("flatten norm", "fold_flatten")
     assert "flatten_chw" not in ops(graph)
-    with pytest.raises(ExportError, match="output of flattened"):
-        fold_flatten(captured(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten())))
+
+
+def test_fold_flatten_transposes_where_something_else_than_a_layer_reads() -> None:
+    graph = captured(nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.ReLU()))
+    folded = fold_flatten(graph)
+    assert ops(folded) == ["normalize", "conv", "transpose", "flatten", "relu"]
+    assert same_reals(graph, folded, 0.0)
 
 
 def test_fold_batch_norm_leaves_those_before_thresholds_alone() -> None:

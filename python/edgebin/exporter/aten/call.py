@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from edgebin.errors import ExportError
 from edgebin.exporter.aten.captured import Activation, Captured
 from edgebin.exporter.aten.hints import unsupported
 from edgebin.exporter.aten.tensor_shapes import (
+    Numbers,
     Shape,
     channels_last_order,
     elements,
@@ -26,6 +28,19 @@ from edgebin.exporter.aten.tensor_shapes import (
 )
 from edgebin.exporter.dialect import Reals
 from edgebin.graph.ir import Array, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A tensor among the arguments of a call.
+
+    Attributes:
+        value: the activation; `known` is false after a call that was refused.
+        numbers: of the value's elements, in torch's shape without the batch.
+    """
+
+    value: Activation
+    numbers: Numbers
 
 
 class Call:
@@ -122,17 +137,40 @@ class Call:
         image = self.emit_like(op, [replace(x, order=None)], constants=constants)
         return replace(image, order=x.order, name=x.name)
 
-    def activations(self, name: str) -> list[Activation]:
+    def parts(self, name: str) -> list[Part]:
         """Return an argument that must be a list of activations."""
         items = self._arguments[name]
         values = [self._captured.values.get(item) for item in items]
         if not all(isinstance(value, Activation) for value in values):
             raise self.refuse(f"a constant among {name!r}", "activations only")
         return [
-            self._captured.lay_out(value, shape_of(item), self.module)
+            self._part(value, shape_of(item))
             for item, value in zip(items, values, strict=True)
             if isinstance(value, Activation)
         ]
+
+    def part(self, name: str) -> Part:
+        """Return an argument that must be an activation, with the numbers of its elements."""
+        return self._part(self.unmoved(name), self.input_shape(name))
+
+    def _part(self, value: Activation, shape: tuple[int, ...]) -> Part:
+        held = self.shape(value)
+        if value.order is not None:
+            return Part(value, value.order)
+        single = shape if len(shape) == 1 else shape[1:]  # squeeze() of a vector
+        if not value.known or held is None or math.prod(single) != elements(held):
+            return Part(replace(value, known=False), np.empty(0, np.intp))
+        return Part(value, np.arange(elements(held), dtype=np.intp).reshape(single))
+
+    def lay_out(self, value: Activation, numbers: Numbers) -> Activation:
+        """Return the activation (C, H, W) with these elements of an activation, in this order."""
+        moved = replace(value, order=numbers, name=value.name or self.path)
+        return self._captured.lay_out(moved, (self.batch, *numbers.shape), self.module)
+
+    @property
+    def path(self) -> str:
+        """The name of the call inside its module."""
+        return f"{self.module}.{self.fx.name}" if self.module else self.fx.name
 
     def shape(self, activation: Activation) -> Shape | None:
         """Return (C, H, W) of an activation; None after a call that was refused."""
@@ -166,29 +204,61 @@ class Call:
             name: of a number, a parameter, a buffer or a computed constant.
             like: name of the argument that it is added to or multiplied by.
             last: channels may come last in `like`, see `channels_last`.
+
+        Raises:
+            ExportError: it has several numbers for a channel, or infinite ones.
         """
         shape = self.input_shape(like)
         axis = 1 if len(shape) > 1 else 0
         if last and self.channels_last(like) is not None:
             axis = len(shape) - 1
+        rows = self._broadcast(name, shape).transpose(0, axis).flatten(1)
+        first = rows[:, :1]
+        if not bool((rows == first).all()):
+            found = f"a constant of shape {self._constant_shape(name)} beside images {shape}"
+            raise self.refuse(found, "one number for each channel")
+        return np.asarray(first.reshape(-1).numpy(), np.float64)
+
+    def is_per_element(self, name: str, like: str) -> bool:
+        """Return whether a constant has several numbers for a channel of an activation."""
+        shape = self.input_shape(like)
+        last = self.channels_last(like) is not None
+        axis = len(shape) - 1 if last else 1 if len(shape) > 1 else 0
+        rows = self._broadcast(name, shape).transpose(0, axis).flatten(1)
+        return not bool((rows == rows[:, :1]).all())
+
+    def per_element(self, name: str, like: str) -> Reals:
+        """Return a constant in float64 as a number for each element of one image of `like`."""
+        shape = self.input_shape(like)
+        images = self._broadcast(name, shape)
+        single = images.reshape(self.batch, -1)
+        if not bool((single == single[:1]).all()):
+            found = f"a constant of shape {self._constant_shape(name)} beside images {shape}"
+            raise self.refuse(found, "the same constant for each image")
+        return np.asarray(single[0].numpy(), np.float64)
+
+    def _constant(self, name: str) -> Tensor:
         value = self._arguments[name]
         if isinstance(value, int | float):
-            tensor: Tensor | None = torch.tensor(float(value))
-        else:
-            tensor = self.tensor(name)
+            return torch.tensor(float(value))
+        tensor = self.tensor(name)
         assert tensor is not None
+        return tensor
+
+    def _constant_shape(self, name: str) -> tuple[int, ...]:
+        return tuple(self._constant(name).shape)
+
+    def _broadcast(self, name: str, shape: tuple[int, ...]) -> Tensor:
+        """Return a finite constant in float64 in the shape of an activation."""
+        tensor = self._constant(name).double()
         try:
-            rows = tensor.double().broadcast_to(shape).transpose(0, axis).flatten(1)
+            repeated = tensor.broadcast_to(shape)
         except RuntimeError:
-            rows = torch.empty(shape[axis], 0)
-        first = rows[:, :1]
-        if not rows.numel() or not bool((rows == first).all()):
             found = f"a constant of shape {tuple(tensor.shape)} beside images {shape}"
-            raise self.refuse(found, "one number for each channel")
-        numbers = np.asarray(first.reshape(-1).numpy(), np.float64)
-        if not np.isfinite(numbers).all():
+            raise self.refuse(found, "a constant that leaves their shape") from None
+        if not bool(torch.isfinite(tensor).all()):
             raise self.refuse("a constant that is not finite", "finite numbers")
-        return numbers
+        return repeated
 
     def plain(self, name: str) -> Any:
         """Return an argument that is a number, a list of numbers, a string or None."""

@@ -83,8 +83,7 @@ def _moved(call: Call, name: str, x: Activation, held: Shape, result: Tensor) ->
         return Activation(x.value)
     if _is_vector(shape) and call.operator in _RESHAPES:
         return _flattened(call, name, x, held, first)
-    moved = f"{call.module}.{call.fx.name}" if call.module else call.fx.name
-    return Activation(x.value, order=first, name=moved)
+    return Activation(x.value, order=first, name=call.path)
 
 
 _RESHAPES = ("flatten", "view", "reshape", "squeeze")

@@ -7,6 +7,7 @@ operators of FORMAT.md.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import permutations
@@ -50,7 +51,7 @@ def steps_to(order: Numbers, held: Shape) -> tuple[Step, ...] | None:
     """
     image = np.arange(elements(held), dtype=np.intp).reshape(held).transpose(1, 2, 0)
     wanted = order.transpose(1, 2, 0)
-    for candidates in (_separable, _blocks, _reshaped, _regrouped):
+    for candidates in (_separable, _blocks, _reshaped, _regrouped, _of_a_part):
         for steps in candidates(image, wanted):
             if _run(image, steps) == wanted.tobytes():
                 return steps
@@ -101,6 +102,22 @@ def _chosen(shape: Axes, lists: tuple[Numbers, ...]) -> Iterator[Step]:
         swap = (_transpose((2, 1, 0)), _transpose((0, 2, 1)))[axis] if axis < 2 else None
         taken = Step("take_channels", {}, {"channels": lists[axis].astype(np.int32)})
         yield from (taken,) if swap is None else (swap, taken, swap)
+
+
+def _of_a_part(image: Numbers, wanted: Numbers) -> Iterator[tuple[Step, ...]]:
+    """Yield the rows, columns and channels that are read, then what reorders them."""
+    used = np.unique(wanted)
+    if not used.size < image.size or used.size != wanted.size:
+        return
+    places = np.flatnonzero(np.isin(image.reshape(-1), used))
+    lists = tuple(np.unique(axis) for axis in np.unravel_index(places, image.shape))
+    if math.prod(map(len, lists)) != used.size:
+        return
+    taken = tuple(_chosen(image.shape, lists))
+    part = np.searchsorted(used, image[np.ix_(*lists)])
+    for candidates in (_blocks, _reshaped, _regrouped):
+        for steps in candidates(part, np.searchsorted(used, wanted)):
+            yield (*taken, *steps)
 
 
 def _slice(letter: str, size: int, taken: Numbers) -> dict[str, int] | None:

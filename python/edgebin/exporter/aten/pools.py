@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
 
 from edgebin.exporter.aten.affine import uniform
 from edgebin.exporter.aten.call import Call
 from edgebin.exporter.aten.captured import Activation
-from edgebin.exporter.aten.tensor_shapes import elements
+
+_REDUCTIONS = {"avg_pool": "reduce_mean", "max_pool": "reduce_max"}
+"""Over channels, by the pool that reduces pixels."""
 
 
 def _window(kernel: tuple[int, int], stride: tuple[int, int]) -> dict[str, int]:
@@ -122,29 +128,32 @@ def amax(call: Call) -> Activation:
 
 def total(call: Call) -> Activation:
     """Lower x.sum: the mean times the number of elements."""
-    x = call.activation("self")
-    before = call.shape(x)
     pooled = _reduced(call, "avg_pool", "sum")
-    after = call.shape(pooled)
-    if before is None or after is None:
+    if not pooled.known:
         return pooled
-    return uniform(call, pooled, elements(before) / elements(after), 0.0)
+    count = math.prod(call.input_shape("self")) / math.prod(call.output_shape)
+    summed = uniform(call, replace(pooled, order=None), count, 0.0)
+    return replace(summed, order=pooled.order, name=pooled.name)
 
 
 def _reduced(call: Call, kind: str, word: str) -> Activation:
-    x = call.activation("self")
-    held, shape = call.shape(x), call.input_shape("self")
-    if not x.known or held is None:
-        return call.unknown()
+    shape = call.input_shape("self")
     given = call.plain("dim")
     dims = [given] if isinstance(given, int) else list(given or range(len(shape)))
     axes = {int(axis) % len(shape) for axis in dims}
+    if 0 in axes:
+        raise call.refuse(f"{word} over the batch, dimension 0 of {shape}", "other dimensions")
+    if len(shape) > 4:
+        return _over_any(call, axes, kind)
+    x = call.activation("self")
+    held = call.shape(x)
+    if not x.known or held is None:
+        return call.unknown()
     window = _window_of(axes, shape, held)
     if window is None and axes <= {1, 2, 3} and (len(shape) == 2 or shape[1:] == held):
         return _over_channels(call, x, axes, held, kind)
     if window is None:
-        found = f"{word} over dimensions {sorted(axes)} of {shape}"
-        raise call.refuse(found, f"{word} over (2, 3), the pixels, or over 1, the channels")
+        return _over_any(call, axes, kind)
     after = (held[0], held[1] // window[0], held[2] // window[1])
     return call.emit(kind, [x], attributes=_window(window, window), shape=after)
 
@@ -155,8 +164,23 @@ def _over_channels(
     over = {f"over_{name}": int(axis in axes) for name, axis in (("h", 2), ("w", 3), ("c", 1))}
     sizes = (1 if axis in axes else size for axis, size in enumerate(held, 1))
     channels, height, width = sizes
-    op = {"avg_pool": "reduce_mean", "max_pool": "reduce_max"}[kind]
-    return call.emit(op, [x], attributes=over, shape=(channels, height, width))
+    return call.emit(_REDUCTIONS[kind], [x], attributes=over, shape=(channels, height, width))
+
+
+def _over_any(call: Call, axes: set[int], kind: str) -> Activation:
+    """Return a reduction over any dimensions but the batch, brought to the channels."""
+    part = call.part("self")
+    if not part.value.known:
+        return call.unknown()
+    sizes = part.numbers.shape
+    reduced = sorted(axis - 1 for axis in axes)
+    count = math.prod(sizes[axis] for axis in reduced)
+    first = np.moveaxis(part.numbers, reduced, range(len(reduced))).reshape(count, -1)
+    rest = first.shape[1]
+    x = call.lay_out(part.value, first)
+    image = call.emit(_REDUCTIONS[kind], [x], attributes={"over_c": 1}, shape=(1, 1, rest))
+    order = np.arange(rest, dtype=np.intp).reshape(call.output_shape[1:])
+    return replace(image, order=order, name=call.path)
 
 
 def _window_of(

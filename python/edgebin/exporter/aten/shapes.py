@@ -1,4 +1,4 @@
-"""Lowers concatenations, resizes and paddings."""
+"""Lowers resizes and paddings."""
 
 from __future__ import annotations
 
@@ -15,23 +15,6 @@ from edgebin.graph.ir import Array
 from edgebin.graph.ops.shape.pad import MODES
 from edgebin.graph.ops.shape.resize_nearest import positions
 from edgebin.graph.ops.signature import MAX_PADDING
-
-
-def cat(call: Call) -> Activation:
-    """Lower torch.cat over channels."""
-    rank = len(call.output_shape)
-    if int(call.plain("dim")) % rank != 1:
-        raise call.refuse(f"concatenation over dimension {call.plain('dim')}", "dim=1 (channels)")
-    activations = call.activations("tensors")
-    if len(activations) == 1:
-        return activations[0]
-    shapes = [shape for shape in map(call.shape, activations) if shape is not None]
-    sides = {shape[1:] for shape in shapes}
-    if len(sides) > 1:
-        raise call.refuse("concatenation of flattened images of several sizes", "images as such")
-    channels = sum(shape[0] for shape in shapes)
-    result: Shape = (channels, *sides.pop()) if sides else (channels, 1, 1)
-    return call.emit("concat", activations, shape=result)
 
 
 def nearest(call: Call) -> Activation:
