@@ -37,7 +37,7 @@ from edgebin.runtime.evaluate import Evaluation, evaluate
 from edgebin.runtime.layers import Layer
 from edgebin.runtime.model import Model, load
 from edgebin.runtime.options import isas
-from edgebin.runtime.prediction import Detection, Detections, Prediction
+from edgebin.runtime.prediction import Detection, Detections, Prediction, Segmentation
 from edgebin.runtime.tensors import TensorInfo
 from edgebin.runtime.verify import Check, Difference, Verification, verify
 
@@ -74,6 +74,7 @@ __all__ = [
     "Preprocessing",
     "RecipeError",
     "Refusal",
+    "Segmentation",
     "Task",
     "TensorInfo",
     "Verification",

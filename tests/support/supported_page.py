@@ -169,10 +169,10 @@ def _rows(file: ModuleType) -> Iterator[str]:
     for operator, lowering in LOWERINGS.items():
         if lowering.__module__ == file.__name__:
             names.setdefault(lowering, []).append(operator)
-    for lowering, operators in names.items():
+    for function, operators in names.items():
         written = [call for operator in operators for call in _written(operator)]
         calls = ", ".join(f"`{call}`" for call in dict.fromkeys(written))
-        yield f"| {calls} | {_summary(lowering)} |\n"
+        yield f"| {calls} | {_summary(function)} |\n"
 
 
 def _written(operator: str) -> Iterator[str]:

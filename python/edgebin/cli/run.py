@@ -125,8 +125,9 @@ def run(
     """Classify images, or find the objects in them.
 
     Prints the most probable classes of each image, or what a detector finds, with the edges of its
-    box (left, top, right, bottom) in pixels. An image that cannot be read is reported, the
-    others are classified all the same, and the exit code is then 2, or 1 where images come from
+    box (left, top, right, bottom) in pixels, or the share of pixels of each class, or the vector of
+    a network that embeds, as the task of the model is. An image that cannot be read is reported,
+    the others are classified all the same, and the exit code is then 2, or 1 where images come from
     folders, patterns or lists. With --output, networks of any kind are run, and nothing is written
     unless all images can be read.
     """
@@ -158,6 +159,14 @@ def run(
     if output is not None:
         write_outputs(network, images, output, inputs=inputs)
         return
+    if network.task.kind == "embed":
+        if is_stream:
+            raise OptionError(
+                "run: expected image files and no option for many images with a network that "
+                "embeds; what works: Model.embed in Python, --output"
+            )
+        _embed_files(network, images, as_json=as_json)
+        return
     if top is None and not options.are_csv and (rule := network.task.detect) is not None:
         options = replace(options, top=rule.max_boxes)
     if is_stream:
@@ -188,6 +197,27 @@ def _run_files(network: Model, images: Sequence[str], top: int, *, as_json: bool
     if as_json:
         print_json({"model": network.name, "isa": network.isa, "results": results})
     if failed:
+        raise typer.Exit(2)
+
+
+def _embed_files(network: Model, images: Sequence[str], *, as_json: bool) -> None:
+    """Print the vector of each of these files; all of them are in one JSON document."""
+    screen = console()
+    results: list[dict[str, object]] = []
+    for image in images:
+        try:
+            vector = network.embed(image).tolist()
+        except InputError as error:
+            complain(str(error))
+            results.append({"image": image, "error": str(error)})
+            continue
+        results.append({"image": image, "embedding": vector})
+        if not as_json:
+            print_line(screen, plain(image), style="bold")
+            print_line(screen, "  " + " ".join(f"{number:.6g}" for number in vector))
+    if as_json:
+        print_json({"model": network.name, "isa": network.isa, "results": results})
+    if any("error" in result for result in results):
         raise typer.Exit(2)
 
 

@@ -1,11 +1,15 @@
-"""Boxes and labels drawn on an image."""
+"""Boxes and labels, or the classes of pixels, drawn on an image."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFont
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+from edgebin.errors import InputError
 
 if TYPE_CHECKING:
     from edgebin.runtime.prediction import Detection
@@ -40,6 +44,24 @@ def draw_boxes(image: Image.Image, detections: Iterable[Detection]) -> Image.Ima
         text = f"{detection.label[:_MOST_LETTERS]} {detection.score:.2f}"
         _write(draw, (left, top), text, colour, font)
     return drawn
+
+
+def draw_classes(image: Image.Image, classes: npt.NDArray[np.int32]) -> Image.Image:
+    """Return an RGB image whose pixels are halfway to the colour of their class.
+
+    Colours repeat after those of the palette; pixels without a class, of a negative number, stay.
+
+    Raises:
+        InputError: the image has another size than the map of classes (height, width).
+    """
+    pixels = np.array(image, np.uint16)
+    if pixels.shape[:2] != classes.shape:
+        sizes = (f"{shape[1]}x{shape[0]}" for shape in (classes.shape, pixels.shape))
+        raise InputError("image: expected {} pixels, found {}".format(*sizes))
+    colours = np.array([ImageColor.getrgb(colour) for colour in PALETTE], np.uint16)
+    mixed = (pixels + colours[classes % len(PALETTE)]) // 2
+    seen = (classes >= 0)[..., None]
+    return Image.fromarray(np.where(seen, mixed, pixels).astype(np.uint8), "RGB")
 
 
 def _write(

@@ -21,6 +21,7 @@ from edgebin.errors import InputError, short
 from edgebin.graph.preprocessing import Preprocessing
 from edgebin.graph.task import Task, task_of
 from edgebin.runtime.arrays import ArrayLike
+from edgebin.runtime.embedding import unit_vectors
 from edgebin.runtime.inputs import InputsLike, arrays_of
 from edgebin.runtime.layers import Layer, describe
 from edgebin.runtime.options import (
@@ -30,7 +31,7 @@ from edgebin.runtime.options import (
     warn_of_core_deprecations,
 )
 from edgebin.runtime.pickling import PickledFile, loaded_file, pickled_file, unpickled_source
-from edgebin.runtime.prediction import Detections, Prediction
+from edgebin.runtime.prediction import Detections, Prediction, Segmentation
 from edgebin.runtime.profile import ProfiledStep, profile
 from edgebin.runtime.source import ModelLike, Source, open_core, source_of
 from edgebin.runtime.tensors import TensorInfo, input_info, output_info
@@ -149,7 +150,7 @@ class Model:
     def __call__(
         self, image: ImageLike | Iterable[ImageLike], *, top: SupportsIndex = 5
     ) -> list[Prediction] | list[list[Prediction]]:
-        """Classify an image or a batch of images, or find the objects in them.
+        """Classify an image or a batch of images, or do what else the task of the model is.
 
         Args:
             image: a path, a Pillow image, an image file as bytes or a file object, or a uint8 array
@@ -164,7 +165,7 @@ class Model:
             softmax of the first output, in float64; as they are where the network ends in softmax.
 
             Where the task of the model is to detect: the `Detections` of the image, or a list of
-            them.
+            them; to segment: `Segmentation`; to embed: what `embed` returns.
 
         Raises:
             InputError: an image cannot be read, or the task is another.
@@ -182,6 +183,10 @@ class Model:
             )
         if self._info.detect is not None:
             return cast(list[Prediction], self.detect(image))
+        if self._info.task == "segment":
+            return cast(list[Prediction], self.segment(image))
+        if self._info.task == "embed":
+            return cast(list[Prediction], self.embed(image))
         batch, pixels = self._prepared(image)
         if not len(pixels):
             return []
@@ -214,6 +219,54 @@ class Model:
         from edgebin.runtime.detection import detect  # not at the top: it loads Pillow
 
         return detect(self._core, self.preprocessing, image)
+
+    @overload
+    def segment(self, image: str | os.PathLike[str] | bytes | BinaryIO | Image) -> Segmentation: ...
+    @overload
+    def segment(self, image: ArrayLike) -> Any: ...
+    @overload
+    def segment(self, image: Iterable[ImageLike]) -> list[Segmentation]: ...
+
+    def segment(self, image: ImageLike | Iterable[ImageLike]) -> Segmentation | list[Segmentation]:
+        """Tell the class of each pixel of an image or a batch of images.
+
+        Args:
+            image: an image or a batch, as for a call of the model.
+
+        Returns:
+            The classes with their shares of the image, largest first, as a list that has the map of
+            all pixels and can draw it. For a batch, a list of such lists.
+
+        Raises:
+            InputError: an image cannot be read, or the task is another.
+        """
+        from edgebin.runtime.segmentation import segment  # not at the top: it loads Pillow
+
+        self._expect_task("segment")
+        return segment(self._core, self.preprocessing, image)
+
+    def embed(self, image: ImageLike | Iterable[ImageLike]) -> npt.NDArray[np.float32]:
+        """Turn an image or a batch of images into vectors of length 1.
+
+        Args:
+            image: an image or a batch, as for a call of the model.
+
+        Returns:
+            The first output divided by its length, which is computed in float64: (numbers), for a
+            batch (images, numbers). The product of two vectors is the cosine of their angle. A
+            vector of zeros stays as it is.
+
+        Raises:
+            InputError: an image cannot be read, or the task is another.
+        """
+        self._expect_task("embed")
+        batch, pixels = self._prepared(image)
+        vectors = unit_vectors(self._core.run(pixels)[0])
+        return vectors if batch else cast(npt.NDArray[np.float32], vectors[0])
+
+    def _expect_task(self, kind: str) -> None:
+        if self._info.task != kind:
+            raise InputError(f"model: expected the task {kind}, found {self._info.task}")
 
     def prepare(self, image: ImageLike | Iterable[ImageLike]) -> npt.NDArray[np.uint8]:
         """Turn an image or a batch of images into the pixels that `run` takes.

@@ -1,9 +1,12 @@
-"""What a call of a model returns: classes, or objects in an image."""
+"""What a call of a model returns: classes, objects in an image, or the class of each pixel."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from edgebin.errors import short
 
@@ -75,3 +78,37 @@ class Detections(list[Detection]):
         from edgebin.runtime.preprocess import decode
 
         return draw_boxes(decode(image, "RGB"), self)
+
+
+UNSEEN = -1
+"""In a label map, the number of pixels that the preprocessing cut off."""
+
+
+class Segmentation(list[Prediction]):
+    """The classes in one image, largest first, and where they are; a score is a share of pixels.
+
+    Args:
+        shares: a class each, with its share of the image's pixels, 0 to 1.
+        classes: int32 (height, width) of the image as one sees it: the number of the class of each
+            pixel, -1 for those that the preprocessing cut off.
+    """
+
+    def __init__(self, shares: list[Prediction], classes: npt.NDArray[np.int32]) -> None:
+        """Keep both."""
+        super().__init__(shares)
+        self.classes = classes
+
+    def draw(self, image: ImageLike) -> Image:
+        """Return the image, upright, each pixel half in the colour of its class.
+
+        Args:
+            image: the one that was segmented, as a call of the model takes it.
+
+        Raises:
+            InputError: the image cannot be read, or has another size.
+        """
+        # not at the top: they load Pillow
+        from edgebin.runtime.drawing import draw_classes
+        from edgebin.runtime.preprocess import decode
+
+        return draw_classes(decode(image, "RGB"), self.classes)

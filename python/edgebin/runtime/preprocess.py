@@ -164,21 +164,41 @@ def _named(image: ImageLike, name: str) -> str:
 
 def fit(image: Image.Image, size: tuple[int, int], rule: Preprocessing) -> Image.Image:
     """Stretch to (width, height), resize the short side and crop the centre, or letterbox."""
-    resample = _FILTERS[rule.filter]
+    inner, (left, top) = placement(image.size, size, rule)
+    if rule.resize:
+        check_pixels(*inner)
+    resized = image.resize(inner, _FILTERS[rule.filter])
     if rule.fit == "letterbox":
-        inner = _inner_size(image.size, size)
         whole = Image.new(image.mode, size, (rule.fill,) * len(image.getbands()))
-        corner = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
-        whole.paste(image.resize(inner, resample), corner)
+        whole.paste(resized, (-left, -top))
         return whole
-    if rule.resize == 0:
-        return image.resize(size, resample)
-    short = min(image.size)
-    width, height = (int(rule.resize * side / short) for side in image.size)
-    check_pixels(width, height)
-    left, top = _offset(width, size[0]), _offset(height, size[1])
-    resized = image.resize((width, height), resample)
+    if inner == size:
+        return resized
     return resized.crop((left, top, left + size[0], top + size[1]))
+
+
+def placement(
+    image: tuple[int, int], size: tuple[int, int], rule: Preprocessing
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return where the network's input is in the resized image.
+
+    Args:
+        image: width and height of the upright image.
+        size: width and height of the input.
+        rule: resize and fit from the model's header.
+
+    Returns:
+        Width and height of the resized image; column and row of it in which the input starts,
+        negative where the input begins outside of it.
+    """
+    if rule.fit == "letterbox":
+        inner = _inner_size(image, size)
+        return inner, (-((size[0] - inner[0]) // 2), -((size[1] - inner[1]) // 2))
+    if rule.resize == 0:
+        return size, (0, 0)
+    short = min(image)
+    width, height = (int(rule.resize * side / short) for side in image)
+    return (width, height), (_offset(width, size[0]), _offset(height, size[1]))
 
 
 def _inner_size(image: tuple[int, int], box: tuple[int, int]) -> tuple[int, int]:

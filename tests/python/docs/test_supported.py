@@ -32,7 +32,4 @@ def test_the_page_has_every_lowering() -> None:
 def test_modules_of_the_page_are_exported(operator: str, name: str) -> None:
     make, shape = MODULES[operator][name]
     module = nn.Sequential(nn.ReLU(), make()).eval()  # an input alone is no output
-    program = torch.export.export(module, (torch.zeros(shape),), strict=False)
-    found = {str(node.target).removesuffix(".default") for node in program.graph.nodes}
-    assert operator in found
     assert check_export(module, torch.zeros(shape), inputs="float32") == ()

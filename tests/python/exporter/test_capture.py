@@ -221,7 +221,7 @@ MOVES: dict[str, nn.Module] = {
 """Chains of calls that move elements, resizes, paddings."""
 
 JOINS: dict[str, nn.Module] = {
-    "cat of rows": Of(lambda x, a: torch.cat([a(x), F.relu(x)], 2), nn.Conv2d(3, 3, 3)),
+    "cat of rows": Of(lambda x, a: torch.cat([a(x), F.relu(x)], 2), nn.Conv2d(3, 3, (2, 1))),
     "cat of columns": Of(lambda x: torch.cat([x[..., :5], F.relu(x)], -1)),
     "cat of lines": Of(lambda x: torch.cat([x.flatten(2), F.relu(x)[:, :, :3].flatten(2)], 2)),
     "cat of flattened images": Of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -96,35 +97,28 @@ def test_dense_networks(name: str, tmp_path: Path) -> None:
     compare(trained_like(make(16, side), side), side, tmp_path / "scene.ebn")
 
 
-def binary_share(network: nn.Module) -> tuple[int, int]:
-    """Return how many products read codes, and how many there are, in what is exported."""
-    graph = edgebin.exporter.to_network(network, torch.zeros(1, 3, 64, 64)).graph
-    types = infer_types(graph)
-    products = [node for node in graph.nodes if node.op in ("conv", "linear")]
-    codes = [node for node in products if types[node.inputs[0]].dtype == "code"]
-    return len(codes), len(products)
-
-
-CONVERTED = {
-    **{name: (lambda name=name: BACKBONES[name](0.1)) for name in ("MobileNetV2", "ShuffleNetV2")},
-    **{name: (lambda name=name: SCENES[name][0](4, 64)) for name in ("U-Net", "FPN")},
-}
+def narrow(name: str) -> nn.Module:
+    """Return a network whose layers are a few channels wide."""
+    return BACKBONES[name](0.1) if name in BACKBONES else SCENES[name][0](4, 64)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CONVERTED)
+@pytest.mark.parametrize("name", ["MobileNetV2", "ShuffleNetV2", "U-Net", "FPN"])
 def test_binary_networks(name: str, tmp_path: Path) -> None:
-    model = trained_like(CONVERTED[name](), 64)
+    model = trained_like(narrow(name), 64)
     network = edgebin.convert(model, torch.randn(32, 3, 64, 64)).network
-    codes, products = binary_share(network)
-    assert codes >= products // 3
     path = tmp_path / "binary.ebn"
-    edgebin.export(network, torch.zeros(1, 3, 64, 64), path, preprocessing=EVEN, self_test=False)
+    ends: dict[str, Any] = {"first": "float32", "last": "float32", "self_test": False}
+    held = edgebin.export(network, torch.zeros(1, 3, 64, 64), path, preprocessing=EVEN, **ends)
+    types = infer_types(held.graph)
+    products = [node for node in held.graph.nodes if node.op in ("conv", "linear")]
+    codes = [node for node in products if types[node.inputs[0]].dtype == "code"]
+    assert len(codes) >= len(products) // 3
     batch = np.random.default_rng(5).integers(0, 256, (4, 64, 64, 3), np.uint8)
     found = edgebin.load(path).run_outputs(batch)
     for ours, exact in zip(found.values(), torch_outputs(network, batch), strict=True):
         outputs = np.moveaxis(ours, -1, 1).reshape(exact.shape)
-        # A value within float32 rounding of its threshold may become the neighbouring code, and
-        # what it reaches then differs; the first and last layers are rounded to int8.
         errors = np.abs(outputs - exact.numpy()) / float(exact.abs().max())
-        assert np.median(errors) < 1e-2
+        # A value within float32 rounding of its threshold may become the neighbouring code, and
+        # what it reaches then differs.
+        assert np.median(errors) < 1e-4

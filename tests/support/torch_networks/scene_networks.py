@@ -112,7 +112,7 @@ class Bottlenecks(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return as many channels."""
-        y = list(self.cv1(x).split((self.cv1[0].out_channels // 2,) * 2, 1))
+        y = list(self.cv1(x).chunk(2, 1))
         y.append(y[-1] + self.m(y[-1]))
         result: Tensor = self.cv2(torch.cat(y, 1))
         return result
@@ -139,6 +139,9 @@ class Detector(nn.Module):
     """A detector with distributions of distances as boxes, decoded in the network."""
 
     BINS = 8
+    centres: Tensor
+    strides: Tensor
+    bins: Tensor
 
     def __init__(self, width: int = 16, classes: int = 3, side: int = 128) -> None:
         super().__init__()
@@ -167,7 +170,7 @@ class Detector(nn.Module):
         fine = self.joined(torch.cat((self.up(coarse), fine), 1))
         found = [head(level) for head, level in zip(self.heads, (fine, coarse), strict=True)]
         joined = torch.cat([level.view(level.shape[0], level.shape[1], -1) for level in found], 2)
-        boxes, scores = joined.split((4 * self.BINS, joined.shape[1] - 4 * self.BINS), 1)
+        boxes, scores = torch.split(joined, [4 * self.BINS, joined.shape[1] - 4 * self.BINS], 1)
         batch, _, positions = boxes.shape
         bins = boxes.view(batch, 4, self.BINS, positions).transpose(2, 1).softmax(1)
         distances = (bins * self.bins).sum(1)
@@ -179,6 +182,9 @@ class Detector(nn.Module):
 
 class Anchors(nn.Module):
     """Three anchors at each position, decoded in the network, as YOLOv5 lists them."""
+
+    grid: Tensor
+    anchors: Tensor
 
     def __init__(self, width: int = 16, classes: int = 3, side: int = 64) -> None:
         super().__init__()
@@ -196,7 +202,7 @@ class Anchors(nn.Module):
         y = self.head(self.body(x))
         batch, _, height, width = y.shape
         y = y.view(batch, 3, self.numbers, height, width).permute(0, 1, 3, 4, 2).sigmoid()
-        centre, size, scores = y.split((2, 2, self.numbers - 4), 4)
+        centre, size, scores = torch.split(y, [2, 2, self.numbers - 4], 4)
         centre = (centre * 2 + self.grid) * 4
         size = (size * 2) * (size * 2) * self.anchors
         return torch.cat((centre, size, scores), 4).view(batch, -1, self.numbers)

@@ -39,7 +39,8 @@ class SqueezeExcitation(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return x times its factors."""
         scale = self.activation(self.fc1(self.avgpool(x)))
-        return self.scale_activation(self.fc2(scale)) * x
+        scores: Tensor = self.scale_activation(self.fc2(scale))
+        return scores * x
 
 
 class InvertedResidual(nn.Module):
@@ -67,7 +68,8 @@ class InvertedResidual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the residual sum where the shape stays."""
-        return x + self.conv(x) if self.use_res_connect else self.conv(x)
+        y: Tensor = self.conv(x)
+        return x + y if self.use_res_connect else y
 
 
 class Classifier(nn.Module):

@@ -9,9 +9,9 @@ from typing import Any
 from edgebin.cli.classify.sources import Item
 from edgebin.errors import InputError
 from edgebin.runtime.model import Model
-from edgebin.runtime.prediction import Detections, Prediction
+from edgebin.runtime.prediction import Detections, Prediction, Segmentation
 
-Found = list[Prediction] | Detections
+Found = list[Prediction] | Detections | Segmentation
 Draw = Callable[[Item, Found], bytes]
 
 
@@ -72,6 +72,9 @@ def interpret(model: Model, image: Any, top: int, min_score: float = 0.0) -> Fou
     Raises:
         InputError: the image cannot be read, or the network gives neither.
     """
+    if model.task.kind == "segment":
+        whole = model.segment(image)
+        return Segmentation([x for x in whole if x.score >= min_score][:top], whole.classes)
     if model.task.kind != "detect":
         return [p for p in model(image, top=top) if p.score >= min_score]
     return Detections([x for x in model.detect(image) if x.score >= min_score][:top])

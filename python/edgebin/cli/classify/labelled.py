@@ -15,7 +15,7 @@ from edgebin.cli.classify.sources import Item
 from edgebin.cli.terminal.plain import plain
 from edgebin.errors import OptionError, cut
 from edgebin.files.atomic_write import write_new
-from edgebin.runtime.prediction import Detections, Prediction
+from edgebin.runtime.prediction import Detections, Prediction, Segmentation
 from edgebin.runtime.preprocess import decode
 
 LONGEST_SIDE = 1600
@@ -37,6 +37,8 @@ def labelled(item: Item, found: Found) -> bytes:
     whole = decode(item.image, "RGB", name=item.name)
     if isinstance(found, Detections):
         return _encoded(_fitted(found.draw(whole)), item)
+    if isinstance(found, Segmentation):
+        return _encoded(_with_lines(_fitted(found.draw(whole)), found), item)
     return _encoded(_with_lines(_fitted(whole), found), item)
 
 

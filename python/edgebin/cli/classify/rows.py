@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from edgebin.cli.classify.classify import Found, Result
 from edgebin.cli.terminal.plain import plain
-from edgebin.runtime.prediction import Detection, Detections, Prediction
+from edgebin.runtime.prediction import Detection, Detections, Prediction, Segmentation
 
 _CLASS = ("label", "index", "score")
 _BOX = ("left", "top", "right", "bottom")
@@ -30,6 +30,8 @@ def entry_of(prediction: Prediction | Detection) -> dict[str, object]:
 
 def list_of(found: Found) -> str:
     """Return what JSON calls the classes or the objects of an image."""
+    if isinstance(found, Segmentation):
+        return "segments"
     return "detections" if isinstance(found, Detections) else "predictions"
 
 
