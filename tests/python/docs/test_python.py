@@ -97,7 +97,7 @@ PRINTS = {
     ("docs/python.md", "Several inputs, other types"): "(1, 8)\n",
     ("docs/python.md", "Tasks"): "classify 0.6\n",
     ("docs/python.md", "Detectors"): "",
-    ("docs/python.md", "Label maps and vectors"): "(32, 32)\n",
+    ("docs/python.md", "Label maps and vectors"): "(256, 256)\n",
     ("docs/python.md", "Values inside a network"): "(1, 64) uint8\n",
     ("docs/python.md", "Pickle, copies, processes"): "cifar10-resnet20.ebn' on ",
     ("docs/evaluate.md", "Evaluating a model"): "0.5 [('dog', 'cat', 4)]\n",
