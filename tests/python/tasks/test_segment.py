@@ -93,3 +93,16 @@ def test_the_command_prints_shares_and_saves_overlays(
     assert len(list(folder.rglob("*.png"))) == 1
     assert command("run", tmp_path / "colours.ebn", tmp_path / "a.png", "--output", raw) == 0
     np.testing.assert_array_equal(np.load(raw)[0], bands(16, 16))
+
+
+def test_folders_and_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "colours.ebn").write_bytes(encode(colours(16)))
+    (tmp_path / "images").mkdir()
+    Image.fromarray(bands(16, 16)).save(tmp_path / "images/a.png")
+    assert command("run", tmp_path / "colours.ebn", tmp_path / "images", "--json") == 0
+    line = json.loads(capsys.readouterr().out)
+    assert [x["label"] for x in line["segments"]] == ["red", "green", "blue"]
+    assert command("run", tmp_path / "colours.ebn", tmp_path / "images", "--csv", "--top", "1") == 0
+    header, row = capsys.readouterr().out.split()
+    assert header == "image,error,label,index,score"
+    assert row.endswith("a.png,,red,0,0.4375")
