@@ -40,6 +40,7 @@ def test_an_old_path_gives_the_same_objects_with_a_warning(old: str) -> None:
     assert len(caught) == 1
 
 
+@pytest.mark.slow
 def test_the_imports_of_the_readme_of_0_1_0_work_and_warn() -> None:
     pytest.importorskip("torch", reason="needs PyTorch")
     command = [sys.executable, "-c", README]

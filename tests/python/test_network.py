@@ -45,7 +45,7 @@ def run(python: str, home: Path, words: str) -> subprocess.CompletedProcess[str]
         "run model.ebn images/val/class0/0.png --json",
         "bench model.ebn --runs 3 --profile",
         "verify cifar10-resnet20 --threads 1",
-        "export --arch resnet20 --width 0.1 -o untrained.ebn",
+        pytest.param("export --arch resnet20 --width 0.1 -o untrained.ebn", marks=pytest.mark.slow),
     ],
 )
 def test_a_command_needs_no_network(words: str, python: str, home: Path) -> None:

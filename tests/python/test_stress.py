@@ -9,7 +9,7 @@ from stress import main, stress
 pytestmark = pytest.mark.usefixtures("python")  # networks run in a process of their own
 
 
-@pytest.mark.parametrize("networks", [20, pytest.param(80, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("networks", [8, pytest.param(40, marks=pytest.mark.slow)])
 def test_networks_of_one_seed(networks: int) -> None:
     report = stress(seed=0, indices=range(networks), seconds=240)
     assert report.failure is None, report.index

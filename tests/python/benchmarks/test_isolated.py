@@ -48,6 +48,7 @@ def test_a_made_model_is_kept_with_its_companions(tmp_path: Path) -> None:
     assert model_bytes(path) == 7
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_made_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ProcessFailedError, match="lenet"):
         make_model("edgebin", "lenet", "W1A2", tmp_path)

@@ -140,6 +140,7 @@ def test_what_is_measured_is_said_before_it_is(
     assert seen == [f"measuring: {binary}, 2 threads, 2.5 s after warming up\n"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("python")
 def test_several_cases_are_one_table_and_one_document(
     binary: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -186,6 +186,7 @@ def test_real_weights_become_binary_ones_better_than_by_their_signs(
     assert error(student) < by_sign
 
 
+@pytest.mark.slow
 def test_results_follow_from_the_seed(trained: nn.Module, data: DataSet) -> None:
     duplicate = copy.deepcopy(trained)
     first = refine(trained, RefineImages(data, OPTIONS), OPTIONS)

@@ -33,6 +33,7 @@ def network() -> nn.Module:
     return build("resnet20", num_classes=3, input_size=8, width=0.15).eval()
 
 
+@pytest.mark.slow
 def test_a_data_set_and_a_device_by_name_give_the_same_bits(
     network: nn.Module, data: DataSet
 ) -> None:
@@ -73,7 +74,10 @@ class Pairs(Dataset[tuple[torch.Tensor, int]]):
         return self.images[index], int(self.labels[index])
 
 
-@pytest.mark.parametrize("wrap", [lambda pairs: pairs, lambda pairs: DataLoader(pairs, 4)])
+@pytest.mark.parametrize(
+    "wrap",
+    [lambda pairs: pairs, pytest.param(lambda pairs: DataLoader(pairs, 4), marks=pytest.mark.slow)],
+)
 def test_a_torch_dataset_gives_the_bits_of_the_same_images(
     network: nn.Module, data: DataSet, wrap: Any
 ) -> None:

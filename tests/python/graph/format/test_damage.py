@@ -75,6 +75,7 @@ def test_longer_than_it_says(tmp_path: Path) -> None:
     assert refused(sealed(TINY + bytes(64)), tmp_path / "long.ebn")
 
 
+@pytest.mark.slow
 def test_every_flipped_byte_is_noticed(tmp_path: Path) -> None:
     for offset in range(len(TINY)):
         for mask in (1 << offset % 8, 0xFF):

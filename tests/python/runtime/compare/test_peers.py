@@ -53,6 +53,7 @@ def onnx_runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("python")
 def test_a_model_beside_onnx_runtime(onnx_runtime: Path, binary: Path) -> None:
     (onnx_runtime / "net.onnx").write_bytes(b"")
