@@ -17,8 +17,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from edgebin.cli.classify.classify import Found, Result, interpret
-from edgebin.cli.classify.rows import entry_of, list_of, text_line
+from edgebin.cli.classify.classify import Embedding, Found, Result, interpret
+from edgebin.cli.classify.rows import members_of, numbers_of, text_line
 from edgebin.cli.classify.sources import is_plain_file
 from edgebin.cli.classify.stream import StreamOptions, run_stream
 from edgebin.cli.outputs import write_outputs
@@ -160,13 +160,7 @@ def run(
         write_outputs(network, images, output, inputs=inputs)
         return
     if network.task.kind == "embed":
-        if is_stream:
-            raise OptionError(
-                "run: expected image files and no option for many images with a network that "
-                "embeds; what works: Model.embed in Python, --output"
-            )
-        _embed_files(network, images, as_json=as_json)
-        return
+        _check_for_vectors(options)
     if top is None and not options.are_csv and (rule := network.task.detect) is not None:
         options = replace(options, top=rule.max_boxes)
     if is_stream:
@@ -191,7 +185,7 @@ def _run_files(network: Model, images: Sequence[str], top: int, *, as_json: bool
             results.append({"image": image, "error": str(error)})
             continue
         if as_json:
-            results.append({"image": image, list_of(found): [entry_of(x) for x in found]})
+            results.append({"image": image} | members_of(found))
         else:
             _show(screen, image, found)
     if as_json:
@@ -200,25 +194,15 @@ def _run_files(network: Model, images: Sequence[str], top: int, *, as_json: bool
         raise typer.Exit(2)
 
 
-def _embed_files(network: Model, images: Sequence[str], *, as_json: bool) -> None:
-    """Print the vector of each of these files; all of them are in one JSON document."""
-    screen = console()
-    results: list[dict[str, object]] = []
-    for image in images:
-        try:
-            vector = network.embed(image).tolist()
-        except InputError as error:
-            complain(str(error))
-            results.append({"image": image, "error": str(error)})
-            continue
-        results.append({"image": image, "embedding": vector})
-        if not as_json:
-            print_line(screen, plain(image), style="bold")
-            print_line(screen, "  " + " ".join(f"{number:.6g}" for number in vector))
-    if as_json:
-        print_json({"model": network.name, "isa": network.isa, "results": results})
-    if any("error" in result for result in results):
-        raise typer.Exit(2)
+def _check_for_vectors(options: StreamOptions) -> None:
+    """Raise OptionError for options that are of classes and boxes alone."""
+    given = {"CSV": options.are_csv, "--save": options.save, "--min-score": options.min_score}
+    for name, value in given.items():
+        if value:
+            raise OptionError(
+                f"run: expected lines or JSON of a network that embeds, found {name}; "
+                "what works: --json, --results NAME.jsonl, --output NAME.npy"
+            )
 
 
 def _load(model: str, images: Sequence[str], threads: int, isa: str | None) -> Model:
@@ -250,6 +234,9 @@ def _show_result(screen: Console, in_one_line: bool, result: Result) -> None:
 
 def _show(screen: Console, image: str, found: Found) -> None:
     print_line(screen, plain(image), style="bold")
+    if isinstance(found, Embedding):
+        print_line(screen, f"  {numbers_of(found)}")
+        return
     boxes = isinstance(found, Detections)
     if not found:
         print_line(screen, "  nothing found" if boxes else "  none of the classes")

@@ -44,5 +44,15 @@ def test_the_command_and_the_example(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert result["embedding"] == [1.0, 0.0, 0.0]
     assert command("run", path, blue) == 0
     assert capsys.readouterr().out.splitlines()[1] == "  0 0 1"
+    assert command("run", path, tmp_path, "--json", "--workers", "2") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["embedding"][0] for line in lines] == [
+        0.0,
+        pytest.approx(90 / (90**2 + 2 * 60**2) ** 0.5),
+        1.0,
+    ]
+    assert command("run", path, red, "--top", "1", "--results", tmp_path / "a.jsonl") == 0
+    assert command("run", path, red, "--csv") == 2
+    assert "expected lines or JSON of a network that embeds, found CSV" in capsys.readouterr().err
     nearest = runpy.run_path(str(EXAMPLE))["nearest"]
     assert [image for _, image in nearest(edgebin.load(path), red, [blue, pink])] == [pink, blue]

@@ -11,7 +11,12 @@ from edgebin.errors import InputError
 from edgebin.runtime.model import Model
 from edgebin.runtime.prediction import Detections, Prediction, Segmentation
 
-Found = list[Prediction] | Detections | Segmentation
+
+class Embedding(list[float]):
+    """The vector of an image, of length 1."""
+
+
+Found = list[Prediction] | Detections | Segmentation | Embedding
 Draw = Callable[[Item, Found], bytes]
 
 
@@ -72,6 +77,8 @@ def interpret(model: Model, image: Any, top: int, min_score: float = 0.0) -> Fou
     Raises:
         InputError: the image cannot be read, or the network gives neither.
     """
+    if model.task.kind == "embed":
+        return Embedding(model.embed(image).tolist())
     if model.task.kind == "segment":
         whole = model.segment(image)
         return Segmentation([x for x in whole if x.score >= min_score][:top], whole.classes)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from edgebin.cli.classify.classify import Found
+from edgebin.cli.classify.classify import Embedding, Found
 from edgebin.cli.classify.sources import Item
 from edgebin.cli.terminal.plain import plain
 from edgebin.errors import OptionError, cut
@@ -39,7 +39,8 @@ def labelled(item: Item, found: Found) -> bytes:
         return _encoded(_fitted(found.draw(whole)), item)
     if isinstance(found, Segmentation):
         return _encoded(_with_lines(_fitted(found.draw(whole)), found), item)
-    return _encoded(_with_lines(_fitted(whole), found), item)
+    classes = [] if isinstance(found, Embedding) else found
+    return _encoded(_with_lines(_fitted(whole), classes), item)
 
 
 def _encoded(image: Image.Image, item: Item) -> bytes:

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 
-from edgebin.cli.classify.classify import Found, Result
+from edgebin.cli.classify.classify import Embedding, Found, Result
 from edgebin.cli.terminal.plain import plain
 from edgebin.runtime.prediction import Detection, Detections, Prediction, Segmentation
 
@@ -17,6 +17,8 @@ _BOX = ("left", "top", "right", "bottom")
 
 def text_line(result: Result) -> str:
     """Return name, class and score of the best, or "-" where nothing has the least score."""
+    if isinstance(result.found, Embedding):
+        return f"{plain(result.item.name)}  {numbers_of(result.found)}"
     best = result.found[0] if result.found else None
     answer = "-" if best is None else f"{plain(best.label)}  {100 * best.score:.1f} %"
     return f"{plain(result.item.name)}  {answer}"
@@ -28,11 +30,18 @@ def entry_of(prediction: Prediction | Detection) -> dict[str, object]:
     return entry | {"box": list(prediction.box)} if isinstance(prediction, Detection) else entry
 
 
-def list_of(found: Found) -> str:
-    """Return what JSON calls the classes or the objects of an image."""
-    if isinstance(found, Segmentation):
-        return "segments"
-    return "detections" if isinstance(found, Detections) else "predictions"
+def numbers_of(vector: Embedding) -> str:
+    """Return the numbers of a vector with six digits."""
+    return " ".join(f"{number:.6g}" for number in vector)
+
+
+def members_of(found: Found) -> dict[str, object]:
+    """Return the classes, objects or numbers of an image as members of a JSON object."""
+    if isinstance(found, Embedding):
+        return {"embedding": list(found)}
+    name = "detections" if isinstance(found, Detections) else "predictions"
+    name = "segments" if isinstance(found, Segmentation) else name
+    return {name: [entry_of(x) for x in found]}
 
 
 def json_line(result: Result) -> str:
@@ -41,7 +50,7 @@ def json_line(result: Result) -> str:
     if result.error:
         document["error"] = result.error
     else:
-        document[list_of(result.found)] = [entry_of(x) for x in result.found]
+        document |= members_of(result.found)
     return json.dumps(document, allow_nan=False)
 
 
@@ -57,7 +66,8 @@ def csv_header(top: int, *, boxes: bool) -> str:
 def csv_line(result: Result, top: int, *, boxes: bool) -> str:
     """Return the cells of a result; those of classes or boxes that are not there are empty."""
     cells = [result.item.name, result.error]
-    for x in result.found[:top]:
+    found = [] if isinstance(result.found, Embedding) else result.found[:top]
+    for x in found:
         cells += [x.label, str(x.index), repr(x.score)]
         cells += map(repr, x.box) if isinstance(x, Detection) else ()
     columns = len(_CLASS) + (len(_BOX) if boxes else 0)
