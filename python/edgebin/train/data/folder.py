@@ -1,9 +1,10 @@
 """An image folder as a data set: train/CLASS/* and, if there is a test set, val/CLASS/*.
 
-Classes are the folders, sorted by name, and have the names that the recipe gives them. With
-`memory` in the recipe, images are decoded once (`memory.py`). Files that Pillow cannot read, empty
-classes, a val/ with other classes than train/ and labels of other folders are errors; a test/ is
-not read, nor are files of other formats and what is hidden, which the data set notes.
+A folder without these two has the classes itself, and all its images are to train on. Classes are
+the folders, sorted by name, and have the names that the recipe gives them. With `memory` in the
+recipe, images are decoded once (`memory.py`). Files that Pillow cannot read, empty classes, a val/
+with other classes than train/ and labels of other folders are errors; a test/ is not read, nor are
+files of other formats and what is hidden, which the data set notes.
 """
 
 from __future__ import annotations
@@ -28,15 +29,15 @@ from edgebin.train.recipe.tables import FolderRecipe
 def open_folder(
     folder: Path, recipe: FolderRecipe, *, seed: int, device: torch.device, workers: int
 ) -> DataSet:
-    """Open train/ of a folder, and val/ as the test set if it is there.
+    """Open train/ of a folder, and val/ as the test set if it is there; or the folder itself.
 
     Raises:
-        DataError: train/ is missing, a class is empty, val/ has other classes, or the recipe's
-            labels are of others; a holdout leaves nothing to train on; or images that the recipe
-            keeps in memory are damaged or too many for it.
+        DataError: train/ is missing beside val/, a class is empty, val/ has other classes, or the
+            recipe's labels are of others; a holdout leaves nothing to train on; or images that the
+            recipe keeps in memory are damaged or too many for it.
     """
-    _check_layout(folder)
-    listing = list_images(folder / "train")
+    home = _training_folder(folder)
+    listing = list_images(home)
     classes, hidden, others = listing.classes, listing.hidden, listing.others
 
     def source(files: Sequence[ImageFile], side: int = recipe.input_size) -> ImageFiles:
@@ -65,13 +66,13 @@ def open_folder(
     files = listing.files
     stay, held = split(len(files), recipe.holdout, seed)
     return DataSet(
-        _labels(classes, recipe, folder),
+        _labels(classes, recipe, home),
         Preprocessing(recipe.mean, recipe.std, resize=recipe.resize, input_size=recipe.input_size),
         training([files[index] for index in stay.tolist()]),
         held_out([files[index] for index in held.tolist()]) if len(held) else None,
         test,
         notes=(
-            *_notes(folder, classes),
+            *(_notes(folder, classes) if home != folder else ()),
             *_ignored_note(folder, "hidden files and folders, not read", hidden),
             *_ignored_note(
                 folder, f"files of other formats than {' '.join(SUFFIXES)}, not read", others
@@ -88,21 +89,20 @@ def _ignored_note(folder: Path, what: str, ignored: Sequence[Path]) -> tuple[str
     return (f"{folder}: {what}: {len(ignored)}, such as {example}",)
 
 
-def _check_layout(folder: Path) -> None:
-    """Raise DataError if there are class folders where train/ should be."""
+def _training_folder(folder: Path) -> Path:
+    """Return train/, or the folder itself where it has classes and neither train/ nor val/.
+
+    One folder alone is no set of classes, but perhaps the data set.
+    """
     try:
-        inner = [
+        inner = {
             path.name
             for path in folder.iterdir()
             if os.path.isdir(path) and not is_hidden(path.name)
-        ]
+        }
     except OSError:
-        return  # the error comes when the folder is read
-    if inner and "train" not in inner and "val" not in inner:
-        raise DataError(
-            f"{folder / 'train'}: expected a folder of class folders, found no folder; move the "
-            f"class folders of {folder} into it"
-        )
+        inner = set()  # the error comes when the folder is read
+    return folder if len(inner) > 1 and not inner & {"train", "val"} else folder / "train"
 
 
 def _notes(folder: Path, classes: Sequence[str]) -> tuple[str, ...]:
@@ -123,16 +123,12 @@ def _difference(expected: Sequence[str], found: Sequence[str]) -> str:
     return f"expected the {len(expected)} class folders of train, found {', '.join(parts)}"
 
 
-def _labels(classes: Sequence[str], recipe: FolderRecipe, folder: Path) -> tuple[str, ...]:
+def _labels(classes: Sequence[str], recipe: FolderRecipe, home: Path) -> tuple[str, ...]:
     if not recipe.labels:
         return tuple(classes)
     for name in sorted({*classes, *recipe.labels}):
         if name not in recipe.labels:
-            raise DataError(
-                f"{folder / 'train' / name}: expected a label in [data.labels], found none"
-            )
+            raise DataError(f"{home / name}: expected a label in [data.labels], found none")
         if name not in classes:
-            raise DataError(
-                f"{folder / 'train' / name}: expected the folder of a label, found none"
-            )
+            raise DataError(f"{home / name}: expected the folder of a label, found none")
     return tuple(recipe.labels[name] for name in classes)

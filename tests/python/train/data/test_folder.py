@@ -21,7 +21,7 @@ from edgebin.train.recipe.recipe import FolderRecipe
 
 
 def opened(
-    folder: Path, *, holdout: int = 0, workers: int = 2, labels: dict[str, str] | None = None
+    folder: Path, *, holdout: float = 0, workers: int = 2, labels: dict[str, str] | None = None
 ) -> DataSet:
     half = (0.5, 0.5, 0.5)
     recipe = FolderRecipe(
@@ -107,11 +107,20 @@ def test_missing_and_empty_folders_are_named(images: Path, tmp_path: Path) -> No
         opened(tmp_path / "bare")
 
 
-def test_class_folders_that_are_not_in_train_are_told_where_to_go(images: Path) -> None:
-    with pytest.raises(
-        DataError, match=r"train/train: expected .*move the class folders of .*rain"
-    ):
-        opened(images / "train")
+def test_class_folders_alone_are_to_train_on(images: Path) -> None:
+    inside = opened(images / "train", holdout=0.25)
+    whole = opened(images, holdout=0.25)
+    assert inside.classes == whole.classes
+    assert len(inside.train) == len(whole.train)
+    assert inside.holdout is not None
+    assert inside.test is None
+    assert inside.notes == ()
+    labels = {"a_cat": "cat"}
+    with pytest.raises(DataError, match=r"train/b_dog: expected a label in \[data.labels\], found"):
+        opened(images / "train", labels=labels)
+    (images / "val" / "c_cow").mkdir()
+    with pytest.raises(DataError, match=r"c_cow: expected images"):  # not the folder itself
+        opened(images)
 
 
 def test_an_image_that_is_too_large_when_resized_is_named(tmp_path: Path) -> None:
