@@ -58,7 +58,11 @@ def open_encoded(file: BinaryIO) -> Image.Image:
             opener: Any = plugin.JpegImageFile if name == "JPEG" else factory
             image: Image.Image = opener(file, "")
         except _DAMAGED as error:
-            raise InputError(f"damaged {name} image: {first_line(error)}") from None
+            # Of bytes that are not there `struct`, perhaps behind Pillow's own error, has a line
+            # about its buffers.
+            is_cut = isinstance(error.__cause__ or error, struct.error)
+            reason = "ends too soon" if is_cut else first_line(error)
+            raise InputError(f"damaged {name} image: {reason}") from None
         return image
     raise InputError(_refusal(start))
 
