@@ -19,8 +19,9 @@ import torch
 from edgebin.errors import DataError
 from edgebin.files.hidden import is_hidden
 from edgebin.graph.preprocessing import Preprocessing
+from edgebin.runtime.images.suffixes import SUFFIXES
 from edgebin.train.data.cifar10 import ImageTensor
-from edgebin.train.data.image_files import SUFFIXES, ImageFile, ImageFiles, list_images
+from edgebin.train.data.image_files import ImageFile, ImageFiles, list_images
 from edgebin.train.data.memory import ImagesInMemory, decoded
 from edgebin.train.data.source import DataSet, Source, split
 from edgebin.train.recipe.tables import FolderRecipe

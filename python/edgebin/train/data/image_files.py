@@ -21,11 +21,11 @@ from torch import Tensor
 
 from edgebin.errors import DataError
 from edgebin.files.hidden import is_hidden
+from edgebin.runtime.images.suffixes import SUFFIXES
 from edgebin.train.data.decode import TRIES, evaluation_image, training_image
 from edgebin.train.data.source import WHOLE, Batch
 from edgebin.train.recipe.tables import FolderRecipe
 
-SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".webp")
 _AHEAD = 2
 
 _Plan: TypeAlias = tuple[Callable[[], Tensor], int]

@@ -168,13 +168,25 @@ def test_hidden_files_and_folders_are_not_read(images: Path) -> None:
     assert note == (f"{images}: hidden files and folders, not read: 6, such as train/.DS_Store")
 
 
+def test_images_are_of_the_formats_that_run_takes(images: Path) -> None:
+    dog = images / "train" / "b_dog"
+    source = next(path for path in sorted(dog.rglob("*")) if path.is_file())
+    for suffix in (".GIF", ".tif", ".pgm"):
+        with Image.open(source) as image:
+            image.convert("L").save(dog / f"more{suffix}")
+    data = opened(images)
+    assert len(data.train) == 15
+    assert sum(len(batch) for batch, _ in data.train.evaluation(20)) == 15
+    assert data.notes == ()
+
+
 def test_files_of_other_formats_are_noted(images: Path) -> None:
     (images / "train" / "b_dog" / "IMG_1.HEIC").touch()
     (images / "val" / "a_cat" / "notes.txt").touch()
     data = opened(images)
     assert len(data.train) == 12
     (note,) = data.notes
-    assert note.startswith(f"{images}: files of other formats than .bmp .jpeg")
+    assert note.startswith(f"{images}: files of other formats than .bmp .gif .jpeg")
     assert note.endswith(", not read: 2, such as train/b_dog/IMG_1.HEIC")
 
 
