@@ -119,9 +119,9 @@ def test_below_the_threshold_an_image_is_of_no_class(tmp_path: Path) -> None:
 
 
 def test_other_tasks_are_not_classified(tmp_path: Path) -> None:
-    write(replace(colour_network(), task=Task("embed")), tmp_path / "vector.ebn")
-    model = edgebin.load(tmp_path / "vector.ebn")
-    with pytest.raises(InputError, match="task: expected classify, found embed; what works"):
+    write(replace(colour_network(), task=Task("raw")), tmp_path / "raw.ebn")
+    model = edgebin.load(tmp_path / "raw.ebn")
+    with pytest.raises(InputError, match="task: expected classify, found raw; what works"):
         model(RED)
     assert model.run(RED[None]).shape == (1, 3)
 
